@@ -1,0 +1,95 @@
+"""Engines, sessions and the base of all rows.
+
+A :class:`ReadSession` is opened READ ONLY by PostgreSQL itself; a :class:`WriteSession` is committed at one edge (a
+request, a job, a command) and nowhere else. The two are distinct types, so that a query that writes cannot be handed a
+session that may not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy import MetaData, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm import DeclarativeBase
+
+WGS84 = 4326
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Row(DeclarativeBase):
+    """Base of every table. Relations are never loaded lazily: there are none, queries say what they join."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+class ReadSession(AsyncSession):
+    """A session whose transaction PostgreSQL refuses to write in."""
+
+
+class WriteSession(AsyncSession):
+    """A session that may write; only :func:`write_transaction` commits it."""
+
+
+def async_url(url: str) -> URL:
+    """Accept any PostgreSQL address a person would give and name the driver for them."""
+    parsed = make_url(url)
+    return parsed.set(drivername="postgresql+asyncpg")
+
+
+def make_engine(
+    url: str,
+    *,
+    role: str | None = None,
+    pool_size: int = 10,
+    statement_timeout_ms: int = 30_000,
+    **options: Any,
+) -> AsyncEngine:
+    """An engine whose connections act as ``role`` (see the roles in ``migrations``).
+
+    Pool acquisition is bounded (5 s), as are statements and idle transactions: an open writer holds the horizon of the
+    change feed for everybody.
+    """
+    settings = {
+        "application_name": "gridward",
+        "statement_timeout": str(statement_timeout_ms),
+        "idle_in_transaction_session_timeout": "60000",
+        "timezone": "UTC",
+        "jit": "off",
+    }
+    if role is not None:
+        settings["role"] = role
+    return create_async_engine(
+        async_url(url),
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=5,
+        pool_pre_ping=False,
+        connect_args={"server_settings": settings},
+        **options,
+    )
+
+
+@asynccontextmanager
+async def read_transaction(engine: AsyncEngine) -> AsyncIterator[ReadSession]:
+    """One READ ONLY transaction with one snapshot for all its statements."""
+    async with ReadSession(engine, expire_on_commit=False, autoflush=False) as session:
+        await session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
+        yield session
+
+
+@asynccontextmanager
+async def write_transaction(engine: AsyncEngine) -> AsyncIterator[WriteSession]:
+    """The edge: commits when the block ends well, rolls everything back when it does not."""
+    async with WriteSession(engine, expire_on_commit=False) as session, session.begin():
+        yield session
