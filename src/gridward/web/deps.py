@@ -1,0 +1,101 @@
+"""What a route may ask for: the time, a session, the actor, and the doors outward.
+
+The session of a writing route is committed here, before the answer leaves (``scope="function"``): a client that reads a
+success has it on disk. By default FastAPI would close it after the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from gridward.domain.accounts import Actor
+from gridward.domain.errors import Refusal
+from gridward.gateways.blobstore import BlobStore
+from gridward.gateways.channels import SmsChannel
+from gridward.gateways.pictures import Pictures
+from gridward.persistence.database import ReadSession, WriteSession, read_transaction, write_transaction
+from gridward.services.accounts import sign_in
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """Everything the API process was built from; made once by ``app.py``, the only place that knows the settings.
+
+    ``now`` is the clock. ``secure_cookies`` is false only on plain-HTTP localhost.
+    """
+
+    engine: AsyncEngine
+    now: Callable[[], datetime]
+    blobs: BlobStore
+    pictures: Pictures
+    sms: SmsChannel
+    secret_key: bytes
+    public_url: str
+    secure_cookies: bool
+
+
+class NotSignedIn(Refusal):
+    """No session, or one that has ended."""
+
+
+def parts(request: Request) -> Parts:
+    return cast(Parts, request.app.state.parts)
+
+
+Built = Annotated[Parts, Depends(parts)]
+
+
+def now(built: Built) -> datetime:
+    return built.now()
+
+
+Now = Annotated[datetime, Depends(now)]
+
+
+async def read_session(built: Built) -> AsyncIterator[ReadSession]:
+    async with read_transaction(built.engine) as session:
+        yield session
+
+
+async def write_session(built: Built) -> AsyncIterator[WriteSession]:
+    async with write_transaction(built.engine) as session:
+        yield session
+
+
+Read = Annotated[ReadSession, Depends(read_session, scope="function")]
+Write = Annotated[WriteSession, Depends(write_session, scope="function")]
+
+
+def session_cookie(built: Built) -> str:
+    """The cookie's name; ``__Host-`` needs HTTPS, so plain-HTTP localhost goes without."""
+    return "__Host-sid" if built.secure_cookies else "sid"
+
+
+SessionCookie = Annotated[str, Depends(session_cookie)]
+
+
+async def optional_actor(request: Request, built: Built, name: SessionCookie, at: Now) -> Actor | None:
+    """Who is signed in, looked up for this request: a revoked session or a changed role counts at once."""
+    token = request.cookies.get(name)
+    if not token:
+        return None
+    async with read_transaction(built.engine) as session:
+        return await sign_in.actor_of_session(session, token, at)
+
+
+OptionalActor = Annotated[Actor | None, Depends(optional_actor)]
+
+
+async def actor(who: OptionalActor) -> Actor:
+    if who is None:
+        raise NotSignedIn("not_signed_in")
+    return who
+
+
+CurrentActor = Annotated[Actor, Depends(actor)]
