@@ -8,8 +8,9 @@ question whose answer lets it in.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Any
 
@@ -40,7 +41,7 @@ class Finding:
     why: str
     field: str = ""
     text: str = ""
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """``{place, field, text, why, code}`` and the facts beside them."""
@@ -78,7 +79,7 @@ class ImportReport:
     published: bool = False
     refused: tuple[Finding, ...] = ()
     warnings: tuple[Finding, ...] = ()
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
     @classmethod
     def of_refused_file(cls, subject: str, refusal: Finding) -> ImportReport:
