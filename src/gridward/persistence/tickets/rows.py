@@ -1,0 +1,288 @@
+"""What people reported, the duties that follow, and how far each has come.
+
+The log (``entry``) is the truth about a ticket; ``ticket``, ``assignment``, ``request`` and ``clock`` are its
+projection, written in the same transaction, so that lists, maps and the sweep need not fold histories.
+
+Hot tables have no foreign key to ``jurisdiction`` or ``unit``: thousands of filings a minute would all lock that one
+row. Inside the capability every reference is a foreign key.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from geoalchemy2 import Geometry, WKBElement
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Date,
+    DateTime,
+    Double,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    Interval,
+    LargeBinary,
+    SmallInteger,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
+from sqlalchemy.orm import Mapped, mapped_column
+
+from gridward.persistence.database import WGS84, Row
+
+Instant = DateTime(timezone=True)
+POINT = Geometry("POINT", srid=WGS84, spatial_index=False)
+
+
+class TicketRow(Row):
+    """One duty. ``number`` and ``number_day`` make the official number, ``short_no`` the spoken one (see ``numbers``).
+
+    ``is_open`` repeats what ``status`` says, so that the indexes of everything live are partial on a column and not on
+    a list of words. ``version`` is the ``ticket_version`` of the newest entry. ``next_step_at`` is when the sweep must
+    look next; null when nothing will happen by itself. ``due_at`` is the ``overall`` clock's, shown to reporters.
+    ``search`` carries weight A for what every viewer of the ticket may see, D for the reporter's words.
+    """
+
+    __tablename__ = "ticket"
+    __table_args__ = (
+        Index("uq_ticket_number", "jurisdiction_id", "number_day", "number", unique=True),
+        Index("uq_ticket_short_no", "number_area_id", "number_day", "short_no", unique=True),
+        Index("ix_ticket_open_place", "location", postgresql_using="gist", postgresql_where=text("is_open")),
+        Index(
+            "ix_ticket_open_newest",
+            "jurisdiction_id",
+            "received_at",
+            "ticket_id",
+            postgresql_where=text("is_open"),
+        ),
+        Index("ix_ticket_open_due", "jurisdiction_id", "due_at", "ticket_id", postgresql_where=text("is_open")),
+        Index("ix_ticket_open_unit", "unit_id", "due_at", postgresql_where=text("is_open AND unit_id IS NOT NULL")),
+        Index("ix_ticket_open_grid", "grid_id", postgresql_where=text("is_open")),
+        Index("ix_ticket_open_community", "community_id", postgresql_where=text("is_open")),
+        Index("ix_ticket_tray", "jurisdiction_id", "received_at", postgresql_where=text("tray_reason IS NOT NULL")),
+        Index("ix_ticket_next_step", "next_step_at", postgresql_where=text("next_step_at IS NOT NULL")),
+        Index("ix_ticket_received", "jurisdiction_id", "received_at", "ticket_id"),
+        Index("ix_ticket_community", "community_id", "received_at"),
+        Index("ix_ticket_search", "search", postgresql_using="gin"),
+        Index("ix_ticket_parent", "parent_id", postgresql_where=text("parent_id IS NOT NULL")),
+        CheckConstraint("merged_into_id <> ticket_id", name="merged_elsewhere"),
+    )
+
+    ticket_id: Mapped[UUID] = mapped_column(primary_key=True)
+    jurisdiction_id: Mapped[UUID]
+    number: Mapped[int] = mapped_column(BigInteger, Identity(always=True))
+    number_day: Mapped[date] = mapped_column(Date)
+    number_area_id: Mapped[UUID]
+    short_no: Mapped[int] = mapped_column(Integer)
+    status: Mapped[str] = mapped_column(Text)
+    is_open: Mapped[bool] = mapped_column(Boolean)
+    version: Mapped[int] = mapped_column(Integer)
+    round: Mapped[int] = mapped_column(SmallInteger)
+    source: Mapped[str] = mapped_column(Text)
+    category_code: Mapped[str] = mapped_column(Text)
+    standard_id: Mapped[UUID]
+    condition_id: Mapped[UUID | None]
+    urgent: Mapped[bool] = mapped_column(Boolean)
+    place_note: Mapped[str | None] = mapped_column(Text)
+    location: Mapped[WKBElement | None] = mapped_column(POINT)
+    accuracy_m: Mapped[float | None] = mapped_column(Double)
+    grid_id: Mapped[UUID | None]
+    community_id: Mapped[UUID | None]
+    building_id: Mapped[UUID | None]
+    unit_id: Mapped[UUID | None]
+    worker_id: Mapped[UUID | None]
+    assignment_id: Mapped[UUID | None]
+    resolution_id: Mapped[UUID | None]
+    received_at: Mapped[datetime] = mapped_column(Instant)
+    captured_at: Mapped[datetime] = mapped_column(Instant)
+    closed_at: Mapped[datetime | None] = mapped_column(Instant)
+    closing: Mapped[str | None] = mapped_column(Text)
+    due_at: Mapped[datetime | None] = mapped_column(Instant)
+    resolve_due_at: Mapped[datetime | None] = mapped_column(Instant)
+    next_clock: Mapped[str | None] = mapped_column(Text)
+    next_due_at: Mapped[datetime | None] = mapped_column(Instant)
+    near_breach_at: Mapped[datetime | None] = mapped_column(Instant)
+    breached_at: Mapped[datetime | None] = mapped_column(Instant)
+    paused: Mapped[bool] = mapped_column(Boolean)
+    next_step_at: Mapped[datetime | None] = mapped_column(Instant)
+    verify_way: Mapped[str | None] = mapped_column(Text)
+    tray_reason: Mapped[str | None] = mapped_column(Text)
+    routing: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    photo_sha256: Mapped[str | None] = mapped_column(Text)
+    reports_count: Mapped[int] = mapped_column(SmallInteger)
+    marks: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    merged_into_id: Mapped[UUID | None] = mapped_column(ForeignKey("ticket.ticket_id"))
+    parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("ticket.ticket_id"))
+    search: Mapped[str] = mapped_column(TSVECTOR)
+
+
+class ReportRow(Row):
+    """What somebody saw; never changed, only erased (then ``erased_at`` stays and every word and place is gone).
+
+    ``digest`` is the phone's own over the body it keeps; to us it is opaque and decides whether a repeat is the same.
+    ``ticket_id`` is where the report belongs now: the ticket it founded, or the one it was joined to.
+    """
+
+    __tablename__ = "report"
+    __table_args__ = (
+        Index("ix_report_ticket", "ticket_id"),
+        Index("ix_report_reporter", "reporter_id", "received_at"),
+    )
+
+    report_id: Mapped[UUID] = mapped_column(primary_key=True)
+    jurisdiction_id: Mapped[UUID]
+    ticket_id: Mapped[UUID | None] = mapped_column(ForeignKey("ticket.ticket_id"))
+    digest: Mapped[str] = mapped_column(Text)
+    schema: Mapped[int] = mapped_column(SmallInteger)
+    reporter_id: Mapped[UUID | None]
+    source: Mapped[str] = mapped_column(Text)
+    speaker: Mapped[str | None] = mapped_column(Text)
+    said_at: Mapped[datetime | None] = mapped_column(Instant)
+    outer_no: Mapped[str | None] = mapped_column(Text)
+    outer_due_at: Mapped[datetime | None] = mapped_column(Instant)
+    patrol_id: Mapped[UUID | None]
+    visit_id: Mapped[UUID | None]
+    category_code: Mapped[str | None] = mapped_column(Text)
+    condition_id: Mapped[UUID | None]
+    location: Mapped[WKBElement | None] = mapped_column(POINT)
+    accuracy_m: Mapped[float | None] = mapped_column(Double)
+    location_age_s: Mapped[float | None] = mapped_column(Double)
+    location_source: Mapped[str | None] = mapped_column(Text)
+    place_note: Mapped[str | None] = mapped_column(Text)
+    captured_at: Mapped[datetime] = mapped_column(Instant)
+    received_at: Mapped[datetime] = mapped_column(Instant)
+    clock: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    agent: Mapped[str | None] = mapped_column(Text)
+    self_resolved: Mapped[bool] = mapped_column(Boolean)
+    marks: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    erased_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class AssignmentRow(Row):
+    """One unit answering for one ticket, from–to. ``routing`` keeps why it was chosen (ids and distances only)."""
+
+    __tablename__ = "assignment"
+    __table_args__ = (
+        Index("ix_assignment_ticket", "ticket_id"),
+        Index("uq_assignment_open", "ticket_id", unique=True, postgresql_where=text("ended_at IS NULL")),
+        Index("ix_assignment_unit_ended", "unit_id", "ended_at"),
+    )
+
+    assignment_id: Mapped[UUID] = mapped_column(primary_key=True)
+    jurisdiction_id: Mapped[UUID]
+    ticket_id: Mapped[UUID] = mapped_column(ForeignKey("ticket.ticket_id"))
+    unit_id: Mapped[UUID]
+    worker_id: Mapped[UUID | None]
+    by_rule: Mapped[bool] = mapped_column(Boolean)
+    assigned_at: Mapped[datetime] = mapped_column(Instant)
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+    ended_by: Mapped[str | None] = mapped_column(Text)
+    routing: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+
+
+class RequestRow(Row):
+    """Something a unit asked for and somebody must decide; one open request of a kind per ticket."""
+
+    __tablename__ = "request"
+    __table_args__ = (
+        Index("ix_request_ticket", "ticket_id"),
+        Index("uq_request_open", "ticket_id", "kind", unique=True, postgresql_where=text("decided_at IS NULL")),
+        Index("ix_request_open", "jurisdiction_id", "asked_at", postgresql_where=text("decided_at IS NULL")),
+    )
+
+    request_id: Mapped[UUID] = mapped_column(primary_key=True)
+    jurisdiction_id: Mapped[UUID]
+    ticket_id: Mapped[UUID] = mapped_column(ForeignKey("ticket.ticket_id"))
+    kind: Mapped[str] = mapped_column(Text)
+    asked_by_id: Mapped[UUID | None]
+    asked_at: Mapped[datetime] = mapped_column(Instant)
+    reason: Mapped[str | None] = mapped_column(Text)
+    until_at: Mapped[datetime | None] = mapped_column(Instant)
+    detail: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    outcome: Mapped[str | None] = mapped_column(Text)
+    decided_by_id: Mapped[UUID | None]
+    decided_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class ClockRow(Row):
+    """One clock of one ticket as its entries leave it. ``key`` names it within the ticket (see ``domain/sla``).
+
+    Spans are what the calendar of the clock counts. ``voided`` clocks are in no figure.
+    """
+
+    __tablename__ = "clock"
+    __table_args__ = (
+        Index("ix_clock_due", "jurisdiction_id", "clock", "due_at"),
+        Index("ix_clock_unit_due", "unit_id", "clock", "due_at", postgresql_where=text("unit_id IS NOT NULL")),
+    )
+
+    ticket_id: Mapped[UUID] = mapped_column(ForeignKey("ticket.ticket_id"), primary_key=True)
+    key: Mapped[str] = mapped_column(Text, primary_key=True)
+    jurisdiction_id: Mapped[UUID]
+    clock: Mapped[str] = mapped_column(Text)
+    round: Mapped[int] = mapped_column(SmallInteger)
+    milestone: Mapped[int | None] = mapped_column(SmallInteger)
+    unit_id: Mapped[UUID | None]
+    assignment_id: Mapped[UUID | None]
+    state: Mapped[str] = mapped_column(Text)
+    started_at: Mapped[datetime] = mapped_column(Instant)
+    first_due_at: Mapped[datetime | None] = mapped_column(Instant)
+    due_at: Mapped[datetime | None] = mapped_column(Instant)
+    stopped_at: Mapped[datetime | None] = mapped_column(Instant)
+    is_final: Mapped[bool] = mapped_column(Boolean)
+    breached_at: Mapped[datetime | None] = mapped_column(Instant)
+    binding: Mapped[str | None] = mapped_column(Text)
+    exempt: Mapped[bool] = mapped_column(Boolean)
+    is_provisional: Mapped[bool] = mapped_column(Boolean)
+    extended_span: Mapped[timedelta | None] = mapped_column(Interval)
+    detail: Mapped[dict[str, Any]] = mapped_column(JSONB)
+
+
+class OperationRow(Row):
+    """One intent sent by somebody, with the one answer it will ever get (200, 409 or 422)."""
+
+    __tablename__ = "operation"
+    __table_args__ = (Index("ix_operation_ticket", "ticket_id"),)
+
+    op_id: Mapped[UUID] = mapped_column(primary_key=True)
+    jurisdiction_id: Mapped[UUID]
+    ticket_id: Mapped[UUID] = mapped_column(ForeignKey("ticket.ticket_id"))
+    actor_id: Mapped[UUID]
+    digest: Mapped[str] = mapped_column(Text)
+    type: Mapped[str] = mapped_column(Text)
+    after_id: Mapped[UUID | None]
+    status: Mapped[int] = mapped_column(SmallInteger)
+    answer: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    clock: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    received_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class TicketTextRow(Row):
+    """Words that somebody wrote on a ticket. Entries name them by id and salted digest; erasing leaves the entry whole.
+
+    ``audience``: ``reporter``, ``unit`` or ``internal`` (besides its author and the desk, who read all of them).
+    """
+
+    __tablename__ = "ticket_text"
+    __table_args__ = (
+        Index("ix_ticket_text_ticket", "ticket_id"),
+        CheckConstraint("audience IN ('reporter', 'unit', 'internal')", name="audience"),
+    )
+
+    text_id: Mapped[UUID] = mapped_column(primary_key=True)
+    jurisdiction_id: Mapped[UUID]
+    ticket_id: Mapped[UUID] = mapped_column(ForeignKey("ticket.ticket_id"))
+    report_id: Mapped[UUID | None] = mapped_column(ForeignKey("report.report_id"))
+    author_id: Mapped[UUID | None]
+    kind: Mapped[str] = mapped_column(Text)
+    audience: Mapped[str] = mapped_column(Text)
+    body: Mapped[str | None] = mapped_column(Text)
+    salt: Mapped[bytes | None] = mapped_column(LargeBinary)
+    written_at: Mapped[datetime] = mapped_column(Instant)
+    erased_at: Mapped[datetime | None] = mapped_column(Instant)
