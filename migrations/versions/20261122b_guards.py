@@ -1,0 +1,59 @@
+"""Roles and what each may do; rules that only the database can keep.
+
+The role that migrates owns everything. The API acts as ``gridward_app``, the worker as ``gridward_worker``; neither can
+log in by itself, the owner's login takes their role on. Roles belong to the whole server, so several databases of one
+server share them.
+
+Revision: 20261122b, after 20261122a
+"""
+
+from alembic import op
+
+revision = "20261122b"
+down_revision = "20261122a"
+branch_labels = None
+depends_on = None
+
+ROLES = ("gridward_app", "gridward_worker")
+
+
+def upgrade() -> None:
+    for role in ROLES:
+        # Two databases of one server may be migrated at the same moment.
+        op.execute(
+            f"""
+            DO $$ BEGIN
+                IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') THEN
+                    CREATE ROLE {role} NOLOGIN;
+                END IF;
+            EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+            END $$
+            """
+        )
+        op.execute(
+            f"""
+            DO $$ BEGIN
+                IF NOT pg_has_role(current_user, '{role}', 'MEMBER') THEN
+                    EXECUTE format('GRANT {role} TO %I', current_user);
+                END IF;
+            EXCEPTION WHEN unique_violation THEN NULL;
+            END $$
+            """
+        )
+        op.execute(f"GRANT USAGE ON SCHEMA public TO {role}")
+        op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}")
+        op.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}")
+        op.execute(
+            f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {role}"
+        )
+        op.execute(f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {role}")
+        op.execute(f"REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM {role}")
+
+
+def downgrade() -> None:
+    for role in reversed(ROLES):
+        op.execute(f"ALTER DEFAULT PRIVILEGES IN SCHEMA public REVOKE ALL ON TABLES FROM {role}")
+        op.execute(f"ALTER DEFAULT PRIVILEGES IN SCHEMA public REVOKE ALL ON SEQUENCES FROM {role}")
+        op.execute(f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}")
+        op.execute(f"REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM {role}")
+        op.execute(f"REVOKE ALL ON SCHEMA public FROM {role}")
