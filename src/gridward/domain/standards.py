@@ -1,0 +1,409 @@
+"""Standards (立案处置结案标准): what is a problem, how it ends, how long that may take, and on which basis.
+
+A standard is published once and never edited; a ticket pins ``condition_id`` and ``standard_id``. Cities differ, so all of
+it is data: see ``standards_builtin`` for our own, ``standards_document`` for its JSON form, ``standards_reading`` for the
+reader of limits written in words, ``standards_limits`` for the arithmetic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import StrEnum
+from fractions import Fraction
+
+from gridward.domain.calendar import WorkingCalendar
+from gridward.domain.errors import NotFound, Unavailable
+from gridward.domain.standards_limits import (
+    URGENT,
+    DayRule,
+    Limit,
+    LimitKind,
+    Measure,
+    Timekeeping,
+    extend_paused,
+)
+
+__all__ = [
+    "URGENT",
+    "ApprovalRule",
+    "Basis",
+    "Binding",
+    "Category",
+    "CategoryKind",
+    "ClockKind",
+    "Condition",
+    "DayRule",
+    "Evidence",
+    "LadderStep",
+    "Limit",
+    "LimitKind",
+    "Measure",
+    "Milestone",
+    "Picture",
+    "Question",
+    "Reason",
+    "Rework",
+    "Standard",
+    "Terms",
+    "Text",
+    "Timekeeping",
+    "Verification",
+    "extend_paused",
+]
+
+CITY, DESK, VERIFIERS = "city", "desk", "verifiers"
+"""Calendars every jurisdiction has. Those of unit kinds are named by the standard (``unit_calendars``)."""
+
+
+class ClockKind(StrEnum):
+    """The stages that are timed (环节计时), plus ``approval``, the time to decide a request."""
+
+    FILE = "file"
+    DISPATCH = "dispatch"
+    ACKNOWLEDGE = "acknowledge"
+    RESPOND = "respond"
+    MILESTONE = "milestone"
+    RESOLVE = "resolve"
+    VERIFY = "verify"
+    OVERALL = "overall"
+    APPROVAL = "approval"
+
+
+class CategoryKind(StrEnum):
+    """部件, 事件, 诉求: a thing, something that happens, what a household asks for."""
+
+    COMPONENT = "component"
+    MATTER = "matter"
+    DEMAND = "demand"
+
+
+class Verification(StrEnum):
+    """How the end is checked: on the spot, at the desk from pictures, or by a call to the reporter."""
+
+    SPOT = "spot"
+    DESK = "desk"
+    PHONE = "phone"
+
+
+class Evidence(StrEnum):
+    """What a step must bring. ``after_photo`` is taken there; ``answer`` is one that the household has heard."""
+
+    PHOTO = "photo"
+    POSITION = "position"
+    AFTER_PHOTO = "after_photo"
+    ANSWER = "answer"
+    FORM = "form"
+
+
+class Binding(StrEnum):
+    """How a basis binds: 合同考核, 行业监管, 协调."""
+
+    CONTRACT = "contract"
+    REGULATION = "regulation"
+    COORDINATION = "coordination"
+
+
+class Rework(StrEnum):
+    """After a failed verification: the old clock runs on with what was left, or one with a limit of its own starts."""
+
+    RESUME = "resume"
+    NEW_CLOCK = "new_clock"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Words for people in both languages; an imported standard has only Chinese."""
+
+    zh: str
+    en: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One line of a list of reasons; ``code`` goes into entries, the words onto the screen."""
+
+    code: str
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """A stage of the work (阶段) with its own limit from the same start, and what proves that it was reached."""
+
+    number: int
+    name: str
+    limit: Limit
+    proof: tuple[Evidence, ...] = (Evidence.PHOTO,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """A filing condition (立案条件): the row of the standard that carries the limit.
+
+    Args:
+        condition_id: Unique within the standard, stable between its versions: ``<category_code>-<code>``.
+        limit: None means no clock, no rate: never a default.
+        limits_by_area_class: ``A``/``B``/``C`` → limit that replaces ``limit`` there.
+        milestones: In order. The last one's time is ``limit`` and is measured by ``resolve``; clocks of kind
+            ``milestone`` run for :attr:`stages`.
+        lead, assist, last_resort, authorities: 主办, 协办, 兜底, 主管部门 in the standard's own words, mapped to units by
+            kind and place. ``assist_in_order``: the next one's clock starts when the one before is done.
+        verification: How its end is normally checked.
+        informed_close_allowed: 告知性结案: may be closed by telling why nothing can be done.
+        name, picture: For the answer of a picture question, or the condition's short name.
+    """
+
+    condition_id: str
+    category_code: str
+    code: str
+    filing_text: str
+    closing_text: str
+    limit: Limit | None
+    limits_by_area_class: Mapping[str, Limit] = field(default_factory=dict)
+    milestones: tuple[Milestone, ...] = ()
+    acknowledge_limit: Limit | None = None
+    respond_limit: Limit | None = None
+    filing_evidence: tuple[Evidence, ...] = (Evidence.PHOTO,)
+    closing_evidence: tuple[Evidence, ...] = (Evidence.AFTER_PHOTO,)
+    verification: Verification = Verification.SPOT
+    informed_close_allowed: bool = False
+    rework: Rework = Rework.RESUME
+    rework_limit: Limit | None = None
+    lead: tuple[str, ...] = ()
+    assist: tuple[str, ...] = ()
+    assist_in_order: bool = False
+    last_resort: tuple[str, ...] = ()
+    authorities: tuple[str, ...] = ()
+    name: Text | None = None
+    picture: str | None = None
+
+    @property
+    def urgent(self) -> bool:
+        """Whether it goes out at once, day and night: its limit or its first milestone is an urgent one (紧急)."""
+        first = self.milestones[0].limit if self.milestones else None
+        return any(limit is not None and limit.is_urgent for limit in (self.limit, first))
+
+    @property
+    def stages(self) -> tuple[Milestone, ...]:
+        """The milestones that have a clock of their own: all but the last, which is the resolving itself."""
+        return self.milestones[:-1]
+
+    def limit_in(self, area_class: str | None) -> Limit | None:
+        """The limit for a place of this class (A/B/C), or the general one."""
+        return self.limits_by_area_class.get(area_class, self.limit) if area_class else self.limit
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """The one question asked after the picture, only where the answer changes the urgency. Answers are condition ids."""
+
+    text: Text
+    answers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A large picture on the phone: where it stands (1 …), and the file name of the drawing without its ending."""
+
+    place: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Category:
+    """A kind of problem (小类) with the conditions it knows.
+
+    Args:
+        code: Within ``scheme``; the same digits mean different things in two schemes.
+        parent_code, parent_name: 大类.
+        picture: None: only the desk can name it.
+        question: None where the picture alone names the condition, or nothing does.
+        default_condition_id: The condition that the picture names by itself; None: the desk decides.
+        duplicate_radius_m: Metres within which an open ticket of this kind is taken for the same thing.
+        automatic: The rules may accept and assign it alone.
+    """
+
+    code: str
+    scheme: str
+    name: Text
+    kind: CategoryKind
+    condition_ids: tuple[str, ...]
+    parent_code: str | None = None
+    parent_name: Text | None = None
+    picture: Picture | None = None
+    question: Question | None = None
+    default_condition_id: str | None = None
+    duplicate_radius_m: float = 30.0
+    automatic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """On what a limit binds a kind of unit (依据). No basis: a 参考时限, shown and reminded, counted in no index."""
+
+    unit_kind: str
+    document: str
+    clause: str
+    binding: Binding
+
+
+@dataclass(frozen=True, slots=True)
+class LadderStep:
+    """A reminder at ``percent`` of the clock's (extended) span, to ``unit``, ``shift_leader``, ``community``, …"""
+
+    clock: ClockKind
+    percent: int
+    to: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalRule:
+    """Who grants a request; the first rule that fits decides.
+
+    Args:
+        request: ``extend``, ``defer``, ``shelve``, ``send_back``, ``reopen``, ``appeal``.
+        up_to: Fits where what is asked for is at most this long (elapsed); None: any length.
+        first_only: Fits only the first of its kind on a ticket.
+        roles: Any of these may grant.
+        form_required: The signed form must be attached.
+    """
+
+    request: str
+    roles: tuple[str, ...]
+    up_to: timedelta | None = None
+    first_only: bool = False
+    form_required: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """The numbers of the standard that belong to no condition. Spans called *duty* count on the desk's calendar."""
+
+    file_limit: Limit | None = None
+    dispatch_limit: Limit | None = None
+    urgent_file_limit: Limit | None = None
+    urgent_dispatch_limit: Limit | None = None
+    verify_limits: Mapping[Verification, Limit] = field(default_factory=dict)
+    approval_limit: Limit | None = None
+    send_back_span: timedelta = timedelta(minutes=30)
+    send_back_share: Fraction = Fraction(1, 2)
+    max_extensions: int = 2
+    shelve_review_days: int = 30
+    shelve_max_days: int = 365
+    late_limit: timedelta = timedelta(hours=72)
+    offline_credit: timedelta = timedelta(hours=2)
+    near_m: float = 200.0
+    spot_share: Fraction = Fraction(1, 5)
+    unverified_close_days: int = 3
+    reopen_days: int = 45
+    restore_days: int = 14
+    link_span: timedelta = timedelta(hours=72)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standard:
+    """One version of a standard for a jurisdiction.
+
+    Args:
+        standard_id: Of this very version.
+        scheme: What the category codes belong to (``cjt-214``, ``gbt-30428.2``, ``gbt-47678.5``, ``local``, …).
+        valid_from, valid_to: Local dates, the last exclusive; None: open.
+        unit_calendars: Kind of unit → calendar_id for its clocks (never the unit's choice).
+        bases: Basis per kind of unit; a condition's own, by condition_id, in ``condition_bases``, comes first.
+        reasons: List name (``reject``, ``send_back``, ``defer``, …) → its lines in order.
+    """
+
+    standard_id: str
+    scheme: str
+    name: Text
+    version: int
+    day_rule: DayRule
+    categories: Mapping[str, Category]
+    conditions: Mapping[str, Condition]
+    valid_from: date | None = None
+    valid_to: date | None = None
+    terms: Terms = field(default_factory=Terms)
+    unit_calendars: Mapping[str, str] = field(default_factory=dict)
+    bases: tuple[Basis, ...] = ()
+    condition_bases: Mapping[str, tuple[Basis, ...]] = field(default_factory=dict)
+    ladder: tuple[LadderStep, ...] = ()
+    approvals: tuple[ApprovalRule, ...] = ()
+    reasons: Mapping[str, tuple[Reason, ...]] = field(default_factory=dict)
+
+    def condition(self, condition_id: str) -> Condition:
+        """The condition, or :class:`NotFound` ``condition.unknown``."""
+        try:
+            return self.conditions[condition_id]
+        except KeyError:
+            raise NotFound("condition.unknown", condition_id=condition_id) from None
+
+    def category(self, code: str) -> Category:
+        """The category, or :class:`NotFound` ``category.unknown``."""
+        try:
+            return self.categories[code]
+        except KeyError:
+            raise NotFound("category.unknown", category=code) from None
+
+    def limit_of(
+        self, clock: ClockKind, condition: Condition, *, area_class: str | None = None, way: Verification | None = None
+    ) -> Limit | None:
+        """The limit of a clock for this condition; None: that clock does not run.
+
+        For a condition with an urgent limit ``file`` and ``dispatch`` are elapsed minutes. ``way`` says how this ticket
+        is verified, if not as the condition normally is. Milestones have their limits in ``condition.stages``.
+        """
+        terms = self.terms
+        match clock:
+            case ClockKind.FILE:
+                return terms.urgent_file_limit if condition.urgent else terms.file_limit
+            case ClockKind.DISPATCH:
+                return terms.urgent_dispatch_limit if condition.urgent else terms.dispatch_limit
+            case ClockKind.ACKNOWLEDGE:
+                return condition.acknowledge_limit
+            case ClockKind.RESPOND:
+                return condition.respond_limit
+            case ClockKind.RESOLVE | ClockKind.OVERALL:
+                return condition.limit_in(area_class)
+            case ClockKind.VERIFY:
+                return terms.verify_limits.get(way or condition.verification)
+            case ClockKind.APPROVAL:
+                return terms.approval_limit
+            case ClockKind.MILESTONE:
+                return None
+
+    def calendar_id(self, clock: ClockKind, unit_kind: str | None) -> str:
+        """The calendar that hours of this clock are counted on; ``overall`` counts like the unit that holds the ticket."""
+        if clock in (ClockKind.FILE, ClockKind.DISPATCH, ClockKind.APPROVAL):
+            return DESK
+        if clock is ClockKind.VERIFY:
+            return VERIFIERS
+        return self.unit_calendars.get(unit_kind, CITY) if unit_kind is not None else CITY
+
+    def timekeeping(
+        self, clock: ClockKind, unit_kind: str | None, calendars: Mapping[str, WorkingCalendar]
+    ) -> Timekeeping:
+        """City's and clock's calendar with the day rule. :class:`Unavailable` ``calendar.missing`` names one not there."""
+        own = self.calendar_id(clock, unit_kind)
+        for calendar_id in (CITY, own):
+            if calendar_id not in calendars:
+                raise Unavailable("calendar.missing", calendar_id=calendar_id)
+        return Timekeeping(calendars[CITY], calendars[own], self.day_rule)
+
+    def basis_of(self, condition: Condition, unit_kind: str | None) -> Basis | None:
+        """What binds a unit of this kind to the limit; None: it is a reference (参考时限) and counts in no index."""
+        own = self.condition_bases.get(condition.condition_id, ())
+        return next((basis for basis in (*own, *self.bases) if basis.unit_kind == unit_kind), None)
+
+    def approval_of(self, request: str, span: timedelta | None, *, first: bool) -> ApprovalRule | None:
+        """Who grants a request of this kind for ``span`` (elapsed; None where it asks for no time)."""
+        for rule in self.approvals:
+            short_enough = rule.up_to is None or (span is not None and span <= rule.up_to)
+            if rule.request == request and short_enough and (first or not rule.first_only):
+                return rule
+        return None
+
+    def ladder_of(self, clock: ClockKind) -> tuple[LadderStep, ...]:
+        """The reminders of a clock, lowest first."""
+        return tuple(sorted((step for step in self.ladder if step.clock is clock), key=lambda step: step.percent))
