@@ -1,0 +1,118 @@
+"""The policy: who may do what, to whose things. One row per action, one column per role (:data:`COLUMNS`).
+
+Letters are the relations of the acting person to the thing: ``o`` own (reported it, or is it), ``g`` own grid, ``u``
+own unit (the ticket is with that unit now), ``a`` own area (community or jurisdiction of the role), ``x`` any other
+thing of the same jurisdiction, ``.`` never. Nothing reaches into another jurisdiction. What has no row nobody may do.
+The last column says what the program may do by itself (the rules, the sweep, a limit that was reached).
+"""
+
+from __future__ import annotations
+
+COLUMNS = (
+    "volunteer steward liaison unit_worker unit_lead dispatcher shift_leader supervisor "
+    "system_admin security_admin audit_admin program"
+)
+
+POLICY_TABLE = """
+action                       vol  ste  lia  wor  lea  dis  shi  sup  sys  sec  aud  prg
+
+report:file                  ax   gax  ax   ux   ux   ax   ax   .    .    .    .    .
+report:file_on_behalf        .    .    .    .    .    ax   ax   .    .    .    .    x
+report:self_resolve          ax   gax  .    .    .    .    .    .    .    .    .    .
+report:read                  o    o    o    o    o    oa   oa   oa   .    .    .    .
+
+ticket:read_outline          oa   oga  oa   ou   ou   oa   oa   oa   .    .    .    x
+ticket:read                  o    oga  o    ou   ou   oa   oa   oa   .    .    .    x
+ticket:read_clocks           .    ga   .    u    u    a    a    a    .    .    .    x
+ticket:read_routing          .    g    .    u    u    a    a    a    .    .    .    x
+ticket:read_reporter         o    o    o    o    o    a    a    .    .    .    .    x
+ticket:read_unit_note        .    ga   .    u    u    a    a    a    .    .    .    x
+ticket:read_internal_note    .    g    .    .    .    a    a    a    .    .    .    x
+ticket:read_trays            .    .    .    .    .    a    a    a    .    .    .    x
+
+ticket:join                  oa   oga  oa   ou   ou   a    a    .    .    .    .    x
+ticket:ask_more              .    .    .    .    .    a    a    .    .    .    .    .
+ticket:answer_more           o    o    o    o    o    a    a    .    .    .    .    .
+ticket:ask_check             .    .    .    .    .    a    a    .    .    .    .    x
+ticket:check                 .    ga   .    .    .    .    .    .    .    .    .    .
+ticket:accept                .    .    .    .    .    a    a    .    .    .    .    x
+ticket:reject                .    .    .    .    .    a    a    .    .    .    .    .
+ticket:withdraw              o    o    o    o    o    o    o    .    .    .    .    .
+ticket:correct               .    .    .    .    .    a    a    .    .    .    .    .
+ticket:cancel                .    .    .    .    .    a    a    .    .    .    .    .
+ticket:ask_restore           o    o    o    o    o    .    .    .    .    .    .    .
+ticket:restore               .    .    .    .    .    a    a    .    .    .    .    .
+ticket:assign                .    .    .    .    .    a    a    .    .    .    .    x
+ticket:hand                  .    .    .    .    u    .    .    .    .    .    .    .
+ticket:acknowledge           .    .    .    u    u    a    a    .    .    .    .    .
+ticket:arrive                .    .    .    u    u    .    .    .    .    .    .    .
+ticket:reach                 .    .    .    u    u    .    .    .    .    .    .    .
+ticket:ask_send_back         .    .    .    u    u    .    .    .    .    .    .    .
+ticket:send_back             .    .    .    .    .    a    a    .    .    .    .    .
+ticket:refuse_send_back      .    .    .    .    .    a    a    .    .    .    .    .
+ticket:resolve               .    .    .    u    u    a    a    .    .    .    .    .
+ticket:verify                .    ga   .    .    .    a    a    .    .    .    .    .
+ticket:rework                .    ga   .    .    .    a    a    .    .    .    .    .
+ticket:ask_reopen            o    o    oa   o    o    o    o    .    .    .    .    .
+ticket:reopen                .    .    .    .    .    a    a    .    .    .    .    .
+ticket:refuse_reopen         .    .    .    .    .    a    a    .    .    .    .    .
+ticket:rate                  o    o    o    o    o    .    .    .    .    .    .    .
+ticket:ask_extend            .    .    .    u    u    .    .    .    .    .    .    .
+ticket:ask_defer             .    .    .    u    u    .    .    .    .    .    .    .
+ticket:ask_shelve            .    .    .    u    u    .    .    .    .    .    .    .
+ticket:grant                 .    .    .    .    .    a    a    a    .    .    .    .
+ticket:refuse                .    .    .    .    .    a    a    a    .    .    .    .
+ticket:withdraw_request      o    o    o    ou   ou   o    o    .    .    .    .    .
+ticket:resume                .    .    .    u    u    a    a    a    .    .    .    x
+ticket:split                 .    .    .    .    .    a    a    .    .    .    .    .
+ticket:merge                 .    .    .    .    .    a    a    .    .    .    .    .
+ticket:unmerge               .    .    .    .    .    a    a    .    .    .    .    .
+ticket:note                  oa   oga  oa   ou   ou   oa   oa   oa   .    .    .    .
+ticket:add_photo             oa   oga  oa   ou   ou   oa   oa   oa   .    .    .    .
+ticket:hide_photo            .    .    .    .    .    a    a    .    .    .    .    .
+ticket:urge                  .    .    .    .    .    a    a    .    .    .    .    .
+ticket:supervise             .    .    .    .    .    .    .    a    .    .    .    .
+ticket:answer_supervision    .    .    .    .    u    .    .    .    .    .    .    .
+ticket:appeal                .    .    .    .    u    .    .    .    .    .    .    .
+ticket:exempt                .    .    .    .    .    .    .    a    .    .    .    .
+ticket:refuse_appeal         .    .    .    .    .    .    .    a    .    .    .    .
+ticket:close_unverified      .    .    .    .    .    .    a    .    .    .    .    .
+ticket:close_informed        .    .    .    .    .    a    a    .    .    .    .    .
+ticket:force_close           .    .    .    .    .    .    .    a    .    .    .    .
+
+photo:send                   o    o    o    o    o    o    o    o    .    .    .    x
+photo:read                   o    oga  o    ou   ou   oa   oa   oa   .    .    .    x
+photo:read_thumbnail         oa   oga  oa   ou   ou   oa   oa   oa   .    .    .    x
+
+scope:read                   o    o    o    o    o    o    o    o    o    o    o    .
+feed:read                    o    o    o    o    o    o    o    o    o    o    o    .
+territory:read               ax   gax  ax   ux   ux   ax   ax   ax   ax   ax   ax   x
+territory:read_service_area  .    gax  .    ux   ux   ax   ax   ax   ax   .    ax   x
+territory:publish            .    .    .    .    .    .    .    .    a    .    .    .
+unit:read                    .    gax  .    ux   ux   ax   ax   ax   ax   ax   ax   x
+category:read                ax   gax  ax   ux   ux   ax   ax   ax   ax   ax   ax   x
+standard:read                .    gax  .    ux   ux   ax   ax   ax   ax   .    ax   x
+standard:publish             .    .    .    .    .    .    .    .    a    .    .    .
+standard:map_units           .    .    .    .    .    .    .    .    a    .    .    .
+calendar:publish             .    .    .    .    .    .    .    .    a    .    .    .
+rules:explain                .    ga   .    .    .    ax   ax   ax   ax   .    .    .
+rules:read                   .    .    .    .    .    ax   ax   ax   ax   .    ax   .
+rules:try                    .    .    .    .    .    ax   ax   .    ax   .    .    .
+rules:publish                .    .    .    .    .    .    .    .    a    .    .    .
+
+people:read                  .    .    .    .    u    .    .    .    a    a    a    .
+people:read_phone            o    o    o    o    o    o    o    o    a    .    .    .
+people:add                   .    .    .    .    .    .    .    .    a    .    .    .
+people:invite                .    .    .    .    .    .    .    .    a    .    .    .
+people:invite_staff          .    .    .    .    .    .    .    .    .    a    .    .
+people:disable               .    .    .    .    .    .    .    .    a    a    .    .
+people:enable                .    .    .    .    .    .    .    .    .    a    .    .
+grant:read                   o    o    o    o    o    o    o    o    a    a    a    .
+grant:give                   .    .    .    .    .    .    .    .    .    a    .    .
+grant:give_public            .    .    .    .    .    .    .    .    a    a    .    .
+grant:end                    .    .    .    .    .    .    .    .    .    a    .    .
+session:end                  o    o    o    o    o    o    o    o    o    oa   o    .
+password:set                 o    o    o    o    o    o    o    o    o    o    o    .
+sign_in_log:read             .    .    .    .    .    .    .    .    .    a    a    .
+audit:read                   .    .    .    .    .    .    .    .    .    .    a    .
+"""
