@@ -1,0 +1,227 @@
+"""Photos and what they are evidence of.
+
+A photo belongs to the person who sent it: another person who sends the same bytes gets a row of their own, so that
+nobody learns from an answer that a picture is known already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    CheckConstraint,
+    DateTime,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    Text,
+    delete,
+    exists,
+    func,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import Mapped, mapped_column
+
+from gridward.persistence.database import ReadSession, Row, WriteSession
+
+
+class PhotoRow(Row):
+    """One picture as one person sent it.
+
+    ``sha256`` and ``size`` are of the bytes that came; ``stored_*`` and ``thumb_*`` of the files the server made. The
+    blobs are named by ``photo_id``. ``claim`` is what the file said of its place and time.
+    """
+
+    __tablename__ = "photo"
+    __table_args__ = (
+        Index("uq_photo_sender", "jurisdiction_id", "uploader_id", "sha256", unique=True),
+        Index("ix_photo_sha256", "jurisdiction_id", "sha256"),
+        Index("ix_photo_received", "jurisdiction_id", "received_at", postgresql_include=["size"]),
+        CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'", name="sha256"),
+        CheckConstraint("size > 0", name="size"),
+    )
+
+    photo_id: Mapped[UUID] = mapped_column(primary_key=True)
+    jurisdiction_id: Mapped[UUID] = mapped_column(ForeignKey("jurisdiction.jurisdiction_id"))
+    uploader_id: Mapped[UUID] = mapped_column(ForeignKey("person.person_id"))
+    sha256: Mapped[str] = mapped_column(Text)
+    size: Mapped[int] = mapped_column(Integer)
+    file_kind: Mapped[str] = mapped_column(Text)
+    stored_sha256: Mapped[str] = mapped_column(Text)
+    stored_size: Mapped[int] = mapped_column(Integer)
+    thumb_sha256: Mapped[str] = mapped_column(Text)
+    thumb_size: Mapped[int] = mapped_column(Integer)
+    width: Mapped[int] = mapped_column(Integer)
+    height: Mapped[int] = mapped_column(Integer)
+    claim: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    received_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class PhotoUseRow(Row):
+    """One photo as evidence in one report or one operation, on the ticket that it now belongs to.
+
+    ``taken_at``/``claim`` is what the phone read before it re-encoded the file, joined with what the file still said;
+    ``distance_m`` and ``marks`` compare it with the ticket. A hidden photo stays evidence for the desk.
+    """
+
+    __tablename__ = "photo_use"
+    __table_args__ = (
+        Index(
+            "uq_photo_use_report", "report_id", "photo_id", unique=True, postgresql_where=text("report_id IS NOT NULL")
+        ),
+        Index(
+            "uq_photo_use_operation",
+            "operation_id",
+            "photo_id",
+            unique=True,
+            postgresql_where=text("operation_id IS NOT NULL"),
+        ),
+        Index("ix_photo_use_ticket", "ticket_id", "place"),
+        Index("ix_photo_use_photo", "photo_id"),
+        CheckConstraint("num_nonnulls(report_id, operation_id) = 1", name="one_source"),
+    )
+
+    photo_use_id: Mapped[UUID] = mapped_column(primary_key=True)
+    jurisdiction_id: Mapped[UUID] = mapped_column(ForeignKey("jurisdiction.jurisdiction_id"))
+    photo_id: Mapped[UUID] = mapped_column(ForeignKey("photo.photo_id"))
+    sha256: Mapped[str] = mapped_column(Text)
+    ticket_id: Mapped[UUID]
+    report_id: Mapped[UUID | None]
+    operation_id: Mapped[UUID | None]
+    kind: Mapped[str] = mapped_column(Text)
+    place: Mapped[int] = mapped_column(SmallInteger)
+    claim: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    distance_m: Mapped[float | None] = mapped_column(Float)
+    marks: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    added_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    hidden_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    hidden_by: Mapped[UUID | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What was received since an instant: photos and bytes of one person, bytes of the whole jurisdiction."""
+
+    person_photos: int
+    person_bytes: int
+    jurisdiction_bytes: int
+
+
+async def usage(
+    session: ReadSession | WriteSession, *, jurisdiction_id: UUID, uploader_id: UUID, since: datetime
+) -> Usage:
+    own = PhotoRow.uploader_id == uploader_id
+    row = (
+        await session.execute(
+            select(
+                func.count().filter(own),
+                func.coalesce(func.sum(PhotoRow.size).filter(own), 0),
+                func.coalesce(func.sum(PhotoRow.size), 0),
+            ).where(PhotoRow.jurisdiction_id == jurisdiction_id, PhotoRow.received_at > since)
+        )
+    ).one()
+    return Usage(int(row[0]), int(row[1]), int(row[2]))
+
+
+async def add_photo(session: WriteSession, values: Mapping[str, Any]) -> bool:
+    """Store the row of a photo; False when this sender's row for these bytes is there already."""
+    statement = (
+        upsert(PhotoRow)
+        .values(**values)
+        .on_conflict_do_nothing(index_elements=["jurisdiction_id", "uploader_id", "sha256"])
+        .returning(PhotoRow.photo_id)
+    )
+    return (await session.execute(statement)).scalar_one_or_none() is not None
+
+
+async def sent_photos(
+    session: ReadSession | WriteSession, *, jurisdiction_id: UUID, uploader_id: UUID, sha256s: Sequence[str]
+) -> dict[str, PhotoRow]:
+    """The photos that this person has sent, by digest."""
+    rows = await session.scalars(
+        select(PhotoRow).where(
+            PhotoRow.jurisdiction_id == jurisdiction_id,
+            PhotoRow.uploader_id == uploader_id,
+            PhotoRow.sha256.in_(sha256s),
+        )
+    )
+    return {row.sha256: row for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """One way in which a photo may be seen: as its sender, or through a ticket that holds it."""
+
+    photo: PhotoRow
+    ticket_id: UUID | None
+    hidden: bool
+
+
+async def holdings(session: ReadSession, *, jurisdiction_id: UUID, sha256: str) -> list[Holding]:
+    """Every photo of the jurisdiction with this digest and every ticket that holds it."""
+    rows = await session.execute(
+        select(PhotoRow, PhotoUseRow.ticket_id, PhotoUseRow.hidden_at)
+        .outerjoin(PhotoUseRow, PhotoUseRow.photo_id == PhotoRow.photo_id)
+        .where(PhotoRow.jurisdiction_id == jurisdiction_id, PhotoRow.sha256 == sha256)
+    )
+    return [Holding(photo, ticket_id, hidden_at is not None) for photo, ticket_id, hidden_at in rows]
+
+
+async def add_uses(session: WriteSession, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Attach photos; what is attached already to the same report or operation stays as it is."""
+    if rows:
+        await session.execute(upsert(PhotoUseRow).values(list(rows)).on_conflict_do_nothing())
+
+
+async def uses_of(session: ReadSession | WriteSession, ticket_ids: Sequence[UUID]) -> list[PhotoUseRow]:
+    """The photos of some tickets in the order in which they came."""
+    rows = await session.scalars(
+        select(PhotoUseRow)
+        .where(PhotoUseRow.ticket_id.in_(ticket_ids))
+        .order_by(PhotoUseRow.ticket_id, PhotoUseRow.added_at, PhotoUseRow.place, PhotoUseRow.photo_use_id)
+    )
+    return list(rows)
+
+
+async def move_uses(session: WriteSession, *, report_ids: Sequence[UUID], to_ticket_id: UUID) -> None:
+    """The photos of these reports follow them to another ticket."""
+    await session.execute(
+        update(PhotoUseRow).where(PhotoUseRow.report_id.in_(report_ids)).values(ticket_id=to_ticket_id)
+    )
+
+
+async def hide_use(session: WriteSession, *, ticket_id: UUID, sha256: str, by: UUID, at: datetime) -> int:
+    """Hide a photo of a ticket from everybody but the desk; how many uses of it were open to view."""
+    result = await session.execute(
+        update(PhotoUseRow)
+        .where(PhotoUseRow.ticket_id == ticket_id, PhotoUseRow.sha256 == sha256, PhotoUseRow.hidden_at.is_(None))
+        .values(hidden_at=at, hidden_by=by)
+        .returning(PhotoUseRow.photo_use_id)
+    )
+    return len(result.all())
+
+
+async def drop_unused(session: WriteSession, *, received_before: datetime, limit: int) -> list[UUID]:
+    """Delete rows of photos that nothing ever referred to; their blobs, named by these ids, may go after the commit."""
+    unused = (
+        select(PhotoRow.photo_id)
+        .where(
+            PhotoRow.received_at < received_before,
+            ~exists().where(PhotoUseRow.photo_id == PhotoRow.photo_id),
+        )
+        .order_by(PhotoRow.photo_id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    rows = await session.execute(delete(PhotoRow).where(PhotoRow.photo_id.in_(unused)).returning(PhotoRow.photo_id))
+    return [row[0] for row in rows]
