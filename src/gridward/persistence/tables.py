@@ -1,10 +1,11 @@
 """Every table, by import: Alembic and the tests read the metadata from here."""
 
 from gridward.persistence import changes, entries, evidence, notifications
+from gridward.persistence.accounts import rows as accounts
 from gridward.persistence.database import Row
 from gridward.persistence.territory import rows as territory
 from gridward.persistence.territory import staging as territory_staging
 from gridward.persistence.tickets import rows as tickets
 
-ROWS = (changes, entries, evidence, territory, territory_staging, tickets, notifications)
+ROWS = (accounts, changes, entries, evidence, territory, territory_staging, tickets, notifications)
 metadata = Row.metadata
