@@ -16,6 +16,28 @@ depends_on = None
 
 ROLES = ("gridward_app", "gridward_worker")
 
+KEEP_THE_LOG = (
+    """
+CREATE FUNCTION refuse_to_rewrite() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'the log is append-only: % on % refused', TG_OP, TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+END $$
+""",
+    """
+CREATE TRIGGER entry_is_append_only BEFORE UPDATE OR DELETE ON entry
+    FOR EACH ROW EXECUTE FUNCTION refuse_to_rewrite()
+""",
+    """
+CREATE TRIGGER entry_is_never_emptied BEFORE TRUNCATE ON entry
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_rewrite()
+""",
+)
+
+BEGIN_THE_FEED = """
+INSERT INTO system (one, feed_epoch, identity)
+SELECT true, 1, system_identifier::text FROM pg_control_system()
+"""
+
 
 def upgrade() -> None:
     for role in ROLES:
@@ -48,9 +70,17 @@ def upgrade() -> None:
         )
         op.execute(f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {role}")
         op.execute(f"REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM {role}")
+        op.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON entry FROM {role}")
+    for statement in KEEP_THE_LOG:
+        op.execute(statement)
+    op.execute(BEGIN_THE_FEED)
 
 
 def downgrade() -> None:
+    op.execute("DROP TRIGGER entry_is_append_only ON entry")
+    op.execute("DROP TRIGGER entry_is_never_emptied ON entry")
+    op.execute("DROP FUNCTION refuse_to_rewrite")
+    op.execute("DELETE FROM system")
     for role in reversed(ROLES):
         op.execute(f"ALTER DEFAULT PRIVILEGES IN SCHEMA public REVOKE ALL ON TABLES FROM {role}")
         op.execute(f"ALTER DEFAULT PRIVILEGES IN SCHEMA public REVOKE ALL ON SEQUENCES FROM {role}")
