@@ -41,6 +41,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_change_at", "change", ["at"], unique=False)
     op.create_index("ix_change_feed", "change", ["jurisdiction_id", "scope", "epoch", "xid", "seq"], unique=False)
+    op.create_index("ix_change_order", "change", ["epoch", "xid", "seq"], unique=False)
     op.create_table(
         "entry",
         sa.Column("entry_id", sa.Uuid(), nullable=False),
@@ -512,7 +513,6 @@ def upgrade() -> None:
             ["jurisdiction_id"], ["jurisdiction.jurisdiction_id"], name=op.f("fk_territory_import_jurisdiction_id")
         ),
         sa.PrimaryKeyConstraint("import_id", name=op.f("pk_territory_import")),
-        prefixes=["UNLOGGED"],
     )
     op.create_table(
         "grid",
@@ -1149,6 +1149,7 @@ def downgrade() -> None:
     op.drop_index("ix_entry_recorded", table_name="entry")
     op.drop_index("ix_entry_order", table_name="entry")
     op.drop_table("entry")
+    op.drop_index("ix_change_order", table_name="change")
     op.drop_index("ix_change_feed", table_name="change")
     op.drop_index("ix_change_at", table_name="change")
     op.drop_table("change")

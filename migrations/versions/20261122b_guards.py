@@ -38,8 +38,13 @@ INSERT INTO system (one, feed_epoch, identity)
 SELECT true, 1, system_identifier::text FROM pg_control_system()
 """
 
+STAGING = ("staged_feature", "territory_import")
+"""Tables of an import under way: what a crash empties is simply read again. Children first."""
+
 
 def upgrade() -> None:
+    for table in STAGING:
+        op.execute(f"ALTER TABLE {table} SET UNLOGGED")
     for role in ROLES:
         # Two databases of one server may be migrated at the same moment.
         op.execute(

@@ -22,8 +22,6 @@ class TerritoryImportRow(Row):
     """One file being read into one layer."""
 
     __tablename__ = "territory_import"
-    __table_args__ = ({"prefixes": ["UNLOGGED"]},)
-
     import_id: Mapped[UUID] = mapped_column(primary_key=True)
     jurisdiction_id: Mapped[UUID] = mapped_column(ForeignKey("jurisdiction.jurisdiction_id"))
     layer: Mapped[str] = mapped_column(Text)
@@ -33,15 +31,14 @@ class TerritoryImportRow(Row):
 class StagedFeatureRow(Row):
     """One feature of the file, repaired and checked by itself.
 
-    ``target_id`` is the row that stands under the same code (``outcome`` changed or unchanged), or the id that a new one
-    will bear. A refused row keeps its place, so that everything else can name it.
+    ``target_id`` is the row that stands under the same code (``outcome`` changed or unchanged), or the id that a new
+    one will bear. A refused row keeps its place, so that everything else can name it.
     """
 
     __tablename__ = "staged_feature"
     __table_args__ = (
         Index("ix_staged_feature_code", "import_id", "code"),
         spatial("staged_feature", "geometry"),
-        {"prefixes": ["UNLOGGED"]},
     )
 
     import_id: Mapped[UUID] = mapped_column(
