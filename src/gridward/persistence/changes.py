@@ -7,10 +7,13 @@ running (``pg_snapshot_xmin``): everything below that horizon is final.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     CheckConstraint,
     DateTime,
@@ -18,12 +21,14 @@ from sqlalchemy import (
     Index,
     SmallInteger,
     Text,
+    bindparam,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import UserDefinedType
 
-from gridward.persistence.database import Row
+from gridward.domain.sync import Cursor, check_cursor
+from gridward.persistence.database import ReadSession, Row, WriteSession
 
 
 class Xid8(UserDefinedType[int]):
@@ -42,16 +47,13 @@ class ChangeRow(Row):
     __table_args__ = (
         CheckConstraint("op IN ('u', 'r')", name="op"),
         Index("ix_change_feed", "jurisdiction_id", "scope", "epoch", "xid", "seq"),
+        Index("ix_change_order", "epoch", "xid", "seq"),
         Index("ix_change_at", "at"),
     )
 
-    seq: Mapped[int] = mapped_column(
-        BigInteger, Identity(always=True), primary_key=True
-    )
+    seq: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     epoch: Mapped[int] = mapped_column(SmallInteger)
-    xid: Mapped[str] = mapped_column(
-        Xid8(), server_default=text("pg_current_xact_id()")
-    )
+    xid: Mapped[str] = mapped_column(Xid8(), server_default=text("pg_current_xact_id()"))
     at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     jurisdiction_id: Mapped[UUID]
     scope: Mapped[str] = mapped_column(Text)
@@ -59,3 +61,117 @@ class ChangeRow(Row):
     entity_id: Mapped[UUID]
     version: Mapped[int] = mapped_column(BigInteger)
     op: Mapped[str] = mapped_column(Text)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One row of the feed; ``gone`` tells the scope to forget the thing."""
+
+    scope: str
+    entity: str
+    entity_id: UUID
+    version: int
+    gone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FeedPage:
+    """What follows a cursor. ``more``: the page is full, ask again at once."""
+
+    changes: tuple[Change, ...]
+    cursor: Cursor
+    more: bool
+
+
+_NEWEST = """
+    SELECT xid, seq FROM change
+    WHERE epoch = (SELECT feed_epoch FROM system) AND xid < pg_snapshot_xmin(pg_current_snapshot())
+    ORDER BY xid DESC, seq DESC LIMIT 1
+"""
+
+_BOUNDS = """
+    SELECT feed_epoch, pruned_through::text AS pruned_through,
+           pg_snapshot_xmax(pg_current_snapshot())::text AS ahead_of
+    FROM system
+"""
+
+FEED = text(
+    f"""
+    WITH newest AS ({_NEWEST}), bounds AS ({_BOUNDS}),
+    page AS (
+        SELECT found.* FROM unnest(:scopes) AS wanted(scope) CROSS JOIN LATERAL (
+            SELECT xid, seq, change.scope, entity, entity_id, version, op FROM change
+            WHERE jurisdiction_id = :jurisdiction_id AND change.scope = wanted.scope AND epoch = :epoch
+              AND (xid, seq) > (CAST(:xid AS text)::xid8, :seq)
+              AND xid < pg_snapshot_xmin(pg_current_snapshot())
+            ORDER BY xid, seq LIMIT :limit
+        ) AS found
+        ORDER BY xid, seq LIMIT :limit
+    )
+    SELECT bounds.*, newest.xid::text AS newest_xid, newest.seq AS newest_seq,
+           page.xid::text AS xid, page.seq, page.scope, entity, entity_id, version, op
+    FROM bounds LEFT JOIN newest ON true LEFT JOIN page ON true
+    ORDER BY page.xid, page.seq
+    """  # noqa: S608 - made of constants
+).bindparams(bindparam("scopes", type_=ARRAY(Text)))
+"""Horizon, rows and newest row in one statement: two statements could see two horizons."""
+
+START = text(
+    f"""
+    WITH newest AS ({_NEWEST}), bounds AS ({_BOUNDS})
+    SELECT feed_epoch, coalesce(newest.xid::text, pruned_through, '0') AS xid, coalesce(newest.seq, 0) AS seq
+    FROM bounds LEFT JOIN newest ON true
+    """  # noqa: S608 - made of constants
+)
+
+
+async def feed_page(
+    session: ReadSession | WriteSession,
+    *,
+    jurisdiction_id: UUID,
+    scopes: Sequence[str],
+    cursor: Cursor,
+    limit: int,
+) -> FeedPage:
+    """The changes of these scopes after a cursor, in commit order.
+
+    The next cursor is the last row returned. A page that is not full moves it on to the newest row of *any* scope below
+    the horizon: a committed row, never the horizon itself, whose number may be used again after a crash.
+
+    Raises:
+        gridward.domain.sync.MustRefetch: the feed cannot go on from this cursor.
+    """
+    rows = (
+        await session.execute(
+            FEED,
+            {
+                "scopes": list(scopes),
+                "jurisdiction_id": jurisdiction_id,
+                "epoch": cursor.epoch,
+                "xid": str(cursor.xid),
+                "seq": cursor.seq,
+                "limit": limit,
+            },
+        )
+    ).all()
+    head = rows[0]
+    check_cursor(
+        cursor,
+        epoch=head.feed_epoch,
+        ahead_of=int(head.ahead_of),
+        pruned_through=int(head.pruned_through) if head.pruned_through else None,
+    )
+    found = [row for row in rows if row.xid is not None]
+    more = len(found) >= limit
+    if more:
+        cursor = Cursor(cursor.epoch, int(found[-1].xid), found[-1].seq)
+    elif head.newest_xid is not None:
+        cursor = max(cursor, Cursor(cursor.epoch, int(head.newest_xid), head.newest_seq))
+    changes = tuple(Change(row.scope, row.entity, row.entity_id, row.version, row.op == "r") for row in found)
+    return FeedPage(changes, cursor, more)
+
+
+async def start_cursor(session: ReadSession | WriteSession) -> Cursor:
+    """Where to follow the feed from, taken before the first page of a snapshot."""
+    row = (await session.execute(START)).one()
+    return Cursor(row.feed_epoch, int(row.xid), row.seq)

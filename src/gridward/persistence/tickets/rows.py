@@ -86,8 +86,8 @@ class TicketRow(Row):
     round: Mapped[int] = mapped_column(SmallInteger)
     source: Mapped[str] = mapped_column(Text)
     category_code: Mapped[str] = mapped_column(Text)
-    standard_id: Mapped[UUID]
-    condition_id: Mapped[UUID | None]
+    standard_id: Mapped[str] = mapped_column(Text)
+    condition_id: Mapped[str | None] = mapped_column(Text)
     urgent: Mapped[bool] = mapped_column(Boolean)
     place_note: Mapped[str | None] = mapped_column(Text)
     location: Mapped[WKBElement | None] = mapped_column(POINT)
@@ -149,7 +149,7 @@ class ReportRow(Row):
     patrol_id: Mapped[UUID | None]
     visit_id: Mapped[UUID | None]
     category_code: Mapped[str | None] = mapped_column(Text)
-    condition_id: Mapped[UUID | None]
+    condition_id: Mapped[str | None] = mapped_column(Text)
     location: Mapped[WKBElement | None] = mapped_column(POINT)
     accuracy_m: Mapped[float | None] = mapped_column(Double)
     location_age_s: Mapped[float | None] = mapped_column(Double)
