@@ -1,7 +1,7 @@
 """Rows of the territory: who answers where.
 
-All geometry is WGS-84 (EPSG:4326), x before y. What changes in the course of years (a grid's boundary, a service area, a
-stewardship) has ``valid_from`` and ``valid_to``: the instant from which it holds and the first at which it no longer
+All geometry is WGS-84 (EPSG:4326), x before y. What changes in the course of years (a grid's boundary, a service area,
+a stewardship) has ``valid_from`` and ``valid_to``: the instant from which it holds and the first at which it no longer
 does, null while it stands.
 """
 
