@@ -1,8 +1,8 @@
 """Photos as evidence: which are taken, why another is not, and how far one agrees with its ticket.
 
 A photo's identity is the SHA-256 of the bytes that the phone hashed. What is stored is another file, made by the
-server: upright, JPEG, without any embedded text. What the file said about its place and time is kept as a *claim*, a second
-witness that is compared and shown, never trusted alone and never a reason to refuse.
+server: upright, JPEG, without any embedded text. What the file said about its place and time is kept as a *claim*, a
+second witness that is compared and shown, never trusted alone and never a reason to refuse.
 """
 
 from __future__ import annotations
@@ -105,6 +105,7 @@ def check_digest(sha256: str) -> str:
 
 def recognise(head: bytes) -> FileKind:
     """What a file is by its first bytes (``MAGIC_BYTES`` are enough)."""
+    head = head[:MAGIC_BYTES]
     if head.startswith(b"\xff\xd8\xff"):
         return FileKind.jpeg
     if head.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -149,7 +150,7 @@ def check_kind(head: bytes) -> FileKind:
         raise BrokenPhoto("photo_empty")
     kind = recognise(head)
     if kind not in TAKEN:
-        raise PhotoRefused(f"photo_{kind}_refused", kind=str(kind), taken=sorted(TAKEN))
+        raise PhotoRefused(f"photo_{kind}_refused", kind=str(kind), taken=sorted(map(str, TAKEN)))
     return kind
 
 
