@@ -1,18 +1,19 @@
 """Working calendars: which seconds count, and where a span of working time ends.
 
-Everything here is exact to the microsecond and takes aware instants in any zone; answers are UTC. A calendar's shifts are
-minutes of the *local* day in the calendar's zone. Across a daylight-saving change a shift counts the time that really
-passes: an hour that does not exist is not counted, an hour that comes twice counts twice.
+Everything here is exact to the microsecond and takes aware instants in any zone; answers are UTC. A calendar's shifts
+are minutes of the *local* day in the calendar's zone, and an instant counts when the wall clock there shows a time inside
+a shift. So where clocks are set forward or back, an hour that is never shown is not counted, one shown twice is, twice.
 
 Cost: O(days between the two ends). Days once looked at are remembered in the calendar object.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
@@ -42,7 +43,7 @@ class Shift:
 
 @dataclass(frozen=True, slots=True)
 class SpecialDay:
-    """A dated exception: the day has exactly these shifts (none: a day off), whatever its weekday; ``why`` is for people."""
+    """A dated exception: the day has exactly these shifts (none: a day off); ``why`` is for people."""
 
     shifts: tuple[Shift, ...]
     why: str
@@ -52,9 +53,9 @@ class SpecialDay:
 class Stretch:
     """A part of ``[start, end)`` that counted or did not.
 
-    ``why`` is one of ``working``, ``make_up`` (counted on a special day), ``off_hours`` (between or outside the shifts of
-    a working day), ``rest_day`` (a weekday without shifts), ``holiday`` (a special day without shifts), ``elapsed``
-    (every second counts). ``note`` is the special day's own name, if it has one.
+    ``why`` is one of ``working``, ``make_up`` (counted on a special day), ``off_hours`` (between or outside the
+    shifts of a working day), ``rest_day`` (a weekday without shifts), ``holiday`` (a special day without shifts),
+    ``elapsed`` (every second counts). ``note`` is the special day's own name, if it has one.
     """
 
     start: datetime
@@ -99,7 +100,7 @@ class WorkingCalendar:
         if len(self.weekly) != 7:
             raise Malformed("calendar.week", days=len(self.weekly))
         for day, shifts in (*enumerate(self.weekly), *((on, s.shifts) for on, s in self.exceptions.items())):
-            if any(a.end_minute > b.start_minute for a, b in zip(shifts, shifts[1:], strict=False)):
+            if any(a.end_minute > b.start_minute for a, b in pairwise(shifts)):
                 raise Malformed("calendar.shifts_overlap", day=str(day))
         zone_named(self.time_zone)
         object.__setattr__(self, "exceptions", MappingProxyType(dict(self.exceptions)))
@@ -128,18 +129,46 @@ class WorkingCalendar:
         return known
 
     def _intervals(self, day: date) -> Iterator[Interval]:
+        midnight = datetime.combine(day, time.min, UTC)
         open_: Interval | None = None
-        for shift in self.shifts_on(day):
-            start = local_instant(self.zone, day, shift.start_minute)
-            end = local_instant(self.zone, day, shift.end_minute, last=True)
-            if open_ is not None and start <= open_[1]:
-                open_ = (open_[0], max(open_[1], end))
-            elif end > start:
+        for starts, ends, offset in _offsets(self.zone, day):
+            for shift in self.shifts_on(day):
+                opens = max(starts, midnight + timedelta(minutes=shift.start_minute) - offset)
+                closes = min(ends, midnight + timedelta(minutes=shift.end_minute) - offset)
+                if closes <= opens:
+                    continue
+                if open_ is not None and opens == open_[1]:
+                    open_ = (open_[0], closes)
+                    continue
                 if open_ is not None:
                     yield open_
-                open_ = (start, end)
+                open_ = (opens, closes)
         if open_ is not None:
             yield open_
+
+
+def _offsets(zone: ZoneInfo, day: date) -> Iterator[tuple[datetime, datetime, timedelta]]:
+    """The local day cut where the zone's offset changes (at most once in a day): start, end, offset."""
+    starts, ends = local_instant(zone, day, 0), local_instant(zone, day, DAY_MINUTES, last=True)
+    before, after = _offset(zone, starts), _offset(zone, ends - timedelta(microseconds=1))
+    if before == after:
+        yield starts, ends, before
+    else:
+        change = _first(starts, ends, lambda instant: _offset(zone, instant) != before)
+        yield starts, change, before
+        yield change, ends, after
+
+
+def _offset(zone: ZoneInfo, instant: datetime) -> timedelta:
+    return instant.astimezone(zone).utcoffset() or timedelta()
+
+
+def _first(not_yet: datetime, surely: datetime, holds: Callable[[datetime], bool]) -> datetime:
+    """The first whole second at which something holds that then goes on holding."""
+    while surely - not_yet > timedelta(seconds=1):
+        middle = not_yet + timedelta(seconds=(surely - not_yet) // timedelta(seconds=2))
+        not_yet, surely = (not_yet, middle) if holds(middle) else (middle, surely)
+    return surely
 
 
 @lru_cache
@@ -162,13 +191,7 @@ def local_instant(zone: ZoneInfo, day: date, minute: int, *, last: bool = False)
     if instant.astimezone(zone).replace(tzinfo=None) == wall:
         return instant
     before, after = sorted(wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
-    while after - before > timedelta(seconds=1):
-        middle = before + ((after - before) // timedelta(seconds=2)) * timedelta(seconds=1)
-        if middle.astimezone(zone).replace(tzinfo=None) < wall:
-            before = middle
-        else:
-            after = middle
-    return after
+    return _first(before, after, lambda shown: shown.astimezone(zone).replace(tzinfo=None) >= wall)
 
 
 def _days(cal: WorkingCalendar, start: datetime) -> Iterator[date]:
@@ -181,8 +204,8 @@ def _days(cal: WorkingCalendar, start: datetime) -> Iterator[date]:
 def add_working(cal: WorkingCalendar, start: datetime, span: timedelta) -> datetime:
     """The earliest instant ``t`` such that the working time in ``(start, t]`` equals ``span``.
 
-    ``span`` zero gives ``start`` itself, also outside the shifts. Raises :class:`Malformed` for a negative span and for a
-    calendar that has no working time left (``calendar.no_working_time``).
+    ``span`` zero gives ``start`` itself, also outside the shifts. Raises :class:`Malformed` for a negative span and for
+    a calendar that has no working time left (``calendar.no_working_time``).
     """
     if span < timedelta():
         raise Malformed("calendar.negative_span", seconds=span.total_seconds())
@@ -266,7 +289,7 @@ def nth_working_day(cal: WorkingCalendar, after: date, number: int) -> date:
 
 
 def end_of_work_day(cal: WorkingCalendar, start: datetime, days: int) -> datetime:
-    """The end of the last shift of working day ``days`` after the local day of ``start``, which itself does not count."""
+    """The end of the last shift of working day ``days``; the local day of ``start`` itself does not count."""
     return cal.intervals_on(nth_working_day(cal, cal.local_date(start), days))[-1][1]
 
 

@@ -1,7 +1,7 @@
 """Kinds of limit and their arithmetic: from a start to a due instant, through pauses and extensions.
 
 **What a pause freezes.** Every limit has one *measure*: the seconds that its remaining time is counted in. Pausing at
-``p`` keeps ``remaining = measure(p, due)``; resuming at ``r`` gives the earliest due with ``measure(r, due) = remaining``.
+``p`` keeps ``remaining = measure(p, due)``; resuming at ``r`` gives the earliest due with that much between ``r`` and it.
 
 ==================  ==============================  ==========================================
 kind                due from a start                measure of what is left
@@ -14,13 +14,16 @@ kind                due from a start                measure of what is left
 ``by_time``         a stated hour of the day        elapsed time
 ==================  ==============================  ==========================================
 
-So a day limit under ``next_day`` that was paused ends where its working time ends, which need not be the end of a shift:
-paused for three whole days it is due three working days later at the same hour, never a day for a started day. A pause of
-no length, and one outside all shifts of a working measure, change nothing.
+So a day limit under ``next_day`` that was paused ends where its working time ends, which need not be the end of a
+shift: paused for three whole days it is due three working days later at the same hour, never a day for a started day.
+A pause of no length, and one outside all shifts of a working measure, change nothing.
 
 **What an extension adds.** Hours move the due instant by their span. Days under ``hours`` are n × 8 working hours (or
 n × 24 elapsed). Days under ``next_day`` move the due instant n (working) days on at the same local hour; the end of a
-working day stays the end of one, 24:00 stays 24:00. Both readings commute with pauses on a regular calendar.
+working day stays the end of one (so does an hour that is not worked on the day it falls on), 24:00 stays 24:00. Both
+readings commute with pauses on a regular calendar.
+
+A clock that is already over is not paused: its due instant, and the breach at it, stand.
 """
 
 from __future__ import annotations
@@ -74,8 +77,8 @@ HOURS = frozenset({LimitKind.URGENT_HOUR, LimitKind.WORK_HOUR})
 class DayRule(StrEnum):
     """How a standard counts days; it must declare one.
 
-    ``next_day``: the day of the start does not count, due at the end of day n. ``hours``: a work day is 8 working hours,
-    a natural day 24 elapsed hours.
+    ``next_day``: the day of the start does not count, due at the end of day n. ``hours``: a work day is 8 working
+    hours, a natural day 24 elapsed hours.
     """
 
     NEXT_DAY = "next_day"
@@ -132,8 +135,8 @@ class Limit:
 
     Args:
         kind: See :class:`LimitKind`.
-        amount: Hours or days, more than 0, exact (20 minutes are ``Fraction(1, 3)``). For ``by_time`` the days to go on:
-            0 当日, 1 次日.
+        amount: Hours or days, more than 0, exact (20 minutes are ``Fraction(1, 3)``). For ``by_time`` the days to go
+            on: 0 当日, 1 次日.
         text: The words it was read from, shown to people.
         remark: What those words said besides (``种植季节``, ``制止``).
         minute_of_day: ``by_time`` only: local minutes after midnight, 0…1440.
@@ -182,16 +185,16 @@ class Limit:
     def due(self, start: datetime, keeping: Timekeeping) -> datetime:
         """The instant until which a stop is on time (inclusive), for a clock that runs from ``start`` unbroken. UTC.
 
-        ``by_time``: the first stated hour that lies after ``start`` (当日) or on the n-th day after it (次日): a limit is
-        never over before it began. Raises :class:`Malformed` ``limit.part_of_day`` for half days under ``next_day``.
+        ``by_time``: the first stated hour after ``start`` (当日) or on the n-th day after it (次日): a limit is never
+        over before it began. Raises :class:`Malformed` ``limit.part_of_day`` for half days under ``next_day``.
         """
         city = keeping.city
         if self.minute_of_day is not None:
             day = city.local_date(start) + timedelta(days=int(self.amount))
             due = local_instant(city.zone, day, self.minute_of_day, last=True)
-            return (
-                due if due > start else local_instant(city.zone, day + timedelta(days=1), self.minute_of_day, last=True)
-            )
+            if due <= start:
+                due = local_instant(city.zone, day + timedelta(days=1), self.minute_of_day, last=True)
+            return due
         if self.kind in HOURS:
             return self.measure(keeping).after(start, _hours(self.amount))
         if self.kind is LimitKind.URGENT_DAY:
@@ -225,19 +228,13 @@ class Limit:
         day = city.local_date(last_moment)
         minutes = (due - local_instant(city.zone, day, 0)) / timedelta(minutes=1)
         if self.kind is LimitKind.NATURAL_DAY:
-            start_of_day = local_instant(city.zone, day + timedelta(days=days), 0)
-            return (
-                end_of_day(city, last_moment, days)
-                if minutes == DAY_MINUTES
-                else start_of_day + timedelta(minutes=minutes)
-            )
+            return local_instant(city.zone, day + timedelta(days=days), 0) + timedelta(minutes=minutes)
         own_day = city.intervals_on(day)
         target_day = nth_working_day(city, day, days)
         target = city.intervals_on(target_day)
-        if not own_day or due >= own_day[-1][1]:
-            return target[-1][1]
         same_hour = local_instant(city.zone, target_day, 0) + timedelta(minutes=minutes)
-        return next((max(opens, same_hour) for opens, closes in target if closes >= same_hour), target[-1][1])
+        inside = any(opens < same_hour <= closes for opens, closes in target)
+        return same_hour if inside and own_day and due < own_day[-1][1] else target[-1][1]
 
     def _whole_days(self) -> int:
         if self.amount != int(self.amount):
@@ -248,7 +245,7 @@ class Limit:
 def extend_paused(
     limit: Limit, remaining: timedelta, paused_at: datetime, extension: Limit, keeping: Timekeeping
 ) -> timedelta:
-    """What is left of a clock paused at ``paused_at`` after an extension: as if it had been added just before the pause."""
+    """What is left of a clock paused at ``paused_at`` after an extension: as if added just before the pause."""
     due = extension.extend(limit.resume(remaining, paused_at, keeping), keeping)
     return limit.remaining(paused_at, due, keeping)
 
