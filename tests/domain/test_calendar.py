@@ -109,7 +109,7 @@ def test_a_year_without_published_holidays_is_provisional() -> None:
 
 def test_night_shifts_join_at_midnight() -> None:
     nights = calendar(weekly=((Shift(0, 360), Shift(1320, 1440)),) * 7)
-    assert add_working(nights, at(16, 21), timedelta(hours=9)) == at(17, 22, 60 - 1) + MINUTE
+    assert add_working(nights, at(16, 21), timedelta(hours=9)) == at(17, 23)
     assert add_working(nights, at(16, 22), timedelta(hours=8)) == at(17, 6)
 
 
@@ -121,9 +121,7 @@ def test_clocks_set_forward_and_back_count_the_time_that_passes() -> None:
         assert working_between(day, start, start + timedelta(days=1)) == timedelta(hours=hours)
     small = calendar("Europe/Berlin", weekly=((Shift(60, 150),),) * 7)
     assert working_between(small, forward, forward + timedelta(days=1)) == timedelta(hours=1), "02:30 is never shown"
-    assert working_between(small, back, back + timedelta(days=1)) == timedelta(minutes=150), (
-        "02:00 to 02:30 comes twice"
-    )
+    assert working_between(small, back, back + timedelta(days=1)) == timedelta(hours=2), "02:00 to 02:30 comes twice"
     assert local_instant(berlin, date(2026, 3, 29), 150) == datetime(2026, 3, 29, 1, tzinfo=UTC)
 
 
@@ -143,7 +141,7 @@ def test_a_calendar_without_working_time_says_so_instead_of_searching_for_ever()
         ("calendar.shifts_overlap", {"weekly": ((Shift(0, 60), Shift(59, 120)),) * 7}),
         (
             "calendar.shifts_overlap",
-            {"exceptions": {date(2026, 1, 1): SpecialDay((OFFICE[1], OFFICE[0]), "turned round")}},
+            {"exceptions": {date(2026, 1, 1): SpecialDay(OFFICE[::-1], "turned round")}},
         ),
         ("calendar.time_zone", {"time_zone": "Asia/Atlantis"}),
     ],

@@ -1,8 +1,9 @@
 """Working calendars: which seconds count, and where a span of working time ends.
 
 Everything here is exact to the microsecond and takes aware instants in any zone; answers are UTC. A calendar's shifts
-are minutes of the *local* day in the calendar's zone, and an instant counts when the wall clock there shows a time inside
-a shift. So where clocks are set forward or back, an hour that is never shown is not counted, one shown twice is, twice.
+are minutes of the *local* day in the calendar's zone, and an instant counts when the wall clock there shows a time
+inside a shift. So where clocks are set forward or back, an hour that is never shown is not counted, and one shown twice
+is, twice.
 
 Cost: O(days between the two ends). Days once looked at are remembered in the calendar object.
 """

@@ -237,7 +237,7 @@ class Standard:
     def timekeeping(
         self, clock: ClockKind, unit_kind: str | None, calendars: Mapping[str, WorkingCalendar]
     ) -> Timekeeping:
-        """City's and clock's calendar with the day rule; :class:`Unavailable` ``calendar.missing`` for an absent one."""
+        """City's and clock's calendar, day rule; :class:`Unavailable` ``calendar.missing`` for an absent one."""
         own = self.calendar_id(clock, unit_kind)
         for calendar_id in (CITY, own):
             if calendar_id not in calendars:

@@ -1,7 +1,7 @@
 """Kinds of limit and their arithmetic: from a start to a due instant, through pauses and extensions.
 
 **What a pause freezes.** Every limit has one *measure*: the seconds that its remaining time is counted in. Pausing at
-``p`` keeps ``remaining = measure(p, due)``; resuming at ``r`` gives the earliest due with that much between ``r`` and it.
+``p`` keeps ``remaining = measure(p, due)``; resuming at ``r`` gives the earliest due with that much after ``r``.
 
 ==================  ==============================  ==========================================
 kind                due from a start                measure of what is left
