@@ -178,10 +178,11 @@ def upgrade() -> None:
         sa.Column("resolution_id", sa.Uuid(), nullable=True),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("captured_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closing", sa.Text(), nullable=True),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("resolve_due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("order_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("next_clock", sa.Text(), nullable=True),
         sa.Column("next_due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("near_breach_at", sa.DateTime(timezone=True), nullable=True),
@@ -216,7 +217,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_ticket_open_due",
         "ticket",
-        ["jurisdiction_id", "due_at", "ticket_id"],
+        ["jurisdiction_id", "order_at", "ticket_id"],
         unique=False,
         postgresql_where=sa.text("is_open"),
     )
@@ -238,9 +239,16 @@ def upgrade() -> None:
         postgresql_ops={},
     )
     op.create_index(
+        "ix_ticket_open_short_no",
+        "ticket",
+        ["jurisdiction_id", "short_no"],
+        unique=False,
+        postgresql_where=sa.text("is_open"),
+    )
+    op.create_index(
         "ix_ticket_open_unit",
         "ticket",
-        ["unit_id", "due_at"],
+        ["unit_id", "order_at"],
         unique=False,
         postgresql_where=sa.text("is_open AND unit_id IS NOT NULL"),
     )
@@ -1120,6 +1128,7 @@ def downgrade() -> None:
     op.drop_index(
         "ix_ticket_open_unit", table_name="ticket", postgresql_where=sa.text("is_open AND unit_id IS NOT NULL")
     )
+    op.drop_index("ix_ticket_open_short_no", table_name="ticket", postgresql_where=sa.text("is_open"))
     op.drop_geospatial_index(
         "ix_ticket_open_place",
         table_name="ticket",
