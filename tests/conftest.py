@@ -31,6 +31,8 @@ from gridward.persistence.database import (
     write_transaction,
 )
 
+pytest_plugins = ["cast"]
+
 CHECKOUT = Path(__file__).parents[1]
 SHARED_BY_WORKERS = "GRIDWARD_TEST_RUN"
 TEMPLATE = "template_gridward"

@@ -1,0 +1,83 @@
+"""Who is signed in, looked up for every request, so that what was revoked or changed counts at the next one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from gridward.domain.accounts import Actor, idle_limit
+from gridward.domain.accounts_sign_in import token_digest
+from gridward.domain.errors import NotFound
+from gridward.persistence.accounts import sessions
+from gridward.persistence.database import ReadSession, WriteSession
+
+_TOUCH_EVERY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A signed-in person. ``touch_due``: the session's last sign of life is old enough to be written anew."""
+
+    actor: Actor
+    session_id: UUID
+    name: str
+    phone: str | None
+    notice_version: str | None
+    factors: tuple[str, ...]
+    touch_due: bool
+
+
+async def standing_of_session(session: ReadSession | WriteSession, token: str, now: datetime) -> Standing | None:
+    """None when the session is unknown, ended or idle too long, or the person disabled: no answer tells which."""
+    known = await sessions.of_session(session, token_digest(token), now)
+    if known is None or known.session_id is None or known.seen_at is None:
+        return None
+    limit = idle_limit(grant.role for grant in known.grants)
+    idle = now - known.seen_at
+    if idle > limit:
+        return None
+    return Standing(
+        actor=_actor(known, "app"),
+        session_id=known.session_id,
+        name=known.name,
+        phone=known.phone,
+        notice_version=known.notice_version,
+        factors=known.factors,
+        touch_due=idle > min(limit / 24, _TOUCH_EVERY),
+    )
+
+
+async def actor_of_session(session: ReadSession | WriteSession, token: str, now: datetime) -> Actor | None:
+    """The actor of a session cookie, with the roles in force now; None: nobody is signed in."""
+    standing = await standing_of_session(session, token, now)
+    return None if standing is None else standing.actor
+
+
+async def actor_of_person(
+    session: ReadSession | WriteSession, person_id: UUID, now: datetime, via: str = "cli"
+) -> Actor:
+    """A person acting without a session: from the command line, in the demo.
+
+    Raises:
+        NotFound: ``person_unknown``, also for a disabled one.
+    """
+    known = await sessions.of_person(session, person_id, now)
+    if known is None:
+        raise NotFound("person_unknown")
+    return _actor(known, via)
+
+
+async def touch(session: WriteSession, token: str, now: datetime) -> None:
+    """Keep the session alive: it was used just now."""
+    await sessions.seen(session, token_digest(token), now)
+
+
+def _actor(known: sessions.Known, via: str) -> Actor:
+    return Actor(
+        person_id=known.person_id,
+        jurisdiction_id=known.jurisdiction_id,
+        grants=known.grants,
+        via=via,
+        grids=known.grids,
+    )
