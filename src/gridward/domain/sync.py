@@ -17,6 +17,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from gridward.domain.accounts import DESK_ROLES, UNIT_ROLES, Actor, ScopeKind
 from gridward.domain.errors import Conflict, Malformed, Refusal
 
 SCHEMAS = frozenset({1})
@@ -96,6 +97,8 @@ class ReportBody:
     note: str | None = None
     photos: tuple[PhotoClaim, ...] = ()
     self_resolved: bool = False
+    after_photo: str | None = None
+    done_note: str | None = None
     join_ticket_id: UUID | None = None
     source: str | None = None
     speaker: str | None = None
@@ -228,3 +231,35 @@ def check_cursor(cursor: Cursor, *, epoch: int, ahead_of: int, pruned_through: i
         raise MustRefetch("future")
     if pruned_through is not None and cursor.xid < pruned_through:
         raise MustRefetch("pruned")
+
+
+def person_scope(person_id: UUID) -> str:
+    return f"person:{person_id}"
+
+
+def unit_scope(unit_id: UUID) -> str:
+    return f"unit:{unit_id}"
+
+
+def community_scope(community_id: UUID) -> str:
+    return f"community:{community_id}"
+
+
+def jurisdiction_scope(jurisdiction_id: UUID) -> str:
+    return f"jurisdiction:{jurisdiction_id}"
+
+
+def scopes_of(actor: Actor) -> tuple[str, ...]:
+    """The feeds that this person follows: own things, the units worked for, and the area of every other role.
+
+    The desk of a whole jurisdiction follows that one scope, to which every ticket's changes go; so a change is read once
+    and not once per community.
+    """
+    found = [] if actor.person_id is None else [person_scope(actor.person_id)]
+    found += [unit_scope(unit) for unit in sorted(actor.unit_ids)]
+    if any(g.role in DESK_ROLES and g.scope_kind is ScopeKind.jurisdiction for g in actor.grants):
+        found.append(jurisdiction_scope(actor.jurisdiction_id))
+    else:
+        areas = {g.community_id for g in actor.grants if g.role not in UNIT_ROLES and g.community_id is not None}
+        found += [community_scope(area) for area in sorted(areas)]
+    return tuple(found)

@@ -45,7 +45,8 @@ class TicketRow(Row):
 
     ``is_open`` repeats what ``status`` says, so that the indexes of everything live are partial on a column and not on
     a list of words. ``version`` is the ``ticket_version`` of the newest entry. ``next_step_at`` is when the sweep must
-    look next; null when nothing will happen by itself. ``due_at`` is the ``overall`` clock's, shown to reporters.
+    look next; null when nothing will happen by itself. ``due_at`` is the ``overall`` clock's, shown to reporters;
+    ``order_at`` is what lists by due time go by: the unit's due, else the whole's, else the next one, else far away.
     ``search`` carries weight A for what every viewer of the ticket may see, D for the reporter's words.
     """
 
@@ -61,8 +62,9 @@ class TicketRow(Row):
             "ticket_id",
             postgresql_where=text("is_open"),
         ),
-        Index("ix_ticket_open_due", "jurisdiction_id", "due_at", "ticket_id", postgresql_where=text("is_open")),
-        Index("ix_ticket_open_unit", "unit_id", "due_at", postgresql_where=text("is_open AND unit_id IS NOT NULL")),
+        Index("ix_ticket_open_due", "jurisdiction_id", "order_at", "ticket_id", postgresql_where=text("is_open")),
+        Index("ix_ticket_open_unit", "unit_id", "order_at", postgresql_where=text("is_open AND unit_id IS NOT NULL")),
+        Index("ix_ticket_open_short_no", "jurisdiction_id", "short_no", postgresql_where=text("is_open")),
         Index("ix_ticket_open_grid", "grid_id", postgresql_where=text("is_open")),
         Index("ix_ticket_open_community", "community_id", postgresql_where=text("is_open")),
         Index("ix_ticket_tray", "jurisdiction_id", "received_at", postgresql_where=text("tray_reason IS NOT NULL")),
@@ -101,10 +103,11 @@ class TicketRow(Row):
     resolution_id: Mapped[UUID | None]
     received_at: Mapped[datetime] = mapped_column(Instant)
     captured_at: Mapped[datetime] = mapped_column(Instant)
-    closed_at: Mapped[datetime | None] = mapped_column(Instant)
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
     closing: Mapped[str | None] = mapped_column(Text)
     due_at: Mapped[datetime | None] = mapped_column(Instant)
     resolve_due_at: Mapped[datetime | None] = mapped_column(Instant)
+    order_at: Mapped[datetime] = mapped_column(Instant)
     next_clock: Mapped[str | None] = mapped_column(Text)
     next_due_at: Mapped[datetime | None] = mapped_column(Instant)
     near_breach_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -1,0 +1,168 @@
+"""Tickets as JSON: which fields there are, and which of them this viewer gets.
+
+Every answer that shows a ticket is made here, lists, details and the change feed alike, from ``ticket_fields``: one
+table decides, so nothing can show in one place what is hidden in another. A field that is not for the viewer is null.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel
+from sqlalchemy import Row
+
+from gridward.domain.accounts import Actor, Subject, ticket_fields
+from gridward.domain.tickets.numbers import official_number, spoken_number
+
+
+class NextDue(BaseModel):
+    """The clock that ends next."""
+
+    clock: str
+    due_at: datetime
+
+
+class TicketBrief(BaseModel):
+    """A ticket as lists and maps show it. Times are UTC, places WGS-84 degrees, accuracy metres."""
+
+    ticket_id: UUID
+    ticket_no: str | None
+    short_no: str
+    status: str
+    category: str
+    category_name: str | None
+    condition_id: str | None
+    urgent: bool
+    place_note: str | None
+    lon: float | None
+    lat: float | None
+    accuracy_m: float | None
+    grid_id: UUID | None
+    grid_name: str | None
+    community_id: UUID | None
+    unit_id: UUID | None
+    unit_name: str | None
+    unit_kind: str | None
+    assignee_id: UUID | None
+    assignment_id: UUID | None
+    resolution_id: UUID | None
+    received_at: datetime
+    captured_at: datetime | None
+    ended_at: datetime | None
+    closing: str | None
+    due_at: datetime | None
+    resolve_due_at: datetime | None
+    next_due: NextDue | None
+    near_breach: bool | None
+    breached_at: datetime | None
+    paused: bool | None
+    verify_way: str | None
+    tray_reason: str | None
+    photo: str | None
+    thumbnail: str | None
+    version: int
+    reports_count: int | None
+    marks: list[str] | None
+    merged_into_id: UUID | None
+    parent_id: UUID | None
+    mine: bool
+
+
+class TicketPage(BaseModel):
+    """``next`` is the ``after`` of the next page; null: this was the last."""
+
+    tickets: list[TicketBrief]
+    next: str | None
+
+
+ALWAYS = frozenset({"ticket_id", "version", "mine", "ended_at", "merged_into_id"})
+
+OPENED_BY: Mapping[str, str] = {
+    "assignment_id": "assignment",
+    "resolution_id": "resolution",
+    "closing": "resolution",
+    "verify_way": "resolution",
+    "parent_id": "ticket_no",
+}
+"""Fields that follow another field's rule; every other follows its own name in the policy."""
+
+
+def subject_of(row: Row[Any], viewer: Actor) -> Subject:
+    """A list row as the policy knows it; of its reporters only the viewer matters."""
+    owners = {viewer.person_id} if row.mine and viewer.person_id is not None else set()
+    return Subject(
+        jurisdiction_id=row.jurisdiction_id,
+        owner_ids=frozenset(owners),
+        grid_id=row.grid_id,
+        community_id=row.community_id,
+        unit_ids=frozenset({row.unit_id}) if row.unit_id is not None else frozenset(),
+    )
+
+
+def fields_for(viewer: Actor) -> Callable[[Row[Any]], frozenset[str]]:
+    """What the viewer may see of a row; remembers the answer for rows that stand alike."""
+    known: dict[tuple[Any, ...], frozenset[str]] = {}
+
+    def fields(row: Row[Any]) -> frozenset[str]:
+        key = (row.jurisdiction_id, row.mine, row.grid_id, row.community_id, row.unit_id)
+        if key not in known:
+            known[key] = ticket_fields(viewer, subject_of(row, viewer))
+        return known[key]
+
+    return fields
+
+
+def brief(row: Row[Any], fields: frozenset[str], now: datetime) -> dict[str, Any] | None:
+    """The ticket for a viewer with these fields; None: for this viewer there is no such ticket."""
+    if not fields:
+        return None
+    due = row.next_due_at
+    whole = {
+        "ticket_id": row.ticket_id,
+        "ticket_no": official_number(row.number_day, row.number),
+        "short_no": spoken_number(row.short_no),
+        "status": row.status,
+        "category": row.category_code,
+        "category_name": row.category_name,
+        "condition_id": row.condition_id,
+        "urgent": row.urgent,
+        "place_note": row.place_note,
+        "lon": row.lon,
+        "lat": row.lat,
+        "accuracy_m": row.accuracy_m,
+        "grid_id": row.grid_id,
+        "grid_name": row.grid_name,
+        "community_id": row.community_id,
+        "unit_id": row.unit_id,
+        "unit_name": row.unit_name,
+        "unit_kind": row.unit_kind,
+        "assignee_id": row.worker_id,
+        "assignment_id": row.assignment_id,
+        "resolution_id": row.resolution_id,
+        "received_at": row.received_at,
+        "captured_at": row.captured_at,
+        "ended_at": row.ended_at,
+        "closing": row.closing,
+        "due_at": row.due_at,
+        "resolve_due_at": row.resolve_due_at,
+        "next_due": {"clock": row.next_clock, "due_at": due} if due is not None else None,
+        "near_breach": row.near_breach_at is not None and row.near_breach_at <= now and row.breached_at is None,
+        "breached_at": row.breached_at,
+        "paused": row.paused,
+        "verify_way": row.verify_way,
+        "tray_reason": row.tray_reason,
+        "photo": row.photo_sha256,
+        "thumbnail": row.photo_sha256,
+        "version": row.version,
+        "reports_count": row.reports_count,
+        "marks": row.marks,
+        "merged_into_id": row.merged_into_id,
+        "parent_id": row.parent_id,
+        "mine": row.mine,
+    }
+    return {
+        name: value if name in ALWAYS or OPENED_BY.get(name, name) in fields else None for name, value in whole.items()
+    }
