@@ -1,0 +1,346 @@
+"""The life of a ticket as one table: status × intent → status. It can be printed, and it is the program.
+
+Who may is the row ``action`` of the policy table in ``accounts_table``; what a step must bring is :mod:`.bodies`. Nothing
+else in the program asks for a status to decide what is legal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from gridward.domain.tickets.words import OPEN, Intent, JudgedOn, Status
+
+
+class Touch(StrEnum):
+    """What a step does to a clock."""
+
+    START = "start"
+    STOP = "stop"
+    STOP_FOR_NOW = "stop_for_now"
+    FINAL = "final"
+    RUN_ON = "run_on"
+    VOID = "void"
+    PAUSE = "pause"
+    EXTEND = "extend"
+    RECOMPUTE = "recompute"
+    EXEMPT = "exempt"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transition:
+    """One cell of the table.
+
+    Args:
+        source: None: the ticket does not exist yet.
+        targets: Where it leads; empty: the status stays. Several only where the past decides (back from a merge).
+        may_stay: Leads to ``targets`` or, by a rule of the step, changes nothing (a wish to withdraw).
+        action: Row of the policy table that says who may.
+        verb: Of the fact that it leaves.
+        judged_on: What the sender must have seen.
+        by_unit: A step of the unit's work: counts from when it was done, also without signal; the desk may take it for
+            the unit where the policy says so.
+        clocks: (touch, clock) pairs, clock names as in ``standards.ClockKind``; ``unit`` stands for all of the unit's.
+    """
+
+    intent: Intent
+    source: Status | None
+    targets: frozenset[Status]
+    action: str
+    verb: str
+    zh: str
+    may_stay: bool = False
+    judged_on: JudgedOn = JudgedOn.ASSIGNMENT
+    by_unit: bool = False
+    clocks: tuple[tuple[Touch, str], ...] = ()
+
+    @property
+    def target(self) -> Status | None:
+        """The one status that it leads to; None where it stays or the past decides."""
+        return next(iter(self.targets)) if len(self.targets) == 1 else None
+
+
+Lifecycle = Mapping[tuple[Status | None, Intent], Transition]
+
+_MOVES = """
+file                – > received
+self_resolve        – > closed
+split_off           – > assigned
+join                open
+ask_more            received
+answer_more         received
+ask_check           received
+check               received
+accept              received > accepted
+reject              received > rejected
+withdraw            received accepted > withdrawn?  assigned in_progress deferred shelved resolved split
+correct             received accepted assigned in_progress deferred
+cancel              accepted assigned in_progress deferred > cancelled
+ask_restore         rejected cancelled merged
+restore             rejected cancelled merged > received
+assign              accepted assigned in_progress deferred > assigned
+hand_to             assigned in_progress
+acknowledge         assigned > in_progress
+arrive              assigned > in_progress  in_progress
+reach               assigned in_progress
+ask_send_back       assigned in_progress
+send_back           assigned in_progress > accepted
+refuse_send_back    assigned in_progress
+withdraw_send_back  assigned in_progress
+resolve             assigned in_progress > resolved
+verify              resolved > closed
+rework              resolved > assigned
+accept_late         assigned in_progress deferred shelved resolved closed
+ask_reopen          closed
+reopen              closed > accepted
+refuse_reopen       closed
+withdraw_reopen     closed
+rate                closed
+ask_extend          assigned in_progress
+grant_extend        assigned in_progress resolved closed
+refuse_extend       assigned in_progress resolved closed
+withdraw_extend     assigned in_progress resolved closed
+ask_defer           assigned in_progress
+grant_defer         assigned in_progress > deferred  resolved closed
+refuse_defer        assigned in_progress resolved closed
+withdraw_defer      assigned in_progress resolved closed
+ask_shelve          assigned in_progress
+grant_shelve        assigned in_progress > shelved  resolved closed
+refuse_shelve       assigned in_progress resolved closed
+withdraw_shelve     assigned in_progress resolved closed
+resume              deferred shelved > in_progress
+split               accepted assigned > split
+take_turn           assigned
+finish_split        split > closed
+return_to_split     closed > split
+merge               open > merged
+unmerge             merged > open
+note                every
+add_photo           every
+hide_photo          every
+urge                open
+supervise           open
+answer_supervision  open closed
+appeal              closed
+exempt              closed
+refuse_appeal       closed
+withdraw_appeal     closed
+close_unverified    resolved > closed
+close_informed      in_progress resolved > closed
+force_close         in_progress resolved > closed
+suspend             open closed
+change_suspension   open closed
+"""
+"""``from … > to``; without ``>`` the status stays; ``–``: no ticket yet; ``?``: or it stays, by a rule of the step.
+
+``every`` leaves out ``merged``: notes and photos go to the ticket that it joined. The decision on a request may come after the work is done or closed, because it counts from the instant of asking.
+"""
+
+_MEANING = """
+file                report:file               report.filed                 上报
+self_resolve        report:self_resolve       report.filed                 我已顺手处理
+split_off           ticket:keep_split         ticket.split_off             分办（子工单）
+join                ticket:join               report.joined                我也看到了
+ask_more            ticket:ask_more           report.more_asked            请补充
+answer_more         ticket:answer_more        report.supplemented          已补充
+ask_check           ticket:ask_check          ticket.check_asked           请核实
+check               ticket:check              ticket.checked               核实
+accept              ticket:accept             ticket.accepted              立案
+reject              ticket:reject             ticket.rejected              不予立案
+withdraw            ticket:withdraw           ticket.withdrawn             撤回
+correct             ticket:correct            ticket.corrected             更正
+cancel              ticket:cancel             ticket.cancelled             作废
+ask_restore         ticket:ask_restore        ticket.restore_asked         请求恢复
+restore             ticket:restore            ticket.restored              恢复
+assign              ticket:assign             ticket.assigned              派遣
+hand_to             ticket:hand               ticket.handed                交办
+acknowledge         ticket:acknowledge        ticket.acknowledged          签收
+arrive              ticket:arrive             ticket.arrived               到场
+reach               ticket:reach              milestone.reached            阶段办结
+ask_send_back       ticket:ask_send_back      request.asked                申请回退
+send_back           ticket:send_back          ticket.sent_back             回退成立
+refuse_send_back    ticket:refuse_send_back   request.refused              回退不成立
+withdraw_send_back  ticket:withdraw_request   request.withdrawn            撤回回退申请
+resolve             ticket:resolve            ticket.resolved              处置完成
+verify              ticket:verify             ticket.verified              核查通过
+rework              ticket:rework             ticket.reworked              返工
+accept_late         ticket:accept_late        late_work.accepted           认可补传
+ask_reopen          ticket:ask_reopen         request.asked                申请重办
+reopen              ticket:reopen             ticket.reopened              重办
+refuse_reopen       ticket:refuse_reopen      request.refused              不予重办
+withdraw_reopen     ticket:withdraw_request   request.withdrawn            撤回重办申请
+rate                ticket:rate               ticket.rated                 评价
+ask_extend          ticket:ask_extend         request.asked                申请延期
+grant_extend        ticket:grant              request.granted              同意延期
+refuse_extend       ticket:refuse             request.refused              不同意延期
+withdraw_extend     ticket:withdraw_request   request.withdrawn            撤回延期申请
+ask_defer           ticket:ask_defer          request.asked                申请缓办
+grant_defer         ticket:grant              request.granted              同意缓办
+refuse_defer        ticket:refuse             request.refused              不同意缓办
+withdraw_defer      ticket:withdraw_request   request.withdrawn            撤回缓办申请
+ask_shelve          ticket:ask_shelve         request.asked                申请挂账
+grant_shelve        ticket:grant              request.granted              同意挂账
+refuse_shelve       ticket:refuse             request.refused              不同意挂账
+withdraw_shelve     ticket:withdraw_request   request.withdrawn            撤回挂账申请
+resume              ticket:resume             ticket.resumed               恢复计时
+split               ticket:split              ticket.split                 分办
+take_turn           ticket:keep_split         ticket.turn_came             轮到
+finish_split        ticket:keep_split         ticket.split_finished        分办完成
+return_to_split     ticket:keep_split         ticket.split_resumed         退回分办
+merge               ticket:merge              ticket.merged                合并
+unmerge             ticket:unmerge            ticket.unmerged              取消合并
+note                ticket:note               note.added                   补充说明
+add_photo           ticket:add_photo          photo.added                  补传照片
+hide_photo          ticket:hide_photo         photo.hidden                 隐藏照片
+urge                ticket:urge               ticket.urged                 催办
+supervise           ticket:supervise          supervision.ordered          督办
+answer_supervision  ticket:answer_supervision supervision.answered         答复督办
+appeal              ticket:appeal             request.asked                申诉
+exempt              ticket:exempt             clock.exempted               申诉成立
+refuse_appeal       ticket:refuse_appeal      request.refused              申诉不成立
+withdraw_appeal     ticket:withdraw_request   request.withdrawn            撤回申诉
+close_unverified    ticket:close_unverified   ticket.closed_unverified     未核查结案
+close_informed      ticket:close_informed     ticket.closed_informed       告知性结案
+force_close         ticket:force_close        ticket.force_closed          强制结案
+suspend             ticket:suspend            suspension.applied           时限中止
+change_suspension   ticket:suspend            suspension.changed           变更时限中止
+"""
+
+_CLOCKS = """
+file                start:file
+split_off           start:unit start:overall
+ask_more            pause:file
+answer_more         run_on:file
+accept              stop:file start:dispatch
+reject              stop:file
+withdraw            void:file void:dispatch void:overall
+correct             recompute:file recompute:dispatch recompute:unit recompute:overall start:unit start:overall void:unit void:overall
+cancel              void:dispatch void:unit void:overall void:approval stop:approval
+restore             start:file
+assign              stop:dispatch start:unit run_on:unit void:unit start:overall run_on:overall stop:approval
+acknowledge         stop:acknowledge
+arrive              stop:acknowledge stop:respond
+reach               stop:milestone
+send_back           void:unit start:dispatch stop:approval
+refuse_send_back    stop:approval
+withdraw_send_back  stop:approval
+ask_send_back       start:approval
+resolve             stop:acknowledge stop_for_now:respond stop_for_now:milestone stop_for_now:resolve stop_for_now:overall start:verify stop:approval
+verify              final:respond final:milestone final:resolve final:overall stop:verify
+rework              stop:verify run_on:respond run_on:milestone run_on:resolve start:resolve void:resolve run_on:overall
+accept_late         stop:unit stop:overall
+ask_reopen          start:approval
+reopen              start:dispatch stop:approval
+refuse_reopen       stop:approval
+withdraw_reopen     stop:approval
+ask_extend          start:approval
+grant_extend        stop:approval extend:resolve extend:overall
+refuse_extend       stop:approval
+withdraw_extend     stop:approval
+ask_defer           start:approval
+grant_defer         stop:approval pause:unit pause:overall
+refuse_defer        stop:approval
+withdraw_defer      stop:approval
+ask_shelve          start:approval
+grant_shelve        stop:approval pause:unit pause:overall
+refuse_shelve       stop:approval
+withdraw_shelve     stop:approval
+resume              run_on:unit run_on:overall
+split               stop:dispatch void:unit start:overall stop:approval
+take_turn           start:unit
+finish_split        final:overall
+return_to_split     start:overall
+merge               void:file void:dispatch void:unit void:verify void:overall void:approval stop:approval
+unmerge             run_on:file run_on:dispatch run_on:unit run_on:verify run_on:overall
+appeal              start:approval
+exempt              stop:approval exempt:unit exempt:verify
+refuse_appeal       stop:approval
+withdraw_appeal     stop:approval
+close_unverified    final:respond final:milestone final:resolve final:overall stop:verify
+close_informed      final:unit final:overall stop:verify stop:approval
+force_close         final:unit final:overall stop:verify stop:approval
+suspend             pause:unit pause:verify pause:overall
+change_suspension   pause:unit pause:verify pause:overall
+"""
+
+_BY_UNIT = frozenset(
+    "hand_to acknowledge arrive reach ask_send_back resolve ask_extend ask_defer ask_shelve resume".split()
+)
+_JUDGED_ON = {
+    JudgedOn.RESOLUTION: frozenset("verify rework close_unverified".split()),
+    JudgedOn.NOTHING: frozenset(
+        "file self_resolve split_off join answer_more withdraw ask_restore ask_reopen rate note add_photo hide_photo urge "
+        "supervise answer_supervision appeal suspend change_suspension accept_late take_turn finish_split return_to_split "
+        "withdraw_extend withdraw_defer withdraw_shelve withdraw_send_back withdraw_reopen withdraw_appeal".split()
+    ),
+}
+
+
+def _statuses(words: list[str]) -> list[Status | None]:
+    found: list[Status | None] = []
+    for word in words:
+        match word:
+            case "–":
+                found.append(None)
+            case "open":
+                found.extend(status for status in Status if status in OPEN)
+            case "every":
+                found.extend(status for status in Status if status is not Status.MERGED)
+            case _:
+                found.append(Status(word))
+    return found
+
+
+def _rows(block: str) -> Iterator[tuple[Intent, str]]:
+    for line in block.strip().splitlines():
+        name, rest = line.split(maxsplit=1)
+        yield Intent(name), rest
+
+
+def _cells(moves: str) -> Iterator[tuple[Status | None, frozenset[Status], bool]]:
+    for move in moves.split("  "):
+        sources, _, to = (part.strip() for part in move.partition(">"))
+        targets = _statuses(to.removesuffix("?").split())
+        for source in _statuses(sources.split()):
+            yield source, frozenset(status for status in targets if status is not None), to.endswith("?")
+
+
+def _built() -> Lifecycle:
+    meaning = dict(_rows(_MEANING))
+    clocks = dict(_rows(_CLOCKS))
+    table: dict[tuple[Status | None, Intent], Transition] = {}
+    for intent, moves in _rows(_MOVES):
+        action, verb, zh = meaning[intent].split()
+        judged_on = next((on for on, names in _JUDGED_ON.items() if intent in names), JudgedOn.ASSIGNMENT)
+        touches = (touch.split(":") for touch in clocks.get(intent, "").split())
+        row = tuple((Touch(touch), clock) for touch, clock in touches)
+        for source, targets, may_stay in _cells(moves):
+            if (source, intent) in table:
+                raise ValueError(f"{intent} from {source} stands twice in the table")
+            table[source, intent] = Transition(
+                intent=intent,
+                source=source,
+                targets=targets,
+                may_stay=may_stay,
+                action=action,
+                verb=verb,
+                zh=zh,
+                judged_on=judged_on,
+                by_unit=intent in _BY_UNIT,
+                clocks=row,
+            )
+    return MappingProxyType(table)
+
+
+LIFECYCLE: Lifecycle = _built()
+"""``LIFECYCLE[status, intent]`` → :class:`Transition`; what is not there is not a step."""
+
+ACTIONS: frozenset[str] = frozenset(transition.action for transition in LIFECYCLE.values())
+"""Every row of the policy table that a step may need."""
+
+
+def transitions_from(status: Status | None) -> tuple[Transition, ...]:
+    """Everything that is a step from here, in the order of the table."""
+    return tuple(transition for (source, _), transition in LIFECYCLE.items() if source is status)
