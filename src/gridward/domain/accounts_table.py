@@ -53,6 +53,7 @@ ticket:refuse_send_back      .    .    .    .    .    a    a    .    .    .    .
 ticket:resolve               .    .    .    u    u    a    a    .    .    .    .    .
 ticket:verify                .    ga   .    .    .    a    a    .    .    .    .    .
 ticket:rework                .    ga   .    .    .    a    a    .    .    .    .    .
+ticket:accept_late           .    .    .    .    .    a    a    .    .    .    .    .
 ticket:ask_reopen            o    o    oa   o    o    o    o    .    .    .    .    .
 ticket:reopen                .    .    .    .    .    a    a    .    .    .    .    .
 ticket:refuse_reopen         .    .    .    .    .    a    a    .    .    .    .    .
@@ -65,6 +66,7 @@ ticket:refuse                .    .    .    .    .    a    a    a    .    .    .
 ticket:withdraw_request      o    o    o    ou   ou   o    o    .    .    .    .    .
 ticket:resume                .    .    .    u    u    a    a    a    .    .    .    x
 ticket:split                 .    .    .    .    .    a    a    .    .    .    .    .
+ticket:keep_split            .    .    .    .    .    .    .    .    .    .    .    x
 ticket:merge                 .    .    .    .    .    a    a    .    .    .    .    .
 ticket:unmerge               .    .    .    .    .    a    a    .    .    .    .    .
 ticket:note                  oa   oga  oa   ou   ou   oa   oa   oa   .    .    .    .
@@ -79,6 +81,7 @@ ticket:refuse_appeal         .    .    .    .    .    .    .    a    .    .    .
 ticket:close_unverified      .    .    .    .    .    .    a    .    .    .    .    .
 ticket:close_informed        .    .    .    .    .    a    a    .    .    .    .    .
 ticket:force_close           .    .    .    .    .    .    .    a    .    .    .    .
+ticket:suspend               .    .    .    .    .    .    .    a    .    .    .    x
 
 photo:send                   o    o    o    o    o    o    o    o    .    .    .    x
 photo:read                   o    oga  o    ou   ou   oa   oa   oa   .    .    .    x
