@@ -16,6 +16,7 @@ from enum import StrEnum
 from typing import Any
 
 from gridward.domain.errors import Malformed, Refusal
+from gridward.domain.geometry import distance_m
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -280,8 +281,8 @@ class Agreement:
 def compare(
     claim: Claim,
     *,
-    lon: float,
-    lat: float,
+    lon: float | None,
+    lat: float | None,
     accuracy_m: float,
     not_before: datetime | None = None,
     not_after: datetime | None = None,
@@ -289,14 +290,15 @@ def compare(
     """Compare a claim with the ticket's place (WGS-84 degrees, accuracy in metres) and the span it must fall in.
 
     For an after-photo the span runs from the assignment to the moment it was handed in; for a report's photo only the
-    end is known. Without GPS or clock the photo is marked so, which is common and means nothing by itself.
+    end is known. A ticket without a place compares nothing. Without GPS or clock the photo is marked so, which is
+    common and means nothing by itself.
     """
     marks: list[Mark] = []
     distance: float | None = None
     near: bool | None = None
     if claim.lon is None or claim.lat is None:
         marks.append(Mark.photo_without_place)
-    else:
+    elif lon is not None and lat is not None:
         distance = distance_m(claim.lon, claim.lat, lon, lat)
         slack = min(accuracy_m, MAX_ACCURACY_M) + min(claim.accuracy_m or 0.0, NEAR_M)
         near = distance <= NEAR_M + slack
@@ -309,13 +311,3 @@ def compare(
     elif not_after is not None and claim.taken_at > not_after + CLOCK_SLACK:
         marks.append(Mark.photo_late)
     return Agreement(distance_m=distance, near=near, marks=tuple(marks))
-
-
-EARTH_RADIUS_M = 6_371_008.8
-
-
-def distance_m(lon_a: float, lat_a: float, lon_b: float, lat_b: float) -> float:
-    """Great-circle distance in metres; within 0.5 % of the ellipsoid, far inside a photo's accuracy."""
-    a, b = math.radians(lat_a), math.radians(lat_b)
-    half = math.sin((b - a) / 2) ** 2 + math.cos(a) * math.cos(b) * math.sin(math.radians(lon_b - lon_a) / 2) ** 2
-    return 2 * EARTH_RADIUS_M * math.asin(math.sqrt(min(1.0, half)))

@@ -129,17 +129,12 @@ def _sync_folder(folder: Path) -> None:
 
 
 class S3Blobs(_Obstore):
-    """A bucket. Credentials come from the environment or the machine's role, as obstore finds them."""
+    """A bucket, by its address ``s3://bucket/prefix``. Credentials, region and endpoint come from the environment in
+    the names that every S3 client knows (``AWS_…``), or from the machine's role."""
 
-    def __init__(
-        self, bucket: str, *, prefix: str = "", endpoint: str | None = None, region: str | None = None
-    ) -> None:
-        options = {"endpoint": endpoint, "region": region}
-        given = {name: value for name, value in options.items() if value is not None}
-        plain = endpoint is not None and endpoint.startswith("http://")
-        super().__init__(
-            S3Store(bucket, prefix=prefix or None, client_options={"allow_http": True} if plain else None, **given)  # type: ignore[arg-type]
-        )
+    def __init__(self, address: str) -> None:
+        store = S3Store.from_url(address)
+        super().__init__(store)
 
 
 class MemoryBlobs(_Obstore):
@@ -147,3 +142,8 @@ class MemoryBlobs(_Obstore):
 
     def __init__(self) -> None:
         super().__init__(MemoryStore())
+
+
+def open_store(where: str) -> BlobStore:
+    """The store at a folder's path or an ``s3://bucket/prefix`` address."""
+    return S3Blobs(where) if where.startswith("s3://") else FolderBlobs(Path(where))

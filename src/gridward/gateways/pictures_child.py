@@ -177,13 +177,13 @@ def _degrees(parts: Any, reference: Any) -> float | None:
     numbers = [_plain(part) for part in parts]
     if any(number is None for number in numbers) or str(reference)[:1].upper() not in ("N", "S", "E", "W"):
         return None
-    degrees = sum((number or 0.0) / 60**power for power, number in enumerate(numbers))
+    degrees = sum((number or 0.0) / 60.0**power for power, number in enumerate(numbers))
     return round(-degrees if str(reference)[:1].upper() in ("S", "W") else degrees, 7)
 
 
 def _plain(value: Any) -> float | None:
     try:
-        number: float = float(value)
+        number = float(value)
     except (TypeError, ValueError, ZeroDivisionError):
         return None
     return number if math.isfinite(number) else None

@@ -32,7 +32,10 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Mapped, mapped_column
 
+from gridward.domain.accounts import Subject
+from gridward.persistence.accounts.rows import JurisdictionRow
 from gridward.persistence.database import ReadSession, Row, WriteSession
+from gridward.persistence.tickets.rows import ReportRow, TicketRow
 
 
 class PhotoRow(Row):
@@ -108,6 +111,12 @@ class PhotoUseRow(Row):
     hidden_by: Mapped[UUID | None]
 
 
+async def time_zone_of(session: ReadSession | WriteSession, jurisdiction_id: UUID) -> str:
+    """The IANA name of the zone that a camera's bare time is read in."""
+    statement = select(JurisdictionRow.time_zone).where(JurisdictionRow.jurisdiction_id == jurisdiction_id)
+    return (await session.execute(statement)).scalar_one()
+
+
 @dataclass(frozen=True, slots=True)
 class Usage:
     """What was received since an instant: photos and bytes of one person, bytes of the whole jurisdiction."""
@@ -175,6 +184,33 @@ async def holdings(session: ReadSession, *, jurisdiction_id: UUID, sha256: str) 
         .where(PhotoRow.jurisdiction_id == jurisdiction_id, PhotoRow.sha256 == sha256)
     )
     return [Holding(photo, ticket_id, hidden_at is not None) for photo, ticket_id, hidden_at in rows]
+
+
+async def subjects_of(session: ReadSession, ticket_ids: Sequence[UUID]) -> dict[UUID, Subject]:
+    """What the policy must know of tickets that hold a photo."""
+    rows = await session.execute(
+        select(
+            TicketRow.ticket_id,
+            TicketRow.jurisdiction_id,
+            TicketRow.grid_id,
+            TicketRow.community_id,
+            TicketRow.unit_id,
+            func.array_agg(ReportRow.reporter_id).filter(ReportRow.reporter_id.is_not(None)),
+        )
+        .outerjoin(ReportRow, ReportRow.ticket_id == TicketRow.ticket_id)
+        .where(TicketRow.ticket_id.in_(ticket_ids))
+        .group_by(TicketRow.ticket_id)
+    )
+    return {
+        ticket_id: Subject(
+            jurisdiction_id=jurisdiction_id,
+            owner_ids=frozenset(one for one in reporters or () if one is not None),
+            grid_id=grid_id,
+            community_id=community_id,
+            unit_ids=frozenset() if unit_id is None else frozenset({unit_id}),
+        )
+        for ticket_id, jurisdiction_id, grid_id, community_id, unit_id, reporters in rows
+    }
 
 
 async def add_uses(session: WriteSession, rows: Sequence[Mapping[str, Any]]) -> None:

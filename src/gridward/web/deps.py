@@ -7,7 +7,7 @@ success has it on disk. By default FastAPI would close it after the answer.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, cast
 
@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gridward.domain.accounts import Actor
 from gridward.domain.errors import Refusal
+from gridward.domain.evidence import PhotoRules
 from gridward.gateways.blobstore import BlobStore
 from gridward.gateways.channels import SmsChannel
 from gridward.gateways.pictures import Pictures
@@ -38,6 +39,7 @@ class Parts:
     secret_key: bytes
     public_url: str
     secure_cookies: bool
+    photo_rules: PhotoRules = field(default_factory=PhotoRules)
 
 
 class NotSignedIn(Refusal):

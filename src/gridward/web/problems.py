@@ -18,6 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from gridward.domain.errors import Conflict, Forbidden, Malformed, NotFound, Refusal, Unavailable
+from gridward.domain.evidence import FileKind
 from gridward.web.deps import NotSignedIn
 
 log = structlog.get_logger()
@@ -37,7 +38,11 @@ STATUS_OF_REFUSAL: tuple[tuple[type[Refusal], int], ...] = (
 
 STATUS_OF_CODE: dict[str, int] = {
     "erased": 410,
+    "photo_too_slow": 408,
+    "photo_too_hard": 413,
     "photo_too_large": 413,
+    "photo_too_many_pixels": 413,
+    **{f"photo_{kind}_refused": 415 for kind in (*FileKind, "animated")},
     "photos_missing": 424,
     "predecessor_unanswered": 425,
     "quota_exceeded": 429,
@@ -52,6 +57,7 @@ TITLE_OF_STATUS = {
     403: "Not allowed",
     404: "Not found",
     405: "Not possible here",
+    408: "Too slow",
     409: "Not possible as things stand",
     410: "Erased",
     411: "Say the length first",
