@@ -38,6 +38,28 @@ INSERT INTO system (one, feed_epoch, identity)
 SELECT true, 1, system_identifier::text FROM pg_control_system()
 """
 
+SPOKEN_NUMBERS = """
+CREATE FUNCTION next_short_no(area uuid, day date) RETURNS integer LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    candidate integer;
+BEGIN
+    SELECT coalesce(max(short_no), 0) + 1 INTO candidate FROM ticket WHERE number_area_id = area AND number_day = day;
+    LOOP
+        IF pg_try_advisory_xact_lock(hashtextextended(area::text || day::text, candidate)) THEN
+            -- Looked for by a statement of its own, so that it sees what was committed before the lock was given.
+            IF NOT EXISTS (
+                SELECT FROM ticket WHERE number_area_id = area AND number_day = day AND short_no = candidate
+            ) THEN
+                RETURN candidate;
+            END IF;
+        END IF;
+        candidate := candidate + 1;
+    END LOOP;
+END $$
+"""
+"""The next free spoken number (037) of an area's day. Two filings at once take two numbers and neither waits: a number
+that another transaction is about to use is passed over. A gap stays where a filing was rolled back."""
+
 STAGING = ("staged_feature", "territory_import")
 """Tables of an import under way: what a crash empties is simply read again. Children first."""
 
@@ -78,6 +100,7 @@ def upgrade() -> None:
         op.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON entry FROM {role}")
     for statement in KEEP_THE_LOG:
         op.execute(statement)
+    op.execute(SPOKEN_NUMBERS)
     op.execute(BEGIN_THE_FEED)
 
 
@@ -85,6 +108,7 @@ def downgrade() -> None:
     op.execute("DROP TRIGGER entry_is_append_only ON entry")
     op.execute("DROP TRIGGER entry_is_never_emptied ON entry")
     op.execute("DROP FUNCTION refuse_to_rewrite")
+    op.execute("DROP FUNCTION next_short_no")
     op.execute("DELETE FROM system")
     for role in reversed(ROLES):
         op.execute(f"ALTER DEFAULT PRIVILEGES IN SCHEMA public REVOKE ALL ON TABLES FROM {role}")
