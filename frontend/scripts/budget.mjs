@@ -1,0 +1,32 @@
+// The report screen's first load: the entry, the page and all they import, compressed; fails above the limit.
+import { readFileSync } from 'node:fs'
+import { gzipSync } from 'node:zlib'
+
+const LIMIT_KB = 90
+const dist = new URL('../dist/', import.meta.url)
+const manifest = JSON.parse(readFileSync(new URL('.vite/manifest.json', dist), 'utf8'))
+const files = new Set()
+
+function collect(key) {
+  const chunk = manifest[key]
+  if (!chunk || files.has(chunk.file)) return
+  files.add(chunk.file)
+  chunk.css?.forEach((file) => files.add(file))
+  chunk.imports?.forEach(collect)
+}
+collect('index.html')
+for (const page of ['src/ui/pages/Home.svelte', 'src/ui/pages/Report.svelte']) {
+  if (!manifest[page]) throw new Error(`${page} is not in this build`)
+  collect(page)
+}
+
+let sum = 0
+for (const file of [...files].sort()) {
+  const bytes = gzipSync(readFileSync(new URL(file, dist)), { level: 9 }).length
+  sum += bytes
+  console.log(`${(bytes / 1024).toFixed(1).padStart(7)} KB  ${file}`)
+}
+console.log(
+  `${(sum / 1024).toFixed(1).padStart(7)} KB  report screen, JavaScript and CSS, gzip; limit ${LIMIT_KB} KB`,
+)
+if (sum > LIMIT_KB * 1024) process.exit(1)

@@ -1,0 +1,249 @@
+/**
+ * What the phone sends: a report or an operation on a ticket, made once, stored, and then sent as it is until it is
+ * answered. Body, digest and clock never change after they were made.
+ */
+import type { ReportBody } from './shapes'
+
+export const SCHEMA = 1
+
+export interface Clock {
+  captured_at: string
+  /** IANA name of the phone's time zone. */
+  tz: string
+  /** Server time minus phone time at `offset_at`; null when never measured. */
+  offset_ms: number | null
+  offset_at: string | null
+  /** Names this run of the page: `mono_ms` of two items compares only within one. */
+  boot_id: string
+  mono_ms: number
+}
+
+/** What the person had before the eyes: the server judges the step against it. */
+export interface Seen {
+  version: number
+  assignment_id: string | null
+  resolution_id: string | null
+}
+
+export type ItemState = 'saved' | 'sending' | 'delivered' | 'attention' | 'sign_in'
+
+export interface Refused {
+  status: number
+  code: string
+  facts: Record<string, unknown>
+}
+
+export interface Receipt {
+  ticket_no: string
+  short_no: string
+  ticket_id: string
+  at: string
+}
+
+interface ItemCommon {
+  /** report_id or op_id. */
+  item_id: string
+  /** The ticket the item is about; a report founds the ticket of its own id. */
+  ticket_id: string
+  person_id: string
+  jurisdiction_id: string
+  schema: number
+  digest: string
+  /** The exact text the digest was made over. */
+  body_text: string
+  clock: Clock
+  photos: string[]
+  urgent: boolean
+  /** Milliseconds of the phone's clock; orders the queue, nothing else. */
+  created_at: number
+  state: ItemState
+  attempts: number
+  next_try_at: number
+  refused: Refused | null
+  receipt: Receipt | null
+  /** Words for the list: category name, place, kind of step. */
+  label: { kind: string; place: string; picture: string | null }
+}
+
+export interface ReportItem extends ItemCommon {
+  kind: 'report'
+}
+
+export interface OperationItem extends ItemCommon {
+  kind: 'operation'
+  type: string
+  after: string | null
+  seen: Seen
+}
+
+export type Item = ReportItem | OperationItem
+
+/** JSON with sorted keys and no spaces: the same body is the same text on every phone. */
+export function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map((entry) => canonical(entry ?? null)).join(',')}]`
+  if (value !== null && typeof value === 'object') {
+    const fields = Object.entries(value)
+      .filter(([, entry]) => entry !== undefined)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, entry]) => `${JSON.stringify(key)}:${canonical(entry)}`)
+    return `{${fields.join(',')}}`
+  }
+  return JSON.stringify(value) ?? 'null'
+}
+
+/** Hex SHA-256 of a text in UTF-8. */
+export type Digest = (text: string) => Promise<string>
+
+export interface Maker {
+  item_id: string
+  person_id: string
+  jurisdiction_id: string
+  clock: Clock
+  created_at: number
+}
+
+const fresh = { state: 'saved', attempts: 0, next_try_at: 0, refused: null, receipt: null } as const
+
+export async function makeReport(
+  maker: Maker,
+  body: ReportBody,
+  words: { urgent: boolean; label: ItemCommon['label'] },
+  digest: Digest,
+): Promise<ReportItem> {
+  const body_text = canonical(body)
+  const photos = [...body.photos, ...(body.self_resolved?.photos ?? [])].map((photo) => photo.sha256)
+  return {
+    ...maker,
+    ...fresh,
+    ...words,
+    kind: 'report',
+    ticket_id: maker.item_id,
+    schema: SCHEMA,
+    body_text,
+    digest: await digest(body_text),
+    photos,
+  }
+}
+
+export async function makeOperation(
+  maker: Maker,
+  step: {
+    ticket_id: string
+    type: string
+    seen: Seen
+    body: Record<string, unknown>
+    photos: string[]
+    after: string | null
+    label: ItemCommon['label']
+  },
+  digest: Digest,
+): Promise<OperationItem> {
+  const body_text = canonical(step.body)
+  const { ticket_id, type, seen, photos, after, label } = step
+  return {
+    ...maker,
+    ...fresh,
+    kind: 'operation',
+    ticket_id,
+    type,
+    seen,
+    photos,
+    after,
+    label,
+    schema: SCHEMA,
+    body_text,
+    digest: await digest(body_text),
+    urgent: false,
+  }
+}
+
+/** The text of the PUT: the body goes out in the very characters the digest was made over. */
+export function envelope(item: Item): string {
+  const step =
+    item.kind === 'operation'
+      ? `"type":${JSON.stringify(item.type)},"after":${JSON.stringify(item.after)},"seen":${canonical(item.seen)},`
+      : ''
+  return `{"schema":${item.schema},"digest":"${item.digest}",${step}"body":${item.body_text},"clock":${canonical(item.clock)}}`
+}
+
+export function address(item: Item): string {
+  return item.kind === 'report'
+    ? `/api/v1/reports/${item.item_id}`
+    : `/api/v1/tickets/${item.ticket_id}/operations/${item.item_id}`
+}
+
+/** The predecessor a new step on this ticket must name: my last one that is not answered yet. */
+export function predecessor(items: readonly Item[], ticketId: string): string | null {
+  const open = items
+    .filter((item) => item.kind === 'operation' && item.ticket_id === ticketId && waiting(item))
+    .sort(byAge)
+  return open.at(-1)?.item_id ?? null
+}
+
+export function waiting(item: Item): boolean {
+  return item.state === 'saved' || item.state === 'sending' || item.state === 'sign_in'
+}
+
+function byAge(a: Item, b: Item): number {
+  return a.created_at - b.created_at || (a.item_id < b.item_id ? -1 : 1)
+}
+
+/**
+ * What may go out now, in order: emergencies first, then oldest first; within one ticket one after another, and an
+ * item that waits for its next try holds back only its own ticket.
+ */
+export function due(items: readonly Item[], personId: string, now: number): Item[] {
+  const first = new Map<string, Item>()
+  for (const item of [...items].sort(byAge)) {
+    if (item.person_id !== personId || item.state === 'delivered') continue
+    if (!first.has(item.ticket_id)) first.set(item.ticket_id, item)
+    else if (
+      first.get(item.ticket_id)!.state === 'attention' &&
+      independent(item, first.get(item.ticket_id)!)
+    )
+      first.set(item.ticket_id, item)
+  }
+  return [...first.values()]
+    .filter((item) => waiting(item) && item.next_try_at <= now)
+    .sort((a, b) => Number(b.urgent) - Number(a.urgent) || byAge(a, b))
+}
+
+/** A step refused before does not hold a later one that does not build on it; a refused report holds all of its ticket. */
+function independent(item: Item, refused: Item): boolean {
+  return refused.kind === 'operation' && item.kind === 'operation' && item.after !== refused.item_id
+}
+
+const FIRST_STEP_MS = 1_000
+const LAST_STEP_MS = 300_000
+
+/** Full-jitter back-off; `chance` in [0, 1). A server's own wish is never undercut. */
+export function backoff(attempts: number, chance: number, retryAfterS: number | null): number {
+  const ceiling = Math.min(LAST_STEP_MS, FIRST_STEP_MS * 2 ** Math.min(attempts, 20))
+  const own = Math.round(ceiling * chance)
+  return retryAfterS === null ? Math.max(250, own) : retryAfterS * 1000 + Math.round(own / 4)
+}
+
+export interface OutboxLine {
+  unsent: number
+  /** `created_at` of the oldest unsent item. */
+  oldest: number | null
+  attention: number
+  signIn: boolean
+  sending: boolean
+  /** Unsent items of somebody else who used this phone. */
+  others: number
+}
+
+/** The one line of truth on every phone screen. */
+export function outboxLine(items: readonly Item[], personId: string | null): OutboxLine {
+  const mine = items.filter((item) => item.person_id === personId)
+  const unsent = mine.filter(waiting)
+  return {
+    unsent: unsent.length,
+    oldest: unsent.length ? Math.min(...unsent.map((item) => item.created_at)) : null,
+    attention: mine.filter((item) => item.state === 'attention').length,
+    signIn: unsent.some((item) => item.state === 'sign_in'),
+    sending: unsent.some((item) => item.state === 'sending'),
+    others: items.filter((item) => item.person_id !== personId && item.state !== 'delivered').length,
+  }
+}

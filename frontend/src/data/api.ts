@@ -1,0 +1,90 @@
+/** The wire: typed reads and commands, and raw PUTs for what the outbox sends. Nothing else calls `fetch`. */
+import createClient from 'openapi-fetch'
+import type { Refused } from '../core/operations'
+import { refusalOf, type Reply } from '../core/verdicts'
+import type { paths } from './schema'
+
+const READ_MS = 15_000
+
+/** The server said no, with a stable code. */
+export class Problem extends Error {
+  constructor(readonly refused: Refused) {
+    super(refused.code)
+  }
+}
+
+/** No answer from our server: no network, a captive page, a time-out. */
+export class Unreachable extends Error {}
+
+let measured: { offset_ms: number; at: string } | null = null
+
+/** Server time minus phone time as last measured, with the phone's time of the measurement. */
+export function clockOffset() {
+  return measured
+}
+
+/** `sent` and `received` in the phone's milliseconds; half of the way is taken off. */
+export function measureClock(serverTime: string, sent: number, received: number) {
+  const server = Date.parse(serverTime)
+  if (Number.isNaN(server)) return
+  measured = { offset_ms: Math.round(server - (sent + received) / 2), at: new Date(received).toISOString() }
+}
+
+function timed(ms: number): AbortSignal {
+  const stop = new AbortController()
+  setTimeout(() => stop.abort(), ms)
+  return stop.signal
+}
+
+async function replyOf(response: Response): Promise<Reply> {
+  const headers: Record<string, string> = {}
+  response.headers.forEach((value, name) => (headers[name.toLowerCase()] = value))
+  return { status: response.status, headers, text: await response.text().catch(() => null) }
+}
+
+export const client = createClient<paths>({
+  baseUrl: '',
+  headers: { 'X-Gridward': '1', Accept: 'application/json' },
+  fetch: async (request: Request) => {
+    const response = await fetch(request, { signal: timed(READ_MS), credentials: 'same-origin' }).catch(
+      () => null,
+    )
+    if (response === null) throw new Unreachable()
+    if (response.ok) {
+      if (!response.headers.get('content-type')?.includes('json') && response.status !== 204)
+        throw new Unreachable()
+      return response
+    }
+    const reply = await replyOf(response)
+    const refused = refusalOf(reply)
+    if (refused === null) throw new Unreachable()
+    throw new Problem(refused)
+  },
+})
+
+/** The data of a call that did not throw. */
+export async function body<T>(call: Promise<{ data?: T; error?: unknown }>): Promise<T> {
+  const { data } = await call
+  if (data === undefined) throw new Unreachable()
+  return data
+}
+
+/** Sends an item or a photo as it is; never throws for an answer, throws `Unreachable` without one. */
+export async function put(path: string, what: string | Blob, type: string, ms: number): Promise<Reply> {
+  const response = await fetch(path, {
+    method: 'PUT',
+    body: what,
+    credentials: 'same-origin',
+    redirect: 'error',
+    cache: 'no-store',
+    headers: {
+      'Content-Type': type,
+      'X-Gridward': '1',
+      'X-Client-Now': new Date().toISOString(),
+      ...(measured ? { 'X-Clock-Offset-Ms': String(measured.offset_ms) } : {}),
+    },
+    signal: timed(ms),
+  }).catch(() => null)
+  if (response === null) throw new Unreachable()
+  return replyOf(response)
+}

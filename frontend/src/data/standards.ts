@@ -1,0 +1,8 @@
+/** The kinds of problems with their pictures, kept on the phone. */
+import type { Categories } from '../core/shapes'
+import { body, client } from './api'
+import { keptFirst, type Fresh } from './kept'
+
+export async function categories(): Promise<Fresh<Categories>> {
+  return keptFirst('categories', () => body(client.GET('/api/v1/categories')))
+}

@@ -1,0 +1,38 @@
+/** What to tell a person when something did not work. */
+import { loadTexts, t, tMaybe } from './text/index.svelte'
+
+interface Refusal {
+  code: string
+  facts?: Record<string, unknown>
+}
+
+function refusalIn(error: unknown): Refusal | null {
+  const refused = (error as { refused?: Refusal } | null)?.refused
+  return refused && typeof refused.code === 'string' ? refused : null
+}
+
+export function refusalWords({ code, facts = {} }: Refusal): string {
+  const values = Object.fromEntries(
+    Object.entries(facts).filter((entry): entry is [string, string | number] =>
+      ['string', 'number'].includes(typeof entry[1]),
+    ),
+  )
+  return tMaybe(`refused.${code}`, values) ?? t('error.general', { code })
+}
+
+/** A sentence for any error thrown by the data layer. */
+export async function errorWords(error: unknown): Promise<string> {
+  const refusal = refusalIn(error)
+  if (refusal) {
+    await loadTexts(['refusals']).catch(() => undefined)
+    return refusalWords(refusal)
+  }
+  const name = (error as Error | null)?.name
+  if (name === 'QuotaExceededError') return t('error.storage_full')
+  if (name === 'InvalidStateError' || name === 'UnknownError' || name === 'SecurityError')
+    return t('error.storage')
+  if ((error as Error | null)?.constructor?.name === 'Unreachable' || error instanceof TypeError)
+    return t('error.offline')
+  console.error(error)
+  return t('error.unexpected')
+}

@@ -1,0 +1,113 @@
+/** Every page: its path, who may open it, on which surface it lies, and which words it needs beside the shell's. */
+import type { Component } from 'svelte'
+import type { Role } from '../core/shapes'
+import type { Part } from './text/index.svelte'
+
+export interface PageProps {
+  params: Record<string, string>
+  query: URLSearchParams
+  hash: string
+}
+
+export interface Route {
+  path: string
+  load: () => Promise<{ default: Component<never> }>
+  texts: readonly Part[]
+  /** `anyone` also without a session; `signed-in` every role. */
+  who: 'anyone' | 'signed-in' | readonly Role[]
+  surface: 'phone' | 'desk'
+  /** The place of the bottom bar (or of the desk's navigation) that is lit. */
+  place?: 'report' | 'mine' | 'verify' | 'unit' | 'more' | 'desk'
+}
+
+const stewards: readonly Role[] = ['steward']
+const unit: readonly Role[] = ['unit_worker', 'unit_lead']
+const desk: readonly Role[] = [
+  'dispatcher',
+  'shift_leader',
+  'supervisor',
+  'system_admin',
+  'security_admin',
+  'audit_admin',
+]
+const phone = { surface: 'phone' } as const
+
+export const routes: readonly Route[] = [
+  { ...phone, path: '/', load: () => import('./pages/Home.svelte'), texts: [], who: 'signed-in' },
+  {
+    ...phone,
+    path: '/report',
+    load: () => import('./pages/Report.svelte'),
+    texts: [],
+    who: 'signed-in',
+    place: 'report',
+  },
+  {
+    ...phone,
+    path: '/i',
+    load: () => import('./pages/Invite.svelte'),
+    texts: ['field', 'refusals'],
+    who: 'anyone',
+  },
+  {
+    ...phone,
+    path: '/sign-in',
+    load: () => import('./pages/SignIn.svelte'),
+    texts: ['field', 'refusals'],
+    who: 'anyone',
+  },
+  {
+    ...phone,
+    path: '/mine',
+    load: () => import('./pages/Mine.svelte'),
+    texts: ['field', 'refusals'],
+    who: 'signed-in',
+    place: 'mine',
+  },
+  {
+    ...phone,
+    path: '/ticket/:ticket_id',
+    load: () => import('./pages/Ticket.svelte'),
+    texts: ['field', 'refusals'],
+    who: 'signed-in',
+  },
+  {
+    ...phone,
+    path: '/unsent',
+    load: () => import('./pages/Unsent.svelte'),
+    texts: ['field', 'refusals'],
+    who: 'signed-in',
+  },
+  {
+    ...phone,
+    path: '/verify',
+    load: () => import('./pages/Verify.svelte'),
+    texts: ['field', 'refusals'],
+    who: stewards,
+    place: 'verify',
+  },
+  {
+    ...phone,
+    path: '/unit',
+    load: () => import('./pages/Unit.svelte'),
+    texts: ['field', 'refusals'],
+    who: unit,
+    place: 'unit',
+  },
+  {
+    ...phone,
+    path: '/more',
+    load: () => import('./pages/More.svelte'),
+    texts: ['field', 'refusals'],
+    who: 'signed-in',
+    place: 'more',
+  },
+  {
+    path: '/desk',
+    load: () => import('./pages/desk/Desk.svelte'),
+    texts: ['desk', 'refusals'],
+    who: desk,
+    surface: 'desk',
+    place: 'desk',
+  },
+]

@@ -1,0 +1,94 @@
+/**
+ * The words on the screen. Chinese is the source; English has the same keys (the compiler checks it). Words come in
+ * parts: `shell` and `report` are there at once, the others are loaded with the pages that need them.
+ *
+ * In a text, `{name}` is a value and `{n:one|many}` picks a word by the number.
+ */
+import { report } from './zh/report'
+import { shell } from './zh/shell'
+
+export type Language = 'zh' | 'en'
+export type Part = 'shell' | 'report' | 'field' | 'refusals' | 'desk'
+
+type Texts = typeof shell &
+  typeof report &
+  typeof import('./zh/field').field &
+  typeof import('./zh/refusals').refusals &
+  typeof import('./zh/desk').desk
+
+export type Key = keyof Texts
+export type Values = Record<string, string | number>
+
+type Table = Record<string, string>
+
+const loaders: Record<Language, Record<Part, () => Promise<Table>>> = {
+  zh: {
+    shell: async () => shell,
+    report: async () => report,
+    field: async () => (await import('./zh/field')).field,
+    refusals: async () => (await import('./zh/refusals')).refusals,
+    desk: async () => (await import('./zh/desk')).desk,
+  },
+  en: {
+    shell: async () => (await import('./en/shell')).shell,
+    report: async () => (await import('./en/report')).report,
+    field: async () => (await import('./en/field')).field,
+    refusals: async () => (await import('./en/refusals')).refusals,
+    desk: async () => (await import('./en/desk')).desk,
+  },
+}
+
+const STORED = 'language'
+const wanted = new Set<Part>(['shell', 'report'])
+
+let table = $state.raw<Table>({ ...shell, ...report })
+let current = $state<Language>('zh')
+
+export function language(): Language {
+  return current
+}
+
+export async function loadTexts(parts: readonly Part[]): Promise<void> {
+  const missing = parts.filter((part) => !wanted.has(part))
+  missing.forEach((part) => wanted.add(part))
+  const loaded = await Promise.all(missing.map((part) => loaders[current][part]()))
+  if (loaded.length) table = Object.assign({}, table, ...loaded)
+}
+
+export async function setLanguage(next: Language): Promise<void> {
+  const loaded = await Promise.all([...wanted].map((part) => loaders[next][part]()))
+  table = Object.assign({}, ...loaded)
+  current = next
+  localStorage.setItem(STORED, next)
+  document.documentElement.lang = next === 'zh' ? 'zh-CN' : 'en'
+  document.title = t('app.name')
+}
+
+/** The language chosen before, else the phone's when it is English only. */
+export async function startLanguage(): Promise<void> {
+  const stored = localStorage.getItem(STORED)
+  if (stored === 'en' || (stored === null && navigator.languages.every((name) => /^en\b/i.test(name))))
+    await setLanguage('en')
+}
+
+export function t(key: Key, values: Values = {}): string {
+  return fill(table[key] ?? key, values)
+}
+
+/** A text whose key is made at run time, such as a state or a refusal code; null when there is none. */
+export function tMaybe(key: string, values: Values = {}): string | null {
+  const text = table[key]
+  return text === undefined ? null : fill(text, values)
+}
+
+function fill(text: string, values: Values): string {
+  return text.replace(
+    /\{(\w+)(?::([^|}]*)\|([^}]*))?\}/g,
+    (all, name: string, one?: string, many?: string) => {
+      const value = values[name]
+      if (value === undefined) return all
+      if (one !== undefined && many !== undefined) return Number(value) === 1 ? one : many
+      return String(value)
+    },
+  )
+}

@@ -1,0 +1,49 @@
+/** Instants and spans in words. */
+import { language, t } from './text/index.svelte'
+
+const DAY_MS = 86_400_000
+
+function locale() {
+  return language() === 'zh' ? 'zh-CN' : 'en-GB'
+}
+
+export function clockTime(ms: number): string {
+  return new Intl.DateTimeFormat(locale(), { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(
+    ms,
+  )
+}
+
+function dayNumber(ms: number): number {
+  const day = new Date(ms)
+  return Math.round(Date.UTC(day.getFullYear(), day.getMonth(), day.getDate()) / DAY_MS)
+}
+
+/** 今天 16:20, 昨天 16:20, 11月21日 16:20, with the year when it is not this one. */
+export function when(instant: string | number, now: number): string {
+  const ms = typeof instant === 'number' ? instant : Date.parse(instant)
+  const clock = clockTime(ms)
+  const days = dayNumber(ms) - dayNumber(now)
+  if (days === 0) return t('time.today', { clock })
+  if (days === -1) return t('time.yesterday', { clock })
+  if (days === 1) return t('time.tomorrow', { clock })
+  const sameYear = new Date(ms).getFullYear() === new Date(now).getFullYear()
+  const date = new Intl.DateTimeFormat(locale(), {
+    ...(sameYear ? {} : { year: 'numeric' }),
+    month: language() === 'zh' ? 'long' : 'short',
+    day: 'numeric',
+  }).format(ms)
+  return `${date} ${clock}`
+}
+
+/** 2 天 3 小时, 1 小时 20 分, 40 分: at most two units, never negative. */
+export function spanWords(ms: number): string {
+  const minutes = Math.floor(Math.abs(ms) / 60_000)
+  if (minutes < 1) return t('time.under_minute')
+  const days = Math.floor(minutes / 1440)
+  const hours = Math.floor((minutes % 1440) / 60)
+  const rest = minutes % 60
+  const parts = days
+    ? [t('time.days', { n: days }), hours ? t('time.hours', { n: hours }) : '']
+    : [hours ? t('time.hours', { n: hours }) : '', rest ? t('time.minutes', { n: rest }) : '']
+  return parts.filter(Boolean).join(' ')
+}
