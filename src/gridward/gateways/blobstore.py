@@ -129,12 +129,11 @@ def _sync_folder(folder: Path) -> None:
 
 
 class S3Blobs(_Obstore):
-    """A bucket, by its address ``s3://bucket/prefix``. Credentials, region and endpoint come from the environment in
-    the names that every S3 client knows (``AWS_…``), or from the machine's role."""
+    """A bucket. Credentials, region and endpoint come from the environment in the names that every S3 client knows
+    (``AWS_…``), or from the machine's role."""
 
-    def __init__(self, address: str) -> None:
-        store = S3Store.from_url(address)
-        super().__init__(store)
+    def __init__(self, bucket: str, *, prefix: str = "") -> None:
+        super().__init__(S3Store(bucket, prefix=prefix or None))
 
 
 class MemoryBlobs(_Obstore):
@@ -142,8 +141,3 @@ class MemoryBlobs(_Obstore):
 
     def __init__(self) -> None:
         super().__init__(MemoryStore())
-
-
-def open_store(where: str) -> BlobStore:
-    """The store at a folder's path or an ``s3://bucket/prefix`` address."""
-    return S3Blobs(where) if where.startswith("s3://") else FolderBlobs(Path(where))

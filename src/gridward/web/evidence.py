@@ -98,9 +98,11 @@ async def _let_run(body: AsyncIterator[bytes]) -> None:
         return
 
 
-PHOTO_BODY = {
-    "requestBody": {"required": True, "content": {"image/*": {"schema": {"type": "string", "format": "binary"}}}}
-}
+MOST_BYTES = 64 * 1024 * 1024
+"""Beyond this the server hangs up at once; up to it the refusal names the limit, see ``PhotoRules``."""
+
+BINARY = {"schema": {"type": "string", "format": "binary"}}
+PHOTO_BODY = {"requestBody": {"required": True, "content": {"image/*": BINARY}}}
 
 
 @router.put(
