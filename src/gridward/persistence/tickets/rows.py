@@ -9,7 +9,7 @@ row. Inside the capability every reference is a foreign key.
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +25,6 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
-    Interval,
     LargeBinary,
     SmallInteger,
     Text,
@@ -116,6 +115,7 @@ class TicketRow(Row):
     next_step_at: Mapped[datetime | None] = mapped_column(Instant)
     verify_way: Mapped[str | None] = mapped_column(Text)
     tray_reason: Mapped[str | None] = mapped_column(Text)
+    conflict: Mapped[bool] = mapped_column(Boolean)
     routing: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     photo_sha256: Mapped[str | None] = mapped_column(Text)
     reports_count: Mapped[int] = mapped_column(SmallInteger)
@@ -129,7 +129,8 @@ class ReportRow(Row):
     """What somebody saw; never changed, only erased (then ``erased_at`` stays and every word and place is gone).
 
     ``digest`` is the phone's own over the body it keeps; to us it is opaque and decides whether a repeat is the same.
-    ``ticket_id`` is where the report belongs now: the ticket it founded, or the one it was joined to.
+    ``ticket_id`` is where the report belongs now: the ticket it founded, or the one it was joined to. The row is the
+    first one a filing writes, before its ticket, so that of two equal requests at once the second waits here.
     """
 
     __tablename__ = "report"
@@ -140,7 +141,9 @@ class ReportRow(Row):
 
     report_id: Mapped[UUID] = mapped_column(primary_key=True)
     jurisdiction_id: Mapped[UUID]
-    ticket_id: Mapped[UUID | None] = mapped_column(ForeignKey("ticket.ticket_id"))
+    ticket_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("ticket.ticket_id", deferrable=True, initially="DEFERRED")
+    )
     digest: Mapped[str] = mapped_column(Text)
     schema: Mapped[int] = mapped_column(SmallInteger)
     reporter_id: Mapped[UUID | None]
@@ -214,37 +217,49 @@ class RequestRow(Row):
 
 
 class ClockRow(Row):
-    """One clock of one ticket as its entries leave it. ``key`` names it within the ticket (see ``domain/sla``).
+    """One clock of one ticket as its facts leave it; ``key`` names it within the ticket (see ``domain/sla/clocks``).
 
-    Spans are what the calendar of the clock counts. ``voided`` clocks are in no figure.
+    ``state`` is ``running``, ``stopped`` or ``void``; whether a running one pauses at an instant is asked of the facts.
+    ``breached_at`` is the breach that stands; one that was lifted is null here and has ``lifted_at``. ``binding`` null: a
+    reference (参考时限), counted in no index.
     """
 
     __tablename__ = "clock"
     __table_args__ = (
-        Index("ix_clock_due", "jurisdiction_id", "clock", "due_at"),
-        Index("ix_clock_unit_due", "unit_id", "clock", "due_at", postgresql_where=text("unit_id IS NOT NULL")),
+        Index("ix_clock_due", "jurisdiction_id", "kind", "due_at"),
+        Index("ix_clock_unit_due", "unit_id", "kind", "due_at", postgresql_where=text("unit_id IS NOT NULL")),
+        CheckConstraint("state IN ('running', 'stopped', 'void')", name="state"),
     )
 
     ticket_id: Mapped[UUID] = mapped_column(ForeignKey("ticket.ticket_id"), primary_key=True)
     key: Mapped[str] = mapped_column(Text, primary_key=True)
+    clock_id: Mapped[UUID] = mapped_column(unique=True)
     jurisdiction_id: Mapped[UUID]
-    clock: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(Text)
     round: Mapped[int] = mapped_column(SmallInteger)
-    milestone: Mapped[int | None] = mapped_column(SmallInteger)
-    unit_id: Mapped[UUID | None]
+    number: Mapped[int | None] = mapped_column(SmallInteger)
     assignment_id: Mapped[UUID | None]
+    unit_id: Mapped[UUID | None]
+    unit_kind: Mapped[str | None] = mapped_column(Text)
+    request_id: Mapped[UUID | None]
+    way: Mapped[str | None] = mapped_column(Text)
+    binding: Mapped[str | None] = mapped_column(Text)
     state: Mapped[str] = mapped_column(Text)
     started_at: Mapped[datetime] = mapped_column(Instant)
     first_due_at: Mapped[datetime | None] = mapped_column(Instant)
     due_at: Mapped[datetime | None] = mapped_column(Instant)
     stopped_at: Mapped[datetime | None] = mapped_column(Instant)
     is_final: Mapped[bool] = mapped_column(Boolean)
+    ended_by: Mapped[str | None] = mapped_column(Text)
+    voided_at: Mapped[datetime | None] = mapped_column(Instant)
+    void_why: Mapped[str | None] = mapped_column(Text)
     breached_at: Mapped[datetime | None] = mapped_column(Instant)
-    binding: Mapped[str | None] = mapped_column(Text)
+    lifted_at: Mapped[datetime | None] = mapped_column(Instant)
+    extensions: Mapped[int] = mapped_column(SmallInteger)
+    pauses: Mapped[int] = mapped_column(SmallInteger)
     exempt: Mapped[bool] = mapped_column(Boolean)
-    is_provisional: Mapped[bool] = mapped_column(Boolean)
-    extended_span: Mapped[timedelta | None] = mapped_column(Interval)
-    detail: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    provisional: Mapped[bool] = mapped_column(Boolean)
+    calendars: Mapped[dict[str, int]] = mapped_column(JSONB)
 
 
 class OperationRow(Row):
@@ -269,13 +284,14 @@ class OperationRow(Row):
 class TicketTextRow(Row):
     """Words that somebody wrote on a ticket. Entries name them by id and salted digest; erasing leaves the entry whole.
 
-    ``audience``: ``reporter``, ``unit`` or ``internal`` (besides its author and the desk, who read all of them).
+    ``audiences``: ``reporter``, ``unit``, ``internal``; besides these the author and the desk read them.
+    ``kind`` is the step and its field (``resolve.note``).
     """
 
     __tablename__ = "ticket_text"
     __table_args__ = (
         Index("ix_ticket_text_ticket", "ticket_id"),
-        CheckConstraint("audience IN ('reporter', 'unit', 'internal')", name="audience"),
+        CheckConstraint("audiences <@ ARRAY['reporter', 'unit', 'internal']", name="audiences"),
     )
 
     text_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -284,7 +300,7 @@ class TicketTextRow(Row):
     report_id: Mapped[UUID | None] = mapped_column(ForeignKey("report.report_id"))
     author_id: Mapped[UUID | None]
     kind: Mapped[str] = mapped_column(Text)
-    audience: Mapped[str] = mapped_column(Text)
+    audiences: Mapped[list[str]] = mapped_column(ARRAY(Text))
     body: Mapped[str | None] = mapped_column(Text)
     salt: Mapped[bytes | None] = mapped_column(LargeBinary)
     written_at: Mapped[datetime] = mapped_column(Instant)
