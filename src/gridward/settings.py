@@ -11,6 +11,7 @@ import hashlib
 import ipaddress
 import json
 import os
+import re
 import secrets
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
@@ -112,7 +113,7 @@ class Settings(BaseSettings):
     @field_validator("blobs")
     @classmethod
     def _is_a_store(cls, value: str) -> str:
-        if "://" in value and not value.startswith("s3://"):
+        if "://" in value and not re.match(r"s3://[a-z0-9]", value):
             raise ValueError("must be a folder or s3://bucket/prefix")
         return value
 

@@ -126,7 +126,7 @@ class Cluster:
         name = f"gridward-{os.geteuid()}-{hashlib.sha256(bytes(self.folder)).hexdigest()[:10]}"
         for parent in (tempfile.gettempdir(), "/tmp"):
             folder = Path(parent) / name
-            if len(bytes(folder / SOCKET_NAME)) <= SOCKET_LIMIT and reachable(folder, self.user):
+            if len(bytes(folder / SOCKET_NAME)) <= SOCKET_LIMIT and reachable(Path(parent), self.user):
                 return folder
         raise ClusterRefused(f"no temporary folder short enough for a socket: {tempfile.gettempdir()}")
 
@@ -179,7 +179,7 @@ class Cluster:
             )
             self._ensure_owner()
         except BaseException:
-            self._drop_lock()
+            self.stop()
             raise
 
     def stop(self) -> None:

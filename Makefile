@@ -1,0 +1,58 @@
+# make run     everything on this machine: database, demo community, API, pages, worker
+# make test    all tests, with what they need
+# make check   lint, types, layers, drift
+# make lock    write the lock files anew from pyproject.toml
+# make clean   remove what was built (never the data)
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help run test check lock clean system-run system-test
+
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+help:
+	@sed -n 's/^# make/make/p' Makefile
+
+run: system-run .venv/.runtime frontend/dist/index.html
+	@exec gridward up
+
+# The last line is pytest's own.
+test: system-test .venv/.dev frontend/dist/index.html
+	@pages=0; npm --prefix frontend test --silent </dev/null || pages=$$?; \
+	tests=0; python -m pytest -n 2 --dist loadfile || tests=$$?; \
+	exit $$((pages > tests ? pages : tests))
+
+check: system-run .venv/.dev frontend/node_modules/.complete
+	@scripts/check.sh
+
+system-run:
+	@scripts/system.sh run
+
+system-test:
+	@scripts/system.sh test
+
+.venv/.runtime: requirements.lock pyproject.toml | system-run
+	@[ -e .venv/.dev ] || scripts/python.sh requirements.lock
+	@[ ! -e .venv/.dev ] || scripts/python.sh requirements-dev.lock
+	@touch $@
+
+.venv/.dev: requirements-dev.lock pyproject.toml
+	@scripts/python.sh requirements-dev.lock
+	@touch $@ .venv/.runtime
+
+frontend/node_modules/.complete: frontend/package-lock.json
+	@scripts/pages.sh modules
+
+PAGES := $(shell find frontend -path frontend/node_modules -prune -o -path frontend/dist -prune -o -type f -print)
+frontend/dist/index.html: $(PAGES)
+	@scripts/pages.sh
+
+# Without the addresses of any registry, for every platform.
+COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
+lock: .venv/.dev
+	@.venv/bin/python -m pip install --quiet uv
+	@$(COMPILE) pyproject.toml --group build -o requirements.lock
+	@$(COMPILE) pyproject.toml --group build --group dev -c requirements.lock -o requirements-dev.lock
+
+clean:
+	rm -rf .venv frontend/node_modules frontend/dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

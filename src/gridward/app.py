@@ -1,0 +1,124 @@
+"""The API process: the parts are made here from the settings, and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp
+
+from gridward import logs, settings
+from gridward.gateways import blobstore, channels, pictures
+from gridward.persistence.database import make_engine
+from gridward.settings import CHECKOUT, Secrets, Settings
+from gridward.web import problems
+from gridward.web.deps import Parts
+from gridward.web.headers import Headers
+from gridward.web.routers import ROUTERS
+
+log = structlog.get_logger()
+
+API = "/api/v1"
+PAGES = CHECKOUT / "frontend" / "dist"
+MOST_JSON_BYTES = 1_000_000  # photos say their own, larger limit
+
+
+class Gridward(FastAPI):
+    """FastAPI inside the middleware that also reaches the answers to its own faults."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        parts: Parts | None = self.state.parts
+        return Headers(super().build_middleware_stack(), secure=parts is not None and parts.secure_cookies)
+
+
+def clock() -> datetime:
+    return datetime.now(UTC)
+
+
+def create_app(parts: Parts | None, *, pages: Path | None = PAGES) -> FastAPI:
+    """The application around its parts.
+
+    Args:
+        parts: What routes may ask for; None only to describe the routes.
+        pages: The built frontend; None serves the API alone.
+    """
+    app = Gridward(
+        title="Gridward",
+        version="1",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=closing,
+        max_body_size=MOST_JSON_BYTES,
+    )
+    app.state.parts = parts
+    problems.install(app)
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6)
+    for router in ROUTERS:
+        app.include_router(router, prefix=API)
+    app.add_api_route("/api/{rest:path}", nothing_here, include_in_schema=False)
+    if pages is not None:
+        serve_pages(app, pages)
+    return app
+
+
+@asynccontextmanager
+async def closing(app: FastAPI) -> AsyncIterator[None]:
+    log.info("api.started")
+    yield
+    parts: Parts | None = app.state.parts
+    log.info("api.stopped")
+    if parts is not None:
+        await parts.pictures.close()
+        await parts.engine.dispose()
+
+
+async def nothing_here(rest: str) -> None:
+    """A browser that asks for an unknown address below /api must not get the start page for an answer."""
+    raise HTTPException(404)
+
+
+def serve_pages(app: FastAPI, pages: Path) -> None:
+    if (pages / "index.html").exists():
+        app.frontend("/", directory=pages, fallback="index.html")
+    else:
+        app.add_route("/", not_built, include_in_schema=False)
+
+
+async def not_built(_: object) -> PlainTextResponse:
+    return PlainTextResponse("The pages are not built: `make run`, or `npm run build` in frontend/.\n", 503)
+
+
+def parts_of(chosen: Settings, secrets: Secrets, database_url: str) -> Parts:
+    return Parts(
+        engine=make_engine(database_url, role="gridward_app", pool_size=chosen.database_connections),
+        now=clock,
+        blobs=blob_store(chosen),
+        pictures=pictures.PictureWorkers(),
+        sms=channels.sms(chosen.sms),
+        secret_key=secrets.session,
+        public_url=chosen.origin,
+        secure_cookies=chosen.secure,
+    )
+
+
+def blob_store(chosen: Settings) -> blobstore.BlobStore:
+    if chosen.blob_store.startswith("s3://"):
+        return blobstore.S3Blobs(chosen.blob_store)
+    return blobstore.FolderBlobs(Path(chosen.blob_store))
+
+
+def from_environment() -> FastAPI:
+    """For uvicorn, in each of its processes."""
+    chosen = settings.read()
+    logs.configure(chosen.log_format, chosen.log_level)
+    if chosen.database_url is None:
+        raise settings.SettingsRefused("DATABASE_URL is not set: `gridward serve` finds or starts the embedded one")
+    return create_app(parts_of(chosen, settings.install_secrets(chosen.folder), chosen.database_url.get_secret_value()))

@@ -1,0 +1,97 @@
+"""The two long-running programs, and the contract that the first one publishes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from gridward import app as api
+from gridward import logs, worker
+from gridward.cli.migrating import look
+from gridward.cli.program import app, checkout, console, database, settings, stop
+from gridward.settings import Settings
+
+Lifeline = Annotated[bool, typer.Option(hidden=True, help="Stop when standard input ends.")]
+
+
+def hold_lifeline() -> None:
+    """End with the program that started us, however it ended: its death closes our standard input."""
+
+    def wait() -> None:
+        while os.read(sys.stdin.fileno(), 1024):
+            pass
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+def settle(chosen: Settings, url: str) -> None:
+    """The children of uvicorn read the environment again: they must find what was decided here."""
+    os.environ["DATABASE_URL"] = url
+    os.environ["GRIDWARD_DATA"] = str(chosen.folder)
+    look(url, allow_unsafe=chosen.allow_unsafe_database, migrated=True)
+
+
+@app.command()
+def serve(lifeline: Lifeline = False) -> None:
+    """Run the API and serve the pages."""
+    chosen = settings()
+    if lifeline:
+        hold_lifeline()
+    with database(chosen) as url:
+        settle(chosen, url)
+        logs.configure(chosen.log_format, chosen.log_level)
+        uvicorn.run(
+            "gridward.app:from_environment",
+            factory=True,
+            host=chosen.host,
+            port=chosen.port,
+            workers=chosen.processes,
+            proxy_headers=bool(chosen.trusted_proxies),
+            forwarded_allow_ips=list(chosen.trusted_proxies),
+            server_header=False,
+            access_log=False,
+            log_config=None,
+            timeout_graceful_shutdown=10,
+        )
+
+
+@app.command(name="worker")
+def work(lifeline: Lifeline = False) -> None:
+    """Run the worker: reminders, breaches, messages."""
+    chosen = settings()
+    if lifeline:
+        hold_lifeline()
+    with database(chosen) as url:
+        settle(chosen, url)
+        logs.configure(chosen.log_format, chosen.log_level)
+        asyncio.run(worker.run(url, connections=max(2, chosen.database_connections // 2)))
+
+
+@app.command()
+def openapi(
+    write: Annotated[bool, typer.Option(help="Write openapi/openapi.json.")] = False,
+    check: Annotated[bool, typer.Option(help="Fail when openapi/openapi.json is not what the routes say.")] = False,
+) -> None:
+    """Print the API's description (OpenAPI 3.1)."""
+    made = json.dumps(api.create_app(None).openapi(), indent=2, ensure_ascii=False) + "\n"
+    kept: Path = checkout("openapi", "openapi.json")
+    if write:
+        kept.parent.mkdir(exist_ok=True)
+        kept.write_text(made)
+        console.print(f"wrote {kept}")
+    elif check:
+        if not kept.exists() or kept.read_text() != made:
+            stop("openapi/openapi.json is not what the routes say: run `gridward openapi --write`, read the change")
+        console.print("openapi/openapi.json is what the routes say")
+    else:
+        sys.stdout.write(made)

@@ -1,0 +1,89 @@
+"""The worker process: duties that come round, each on its own, until it is told to stop.
+
+A duty that fails is tried again later; it never takes the others with it. Stopping waits for what is under way: a duty
+is one or more whole transactions.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from gridward.persistence.database import make_engine
+
+log = structlog.get_logger()
+
+LONGEST_PAUSE_S = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """What a duty works with: the worker role's engine, and the clock."""
+
+    engine: AsyncEngine
+    now: Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """Something that comes round.
+
+    ``run`` answers True when there is more to do: it is called again at once. ``every_s`` is the pause after False.
+    """
+
+    name: str
+    every_s: float
+    run: Callable[[Tools], Awaitable[bool]]
+
+
+DUTIES: Sequence[Duty] = ()
+
+
+def clock() -> datetime:
+    return datetime.now(UTC)
+
+
+async def run(database_url: str, *, connections: int, duties: Sequence[Duty] = DUTIES) -> None:
+    """All duties until SIGTERM or SIGINT."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    engine = make_engine(database_url, role="gridward_worker", pool_size=connections)
+    try:
+        await go_round(duties, Tools(engine=engine, now=clock), stop)
+    finally:
+        await engine.dispose()
+
+
+async def go_round(duties: Sequence[Duty], tools: Tools, stop: asyncio.Event) -> None:
+    """Every duty side by side; ends when ``stop`` is set and what was under way is done."""
+    log.info("worker.started", duties=[duty.name for duty in duties])
+    async with asyncio.TaskGroup() as group:
+        for duty in duties:
+            group.create_task(keep_doing(duty, tools, stop), name=duty.name)
+        await stop.wait()
+    log.info("worker.stopped")
+
+
+async def keep_doing(duty: Duty, tools: Tools, stop: asyncio.Event) -> None:
+    failures = 0
+    while not stop.is_set():
+        try:
+            more = await duty.run(tools)
+            failures = 0
+        except Exception as error:
+            failures += 1
+            more = False
+            log.error("duty.failed", duty=duty.name, failures=failures, exc_info=error)
+        if not more:
+            pause = min(LONGEST_PAUSE_S, max(duty.every_s, 1.0) * 2 ** (failures - 1)) if failures else duty.every_s
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), pause)
