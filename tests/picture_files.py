@@ -40,9 +40,8 @@ def photo(
 ) -> bytes:
     """A sound picture; ``seed`` makes other bytes, ``taken`` is ``2026:09:01 12:00:00``."""
     picture = half_red(*size)
-    picture.putpixel((0, 0), (seed % 256, seed // 256 % 256, 7))
     exif = Image.Exif()
-    exif[Base.Make] = "CanaryCamera"
+    exif[Base.Make] = f"CanaryCamera {seed}"
     if orientation is not None:
         exif[Base.Orientation] = orientation
     if taken is not None:

@@ -4,4 +4,6 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-ROUTERS: tuple[APIRouter, ...] = ()
+from gridward.web import evidence
+
+ROUTERS: tuple[APIRouter, ...] = (evidence.router,)
