@@ -146,7 +146,9 @@ class Category:
     """A kind of problem (小类) with the conditions it knows.
 
     Args:
-        code: Within ``scheme``; the same digits mean different things in two schemes.
+        code: The key of this kind here: letters, digits, ``_`` and ``-``.
+        scheme, number: Where its official digits come from and what they are, if it has any; the same digits mean
+            different things in two schemes, and in 部件 and 事件 of one.
         parent_code, parent_name: 大类.
         picture: None: only the desk can name it.
         question: None where the picture alone names the condition, or nothing does.
@@ -160,6 +162,7 @@ class Category:
     name: Text
     kind: CategoryKind
     condition_ids: tuple[str, ...]
+    number: str = ""
     parent_code: str | None = None
     parent_name: Text | None = None
     picture: Picture | None = None
