@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import shutil
 import signal
 import stat
@@ -101,23 +102,20 @@ def test_what_a_killed_program_left_is_taken_over(place: Path) -> None:
 
 def test_a_pid_file_of_a_dead_server_or_of_somebody_else_is_no_obstacle(place: Path) -> None:
     folder = place / "fourth"
-    with Cluster(folder, durable=False) as cluster:
+    with Cluster(folder) as cluster:
         cluster.sql("CREATE TABLE kept AS SELECT 7 AS number")
         server = int((cluster.data / "postmaster.pid").read_text().split("\n", 1)[0])
         descriptor = os.pidfd_open(server)
         os.kill(server, signal.SIGKILL)
-        os.set_blocking(descriptor, True)
         wait_for_end(descriptor)
     for pid in ("999999999", str(os.getpid())):
         (cluster.data / "postmaster.pid").write_text(f"{pid}\n{cluster.data}\n")
         assert not cluster.is_running()
-        with Cluster(folder, durable=False) as again:
+        with Cluster(folder) as again:
             assert again.sql("SELECT number FROM kept") == "7"
 
 
 def wait_for_end(descriptor: int) -> None:
-    import select  # noqa: PLC0415 -- Linux only
-
     poller = select.poll()
     poller.register(descriptor, select.POLLIN)
     assert poller.poll(10_000)

@@ -326,6 +326,7 @@ class Cluster:
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=err,
+                start_new_session=True,  # Ctrl-C in the terminal must not end `pg_ctl` halfway
                 **as_user(self.user),
             ).returncode
             out.seek(0)
