@@ -3,7 +3,7 @@
 Letters are the relations of the acting person to the thing: ``o`` own (reported it, or is it), ``g`` own grid, ``u``
 own unit (the ticket is with that unit now), ``a`` own area (community or jurisdiction of the role), ``x`` any other
 thing of the same jurisdiction, ``.`` never. Nothing reaches into another jurisdiction. What has no row nobody may do.
-The last column says what the program may do by itself (the rules, the sweep, a limit that was reached).
+The last column says what the program may do by itself (the rules, the sweep) or for whoever works at its command line.
 """
 
 from __future__ import annotations
@@ -105,17 +105,17 @@ rules:publish                .    .    .    .    .    .    .    .    a    .    .
 
 people:read                  .    .    .    .    u    .    .    .    a    a    a    .
 people:read_phone            o    o    o    o    o    o    o    o    a    .    .    .
-people:add                   .    .    .    .    .    .    .    .    a    .    .    .
-people:invite                .    .    .    .    .    .    .    .    a    .    .    .
-people:invite_staff          .    .    .    .    .    .    .    .    .    a    .    .
+people:add                   .    .    .    .    .    .    .    .    a    .    .    x
+people:invite                .    .    .    .    .    .    .    .    a    .    .    x
+people:invite_staff          .    .    .    .    .    .    .    .    .    a    .    x
 people:disable               .    .    .    .    .    .    .    .    a    a    .    .
 people:enable                .    .    .    .    .    .    .    .    .    a    .    .
 grant:read                   o    o    o    o    o    o    o    o    a    a    a    .
-grant:give                   .    .    .    .    .    .    .    .    .    a    .    .
-grant:give_public            .    .    .    .    .    .    .    .    a    a    .    .
+grant:give                   .    .    .    .    .    .    .    .    .    a    .    x
+grant:give_public            .    .    .    .    .    .    .    .    a    a    .    x
 grant:end                    .    .    .    .    .    .    .    .    .    a    .    .
 session:end                  o    o    o    o    o    o    o    o    o    oa   o    .
-password:set                 o    o    o    o    o    o    o    o    o    o    o    .
+password:set                 o    o    o    o    o    o    o    o    o    o    o    x
 sign_in_log:read             .    .    .    .    .    .    .    .    .    a    a    .
 audit:read                   .    .    .    .    .    .    .    .    .    .    a    .
 """

@@ -22,6 +22,7 @@ from gridward.gateways.channels import SmsChannel
 from gridward.gateways.pictures import Pictures
 from gridward.persistence.database import ReadSession, WriteSession, read_transaction, write_transaction
 from gridward.services.accounts import sign_in
+from gridward.services.accounts.passwords import Passwords
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,13 +83,33 @@ def session_cookie(built: Built) -> str:
 SessionCookie = Annotated[str, Depends(session_cookie)]
 
 
-async def optional_actor(request: Request, built: Built, name: SessionCookie, at: Now) -> Actor | None:
+async def optional_standing(request: Request, built: Built, name: SessionCookie, at: Now) -> sign_in.Standing | None:
     """Who is signed in, looked up for this request: a revoked session or a changed role counts at once."""
     token = request.cookies.get(name)
     if not token:
         return None
     async with read_transaction(built.engine) as session:
-        return await sign_in.actor_of_session(session, token, at)
+        standing = await sign_in.standing_of_session(session, token, at)
+    if standing is not None and standing.touch_due:
+        async with write_transaction(built.engine) as session:
+            await sign_in.touch(session, token, at)
+    return standing
+
+
+OptionalStanding = Annotated[sign_in.Standing | None, Depends(optional_standing)]
+
+
+async def signed_in(standing: OptionalStanding) -> sign_in.Standing:
+    if standing is None:
+        raise NotSignedIn("not_signed_in")
+    return standing
+
+
+SignedIn = Annotated[sign_in.Standing, Depends(signed_in)]
+
+
+async def optional_actor(standing: OptionalStanding) -> Actor | None:
+    return None if standing is None else standing.actor
 
 
 OptionalActor = Annotated[Actor | None, Depends(optional_actor)]

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, func, insert, or_, select, text, update
+from sqlalchemy import and_, insert, or_, select, text, update
+from sqlalchemy.dialects.postgresql import insert as upsert
 
 from gridward.domain.accounts_sign_in import LIMITS, Limit, Per, Way
 from gridward.persistence.accounts.rows import CredentialRow, InviteRow, SessionRow, SignInLogRow, SmsCodeRow
@@ -36,7 +37,6 @@ async def exceeded(
         tries = (
             select(SignInLogRow.at)
             .where(mine, SignInLogRow.way == way.value, SignInLogRow.at > at - limit.span)
-            .where(SignInLogRow.outcome != "too_many_tries")
             .order_by(SignInLogRow.at.desc())
             .limit(limit.tries)
         )
@@ -93,11 +93,11 @@ async def live_invites(session: WriteSession, person_ids: Sequence[UUID], at: da
 
 
 async def spend_invite(session: WriteSession, invite_id: UUID, at: datetime) -> bool:
-    """True for exactly one caller; a reusable one is never used up."""
+    """True for exactly one caller."""
     spent = (
         update(InviteRow)
         .where(InviteRow.invite_id == invite_id, InviteRow.spent_at.is_(None), InviteRow.revoked_at.is_(None))
-        .values(spent_at=func.coalesce(InviteRow.spent_at, at))
+        .values(spent_at=at)
         .returning(InviteRow.invite_id)
     )
     return (await session.execute(spent)).scalar_one_or_none() is not None
@@ -140,6 +140,18 @@ async def credential_of_login(session: ReadSession | WriteSession, login: str) -
 async def credential_of_person(session: ReadSession | WriteSession, person_id: UUID) -> CredentialRow | None:
     query = select(CredentialRow).where(CredentialRow.person_id == person_id)
     return (await session.execute(query)).scalar_one_or_none()
+
+
+async def keep_credential(session: WriteSession, new: CredentialRow) -> None:
+    """One login per person: the new one replaces the old one."""
+    values = {
+        "jurisdiction_id": new.jurisdiction_id,
+        "login": new.login,
+        "password_hash": new.password_hash,
+        "changed_at": new.changed_at,
+    }
+    made = upsert(CredentialRow).values(person_id=new.person_id, **values)
+    await session.execute(made.on_conflict_do_update(index_elements=["person_id"], set_=values))
 
 
 async def open_session(

@@ -25,6 +25,7 @@ class Standing:
     phone: str | None
     notice_version: str | None
     factors: tuple[str, ...]
+    idle_limit: timedelta
     touch_due: bool
 
 
@@ -44,6 +45,7 @@ async def standing_of_session(session: ReadSession | WriteSession, token: str, n
         phone=known.phone,
         notice_version=known.notice_version,
         factors=known.factors,
+        idle_limit=limit,
         touch_due=idle > min(limit / 24, _TOUCH_EVERY),
     )
 
