@@ -267,6 +267,75 @@ class Attached:
     agreement: Agreement
 
 
+async def examine(
+    session: ReadSession | WriteSession,
+    actor: Actor,
+    shown: Sequence[Shown],
+    *,
+    at: Place | None = None,
+    not_before: datetime | None = None,
+    not_after: datetime | None = None,
+) -> tuple[Attached, ...]:
+    """Compare photos that this person sent with a place and a span of time, before it is known what they will prove.
+
+    What the phone says of a photo's place and time goes before what the file still says; both are claims.
+
+    Raises:
+        Malformed: ``photos_missing`` with the digests.
+    """
+    if not shown:
+        return ()
+    delivered = await photos.sent_photos(
+        session,
+        jurisdiction_id=actor.jurisdiction_id,
+        uploader_id=sender(actor),
+        sha256s=[check_digest(one.sha256) for one in shown],
+    )
+    lacking = [one.sha256 for one in shown if one.sha256 not in delivered]
+    if lacking:
+        raise Malformed("photos_missing", missing=lacking)
+    first_of_each = {one.sha256: one for one in reversed(shown)}.values()
+    return tuple(_attached(one, delivered[one.sha256], at, not_before, not_after) for one in first_of_each)[::-1]
+
+
+async def tie(
+    session: WriteSession,
+    actor: Actor,
+    attached: Sequence[Attached],
+    *,
+    ticket_id: UUID,
+    now: datetime,
+    report_id: UUID | None = None,
+    operation_id: UUID | None = None,
+    kind: PhotoKind | None = None,
+) -> None:
+    """Make examined photos evidence of a report or an operation (exactly one) on a ticket; a repeat changes nothing.
+
+    ``kind`` replaces what each was said to show.
+    """
+    await photos.add_uses(
+        session,
+        [
+            {
+                "photo_use_id": one.photo_use_id,
+                "jurisdiction_id": actor.jurisdiction_id,
+                "photo_id": one.photo_id,
+                "sha256": one.sha256,
+                "ticket_id": ticket_id,
+                "report_id": report_id,
+                "operation_id": operation_id,
+                "kind": kind or one.kind,
+                "place": place,
+                "claim": one.claim.as_json(),
+                "distance_m": one.agreement.distance_m,
+                "marks": list(one.agreement.marks),
+                "added_at": now,
+            }
+            for place, one in enumerate(attached)
+        ],
+    )
+
+
 async def attach(
     session: WriteSession,
     actor: Actor,
@@ -280,47 +349,20 @@ async def attach(
     not_before: datetime | None = None,
     not_after: datetime | None = None,
 ) -> tuple[Attached, ...]:
-    """Tie photos that this person sent to a report or an operation (exactly one) on a ticket.
-
-    What the phone says of a photo's place and time goes before what the file still says; both are claims. Repeating it
-    changes nothing.
+    """:func:`examine` and :func:`tie` in one.
 
     Raises:
         Malformed: ``photos_missing`` with the digests; ask :func:`missing` first.
     """
-    delivered = await photos.sent_photos(
+    attached = await examine(session, actor, shown, at=at, not_before=not_before, not_after=not_after)
+    await tie(
         session,
-        jurisdiction_id=actor.jurisdiction_id,
-        uploader_id=sender(actor),
-        sha256s=[check_digest(one.sha256) for one in shown],
-    )
-    lacking = [one.sha256 for one in shown if one.sha256 not in delivered]
-    if lacking:
-        raise Malformed("photos_missing", missing=lacking)
-    attached = tuple(
-        _attached(one, delivered[one.sha256], at, not_before, not_after)
-        for one in {one.sha256: one for one in reversed(shown)}.values()
-    )[::-1]
-    await photos.add_uses(
-        session,
-        [
-            {
-                "photo_use_id": one.photo_use_id,
-                "jurisdiction_id": actor.jurisdiction_id,
-                "photo_id": one.photo_id,
-                "sha256": one.sha256,
-                "ticket_id": ticket_id,
-                "report_id": report_id,
-                "operation_id": operation_id,
-                "kind": one.kind,
-                "place": place,
-                "claim": one.claim.as_json(),
-                "distance_m": one.agreement.distance_m,
-                "marks": list(one.agreement.marks),
-                "added_at": now,
-            }
-            for place, one in enumerate(attached)
-        ],
+        actor,
+        attached,
+        ticket_id=ticket_id,
+        now=now,
+        report_id=report_id,
+        operation_id=operation_id,
     )
     return attached
 
