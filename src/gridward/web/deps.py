@@ -41,6 +41,7 @@ class Parts:
     public_url: str
     secure_cookies: bool
     photo_rules: PhotoRules = field(default_factory=PhotoRules)
+    passwords: Passwords = field(default_factory=Passwords)
 
 
 class NotSignedIn(Refusal):
