@@ -87,7 +87,7 @@ class TicketRow(Row):
     round: Mapped[int] = mapped_column(SmallInteger)
     source: Mapped[str] = mapped_column(Text)
     category_code: Mapped[str] = mapped_column(Text)
-    standard_id: Mapped[str] = mapped_column(Text)
+    standard_id: Mapped[UUID]
     condition_id: Mapped[str | None] = mapped_column(Text)
     urgent: Mapped[bool] = mapped_column(Boolean)
     place_note: Mapped[str | None] = mapped_column(Text)

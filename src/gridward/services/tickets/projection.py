@@ -1,0 +1,162 @@
+"""From the fold of a ticket's facts to the rows that lists, maps and the sweep read. Pure: what it needs is passed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from gridward.domain.facts import Fact
+from gridward.domain.sla.clocks import Clock, Clocks, ClockState, clock_id
+from gridward.domain.sla.course import course_of
+from gridward.domain.sla.terms import Terms
+from gridward.domain.standards import ClockKind
+from gridward.domain.tickets.state import TicketState
+from gridward.domain.tickets.words import Status
+
+FAR = datetime(9999, 12, 31, tzinfo=UTC)
+"""Where lists by due time put what has none."""
+
+NEAR_PERCENT = 80
+"""临期: so much of the unit's span, or of the whole's, has been used up."""
+
+
+def clock_values(ticket_id: UUID, jurisdiction_id: UUID, clock: Clock, terms: Terms) -> dict[str, Any]:
+    """The row of one clock; the same facts give the same row, live or replayed."""
+    state = "void" if clock.voided_at is not None else "running" if clock.stopped_at is None else "stopped"
+    return {
+        "ticket_id": ticket_id,
+        "key": clock.key,
+        "clock_id": clock_id(ticket_id, clock.key),
+        "jurisdiction_id": jurisdiction_id,
+        "kind": clock.kind.value,
+        "round": clock.round,
+        "number": clock.number,
+        "assignment_id": clock.assignment_id,
+        "unit_id": clock.unit_id,
+        "unit_kind": clock.unit_kind,
+        "request_id": clock.request_id,
+        "way": clock.way.value if clock.way else None,
+        "binding": _binding(clock, terms),
+        "state": state,
+        "started_at": clock.started_at,
+        "first_due_at": clock.first_due_at,
+        "due_at": clock.due_at,
+        "stopped_at": clock.stopped_at,
+        "is_final": clock.final,
+        "ended_by": clock.ended_by,
+        "voided_at": clock.voided_at,
+        "void_why": clock.void_why,
+        "breached_at": clock.breached_at if clock.breached else None,
+        "lifted_at": clock.lifted_at,
+        "extensions": len(clock.extensions),
+        "pauses": len(clock.pauses),
+        "exempt": clock.exempt,
+        "provisional": clock.provisional,
+        "calendars": dict(clock.calendars),
+    }
+
+
+def _binding(clock: Clock, terms: Terms) -> str | None:
+    condition = terms.condition(clock.standard_id, clock.condition_id)
+    if condition is None:
+        return None
+    basis = terms.standard(clock.standard_id).basis_of(condition, clock.unit_kind)
+    return basis.binding.value if basis else None
+
+
+def ticket_values(
+    state: TicketState, clocks: Clocks, terms: Terms, *, next_step_at: datetime | None, now: datetime
+) -> dict[str, Any]:
+    """The columns of ``ticket`` that follow from its facts."""
+    resolve = clocks.current(ClockKind.RESOLVE)
+    overall = clocks.current(ClockKind.OVERALL)
+    running = [clock for clock in clocks.clocks if clock.running and clock.round == clocks.round]
+    upcoming = min(
+        (clock for clock in running if clock.due_at is not None),
+        key=lambda clock: (clock.due_at, clock.kind is ClockKind.OVERALL, clock.key),
+        default=None,
+    )
+    judged = resolve if resolve is not None else overall
+    assignment = state.assignment
+    return {
+        "status": state.status.value,
+        "is_open": state.is_open,
+        "version": state.version,
+        "round": state.round,
+        "standard_id": UUID(state.standard_id),
+        "category_code": state.category or "",
+        "condition_id": state.condition_id,
+        "urgent": state.urgent,
+        "grid_id": state.grid_id,
+        "unit_id": assignment.unit_id if assignment else None,
+        "worker_id": assignment.worker_id if assignment else None,
+        "assignment_id": state.assignment_id,
+        "resolution_id": state.resolution_id,
+        "verify_way": state.resolution.way if state.resolution else None,
+        "ended_at": state.ended_at,
+        "closing": state.closing.value if state.closing else None,
+        "due_at": overall.due_at if overall else None,
+        "resolve_due_at": resolve.due_at if resolve else None,
+        "order_at": _order_at(state, resolve, overall, upcoming),
+        "next_clock": upcoming.kind.value if upcoming else None,
+        "next_due_at": upcoming.due_at if upcoming else None,
+        "near_breach_at": _near(judged, terms),
+        "breached_at": _breached(clocks, running),
+        "paused": any(clock.state(now) is ClockState.PAUSED for clock in running),
+        "next_step_at": next_step_at,
+        "reports_count": len(state.reporters),
+        "merged_into_id": state.merged_into,
+        "parent_id": state.parent_id,
+    }
+
+
+def _order_at(state: TicketState, resolve: Clock | None, overall: Clock | None, upcoming: Clock | None) -> datetime:
+    if not state.is_open:
+        return FAR
+    candidates = [clock for clock in (resolve, overall) if clock is not None and clock.running]
+    return next((c.due_at for c in (*candidates, upcoming) if c is not None and c.due_at is not None), FAR)
+
+
+def _near(clock: Clock | None, terms: Terms) -> datetime | None:
+    if clock is None or not clock.running or clock.due_at is None:
+        return None
+    return course_of(clock, terms).instant_at(NEAR_PERCENT)
+
+
+def _breached(clocks: Clocks, running: Sequence[Clock]) -> datetime | None:
+    """The breach that is shown: of the work (``resolve``, ``overall``) even when stopped, of others while they run."""
+    work = (clock for kind in (ClockKind.RESOLVE, ClockKind.OVERALL) for clock in clocks.of(kind))
+    standing = {c.key: c.breached_at for c in (*work, *running) if c.breached and c.breached_at is not None}
+    return min(standing.values(), default=None)
+
+
+ENTERED: Mapping[str, str] = {
+    "ticket.sent_back": "sent_back",
+    "ticket.reopened": "reopened",
+    "ticket.restored": "restored",
+    "ticket.unmerged": "unmerged",
+}
+"""How a ticket came back to the desk; otherwise it never left it and the routing says why."""
+
+
+def tray_reason(
+    state: TicketState, facts: Sequence[Fact], routing: Mapping[str, Any] | None, *, conflict: bool
+) -> str | None:
+    """Why the desk has to look at this ticket; None when it need not. The most pressing reason only."""
+    if conflict:
+        return "conflict"
+    if state.requests:
+        return f"request_{state.requests[0].kind.value}"
+    if state.wishes:
+        return f"wish_{min(state.wishes)}"
+    if state.status not in (Status.RECEIVED, Status.ACCEPTED):
+        return None
+    if state.waits_for_reporter:
+        return "waits_for_reporter"
+    entered = next((fact for fact in reversed(facts) if fact.status == state.status), None)
+    if entered is not None and entered.verb in ENTERED:
+        return ENTERED[entered.verb]
+    doubts = (routing or {}).get("doubts") or ()
+    return str(doubts[0]) if doubts else "to_decide" if state.status is Status.RECEIVED else "to_assign"
