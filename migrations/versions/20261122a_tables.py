@@ -152,7 +152,7 @@ def upgrade() -> None:
         sa.Column("round", sa.SmallInteger(), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("category_code", sa.Text(), nullable=False),
-        sa.Column("standard_id", sa.Text(), nullable=False),
+        sa.Column("standard_id", sa.Uuid(), nullable=False),
         sa.Column("condition_id", sa.Text(), nullable=True),
         sa.Column("urgent", sa.Boolean(), nullable=False),
         sa.Column("place_note", sa.Text(), nullable=True),
@@ -191,6 +191,7 @@ def upgrade() -> None:
         sa.Column("next_step_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("verify_way", sa.Text(), nullable=True),
         sa.Column("tray_reason", sa.Text(), nullable=True),
+        sa.Column("conflict", sa.Boolean(), nullable=False),
         sa.Column("routing", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("photo_sha256", sa.Text(), nullable=True),
         sa.Column("reports_count", sa.SmallInteger(), nullable=False),
@@ -331,32 +332,43 @@ def upgrade() -> None:
         "clock",
         sa.Column("ticket_id", sa.Uuid(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("clock_id", sa.Uuid(), nullable=False),
         sa.Column("jurisdiction_id", sa.Uuid(), nullable=False),
-        sa.Column("clock", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("round", sa.SmallInteger(), nullable=False),
-        sa.Column("milestone", sa.SmallInteger(), nullable=True),
-        sa.Column("unit_id", sa.Uuid(), nullable=True),
+        sa.Column("number", sa.SmallInteger(), nullable=True),
         sa.Column("assignment_id", sa.Uuid(), nullable=True),
+        sa.Column("unit_id", sa.Uuid(), nullable=True),
+        sa.Column("unit_kind", sa.Text(), nullable=True),
+        sa.Column("request_id", sa.Uuid(), nullable=True),
+        sa.Column("way", sa.Text(), nullable=True),
+        sa.Column("binding", sa.Text(), nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("first_due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("stopped_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("is_final", sa.Boolean(), nullable=False),
+        sa.Column("ended_by", sa.Text(), nullable=True),
+        sa.Column("voided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("void_why", sa.Text(), nullable=True),
         sa.Column("breached_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("binding", sa.Text(), nullable=True),
+        sa.Column("lifted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("extensions", sa.SmallInteger(), nullable=False),
+        sa.Column("pauses", sa.SmallInteger(), nullable=False),
         sa.Column("exempt", sa.Boolean(), nullable=False),
-        sa.Column("is_provisional", sa.Boolean(), nullable=False),
-        sa.Column("extended_span", sa.Interval(), nullable=True),
-        sa.Column("detail", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("provisional", sa.Boolean(), nullable=False),
+        sa.Column("calendars", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.CheckConstraint("state IN ('running', 'stopped', 'void')", name=op.f("ck_clock_state")),
         sa.ForeignKeyConstraint(["ticket_id"], ["ticket.ticket_id"], name=op.f("fk_clock_ticket_id")),
         sa.PrimaryKeyConstraint("ticket_id", "key", name=op.f("pk_clock")),
+        sa.UniqueConstraint("clock_id", name=op.f("uq_clock_clock_id")),
     )
-    op.create_index("ix_clock_due", "clock", ["jurisdiction_id", "clock", "due_at"], unique=False)
+    op.create_index("ix_clock_due", "clock", ["jurisdiction_id", "kind", "due_at"], unique=False)
     op.create_index(
         "ix_clock_unit_due",
         "clock",
-        ["unit_id", "clock", "due_at"],
+        ["unit_id", "kind", "due_at"],
         unique=False,
         postgresql_where=sa.text("unit_id IS NOT NULL"),
     )
@@ -449,7 +461,9 @@ def upgrade() -> None:
         sa.Column("self_resolved", sa.Boolean(), nullable=False),
         sa.Column("marks", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["ticket_id"], ["ticket.ticket_id"], name=op.f("fk_report_ticket_id")),
+        sa.ForeignKeyConstraint(
+            ["ticket_id"], ["ticket.ticket_id"], name=op.f("fk_report_ticket_id"), initially="DEFERRED", deferrable=True
+        ),
         sa.PrimaryKeyConstraint("report_id", name=op.f("pk_report")),
     )
     op.create_index("ix_report_reporter", "report", ["reporter_id", "received_at"], unique=False)
@@ -608,12 +622,12 @@ def upgrade() -> None:
         sa.Column("report_id", sa.Uuid(), nullable=True),
         sa.Column("author_id", sa.Uuid(), nullable=True),
         sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("audience", sa.Text(), nullable=False),
+        sa.Column("audiences", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("body", sa.Text(), nullable=True),
         sa.Column("salt", sa.LargeBinary(), nullable=True),
         sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("audience IN ('reporter', 'unit', 'internal')", name=op.f("ck_ticket_text_audience")),
+        sa.CheckConstraint("audiences <@ ARRAY['reporter', 'unit', 'internal']", name=op.f("ck_ticket_text_audiences")),
         sa.ForeignKeyConstraint(["report_id"], ["report.report_id"], name=op.f("fk_ticket_text_report_id")),
         sa.ForeignKeyConstraint(["ticket_id"], ["ticket.ticket_id"], name=op.f("fk_ticket_text_ticket_id")),
         sa.PrimaryKeyConstraint("text_id", name=op.f("pk_ticket_text")),
@@ -703,6 +717,21 @@ def upgrade() -> None:
     op.create_index("ix_building_grid", "building", ["grid_id"], unique=False)
     op.create_geospatial_index(
         "ix_building_location", "building", ["location"], unique=False, postgresql_using="gist", postgresql_ops={}
+    )
+    op.create_table(
+        "calendar",
+        sa.Column("jurisdiction_id", sa.Uuid(), nullable=False),
+        sa.Column("calendar_id", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("document", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("published_by", sa.Uuid(), nullable=True),
+        sa.CheckConstraint("version >= 1", name=op.f("ck_calendar_version_counts")),
+        sa.ForeignKeyConstraint(
+            ["jurisdiction_id"], ["jurisdiction.jurisdiction_id"], name=op.f("fk_calendar_jurisdiction_id")
+        ),
+        sa.ForeignKeyConstraint(["published_by"], ["person.person_id"], name=op.f("fk_calendar_published_by")),
+        sa.PrimaryKeyConstraint("jurisdiction_id", "calendar_id", "version", name=op.f("pk_calendar")),
     )
     op.create_table(
         "credential",
@@ -955,6 +984,39 @@ def upgrade() -> None:
         postgresql_where=sa.text("number_hash IS NOT NULL"),
     )
     op.create_table(
+        "standard",
+        sa.Column("standard_id", sa.Uuid(), nullable=False),
+        sa.Column("jurisdiction_id", sa.Uuid(), nullable=False),
+        sa.Column("scheme", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("day_rule", sa.Text(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("has_pictures", sa.Boolean(), nullable=False),
+        sa.Column("document", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("published_by", sa.Uuid(), nullable=True),
+        postgresql.ExcludeConstraint(
+            (sa.column("jurisdiction_id"), "="),
+            (sa.column("scheme"), "="),
+            (sa.text("daterange(valid_from, valid_to)"), "&&"),
+            using="gist",
+            name="ex_standard_stands_alone",
+        ),
+        sa.CheckConstraint("day_rule IN ('next_day', 'hours')", name=op.f("ck_standard_day_rule_known")),
+        sa.CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name=op.f("ck_standard_period_in_order")),
+        sa.CheckConstraint("version >= 1", name=op.f("ck_standard_version_counts")),
+        sa.ForeignKeyConstraint(
+            ["jurisdiction_id"], ["jurisdiction.jurisdiction_id"], name=op.f("fk_standard_jurisdiction_id")
+        ),
+        sa.ForeignKeyConstraint(["published_by"], ["person.person_id"], name=op.f("fk_standard_published_by")),
+        sa.PrimaryKeyConstraint("standard_id", name=op.f("pk_standard")),
+        sa.UniqueConstraint(
+            "jurisdiction_id", "scheme", "version", name=op.f("uq_standard_jurisdiction_id_scheme_version")
+        ),
+    )
+    op.create_table(
         "stewardship",
         sa.Column("stewardship_id", sa.Uuid(), nullable=False),
         sa.Column("jurisdiction_id", sa.Uuid(), nullable=False),
@@ -986,6 +1048,51 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("stewardship_id", name=op.f("pk_stewardship")),
     )
     op.create_index("ix_stewardship_person", "stewardship", ["person_id"], unique=False)
+    op.create_table(
+        "unit_name",
+        sa.Column("unit_name_id", sa.Uuid(), nullable=False),
+        sa.Column("jurisdiction_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("area_id", sa.Uuid(), nullable=True),
+        sa.Column("unit_kind", sa.Text(), nullable=True),
+        sa.Column("unit_id", sa.Uuid(), nullable=True),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_by", sa.Uuid(), nullable=True),
+        sa.CheckConstraint(
+            "unit_kind IN ('work', 'estate', 'department', 'owner', 'street', 'community', 'volunteers')",
+            name=op.f("ck_unit_name_unit_kind_known"),
+        ),
+        sa.CheckConstraint("unit_kind IS NULL OR unit_id IS NULL", name=op.f("ck_unit_name_one_meaning")),
+        sa.ForeignKeyConstraint(["area_id"], ["area.area_id"], name=op.f("fk_unit_name_area_id")),
+        sa.ForeignKeyConstraint(["changed_by"], ["person.person_id"], name=op.f("fk_unit_name_changed_by")),
+        sa.ForeignKeyConstraint(
+            ["jurisdiction_id"], ["jurisdiction.jurisdiction_id"], name=op.f("fk_unit_name_jurisdiction_id")
+        ),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.unit_id"], name=op.f("fk_unit_name_unit_id")),
+        sa.PrimaryKeyConstraint("unit_name_id", name=op.f("pk_unit_name")),
+        sa.UniqueConstraint(
+            "jurisdiction_id",
+            "name",
+            "area_id",
+            name=op.f("uq_unit_name_jurisdiction_id_name_area_id"),
+            postgresql_nulls_not_distinct=True,
+        ),
+    )
+    op.create_table(
+        "category",
+        sa.Column("standard_id", sa.Uuid(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("jurisdiction_id", sa.Uuid(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("document", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["jurisdiction_id"], ["jurisdiction.jurisdiction_id"], name=op.f("fk_category_jurisdiction_id")
+        ),
+        sa.ForeignKeyConstraint(["standard_id"], ["standard.standard_id"], name=op.f("fk_category_standard_id")),
+        sa.PrimaryKeyConstraint("standard_id", "code", name=op.f("pk_category")),
+    )
+    op.create_index("ix_category_code", "category", ["jurisdiction_id", "code"], unique=False)
     op.create_table(
         "photo_use",
         sa.Column("photo_use_id", sa.Uuid(), nullable=False),
@@ -1026,9 +1133,34 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("report_id IS NOT NULL"),
     )
+    op.create_table(
+        "condition",
+        sa.Column("standard_id", sa.Uuid(), nullable=False),
+        sa.Column("condition_id", sa.Text(), nullable=False),
+        sa.Column("jurisdiction_id", sa.Uuid(), nullable=False),
+        sa.Column("category_code", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("document", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["jurisdiction_id"], ["jurisdiction.jurisdiction_id"], name=op.f("fk_condition_jurisdiction_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["standard_id", "category_code"],
+            ["category.standard_id", "category.code"],
+            name=op.f("fk_condition_standard_id_category_code"),
+        ),
+        sa.PrimaryKeyConstraint("standard_id", "condition_id", name=op.f("pk_condition")),
+        sa.UniqueConstraint(
+            "standard_id", "category_code", "code", name=op.f("uq_condition_standard_id_category_code_code")
+        ),
+    )
+    op.create_index("ix_condition_id", "condition", ["jurisdiction_id", "condition_id"], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_index("ix_condition_id", table_name="condition")
+    op.drop_table("condition")
     op.drop_index("uq_photo_use_report", table_name="photo_use", postgresql_where=sa.text("report_id IS NOT NULL"))
     op.drop_index(
         "uq_photo_use_operation", table_name="photo_use", postgresql_where=sa.text("operation_id IS NOT NULL")
@@ -1036,8 +1168,12 @@ def downgrade() -> None:
     op.drop_index("ix_photo_use_ticket", table_name="photo_use")
     op.drop_index("ix_photo_use_photo", table_name="photo_use")
     op.drop_table("photo_use")
+    op.drop_index("ix_category_code", table_name="category")
+    op.drop_table("category")
+    op.drop_table("unit_name")
     op.drop_index("ix_stewardship_person", table_name="stewardship")
     op.drop_table("stewardship")
+    op.drop_table("standard")
     op.drop_index(
         "ix_sign_in_log_number", table_name="sign_in_log", postgresql_where=sa.text("number_hash IS NOT NULL")
     )
@@ -1070,6 +1206,7 @@ def downgrade() -> None:
     )
     op.drop_geospatial_table("grid_boundary")
     op.drop_table("credential")
+    op.drop_table("calendar")
     op.drop_geospatial_index(
         "ix_building_location", table_name="building", postgresql_using="gist", column_name="location"
     )
