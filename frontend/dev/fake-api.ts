@@ -216,7 +216,7 @@ export function fakeApi(): Plugin {
           photos: { sha256: string }[]
         }
       }
-      const short_no = `${String(counter++).padStart(3, '0')}号`
+      const short_no = String(counter++).padStart(3, '0')
       const known = categories.find((entry) => entry.code === sent.body.category)!
       tickets.unshift({
         ...tickets[0]!,

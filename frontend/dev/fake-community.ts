@@ -65,7 +65,7 @@ const features: Record<string, Feature[]> = {
   building: [-150, -110, -30, 10, 90, 130].flatMap((x, i) =>
     [-150, -110, -30, 20, 90, 130].map((y, j) =>
       feature(`b${i}${j}`, box(x, y, 26 + ((i * 7 + j * 5) % 9), 20 + ((i * 3 + j * 11) % 8)), {
-        name: `永安巷${i * 6 + j + 1}号`,
+        name: `永安巷${i * 6 + j + 1}`,
       }),
     ),
   ),
@@ -152,7 +152,7 @@ export function seedTickets(): TicketDetail[] {
     return {
       ticket_id: `00000000-0000-7000-8000-${String(n).padStart(12, '0')}`,
       ticket_no: `20261122-${String(4200 + n).padStart(6, '0')}`,
-      short_no: `${String(n).padStart(3, '0')}号`,
+      short_no: `${String(n).padStart(3, '0')}`,
       status,
       category,
       category_name: known.name,
@@ -169,6 +169,13 @@ export function seedTickets(): TicketDetail[] {
       unit_name: '新城环卫有限公司',
       unit_kind: '作业单位',
       assignee_id: null,
+      assignment_id: `as-${n}`,
+      resolution_id: null,
+      verify_way: 'spot',
+      thumbnail: `before-${category}`,
+      merged_into_id: null,
+      parent_id: null,
+      mine: true,
       received_at: hours(-5),
       captured_at: hours(-5),
       due_at: hours(6),

@@ -111,7 +111,7 @@ export async function makeReport(
   digest: Digest,
 ): Promise<ReportItem> {
   const body_text = canonical(body)
-  const photos = [...body.photos, ...(body.self_resolved?.photos ?? [])].map((photo) => photo.sha256)
+  const photos = body.photos.map((photo) => photo.sha256)
   return {
     ...maker,
     ...fresh,

@@ -101,7 +101,7 @@ export interface Location {
   source: LocationSource
 }
 
-export type PhotoKind = 'far' | 'near' | 'before' | 'after' | 'other'
+export type PhotoKind = 'wide' | 'close' | 'before' | 'after' | 'verification' | 'proof'
 
 export interface PhotoClaim {
   sha256: string
@@ -113,10 +113,10 @@ export interface ReportBody {
   category: string
   condition_id: string | null
   location: Location | null
-  place_note: string
-  note: string
+  place_note: string | null
+  note: string | null
   photos: PhotoClaim[]
-  self_resolved: { note: string; photos: PhotoClaim[] } | null
+  self_resolved: { after_photo: string; note: string | null } | null
 }
 
 export type Status =
@@ -136,14 +136,14 @@ export type Status =
 
 export interface TicketBrief {
   ticket_id: string
-  ticket_no: string
+  ticket_no: string | null
   short_no: string
   status: Status
   category: string
-  category_name: string
+  category_name: string | null
   condition_id: string | null
   urgent: boolean
-  place_note: string
+  place_note: string | null
   lon: number | null
   lat: number | null
   accuracy_m: number | null
@@ -154,19 +154,26 @@ export interface TicketBrief {
   unit_name: string | null
   unit_kind: string | null
   assignee_id: string | null
+  assignment_id: string | null
+  resolution_id: string | null
   received_at: string
   captured_at: string | null
   due_at: string | null
   resolve_due_at: string | null
   next_due: { clock: string; due_at: string } | null
-  near_breach: boolean
+  near_breach: boolean | null
   breached_at: string | null
-  paused: boolean
+  paused: boolean | null
+  verify_way: string | null
   tray_reason: string | null
   photo: string | null
+  thumbnail: string | null
   version: number
-  reports_count: number
-  marks: string[]
+  reports_count: number | null
+  marks: string[] | null
+  merged_into_id: string | null
+  parent_id: string | null
+  mine: boolean
 }
 
 export interface TimelineEntry {

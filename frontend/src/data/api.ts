@@ -16,6 +16,9 @@ export class Problem extends Error {
 /** No answer from our server: no network, a captive page, a time-out. */
 export class Unreachable extends Error {}
 
+/** Names this run of the page; monotonic times compare only within one. */
+export const boot = crypto.randomUUID()
+
 let measured: { offset_ms: number; at: string } | null = null
 
 /** Server time minus phone time as last measured, with the phone's time of the measurement. */
@@ -81,7 +84,8 @@ export async function put(path: string, what: string | Blob, type: string, ms: n
       'Content-Type': type,
       'X-Gridward': '1',
       'X-Client-Now': new Date().toISOString(),
-      ...(measured ? { 'X-Clock-Offset-Ms': String(measured.offset_ms) } : {}),
+      'X-Client-Boot': boot,
+      'X-Client-Mono': String(Math.round(performance.now())),
     },
     signal: timed(ms),
   }).catch(() => null)

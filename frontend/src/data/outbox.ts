@@ -11,13 +11,12 @@ import {
 } from '../core/operations'
 import type { ReportBody } from '../core/shapes'
 import { uuid7 } from '../core/ids'
-import { clockOffset } from './api'
+import { boot, clockOffset } from './api'
 import { transact, type StoredPhoto } from './db'
 import { currentPerson } from './session'
 
 export type { Item } from '../core/operations'
 
-const boot = crypto.randomUUID()
 const hearers = new Set<() => void>()
 const channel = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel('gridward-outbox')
 channel?.addEventListener('message', () => hearers.forEach((hear) => hear()))

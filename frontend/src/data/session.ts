@@ -68,18 +68,21 @@ export async function askCode(phone: string) {
   await body(client.POST('/api/v1/sign-in/code/ask', { body: { phone } }))
 }
 
-export async function useCode(phone: string, code: string) {
-  await body(client.POST('/api/v1/sign-in/code', { body: { phone, code } }))
+/** Several people on one phone number: the refusal `choose_person` names them, and the call is made again for one. */
+export async function useCode(phone: string, code: string, person_id?: string) {
+  await body(
+    client.POST('/api/v1/sign-in/code', { body: { phone, code, person_id, notice_version: NOTICE } }),
+  )
   await hello()
 }
 
-export async function usePrinted(code: string) {
-  await body(client.POST('/api/v1/sign-in/printed', { body: { code } }))
+export async function usePrinted(phone: string, code: string) {
+  await body(client.POST('/api/v1/sign-in/printed', { body: { phone, code, notice_version: NOTICE } }))
   await hello()
 }
 
 export async function usePassword(login: string, password: string) {
-  await body(client.POST('/api/v1/sign-in/password', { body: { login, password } }))
+  await body(client.POST('/api/v1/sign-in/password', { body: { login, password, notice_version: NOTICE } }))
   await hello()
 }
 
