@@ -38,10 +38,13 @@ export interface paths {
     { name: string; community: string; expires_at: string; in_app_hint: boolean }
   >
   '/api/v1/sign-in/invite': Post<{ token: string; notice_version: string }, Record<string, unknown>>
-  '/api/v1/sign-in/password': Post<{ login: string; password: string }, Record<string, unknown>>
+  '/api/v1/sign-in/password': Post<{ login: string; password: string; notice_version?: string }, Record<string, unknown>>
   '/api/v1/sign-in/code/ask': Post<{ phone: string }, Record<string, unknown>>
-  '/api/v1/sign-in/code': Post<{ phone: string; code: string }, Record<string, unknown>>
-  '/api/v1/sign-in/printed': Post<{ code: string }, Record<string, unknown>>
+  '/api/v1/sign-in/code': Post<
+    { phone: string; code: string; person_id?: string; notice_version?: string },
+    Record<string, unknown>
+  >
+  '/api/v1/sign-in/printed': Post<{ phone: string; code: string; notice_version?: string }, Record<string, unknown>>
   '/api/v1/sign-out': Post<Record<string, never>, Record<string, unknown>>
   '/api/v1/people': { get: { parameters: { query?: { unit_id?: string } }; responses: { 200: Json<{ people: Person[] }> } } }
   '/api/v1/tickets': { get: { parameters: { query?: TicketQuery }; responses: { 200: Json<TicketPage> } } }
