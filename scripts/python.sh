@@ -15,6 +15,6 @@ if [ ! -x .venv/bin/python ] || ! .venv/bin/python -m pip --version >/dev/null 2
 fi
 echo "Python: installing what $lock names …"
 pip() { .venv/bin/python -m pip --disable-pip-version-check --no-input "$@"; }
-pip install --quiet --require-hashes -r "$lock"
+pip install -qq --require-hashes -r "$lock"
 # Ours as it lies in this folder; its build tools came from the lock, nothing is fetched.
-pip install --quiet --no-deps --no-build-isolation --editable .
+pip install -qq --no-deps --no-build-isolation --editable .
