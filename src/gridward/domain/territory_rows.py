@@ -142,6 +142,10 @@ class Judge:
             raise Malformed("name_missing", field=self.reading.fields["name"], text="", why=why)
         kind = self._kind(values, code)
         attributes, warnings = self._attributes(values, place)
+        if layer is Layer.service_area and "unit" not in attributes:
+            raise Malformed("unit_missing", field=self.reading.fields["unit"], text="", why="Whose area is it?")
+        if attributes.get("parent") == code:
+            del attributes["parent"]
         self.seen[code] = place
         return Staged(row_no, place, code, name, kind, attributes, fit, (*changes, *mended), warnings)
 

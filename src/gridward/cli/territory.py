@@ -1,0 +1,135 @@
+"""``gridward import territory``: a file of areas, grids, streets, landmarks, buildings, units or service areas."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+from uuid import UUID
+
+import typer
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from gridward.cli.migrating import look
+from gridward.cli.program import WRONG_SETTINGS, console, database, importing, now, settings, stop
+from gridward.cli.reports import print_report
+from gridward.domain.errors import Malformed
+from gridward.domain.imports import ImportReport
+from gridward.domain.territory import Layer
+from gridward.persistence.database import make_engine, read_transaction, write_transaction
+from gridward.persistence.entries import new_id
+from gridward.persistence.territory.importing import import_turn
+from gridward.persistence.territory.tenants import Tenant, tenants
+from gridward.services.territory import publish, read
+
+PATIENCE_MS = 30 * 60 * 1000
+
+
+def field_names(pairs: Sequence[str]) -> dict[str, str]:
+    """``["code=BM", "name=MC"]`` as a mapping."""
+    named: dict[str, str] = {}
+    for pair in pairs:
+        name, equals, at = pair.partition("=")
+        if not equals or not name.strip() or not at.strip():
+            stop(f"--map takes OURS=THEIRS, such as --map code=BM; this is {pair!r}.", WRONG_SETTINGS)
+        named[name.strip()] = at.strip()
+    return named
+
+
+def chosen_tenant(found: Sequence[Tenant], wanted: str | None) -> Tenant:
+    """The jurisdiction that a person named by name or id, or the only one."""
+    names = ", ".join(one.name for one in found) or "none yet"
+    fitting = [one for one in found if wanted is None or wanted in (one.name, str(one.jurisdiction_id))]
+    if len(fitting) != 1:
+        stop(f"Which jurisdiction? Say --jurisdiction with a name or id. There is: {names}.", WRONG_SETTINGS)
+    return fitting[0]
+
+
+async def run(engine: AsyncEngine, jurisdiction_id: UUID, reading: read.FileReading, *, apply: bool) -> ImportReport:
+    """Stage in slices, check, publish: each slice a short transaction, publishing one."""
+    layer, import_id = reading.reading.layer, new_id()
+    async with import_turn(engine, jurisdiction_id):
+        async with write_transaction(engine) as session:
+            await publish.begin_import(session, import_id, jurisdiction_id, layer, now())
+        try:
+            for rows in reading.slices():
+                async with write_transaction(engine) as session:
+                    await publish.stage(session, import_id, rows)
+                console.print(f"{reading.read:,} of {reading.file.count:,} rows read", end="\r")
+            async with write_transaction(engine) as session:
+                checked = await publish.check_import(session, import_id, jurisdiction_id, layer)
+            report = reading.report(checked)
+            if apply:
+                async with write_transaction(engine) as session:
+                    report = await publish.publish_import(
+                        session,
+                        import_id,
+                        jurisdiction_id,
+                        layer,
+                        checked,
+                        report,
+                        actor_id=None,
+                        via="cli",
+                        now=now(),
+                    )
+            return report
+        finally:
+            async with write_transaction(engine) as session:
+                await publish.end_import(session, import_id)
+
+
+async def connected(url: str, wanted: str | None, reading: read.FileReading, *, apply: bool) -> ImportReport:
+    engine = make_engine(url, role="gridward_app", pool_size=3, statement_timeout_ms=PATIENCE_MS)
+    try:
+        async with read_transaction(engine) as session:
+            found = await tenants(session)
+        return await run(engine, chosen_tenant(found, wanted).jurisdiction_id, reading, apply=apply)
+    finally:
+        await engine.dispose()
+
+
+@importing.command("territory")
+def import_territory(
+    file: Annotated[Path, typer.Argument(help="GeoJSON, GeoPackage or zipped Shapefile.")],
+    layer: Annotated[Layer, typer.Option("--as", help="What the file's features are.")],
+    layer_in_file: Annotated[
+        str | None, typer.Option("--layer", help="Which layer, when the file has several.")
+    ] = None,
+    level: Annotated[
+        str | None,
+        typer.Option("--level", help="Areas: city, district, street or community, for rows that do not say."),
+    ] = None,
+    kind: Annotated[str | None, typer.Option("--kind", help="Kind of the grids, units or service areas.")] = None,
+    names: Annotated[
+        list[str] | None, typer.Option("--map", help="Which field holds what: --map code=BM --map name=MC.")
+    ] = None,
+    crs: Annotated[
+        str | None,
+        typer.Option("--crs", help="WGS-84, CGCS2000, GCJ-02, BD-09 or an EPSG code, when the file is silent."),
+    ] = None,
+    jurisdiction: Annotated[
+        str | None, typer.Option("--jurisdiction", help="Name or id, when there are several.")
+    ] = None,
+    apply: Annotated[bool, typer.Option("--apply", help="Publish; without it nothing changes.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object with every row's verdict.")] = False,
+) -> None:
+    """Read territory from a file, check it, and with --apply publish it.
+
+    Exit codes: 0 every row is good, 1 some rows were refused (the others are published), 2 the file was refused as a
+    whole, 3 no usable database.
+    """
+    if level is not None and layer is not Layer.area:
+        stop("--level is for areas; grids, units and service areas take --kind.", WRONG_SETTINGS)
+    try:
+        reading = read.open_reading(
+            file, layer, layer_in_file=layer_in_file, crs=crs, named=field_names(names or ()), kind=level or kind
+        )
+        chosen = settings()
+        with database(chosen) as url:
+            look(url, allow_unsafe=chosen.allow_unsafe_database, migrated=True)
+            report = asyncio.run(connected(url, jurisdiction, reading, apply=apply))
+    except Malformed as refused:
+        report = read.refusal_of(file, layer, refused)
+    print_report(report, as_json=as_json)
+    raise typer.Exit(report.exit)

@@ -1,0 +1,152 @@
+"""Staged rows become the territory: a handful of set-based statements per layer, all in one transaction.
+
+A row is updated where its code stands already, inserted where it does not. What keeps its past (a grid's boundary, a
+service area) is closed at ``:now`` and opened anew; one that began at this very instant is corrected in place.
+"""
+
+from __future__ import annotations
+
+from gridward.domain.territory import Layer
+from gridward.persistence.territory.linking import FOOTPRINT, GRID_AT, SURFACE_POINT
+
+CHANGED = "s.import_id = :import_id AND s.outcome = 'changed'"
+NEW = "s.import_id = :import_id AND s.outcome = 'new'"
+
+BARE_PARENTS = """
+INSERT INTO area (area_id, jurisdiction_id, code, level, name)
+SELECT bare.area_id, :jurisdiction_id, bare.code, bare.level, bare.code
+FROM unnest(CAST(:ids AS uuid[]), CAST(:codes AS text[]), CAST(:levels AS text[])) AS bare (area_id, code, level)
+ON CONFLICT (jurisdiction_id, code) DO NOTHING
+"""
+
+MOVED_BUILDINGS = f"""
+UPDATE building SET grid_id = placed.grid_id
+FROM (
+    SELECT b.building_id, {GRID_AT.format(point="b.location")} AS grid_id
+    FROM building b
+    WHERE b.jurisdiction_id = :jurisdiction_id AND (
+        b.grid_id IN (SELECT target_id FROM staged_feature s WHERE {CHANGED})
+        OR EXISTS (
+            SELECT FROM staged_feature s
+            WHERE s.import_id = :import_id AND s.outcome IN ('new', 'changed') AND s.geometry && b.location))
+) placed
+WHERE building.building_id = placed.building_id AND building.grid_id IS DISTINCT FROM placed.grid_id
+"""  # noqa: S608
+
+PUBLISH: dict[Layer, tuple[str, ...]] = {
+    Layer.area: (
+        f"""
+UPDATE area t SET name = coalesce(s.name, t.name), level = s.kind,
+    parent_code = coalesce(s.attributes ->> 'parent', t.parent_code), boundary = coalesce(s.geometry, t.boundary)
+FROM staged_feature s WHERE {CHANGED} AND t.area_id = s.target_id
+""",  # noqa: S608
+        f"""
+INSERT INTO area (area_id, jurisdiction_id, code, level, name, parent_code, boundary)
+SELECT s.target_id, :jurisdiction_id, s.code, s.kind, coalesce(s.name, s.code), s.attributes ->> 'parent', s.geometry
+FROM staged_feature s WHERE {NEW}
+""",  # noqa: S608
+    ),
+    Layer.grid: (
+        f"""
+UPDATE grid t SET name = coalesce(s.name, t.name), kind = s.kind, community_id = coalesce(s.linked_id, t.community_id)
+FROM staged_feature s WHERE {CHANGED} AND t.grid_id = s.target_id
+""",  # noqa: S608
+        f"""
+UPDATE grid_boundary t SET boundary = s.geometry
+FROM staged_feature s
+WHERE {CHANGED} AND t.grid_id = s.target_id AND t.valid_to IS NULL AND t.valid_from >= :now
+""",  # noqa: S608
+        f"""
+UPDATE grid_boundary t SET valid_to = :now
+FROM staged_feature s
+WHERE {CHANGED} AND t.grid_id = s.target_id AND t.valid_to IS NULL AND t.valid_from < :now
+  AND NOT s.geometry = t.boundary
+""",  # noqa: S608
+        f"""
+INSERT INTO grid (grid_id, jurisdiction_id, code, name, kind, community_id, valid_from)
+SELECT s.target_id, :jurisdiction_id, s.code, coalesce(s.name, s.code), s.kind, s.linked_id, :now
+FROM staged_feature s WHERE {NEW}
+""",  # noqa: S608
+        """
+INSERT INTO grid_boundary (grid_boundary_id, jurisdiction_id, grid_id, boundary, valid_from)
+SELECT gen_random_uuid(), :jurisdiction_id, s.target_id, s.geometry, :now
+FROM staged_feature s
+WHERE s.import_id = :import_id AND s.outcome IN ('new', 'changed')
+  AND NOT EXISTS (SELECT FROM grid_boundary b WHERE b.grid_id = s.target_id AND b.valid_to IS NULL)
+""",
+        MOVED_BUILDINGS,
+    ),
+    Layer.street: (
+        f"""
+UPDATE street t SET name = coalesce(s.name, t.name), path = s.geometry
+FROM staged_feature s WHERE {CHANGED} AND t.street_id = s.target_id
+""",  # noqa: S608
+        f"""
+INSERT INTO street (street_id, jurisdiction_id, code, name, path)
+SELECT s.target_id, :jurisdiction_id, s.code, s.name, s.geometry FROM staged_feature s WHERE {NEW}
+""",  # noqa: S608
+    ),
+    Layer.landmark: (
+        f"""
+UPDATE landmark t SET name = coalesce(s.name, t.name), kind = coalesce(s.kind, t.kind), location = s.geometry
+FROM staged_feature s WHERE {CHANGED} AND t.landmark_id = s.target_id
+""",  # noqa: S608
+        f"""
+INSERT INTO landmark (landmark_id, jurisdiction_id, code, name, kind, location)
+SELECT s.target_id, :jurisdiction_id, s.code, s.name, s.kind, s.geometry FROM staged_feature s WHERE {NEW}
+""",  # noqa: S608
+    ),
+    Layer.building: (
+        f"""
+UPDATE building t SET name = coalesce(s.name, t.name), house_no = coalesce(s.attributes ->> 'house_no', t.house_no),
+    height_m = coalesce(CAST(s.attributes ->> 'height_m' AS double precision), t.height_m),
+    footprint = {FOOTPRINT}, location = {SURFACE_POINT}, grid_id = s.linked_id
+FROM staged_feature s WHERE {CHANGED} AND t.building_id = s.target_id
+""",  # noqa: S608
+        f"""
+INSERT INTO building (building_id, jurisdiction_id, code, name, house_no, height_m, footprint, location, grid_id)
+SELECT s.target_id, :jurisdiction_id, s.code, s.name, s.attributes ->> 'house_no',
+       CAST(s.attributes ->> 'height_m' AS double precision), {FOOTPRINT}, {SURFACE_POINT}, s.linked_id
+FROM staged_feature s WHERE {NEW}
+""",  # noqa: S608
+    ),
+    Layer.unit: (
+        f"""
+UPDATE unit t SET name = coalesce(s.name, t.name), kind = s.kind,
+    telephone = coalesce(s.attributes ->> 'telephone', t.telephone), area_id = coalesce(s.linked_id, t.area_id),
+    is_last_resort = coalesce(CAST(s.attributes ->> 'last_resort' AS boolean), t.is_last_resort)
+FROM staged_feature s WHERE {CHANGED} AND t.unit_id = s.target_id
+""",  # noqa: S608
+        f"""
+INSERT INTO unit (unit_id, jurisdiction_id, code, name, kind, telephone, area_id, is_last_resort)
+SELECT s.target_id, :jurisdiction_id, s.code, s.name, s.kind, s.attributes ->> 'telephone', s.linked_id,
+       coalesce(CAST(s.attributes ->> 'last_resort' AS boolean), false)
+FROM staged_feature s WHERE {NEW}
+""",  # noqa: S608
+    ),
+    Layer.service_area: (
+        f"""
+UPDATE service_area t SET name = coalesce(s.name, t.name)
+FROM staged_feature s WHERE {CHANGED} AND t.service_area_id = s.target_id
+""",  # noqa: S608
+        f"""
+UPDATE service_area t SET kind = s.kind, unit_id = s.linked_id, boundary = s.geometry
+FROM staged_feature s WHERE {CHANGED} AND t.service_area_id = s.target_id AND t.valid_from >= :now
+""",  # noqa: S608
+        f"""
+UPDATE service_area t SET valid_to = :now
+FROM staged_feature s
+WHERE {CHANGED} AND t.service_area_id = s.target_id AND t.valid_from < :now
+  AND NOT (s.kind = t.kind AND s.linked_id = t.unit_id AND s.geometry = t.boundary)
+""",  # noqa: S608
+        """
+INSERT INTO service_area (service_area_id, jurisdiction_id, unit_id, code, name, kind, boundary, valid_from)
+SELECT CASE s.outcome WHEN 'new' THEN s.target_id ELSE gen_random_uuid() END, :jurisdiction_id, s.linked_id, s.code,
+       coalesce(s.name, before.name, s.code), s.kind, s.geometry, :now
+FROM staged_feature s
+LEFT JOIN service_area before ON before.service_area_id = s.target_id AND s.outcome = 'changed'
+WHERE s.import_id = :import_id AND s.outcome IN ('new', 'changed')
+  AND (s.outcome = 'new' OR before.valid_to IS NOT NULL)
+""",
+    ),
+}
