@@ -20,6 +20,7 @@ from gridward.persistence.database import make_engine
 from gridward.settings import CHECKOUT, Secrets, Settings
 from gridward.web import problems
 from gridward.web.deps import Parts
+from gridward.web.guards import OwnRequests
 from gridward.web.headers import Headers
 from gridward.web.routers import ROUTERS
 
@@ -61,6 +62,8 @@ def create_app(parts: Parts | None, *, pages: Path | None = PAGES) -> FastAPI:
     app.state.parts = parts
     problems.install(app)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6)
+    if parts is not None:
+        app.add_middleware(OwnRequests, public_url=parts.public_url)
     for router in ROUTERS:
         app.include_router(router, prefix=API)
     app.add_api_route("/api/{rest:path}", nothing_here, include_in_schema=False)

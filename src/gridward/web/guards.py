@@ -15,6 +15,7 @@ from gridward.web.problems import problem
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 HEADER = "x-gridward"
+PHOTOS = "/photos/"
 
 
 def own_origins(public_url: str) -> frozenset[str]:
@@ -26,11 +27,12 @@ def own_origins(public_url: str) -> frozenset[str]:
     return frozenset({origin})
 
 
-def refusal_of(headers: Headers, own: frozenset[str]) -> tuple[int, str] | None:
+def refusal_of(path: str, headers: Headers, own: frozenset[str]) -> tuple[int, str] | None:
     """Status and code of what is wrong with a changing request; None when nothing is.
 
     ``Sec-Fetch-Site`` and ``Origin`` are the browser's word: where they are, they must say that it was us. Programs
-    send neither, and no browser that keeps cookies sends neither.
+    send neither, and no browser that keeps cookies sends neither. Photos are taken by their first bytes, whatever they
+    are called.
     """
     if headers.get(HEADER) != "1":
         return 403, "header_missing"
@@ -41,7 +43,7 @@ def refusal_of(headers: Headers, own: frozenset[str]) -> tuple[int, str] | None:
         return 403, "foreign_origin"
     has_body = headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-    if has_body and kind != "application/json" and not kind.startswith("image/"):
+    if has_body and kind != "application/json" and PHOTOS not in path:
         return 415, "content_type_refused"
     return None
 
@@ -55,7 +57,7 @@ class OwnRequests:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["method"] not in READING:
-            refused = refusal_of(Headers(scope=scope), self.own)
+            refused = refusal_of(scope["path"], Headers(scope=scope), self.own)
             if refused is not None:
                 await problem(*refused)(scope, receive, send)
                 return

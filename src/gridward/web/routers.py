@@ -5,5 +5,10 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from gridward.web import evidence
+from gridward.web.accounts import people, sign_in
 
-ROUTERS: tuple[APIRouter, ...] = (evidence.router,)
+ROUTERS: tuple[APIRouter, ...] = (
+    sign_in.router,
+    people.router,
+    evidence.router,
+)
