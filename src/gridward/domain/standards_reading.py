@@ -215,3 +215,22 @@ def _number(word: str) -> Fraction:
         tens, _, ones = word.partition("十")
         return Fraction((DIGITS[tens] if tens else 1) * 10 + (DIGITS[ones] if ones else 0))
     return Fraction(DIGITS[word])
+
+
+UNIT_MARKS = re.compile(r"[、，,；;/\n]+")
+AND = re.compile(r"(?<=部门|单位|中心|企业|公司|街办|政府)[和及与]+")
+
+
+def read_unit_names(text: str) -> tuple[str, ...]:
+    """The units that a cell names, in order, each once.
+
+    They are separated by 、，；/ or a new line, and by 和 or 及 where a whole body's name ends before it (…部门和…部门,
+    but not 住房和城乡建设局).
+    """
+    parts = (re.sub(r"\s", "", part).lstrip("及和与") for part in UNIT_MARKS.split(text))
+    return tuple(dict.fromkeys(name for part in parts for name in AND.split(part) if name))
+
+
+def read_code(text: str) -> str:
+    """Codes are text: ``1`` is ``01``, ``03`` stays."""
+    return text.zfill(2) if text.isdigit() else text
