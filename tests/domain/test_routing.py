@@ -1,4 +1,4 @@
-"""Which unit, and why: the rules in order, the ground, the boundary that would change the answer, and what is urgent."""
+"""Which unit, and why: rules in order, the ground, the boundary that would change the answer, and what is urgent."""
 
 from __future__ import annotations
 
@@ -71,7 +71,10 @@ def area(area_id: UUID, boundary_m: float, *, inside: bool = True) -> ServiceAre
     )
 
 
-def at(*areas: ServiceAreaHit, accuracy_m: float = 10.0, grids: tuple[GridHit, ...] = (grid(MARKET, 90.0),)) -> Located:
+IN_MARKET = (grid(MARKET, 90.0), grid(GARDEN, 90.0, inside=False))
+
+
+def at(*areas: ServiceAreaHit, accuracy_m: float = 10.0, grids: tuple[GridHit, ...] = IN_MARKET) -> Located:
     return Located(
         lon=113.1,
         lat=23.0,
