@@ -17,10 +17,10 @@ from gridward.cli.reports import print_report
 from gridward.domain.errors import Malformed
 from gridward.domain.imports import ImportReport
 from gridward.domain.territory import Layer
+from gridward.persistence.accounts.tenants import Tenant, tenants
 from gridward.persistence.database import make_engine, read_transaction, write_transaction
 from gridward.persistence.entries import new_id
 from gridward.persistence.territory.importing import import_turn
-from gridward.persistence.territory.tenants import Tenant, tenants
 from gridward.services.territory import publish, read
 
 PATIENCE_MS = 30 * 60 * 1000
@@ -53,12 +53,14 @@ async def run(engine: AsyncEngine, jurisdiction_id: UUID, reading: read.FileRead
         async with write_transaction(engine) as session:
             await publish.begin_import(session, import_id, jurisdiction_id, layer, now())
         try:
-            for rows in reading.slices():
+            with console.status("Reading …") as status:
+                for rows in reading.slices():
+                    async with write_transaction(engine) as session:
+                        await publish.stage(session, import_id, rows)
+                    status.update(f"{reading.read:,} of {reading.file.count:,} rows read")
+                status.update("Checking …")
                 async with write_transaction(engine) as session:
-                    await publish.stage(session, import_id, rows)
-                console.print(f"{reading.read:,} of {reading.file.count:,} rows read", end="\r")
-            async with write_transaction(engine) as session:
-                checked = await publish.check_import(session, import_id, jurisdiction_id, layer)
+                    checked = await publish.check_import(session, import_id, jurisdiction_id, layer)
             report = reading.report(checked)
             if apply:
                 async with write_transaction(engine) as session:
