@@ -31,6 +31,7 @@ const desk: readonly Role[] = [
   'audit_admin',
 ]
 const phone = { surface: 'phone' } as const
+const atDesk = { surface: 'desk', texts: ['desk', 'refusals', 'field'], place: 'desk' } as const
 
 export const routes: readonly Route[] = [
   { ...phone, path: '/', load: () => import('./pages/Home.svelte'), texts: [], who: 'signed-in' },
@@ -102,12 +103,8 @@ export const routes: readonly Route[] = [
     who: 'signed-in',
     place: 'more',
   },
-  {
-    path: '/desk',
-    load: () => import('./pages/desk/Desk.svelte'),
-    texts: ['desk', 'refusals'],
-    who: desk,
-    surface: 'desk',
-    place: 'desk',
-  },
+  { ...atDesk, path: '/desk', load: () => import('./pages/desk/Desk.svelte'), who: desk },
+  { ...atDesk, path: '/desk/audit', load: () => import('./pages/desk/Audit.svelte'), who: desk },
+  { ...atDesk, path: '/desk/rules', load: () => import('./pages/desk/Rules.svelte'), who: desk },
+  { ...atDesk, path: '/desk/people', load: () => import('./pages/desk/People.svelte'), who: desk },
 ]

@@ -1,0 +1,96 @@
+/** What the desk reads beside the tickets themselves, and what administrators change. */
+import type { Need, TicketLedger } from '../core/desk'
+import type { TicketDetail } from '../core/shapes'
+import { body, client } from './api'
+import { categories } from './standards'
+import { layer } from './territory'
+
+export interface Option {
+  value: string
+  words: string
+  /** The key of a text, when the words are ours and not the community's. */
+  key?: string
+  /** What goes with it, such as the kind of a unit. */
+  more?: string
+}
+
+export type Choices = Record<string, { options: Option[]; preset: string }>
+
+const REQUEST_OF: Record<string, string> = {
+  send_back: 'send_back',
+  extend: 'extend',
+  defer: 'defer',
+  shelve: 'shelve',
+  reopen: 'reopen',
+  appeal: 'appeal',
+  exempt: 'appeal',
+}
+
+/** The open request that a decision is about, by the decision's own name (`grant_defer`, `refuse_send_back`). */
+export function openRequest(ticket: TicketDetail, intent: string): string | null {
+  const kind = REQUEST_OF[intent.replace(/^(grant|refuse|withdraw)_/, '')]
+  return (
+    ticket.requests.find((request) => request.kind === kind && request.state === 'open')?.request_id ?? null
+  )
+}
+
+export async function ledger(ticket_id: string): Promise<TicketLedger> {
+  return body(
+    client.GET('/api/v1/tickets/{ticket_id}/ledger', { params: { path: { ticket_id } } }),
+  ) as Promise<TicketLedger>
+}
+
+export async function units() {
+  return (await body(client.GET('/api/v1/units'))).units
+}
+
+async function unitOptions(ticket: TicketDetail): Promise<Option[]> {
+  const first = new Set(ticket.candidates.map((candidate) => candidate.unit_id))
+  const all = (await units()).map((unit) => ({ value: unit.unit_id, words: unit.name, more: unit.kind }))
+  return [...all.filter((one) => first.has(one.value)), ...all.filter((one) => !first.has(one.value))]
+}
+
+async function conditionOptions(): Promise<Option[]> {
+  const known = (await categories()).value.categories
+  return known.flatMap((category) =>
+    category.conditions.map((condition) => ({
+      value: condition.condition_id,
+      words: category.conditions.length > 1 ? `${category.name}：${condition.name}` : category.name,
+    })),
+  )
+}
+
+async function gridOptions(): Promise<Option[]> {
+  return (await layer('grid')).value.features.map((grid) => ({
+    value: String(grid.id ?? grid.properties['grid_id']),
+    words: String(grid.properties['name']),
+  }))
+}
+
+async function workerOptions(ticket: TicketDetail): Promise<Option[]> {
+  if (ticket.unit_id === null) return []
+  const { people } = await body(
+    client.GET('/api/v1/people', { params: { query: { unit_id: ticket.unit_id } } }),
+  )
+  return people.map((person) => ({ value: person.person_id, words: person.name }))
+}
+
+/** What can be chosen in each field of a form, with what is chosen to begin with. */
+export async function choicesFor(ticket: TicketDetail, needs: readonly Need[]): Promise<Choices> {
+  const choices: Choices = {}
+  for (const { name, choices: codes } of needs) {
+    if (name === 'unit_id' || name === 'whose_unit_id')
+      choices[name] = { options: await unitOptions(ticket), preset: ticket.candidates[0]?.unit_id ?? '' }
+    else if (name === 'condition_id')
+      choices[name] = { options: await conditionOptions(), preset: ticket.condition_id ?? '' }
+    else if (name === 'grid_id')
+      choices[name] = { options: await gridOptions(), preset: ticket.grid_id ?? '' }
+    else if (name === 'worker_id') choices[name] = { options: await workerOptions(ticket), preset: '' }
+    else if (codes.length)
+      choices[name] = {
+        options: codes.map((code) => ({ value: code, words: code, key: `choice.${name}.${code}` })),
+        preset: codes.length === 1 ? codes[0]! : '',
+      }
+  }
+  return choices
+}

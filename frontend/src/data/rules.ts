@@ -1,0 +1,34 @@
+/** Routing rules: the published list, a new version, and what any list says about a point. */
+import type { Routing, RoutingRule } from '../core/desk'
+import type { Position } from '../core/shapes'
+import { body, client } from './api'
+
+export interface RuleSet {
+  version: number
+  rules: RoutingRule[]
+}
+
+export async function rules(): Promise<RuleSet> {
+  return (await body(client.GET('/api/v1/routing/rules'))) as unknown as RuleSet
+}
+
+/** Publishes a whole list; refused when somebody else has published since `based_on`. */
+export async function publish(based_on: number, list: readonly RoutingRule[]): Promise<RuleSet> {
+  return (await body(
+    client.PUT('/api/v1/routing/rules', { body: { based_on, rules: list as never[] } }),
+  )) as unknown as RuleSet
+}
+
+/** What `list` would say about a place, without filing or publishing anything. */
+export async function tryPoint(
+  place: Position,
+  accuracy_m: number,
+  category: string,
+  list: readonly RoutingRule[],
+): Promise<Routing> {
+  return (await body(
+    client.POST('/api/v1/routing/try', {
+      body: { lon: place.lon, lat: place.lat, accuracy_m, category, rules: list as never[] },
+    }),
+  )) as unknown as Routing
+}

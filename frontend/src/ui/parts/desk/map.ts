@@ -1,0 +1,209 @@
+/** The desk's map: our own quiet base of areas, grids, lanes, houses and names, tickets on top. Loaded on demand. */
+import * as maplibregl from 'maplibre-gl'
+import 'maplibre-gl/dist/maplibre-gl.css'
+import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url'
+import type { FeatureCollection, Layer, Position, TicketBrief } from '../../../core/shapes'
+import { toneOf } from '../../../core/tickets'
+
+type Collection = Parameters<maplibregl.GeoJSONSource['setData']>[0] & object
+
+maplibregl.setWorkerUrl(workerUrl)
+
+export const LAYERS: readonly Layer[] = ['grid', 'building', 'street', 'landmark']
+
+const TONES = ['received', 'assigned', 'in-progress', 'resolved', 'closed', 'paused'] as const
+
+function token(name: string): string {
+  return getComputedStyle(document.documentElement).getPropertyValue(name).trim()
+}
+
+function dataOf(tickets: readonly TicketBrief[], chosen: string | null): Collection {
+  return {
+    type: 'FeatureCollection',
+    features: tickets
+      .filter((ticket) => ticket.lon !== null && ticket.lat !== null)
+      .map((ticket) => ({
+        type: 'Feature',
+        geometry: { type: 'Point', coordinates: [ticket.lon!, ticket.lat!] },
+        properties: {
+          ticket_id: ticket.ticket_id,
+          no: ticket.short_no,
+          tone: ticket.breached_at ? 'breached' : ticket.near_breach ? 'near' : toneOf(ticket),
+          chosen: ticket.ticket_id === chosen,
+        },
+      })),
+  }
+}
+
+export interface DeskMap {
+  base(layer: Layer, data: FeatureCollection): void
+  tickets(tickets: readonly TicketBrief[], chosen: string | null): void
+  pick(place: Position | null): void
+  fly(place: Position): void
+  remove(): void
+}
+
+/** Draws into `box` and calls back for a ticket or a place that was clicked. */
+export function drawMap(
+  box: HTMLElement,
+  heard: { ticket: (ticket_id: string) => void; place: (place: Position) => void; ready: () => void },
+): DeskMap {
+  const map = new maplibregl.Map({
+    container: box,
+    attributionControl: false,
+    localIdeographFontFamily: token('--font'),
+    center: [113.2765, 22.8341],
+    zoom: 15,
+    style: {
+      version: 8,
+      sources: {},
+      layers: [{ id: 'ground', type: 'background', paint: { 'background-color': token('--map-ground') } }],
+    },
+  })
+  map.addControl(new maplibregl.NavigationControl({ showCompass: false }), 'top-right')
+  map.addControl(new maplibregl.ScaleControl(), 'bottom-left')
+  const empty: Collection = { type: 'FeatureCollection', features: [] }
+  let fitted = false
+
+  map.on('load', () => {
+    for (const id of [...LAYERS, 'ticket', 'picked']) map.addSource(id, { type: 'geojson', data: empty })
+    map.addLayer({
+      id: 'grid-fill',
+      type: 'fill',
+      source: 'grid',
+      paint: { 'fill-color': token('--map-mine'), 'fill-opacity': 0.5 },
+    })
+    map.addLayer({
+      id: 'street-edge',
+      type: 'line',
+      source: 'street',
+      paint: {
+        'line-color': token('--map-lane-edge'),
+        'line-width': ['interpolate', ['linear'], ['zoom'], 14, 1.5, 18, 9],
+      },
+    })
+    map.addLayer({
+      id: 'street-line',
+      type: 'line',
+      source: 'street',
+      paint: {
+        'line-color': token('--map-lane'),
+        'line-width': ['interpolate', ['linear'], ['zoom'], 14, 1, 18, 7],
+      },
+    })
+    map.addLayer({
+      id: 'building-fill',
+      type: 'fill',
+      source: 'building',
+      minzoom: 14.5,
+      paint: { 'fill-color': token('--map-building'), 'fill-outline-color': token('--map-building-edge') },
+    })
+    map.addLayer({
+      id: 'grid-line',
+      type: 'line',
+      source: 'grid',
+      paint: { 'line-color': token('--map-grid'), 'line-width': 1.5 },
+    })
+    const words = (id: string, size: number, minzoom: number, placement: 'point' | 'line' = 'point') =>
+      map.addLayer({
+        id: `${id}-name`,
+        type: 'symbol',
+        source: id,
+        minzoom,
+        layout: {
+          'text-field': ['coalesce', ['get', 'name'], ''],
+          'text-size': size,
+          'symbol-placement': placement,
+          'text-font': ['sans'],
+        },
+        paint: {
+          'text-color': token('--map-name'),
+          'text-halo-color': token('--map-ground'),
+          'text-halo-width': 1.5,
+        },
+      })
+    words('grid', 13, 14)
+    words('street', 12, 16, 'line')
+    words('landmark', 12, 15.5)
+    words('building', 11, 17.5)
+    const tone: maplibregl.ExpressionSpecification = [
+      'match',
+      ['get', 'tone'],
+      ...TONES.flatMap((name) => [name, token(`--state-${name}`)]),
+      'near',
+      token('--state-near'),
+      'breached',
+      token('--state-breached'),
+      token('--state-received'),
+    ] as unknown as maplibregl.ExpressionSpecification
+    map.addLayer({
+      id: 'ticket-dot',
+      type: 'circle',
+      source: 'ticket',
+      paint: {
+        'circle-color': tone,
+        'circle-radius': ['case', ['get', 'chosen'], 11, 7],
+        'circle-stroke-color': ['case', ['get', 'chosen'], token('--ink'), token('--raised')],
+        'circle-stroke-width': ['case', ['get', 'chosen'], 3, 1.5],
+      },
+    })
+    map.addLayer({
+      id: 'picked-dot',
+      type: 'circle',
+      source: 'picked',
+      paint: {
+        'circle-radius': 6,
+        'circle-color': token('--accent'),
+        'circle-stroke-color': token('--raised'),
+        'circle-stroke-width': 2,
+      },
+    })
+    map.on('click', (event) => {
+      const hit = map.queryRenderedFeatures(event.point, { layers: ['ticket-dot'] })[0]
+      if (hit) heard.ticket(String(hit.properties['ticket_id']))
+      else heard.place({ lon: event.lngLat.lng, lat: event.lngLat.lat })
+    })
+    map.on('mouseenter', 'ticket-dot', () => (map.getCanvas().style.cursor = 'pointer'))
+    map.on('mouseleave', 'ticket-dot', () => (map.getCanvas().style.cursor = ''))
+    heard.ready()
+  })
+
+  const put = (id: string, data: Collection) =>
+    (map.getSource(id) as maplibregl.GeoJSONSource | undefined)?.setData(data)
+
+  return {
+    base(layer, data) {
+      put(layer, data as Collection)
+      if (layer !== 'grid' || fitted || data.features.length === 0) return
+      fitted = true
+      const bounds = new maplibregl.LngLatBounds()
+      const walk = (part: unknown): void => {
+        if (!Array.isArray(part)) return
+        if (typeof part[0] === 'number') bounds.extend(part as [number, number])
+        else part.forEach(walk)
+      }
+      data.features.forEach((feature) => feature.geometry && walk(feature.geometry.coordinates))
+      map.fitBounds(bounds, { padding: 24, animate: false })
+    },
+    tickets: (tickets, chosen) => put('ticket', dataOf(tickets, chosen)),
+    pick: (place) =>
+      put(
+        'picked',
+        place
+          ? {
+              type: 'FeatureCollection',
+              features: [
+                {
+                  type: 'Feature',
+                  properties: {},
+                  geometry: { type: 'Point', coordinates: [place.lon, place.lat] },
+                },
+              ],
+            }
+          : empty,
+      ),
+    fly: (place) =>
+      map.easeTo({ center: [place.lon, place.lat], zoom: Math.max(map.getZoom(), 16.5), duration: 160 }),
+    remove: () => map.remove(),
+  }
+}
