@@ -61,12 +61,13 @@ class Body:
 
 _FIELDS = """
 file                report_id:id! standard_id:code! category:code condition_id:code urgent:flag grid_id:id community_id:id area_class:code \
-source:code channel:code marks:codes said_at:instant outer_due_at:instant captured_at:instant photos:photos by_rule:code own:flag
-self_resolve        report_id:id! standard_id:code! category:code condition_id:code grid_id:id community_id:id photos:photos! \
+source:code channel:code marks:codes said_at:instant outer_due_at:instant captured_at:instant photos:photos by_rule:code reporter_id:id
+self_resolve        report_id:id! reporter_id:id standard_id:code! category:code condition_id:code grid_id:id community_id:id photos:photos! \
 after_photos:photos! captured_at:instant note:words marks:codes
 split_off           parent_id:id! standard_id:code! category:code condition_id:code! grid_id:id area_class:code unit_id:id! \
 unit_kind:code! lead:flag waiting:flag overall:course report_ids:ids
 join                report_id:id! reporter_id:id by_rule:code
+part                report_ids:ids!
 ask_more            what:words!
 answer_more         answer:words photos:photos
 ask_check           steward_id:id
@@ -114,6 +115,7 @@ withdraw_shelve     request_id:id!
 resume              reason:words
 split               parts:parts! in_order:flag reason:words
 take_turn
+child_ended         child_id:id!
 finish_split        stopped_at:instant!
 return_to_split     child_id:id!
 merge               into:id! report_ids:ids.given reason:words

@@ -13,12 +13,16 @@ from gridward.domain.tickets.words import OPEN, Closing, RequestKind, Status
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assignment:
-    """One unit's turn on the ticket. A rework opens a new one, so what was sent before it is recognised as stale."""
+    """One unit's turn on the ticket. A rework opens a new one, so what was sent before it is recognised as stale.
+
+    ``assigned_at``: since when this one; ``dispatched_at``: when the unit was named, also across a rework.
+    """
 
     assignment_id: UUID
     unit_id: UUID
     unit_kind: str
     assigned_at: datetime
+    dispatched_at: datetime
     worker_id: UUID | None = None
     role: str = "lead"
     acknowledged: bool = False
@@ -85,6 +89,7 @@ class TicketState:
         send_backs_asked: Units that have asked once; they may not again.
         send_backs_granted: In this ticket; after the second the last resort acts first.
         status_before: Where a merged ticket goes back to.
+        late_work: Operation → when it was done, where the credit for late sending did not reach so far.
         orders: Open supervision orders.
     """
 
@@ -115,6 +120,7 @@ class TicketState:
     last_resort_due: bool = False
     paused_until: datetime | None = None
     shelved_at: datetime | None = None
+    reviews: int = 0
     ended_at: datetime | None = None
     closing: Closing | None = None
     waits_for_reporter: bool = False
@@ -129,6 +135,7 @@ class TicketState:
     children: tuple[Child, ...] = ()
     in_order: bool = False
     waiting_turn: bool = False
+    late_work: Mapping[UUID, datetime] = field(default_factory=lambda: MappingProxyType({}))
     suspensions: Mapping[UUID, tuple[datetime, datetime]] = field(default_factory=lambda: MappingProxyType({}))
 
     @property

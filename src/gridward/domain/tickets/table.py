@@ -69,6 +69,7 @@ file                – > received
 self_resolve        – > closed
 split_off           – > assigned
 join                open
+part                open closed
 ask_more            received
 answer_more         received
 ask_check           received
@@ -99,22 +100,23 @@ refuse_reopen       closed
 withdraw_reopen     closed
 rate                closed
 ask_extend          assigned in_progress
-grant_extend        assigned in_progress resolved closed
-refuse_extend       assigned in_progress resolved closed
-withdraw_extend     assigned in_progress resolved closed
+grant_extend        assigned in_progress deferred shelved resolved closed
+refuse_extend       assigned in_progress deferred shelved resolved closed
+withdraw_extend     assigned in_progress deferred shelved resolved closed
 ask_defer           assigned in_progress
-grant_defer         assigned in_progress > deferred  resolved closed
+grant_defer         assigned in_progress > deferred?  resolved closed
 refuse_defer        assigned in_progress resolved closed
 withdraw_defer      assigned in_progress resolved closed
 ask_shelve          assigned in_progress
-grant_shelve        assigned in_progress > shelved  resolved closed
+grant_shelve        assigned in_progress > shelved?  resolved closed
 refuse_shelve       assigned in_progress resolved closed
 withdraw_shelve     assigned in_progress resolved closed
 resume              deferred shelved > in_progress
 split               accepted assigned > split
 take_turn           assigned
+child_ended         split
 finish_split        split > closed
-return_to_split     closed > split
+return_to_split     closed > split  split
 merge               open > merged
 unmerge             merged > open
 note                every
@@ -143,6 +145,7 @@ file                report:file               report.filed                 上�
 self_resolve        report:self_resolve       report.filed                 我已顺手处理
 split_off           ticket:keep_split         ticket.split_off             分办（子工单）
 join                ticket:join               report.joined                我也看到了
+part                ticket:unmerge            report.parted                分出
 ask_more            ticket:ask_more           report.more_asked            请补充
 answer_more         ticket:answer_more        report.supplemented          已补充
 ask_check           ticket:ask_check          ticket.check_asked           请核实
@@ -187,6 +190,7 @@ withdraw_shelve     ticket:withdraw_request   request.withdrawn            撤�
 resume              ticket:resume             ticket.resumed               恢复计时
 split               ticket:split              ticket.split                 分办
 take_turn           ticket:keep_split         ticket.turn_came             轮到
+child_ended         ticket:keep_split         ticket.child_ended           子工单办结
 finish_split        ticket:keep_split         ticket.split_finished        分办完成
 return_to_split     ticket:keep_split         ticket.split_resumed         退回分办
 merge               ticket:merge              ticket.merged                合并
@@ -266,14 +270,54 @@ change_suspension   pause:unit pause:verify pause:overall
 """
 
 _BY_UNIT = frozenset(
-    "hand_to acknowledge arrive reach ask_send_back resolve ask_extend ask_defer ask_shelve resume".split()
+    [
+        "hand_to",
+        "acknowledge",
+        "arrive",
+        "reach",
+        "ask_send_back",
+        "resolve",
+        "ask_extend",
+        "ask_defer",
+        "ask_shelve",
+        "resume",
+    ]
 )
 _JUDGED_ON = {
-    JudgedOn.RESOLUTION: frozenset("verify rework close_unverified".split()),
+    JudgedOn.RESOLUTION: frozenset(["verify", "rework", "close_unverified"]),
     JudgedOn.NOTHING: frozenset(
-        "file self_resolve split_off join answer_more withdraw ask_restore ask_reopen rate note add_photo hide_photo urge "
-        "supervise answer_supervision appeal suspend change_suspension accept_late take_turn finish_split return_to_split "
-        "withdraw_extend withdraw_defer withdraw_shelve withdraw_send_back withdraw_reopen withdraw_appeal".split()
+        [
+            "file",
+            "self_resolve",
+            "split_off",
+            "join",
+            "part",
+            "child_ended",
+            "answer_more",
+            "withdraw",
+            "ask_restore",
+            "ask_reopen",
+            "rate",
+            "note",
+            "add_photo",
+            "hide_photo",
+            "urge",
+            "supervise",
+            "answer_supervision",
+            "appeal",
+            "suspend",
+            "change_suspension",
+            "accept_late",
+            "take_turn",
+            "finish_split",
+            "return_to_split",
+            "withdraw_extend",
+            "withdraw_defer",
+            "withdraw_shelve",
+            "withdraw_send_back",
+            "withdraw_reopen",
+            "withdraw_appeal",
+        ]
     ),
 }
 

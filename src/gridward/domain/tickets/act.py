@@ -1,0 +1,103 @@
+"""A ticket taken through a step, or through time alone: everything a service needs under the row lock, in one call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from gridward.domain.facts import Fact
+from gridward.domain.sla import sweep
+from gridward.domain.sla.advance import advance, replay
+from gridward.domain.sla.clocks import Clocks
+from gridward.domain.sla.terms import Terms
+from gridward.domain.tickets.apply import apply, fold
+from gridward.domain.tickets.bodies import Body
+from gridward.domain.tickets.decide import decide
+from gridward.domain.tickets.state import TicketState
+from gridward.domain.tickets.step import Acting, Moment
+from gridward.domain.tickets.words import Intent, Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """A ticket after new ``facts``, which are to be recorded in this order."""
+
+    state: TicketState
+    clocks: Clocks
+    facts: tuple[Fact, ...] = ()
+
+    def after(self, facts: Iterable[Fact], terms: Terms) -> Outcome:
+        outcome = self
+        for fact in facts:
+            outcome = Outcome(
+                state=apply(outcome.state, fact),
+                clocks=advance(outcome.clocks, fact, terms),
+                facts=(*outcome.facts, fact),
+            )
+        return outcome
+
+
+def recall(history: Iterable[Fact], terms: Terms) -> Outcome:
+    """A ticket from its history, with nothing new."""
+    facts = tuple(history)
+    return Outcome(state=fold(facts), clocks=replay(facts, terms))
+
+
+def found(intent: Intent, body: Body, acting: Acting, moment: Moment, terms: Terms) -> Outcome:
+    """A new ticket (``file``, ``self_resolve``, ``split_off``)."""
+    first, *others = decide(None, intent, body, acting, moment, terms)
+    outcome = Outcome(state=apply(None, first), clocks=advance(Clocks(), first, terms), facts=(first,))
+    return settled(outcome.after(others, terms), moment.now, terms)
+
+
+def act(ticket: Outcome, intent: Intent, body: Body, acting: Acting, moment: Moment, terms: Terms) -> Outcome:
+    """The ticket after one step: first what time did until now, then the step, then what the step settled.
+
+    Raises: what :func:`.decide.decide` raises; then nothing is to be recorded.
+    """
+    before = settled(ticket, moment.now, terms)
+    new = decide(before.state, intent, body, acting, moment, terms, before.clocks)
+    return settled(before.after(new, terms), moment.now, terms)
+
+
+def settled(ticket: Outcome, now: datetime, terms: Terms) -> Outcome:
+    """The ticket brought up to ``now``: days that came, reminders, breaches, lifts. Running it twice adds nothing."""
+    ticket = ticket.after(_days_that_came(ticket.state, now, terms), terms)
+    return ticket.after(sweep.due_steps(ticket.clocks, now, terms), terms)
+
+
+def _days_that_came(state: TicketState, now: datetime, terms: Terms) -> Iterator[Fact]:
+    """The end of a deferral or shelving by the day itself, and the reviews of a shelving."""
+    yield from _reviews(state, now, terms)
+    if state.status in (Status.DEFERRED, Status.SHELVED) and state.paused_until and state.paused_until <= now:
+        detail = {"intent": Intent.RESUME.value, "status": Status.IN_PROGRESS.value, "by_day": True}
+        yield Fact(verb="ticket.resumed", occurred_at=state.paused_until, recorded_at=now, via="sweep", detail=detail)
+
+
+def _reviews(state: TicketState, now: datetime, terms: Terms) -> Iterator[Fact]:
+    if state.status is not Status.SHELVED or state.shelved_at is None:
+        return
+    days = terms.standard(state.standard_id).terms.shelve_review_days
+    last = min(now, state.paused_until or now)
+    for number in range(state.reviews + 1, (last - state.shelved_at).days // days + 1):
+        at = state.shelved_at + timedelta(days=days * number)
+        detail = {"number": number}
+        yield Fact(verb="shelving.review_due", occurred_at=at, recorded_at=now, via="sweep", detail=detail)
+
+
+def next_step_at(ticket: Outcome, terms: Terms) -> datetime | None:
+    """When time alone will next do something to the ticket; None: never, as things stand."""
+    state = ticket.state
+    instants = [sweep.next_step_at(clock, ticket.clocks, terms) for clock in ticket.clocks.clocks]
+    if state.status in (Status.DEFERRED, Status.SHELVED):
+        instants.append(state.paused_until)
+    if state.status is Status.SHELVED and state.shelved_at is not None:
+        days = terms.standard(state.standard_id).terms.shelve_review_days
+        instants.append(state.shelved_at + timedelta(days=days * (state.reviews + 1)))
+    return min((instant for instant in instants if instant is not None), default=None)
+
+
+def forget_new(ticket: Outcome) -> Outcome:
+    """The same ticket with its new facts recorded."""
+    return replace(ticket, facts=())

@@ -1,0 +1,375 @@
+"""A ticket as the fold of its facts. It believes them: what was legal was decided before they were written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID
+
+from gridward.domain.facts import Fact, read_instant
+from gridward.domain.tickets.state import Appeal, Assignment, Child, Request, Resolution, TicketState
+from gridward.domain.tickets.words import Closing, RequestKind, Status
+
+Handler = Callable[[TicketState, Fact], TicketState]
+
+
+def fold(facts: Iterable[Fact]) -> TicketState:
+    """The ticket after these facts, in order. The first must found it (``report.filed`` or ``ticket.split_off``)."""
+    state: TicketState | None = None
+    for fact in facts:
+        state = apply(state, fact)
+    if state is None:
+        raise ValueError("a ticket without facts is no ticket")
+    return state
+
+
+def apply(state: TicketState | None, fact: Fact) -> TicketState:
+    """The ticket after one more fact."""
+    if state is None:
+        return _founded(fact)
+    handler = _HANDLERS.get(fact.verb)
+    if handler is not None:
+        state = handler(state, fact)
+    if fact.detail.get("counted_why") == "capped":
+        state = _capped(state, fact)
+    status = fact.status
+    if status is not None:
+        state = _moved(state, Status(status), fact.recorded_at)
+    return replace(state, version=state.version + 1)
+
+
+def _moved(state: TicketState, status: Status, at: datetime) -> TicketState:
+    moved = replace(state, status=status)
+    if moved.is_open:
+        return replace(moved, ended_at=None)
+    return replace(moved, ended_at=at, waits_for_reporter=False)
+
+
+def _capped(state: TicketState, fact: Fact) -> TicketState:
+    operation_id, captured_at = fact.uuid("operation_id"), fact.instant("captured_at")
+    if operation_id is None or captured_at is None:
+        return state
+    return replace(state, late_work=MappingProxyType({**state.late_work, operation_id: captured_at}))
+
+
+def _founded(fact: Fact) -> TicketState:
+    detail, status = fact.detail, Status(fact.detail["status"])
+    report_id = fact.uuid("report_id")
+    state = TicketState(
+        status=status,
+        standard_id=detail["standard_id"],
+        category=detail.get("category"),
+        condition_id=detail.get("condition_id"),
+        urgent=detail.get("urgent", False),
+        grid_id=fact.uuid("grid_id"),
+        area_class=detail.get("area_class"),
+        reporters=MappingProxyType({report_id: fact.uuid("reporter_id")} if report_id else {}),
+        received_at=fact.recorded_at,
+        captured_at=fact.instant("captured_at") or fact.recorded_at,
+        parent_id=fact.uuid("parent_id"),
+        waiting_turn=detail.get("waiting", False),
+    )
+    if state.parent_id is not None:
+        state = assigned(replace(state, accepted_at=fact.recorded_at), fact)
+    if not state.is_open:
+        state = replace(state, ended_at=fact.recorded_at, closing=Closing.SELF_RESOLVED)
+    return state
+
+
+def known(state: TicketState, fact: Fact) -> TicketState:
+    detail = fact.detail
+    return replace(
+        state,
+        category=detail.get("category", state.category),
+        condition_id=detail.get("condition_id", state.condition_id),
+        urgent=detail.get("urgent", state.urgent),
+        grid_id=fact.uuid("grid_id") or state.grid_id,
+        area_class=detail.get("area_class", state.area_class),
+    )
+
+
+def accepted(state: TicketState, fact: Fact) -> TicketState:
+    return replace(known(state, fact), accepted_at=fact.recorded_at, waits_for_reporter=False)
+
+
+def joined(state: TicketState, fact: Fact) -> TicketState:
+    report_id = fact.uuid("report_id")
+    assert report_id is not None
+    return replace(state, reporters=MappingProxyType({**state.reporters, report_id: fact.uuid("reporter_id")}))
+
+
+def parted(state: TicketState, fact: Fact) -> TicketState:
+    gone = {UUID(report_id) for report_id in fact.detail["report_ids"]}
+    return replace(state, reporters=MappingProxyType({r: p for r, p in state.reporters.items() if r not in gone}))
+
+
+def new_round(state: TicketState, fact: Fact) -> TicketState:
+    return replace(
+        state,
+        round=state.round + 1,
+        dispatched=False,
+        assignment=None,
+        answerable_unit_id=None,
+        resolution=None,
+        reworks=0,
+        extensions=0,
+        grants=MappingProxyType({}),
+        last_resort_due=False,
+        paused_until=None,
+        shelved_at=None,
+        reviews=0,
+        closing=None,
+        merged_into=None,
+        status_before=None,
+        wishes=frozenset(),
+    )
+
+
+def assigned(state: TicketState, fact: Fact) -> TicketState:
+    unit_id, assignment_id = fact.uuid("unit_id"), fact.uuid("assignment_id")
+    assert unit_id is not None
+    assert assignment_id is not None
+    role = fact.detail.get("role", "lead")
+    same = state.assignment if state.assignment and state.assignment.unit_id == unit_id else None
+    assignment = Assignment(
+        assignment_id=assignment_id,
+        unit_id=unit_id,
+        unit_kind=fact.detail["unit_kind"],
+        assigned_at=fact.recorded_at,
+        dispatched_at=same.dispatched_at if same else fact.recorded_at,
+        worker_id=fact.uuid("worker_id"),
+        role=role,
+        arrived=same.arrived if same else False,
+        reached=same.reached if same else frozenset(),
+    )
+    return replace(
+        state,
+        assignment=assignment,
+        dispatched=True,
+        unit_ids=state.unit_ids | {unit_id},
+        answerable_unit_id=state.answerable_unit_id or unit_id,
+        last_resort_due=state.last_resort_due and role != "last_resort",
+        paused_until=None,
+        shelved_at=None,
+    )
+
+
+def _on_duty(state: TicketState, **changes: Any) -> TicketState:
+    if state.assignment is None:
+        return state
+    return replace(state, assignment=replace(state.assignment, **changes))
+
+
+def acknowledged(state: TicketState, fact: Fact) -> TicketState:
+    unit = state.assignment.unit_id if state.assignment else None
+    return replace(_on_duty(state, acknowledged=True), answerable_unit_id=unit)
+
+
+def reached(state: TicketState, fact: Fact) -> TicketState:
+    before = state.assignment.reached if state.assignment else frozenset()
+    return _on_duty(state, reached=before | {fact.detail["number"]})
+
+
+def handed(state: TicketState, fact: Fact) -> TicketState:
+    return _on_duty(state, worker_id=fact.uuid("worker_id"))
+
+
+def sent_back(state: TicketState, fact: Fact) -> TicketState:
+    granted = state.send_backs_granted + 1
+    due = granted >= 2 or fact.detail.get("ownership_unknown", False)
+    return replace(state, assignment=None, send_backs_granted=granted, last_resort_due=due)
+
+
+def resolved(state: TicketState, fact: Fact) -> TicketState:
+    resolution_id, unit_id = fact.uuid("resolution_id"), fact.uuid("unit_id")
+    assert resolution_id is not None
+    assert unit_id is not None
+    resolution = Resolution(
+        resolution_id=resolution_id,
+        unit_id=unit_id,
+        way=fact.detail["way"],
+        counted_at=fact.occurred_at,
+        received_at=fact.recorded_at,
+        has_photo=bool(fact.detail.get("photos")),
+    )
+    return replace(_on_duty(state, acknowledged=True), resolution=resolution, answerable_unit_id=unit_id)
+
+
+def reworked(state: TicketState, fact: Fact) -> TicketState:
+    changed = _on_duty(
+        state, assignment_id=fact.uuid("assignment_id"), assigned_at=fact.recorded_at, acknowledged=False
+    )
+    return replace(changed, reworks=state.reworks + 1)
+
+
+def closed(how: Closing) -> Handler:
+    return lambda state, fact: replace(state, closing=how)
+
+
+def asked(state: TicketState, fact: Fact) -> TicketState:
+    request_id, kind = fact.uuid("request_id"), RequestKind(fact.detail["kind"])
+    assert request_id is not None
+    request = Request(
+        request_id=request_id,
+        kind=kind,
+        asked_at=fact.occurred_at,
+        received_at=fact.recorded_at,
+        actor_id=fact.actor_id,
+        unit_id=fact.uuid("unit_id"),
+        terms=MappingProxyType({k: fact.detail[k] for k in ("by", "until", "clock", "reason") if k in fact.detail}),
+    )
+    state = replace(state, requests=(*state.requests, request))
+    if kind is RequestKind.SEND_BACK and request.unit_id is not None:
+        return replace(state, send_backs_asked=state.send_backs_asked | {request.unit_id})
+    return _heard(state, fact.detail["clock"], asked=1) if kind is RequestKind.APPEAL else state
+
+
+def _settled(state: TicketState, fact: Fact) -> TicketState:
+    request_id = fact.uuid("request_id")
+    return replace(state, requests=tuple(r for r in state.requests if r.request_id != request_id))
+
+
+def granted(state: TicketState, fact: Fact) -> TicketState:
+    kind = RequestKind(fact.detail["kind"])
+    state = _settled(state, fact)
+    grants = MappingProxyType({**state.grants, kind: state.grants.get(kind, 0) + 1})
+    state = replace(state, grants=grants)
+    if kind is RequestKind.EXTEND:
+        return replace(state, extensions=state.extensions + 1)
+    if fact.status is None:
+        return state
+    shelved_at = fact.recorded_at if kind is RequestKind.SHELVE else None
+    return replace(state, paused_until=fact.instant("until"), shelved_at=shelved_at, reviews=0)
+
+
+def refused(state: TicketState, fact: Fact) -> TicketState:
+    if fact.detail["kind"] == RequestKind.APPEAL:
+        state = _heard(state, fact.detail["clock"], refused_by=fact.actor_id)
+    return _settled(state, fact)
+
+
+def exempted(state: TicketState, fact: Fact) -> TicketState:
+    return _heard(state, fact.detail["clock"], granted=True)
+
+
+def _heard(
+    state: TicketState, clock: str, *, asked: int = 0, refused_by: UUID | bool | None = False, granted: bool = False
+) -> TicketState:
+    old = next((appeal for appeal in state.appeals if appeal.clock == clock), Appeal(clock=clock, asked=0))
+    new = replace(
+        old,
+        asked=old.asked + asked,
+        refused_by=old.refused_by if isinstance(refused_by, bool) else (*old.refused_by, refused_by),
+        granted=old.granted or granted,
+    )
+    return replace(state, appeals=(*(a for a in state.appeals if a.clock != clock), new))
+
+
+def resumed(state: TicketState, fact: Fact) -> TicketState:
+    return replace(state, paused_until=None, shelved_at=None)
+
+
+def split(state: TicketState, fact: Fact) -> TicketState:
+    in_order = fact.detail.get("in_order", False)
+    children = tuple(
+        Child(
+            child_id=UUID(part["child_id"]),
+            unit_id=UUID(part["unit_id"]),
+            lead=part["lead"],
+            on_turn=not in_order or place == 0,
+        )
+        for place, part in enumerate(fact.detail["parts"])
+    )
+    units = state.unit_ids | {child.unit_id for child in children}
+    return replace(state, children=children, in_order=in_order, assignment=None, dispatched=True, unit_ids=units)
+
+
+def _child(state: TicketState, child_id: UUID | None, **changes: Any) -> TicketState:
+    return replace(
+        state, children=tuple(replace(c, **changes) if c.child_id == child_id else c for c in state.children)
+    )
+
+
+def split_resumed(state: TicketState, fact: Fact) -> TicketState:
+    if fact.status is not None:
+        state = replace(new_round(state, fact), dispatched=True)
+    return _child(state, fact.uuid("child_id"), open=True)
+
+
+def child_ended(state: TicketState, fact: Fact) -> TicketState:
+    """A child is closed; in an ordered split the next one's turn comes."""
+    state = _child(state, fact.uuid("child_id"), open=False)
+    return _child(state, fact.uuid("next_child_id"), on_turn=True)
+
+
+def merged(state: TicketState, fact: Fact) -> TicketState:
+    return replace(state, merged_into=fact.uuid("into"), status_before=state.status)
+
+
+def unmerged(state: TicketState, fact: Fact) -> TicketState:
+    return replace(state, merged_into=None, status_before=None)
+
+
+def suspended(state: TicketState, fact: Fact) -> TicketState:
+    suspension = UUID(fact.detail["suspension_id"])
+    start = fact.instant("from") or state.suspensions[suspension][0]
+    window = (start, read_instant(fact.detail["to"]))
+    return replace(state, suspensions=MappingProxyType({**state.suspensions, suspension: window}))
+
+
+_HANDLERS: Mapping[str, Handler] = MappingProxyType(
+    {
+        "report.joined": joined,
+        "report.more_asked": lambda state, fact: replace(state, waits_for_reporter=True),
+        "report.supplemented": lambda state, fact: replace(state, waits_for_reporter=False),
+        "report.withdrawal_wished": lambda state, fact: replace(state, wishes=state.wishes | {"withdraw"}),
+        "ticket.restore_asked": lambda state, fact: replace(state, wishes=state.wishes | {"restore"}),
+        "ticket.check_asked": lambda state, fact: replace(state, checks_asked=state.checks_asked + 1),
+        "ticket.accepted": accepted,
+        "ticket.corrected": known,
+        "ticket.restored": new_round,
+        "ticket.reopened": new_round,
+        "ticket.assigned": assigned,
+        "ticket.handed": handed,
+        "ticket.acknowledged": acknowledged,
+        "ticket.arrived": lambda state, fact: _on_duty(state, arrived=True),
+        "milestone.reached": reached,
+        "ticket.sent_back": sent_back,
+        "ticket.resolved": resolved,
+        "ticket.reworked": reworked,
+        "ticket.verified": closed(Closing.VERIFIED),
+        "ticket.closed_unverified": closed(Closing.UNVERIFIED),
+        "ticket.closed_informed": closed(Closing.INFORMED),
+        "ticket.force_closed": closed(Closing.FORCED),
+        "ticket.split_finished": closed(Closing.CHILDREN),
+        "ticket.rated": lambda state, fact: replace(state, rated_round=state.round),
+        "request.asked": asked,
+        "request.granted": granted,
+        "request.refused": refused,
+        "request.withdrawn": _settled,
+        "request.lapsed": _settled,
+        "clock.exempted": exempted,
+        "ticket.resumed": resumed,
+        "shelving.review_due": lambda state, fact: replace(state, reviews=fact.detail["number"]),
+        "ticket.split": split,
+        "ticket.split_resumed": split_resumed,
+        "ticket.turn_came": lambda state, fact: _on_duty(
+            replace(state, waiting_turn=False), assigned_at=fact.recorded_at
+        ),
+        "ticket.child_ended": child_ended,
+        "report.parted": parted,
+        "ticket.merged": merged,
+        "ticket.unmerged": unmerged,
+        "supervision.ordered": lambda state, fact: replace(
+            state, orders=state.orders | {UUID(fact.detail["order_id"])}
+        ),
+        "supervision.answered": lambda state, fact: replace(
+            state, orders=state.orders - {UUID(fact.detail["order_id"])}
+        ),
+        "suspension.applied": suspended,
+        "suspension.changed": suspended,
+    }
+)

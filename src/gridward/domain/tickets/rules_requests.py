@@ -1,0 +1,259 @@
+"""Rules of asking and deciding: extension, deferral, shelving, send-back, reopening, appeal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from uuid import UUID
+
+from gridward.domain.calendar import working_between
+from gridward.domain.errors import Conflict, Forbidden, Malformed, Refusal
+from gridward.domain.facts import Fact, read_instant, read_limit
+from gridward.domain.sla.clocks import UNIT_KINDS, Clock, Extension
+from gridward.domain.sla.course import course_of
+from gridward.domain.tickets.rules_desk import OF_THE_UNIT
+from gridward.domain.tickets.state import Appeal, Request
+from gridward.domain.tickets.step import Acting, Step
+from gridward.domain.tickets.words import Intent, RequestKind
+
+Facts = tuple[Fact, ...]
+Rule = Callable[[Step], Facts]
+LEVELS = 2
+"""An appeal in one matter is heard at most so often, each time by somebody else."""
+
+
+def is_asker(request: Request, acting: Acting) -> bool:
+    """Whether the request is this person's own, or the own unit's."""
+    by_unit = request.unit_id is not None and request.unit_id in acting.unit_ids
+    return by_unit or (request.actor_id is not None and request.actor_id == acting.person_id)
+
+
+def _none_open(step: Step, kind: RequestKind) -> None:
+    if step.state.request(kind) is not None:
+        raise Conflict("request.open", kind=kind)
+
+
+def _asked(step: Step, kind: RequestKind, *, unit_id: UUID | None) -> Facts:
+    return (step.fact(counted=step.counted(), request_id=step.moment.operation_id, kind=kind.value, unit_id=unit_id),)
+
+
+def _running(step: Step, code: str) -> Clock:
+    clock = step.resolve_clock
+    if clock is None or not clock.running:
+        raise Refusal(code)
+    return clock
+
+
+def _ask_extend(step: Step) -> Facts:
+    """Asked before due, at most twice; it counts from the instant of asking, whenever it is granted."""
+    _none_open(step, RequestKind.EXTEND)
+    step.known_reason(RequestKind.EXTEND)
+    clock, most = _running(step, "extend.no_clock"), step.standard.terms.max_extensions
+    step.require(len(clock.extensions) < most, "extend.too_many", most=most)
+    in_time = clock.due_at is None or step.counted().at <= clock.due_at
+    step.require(in_time, "extend.after_due")
+    return _asked(step, RequestKind.EXTEND, unit_id=step.assignment.unit_id)
+
+
+def _until(step: Step) -> datetime:
+    return read_instant(step.body.values["until"])
+
+
+def _ask_defer(step: Step) -> Facts:
+    _none_open(step, RequestKind.DEFER)
+    step.known_reason(RequestKind.DEFER)
+    if _until(step) <= step.moment.now:
+        raise Malformed("request.until_past")
+    return _asked(step, RequestKind.DEFER, unit_id=step.assignment.unit_id)
+
+
+def _ask_shelve(step: Step) -> Facts:
+    _none_open(step, RequestKind.SHELVE)
+    step.known_reason(RequestKind.SHELVE)
+    days = step.standard.terms.shelve_max_days
+    if _until(step) <= step.moment.now:
+        raise Malformed("request.until_past")
+    step.require(_until(step) <= step.moment.now + timedelta(days=days), "shelve.too_long", days=days)
+    return _asked(step, RequestKind.SHELVE, unit_id=step.assignment.unit_id)
+
+
+def _ask_send_back(step: Step) -> Facts:
+    """Once per unit and ticket, soon after the dispatch: in the unit's working time, and at most a share of the limit."""
+    _none_open(step, RequestKind.SEND_BACK)
+    step.known_reason(RequestKind.SEND_BACK)
+    assignment, terms = step.assignment, step.standard.terms
+    if assignment.unit_id in step.state.send_backs_asked:
+        raise Refusal("send_back.asked_already")
+    clock, at = step.resolve_clock, step.counted().at
+    if clock is not None:
+        own = step.terms.keeping(clock).own
+        course = course_of(clock, step.terms)
+        used = course.counted(at) - course.counted(assignment.dispatched_at)
+        share = None if course.span is None else course.span * terms.send_back_share.numerator
+        in_share = share is None or used * terms.send_back_share.denominator <= share
+        worked = working_between(own, assignment.dispatched_at, at)
+        step.require(in_share and worked <= terms.send_back_span, "send_back.too_late")
+    return _asked(step, RequestKind.SEND_BACK, unit_id=assignment.unit_id)
+
+
+def _ask_reopen(step: Step) -> Facts:
+    _none_open(step, RequestKind.REOPEN)
+    _in_time_to_reopen(step, step.moment.now)
+    return _asked(step, RequestKind.REOPEN, unit_id=None)
+
+
+def _in_time_to_reopen(step: Step, at: datetime) -> None:
+    days, ended_at = step.standard.terms.reopen_days, step.state.ended_at
+    in_time = ended_at is not None and at <= ended_at + timedelta(days=days)
+    step.require(in_time, "reopen.too_late", days=days)
+
+
+def _reopen(step: Step) -> Facts:
+    """The desk decides, on a request asked in time or by itself in time."""
+    request = step.state.request(RequestKind.REOPEN)
+    if step.body.has("request_id"):
+        request = step.request(RequestKind.REOPEN)
+    _in_time_to_reopen(step, request.asked_at if request else step.moment.now)
+    granted = () if request is None else (_granting(step, request),)
+    return (*granted, *step.lapsed(*OF_THE_UNIT), step.fact())
+
+
+def _granting(step: Step, request: Request) -> Fact:
+    return step.side("request.granted", request_id=request.request_id, kind=request.kind.value)
+
+
+def _approved(step: Step, request: Request, span: timedelta | None) -> None:
+    """Who may grant how much is a table of the standard."""
+    first = step.state.grants.get(request.kind, 0) == 0
+    rule = step.standard.approval_of(request.kind, span, first=first)
+    if rule is None:
+        return
+    if not step.acting.roles & set(rule.roles):
+        raise Forbidden("request.not_yours_to_grant", kind=request.kind, roles=list(rule.roles))
+    if rule.form_required and not step.body.has("form"):
+        raise Malformed("evidence.missing", intent=step.intent, needs=["form"])
+
+
+def _grant_extend(step: Step) -> Facts:
+    request = step.request(RequestKind.EXTEND)
+    clock = step.resolve_clock
+    by = request.terms["by"]
+    _approved(step, request, None if clock is None else _longer_by(step, clock, request))
+    return (step.fact(kind=request.kind.value, by=by, asked_at=request.asked_at, unit_id=request.unit_id),)
+
+
+def _longer_by(step: Step, clock: Clock, request: Request) -> timedelta | None:
+    extension = Extension(
+        limit=read_limit(request.terms["by"]),  # type: ignore[arg-type]
+        asked_at=request.asked_at,
+        granted_at=step.moment.now,
+        basis=str(request.request_id),
+    )
+    due = course_of(replace(clock, extensions=(*clock.extensions, extension)), step.terms).due
+    return None if due is None or clock.due_at is None else due - clock.due_at
+
+
+def _grant_pause(kind: RequestKind, *, overtaken: tuple[RequestKind, ...]) -> Rule:
+    def rule(step: Step) -> Facts:
+        request = step.request(kind)
+        until = read_instant(str(request.terms["until"]))
+        _approved(step, request, until - request.asked_at)
+        # Granted when the day is over: it counted, but there is nothing left to wait for.
+        moves = until > step.moment.now
+        fact = step.fact(moves=moves, kind=kind.value, asked_at=request.asked_at, until=until, unit_id=request.unit_id)
+        return (fact, *step.lapsed(*overtaken)) if fact.status else (fact,)
+
+    return rule
+
+
+def _refuse(kind: RequestKind) -> Rule:
+    def rule(step: Step) -> Facts:
+        request = step.request(kind)
+        return (step.fact(kind=kind.value, unit_id=request.unit_id, clock=request.terms.get("clock")),)
+
+    return rule
+
+
+def _withdraw(kind: RequestKind) -> Rule:
+    def rule(step: Step) -> Facts:
+        request = step.request(kind)
+        if not is_asker(request, step.acting):
+            raise Forbidden("request.not_yours", kind=kind)
+        return (step.fact(kind=kind.value, unit_id=request.unit_id),)
+
+    return rule
+
+
+def _send_back(step: Step) -> Facts:
+    request = step.request(RequestKind.SEND_BACK)
+    kinds = (RequestKind.EXTEND, RequestKind.DEFER, RequestKind.SHELVE)
+    return (_granting(step, request), step.fact(unit_id=request.unit_id), *step.lapsed(*kinds))
+
+
+def _appeal(step: Step) -> Facts:
+    """By the unit whose clock it is, against a breach, twice at most."""
+    _none_open(step, RequestKind.APPEAL)
+    clock = step.clocks.get(step.body.values["clock"])
+    if clock is None or clock.kind not in UNIT_KINDS:
+        raise Malformed("appeal.unknown_clock", clock=step.body.get("clock"))
+    if clock.unit_id not in step.acting.unit_ids:
+        raise Forbidden("appeal.not_your_clock")
+    step.require(clock.breached and not clock.exempt, "appeal.nothing_to_appeal")
+    heard = _heard(step, clock.key)
+    step.require(heard is None or heard.asked < LEVELS, "appeal.heard", levels=LEVELS)
+    return _asked(step, RequestKind.APPEAL, unit_id=clock.unit_id)
+
+
+def _heard(step: Step, clock: str) -> Appeal | None:
+    return next((appeal for appeal in step.state.appeals if appeal.clock == clock), None)
+
+
+def _decided_by_another(step: Step, request: Request) -> str:
+    clock = str(request.terms["clock"])
+    heard = _heard(step, clock)
+    if heard is not None and step.acting.person_id in heard.refused_by:
+        raise Forbidden("appeal.same_person")
+    return clock
+
+
+def _exempt(step: Step) -> Facts:
+    request = step.request(RequestKind.APPEAL)
+    clock = _decided_by_another(step, request)
+    return (_granting(step, request), step.fact(clock=clock, unit_id=request.unit_id))
+
+
+def _refuse_appeal(step: Step) -> Facts:
+    _decided_by_another(step, step.request(RequestKind.APPEAL))
+    return _refuse(RequestKind.APPEAL)(step)
+
+
+RULES: Mapping[Intent, Rule] = MappingProxyType(
+    {
+        Intent.ASK_EXTEND: _ask_extend,
+        Intent.ASK_DEFER: _ask_defer,
+        Intent.ASK_SHELVE: _ask_shelve,
+        Intent.ASK_SEND_BACK: _ask_send_back,
+        Intent.ASK_REOPEN: _ask_reopen,
+        Intent.APPEAL: _appeal,
+        Intent.GRANT_EXTEND: _grant_extend,
+        Intent.GRANT_DEFER: _grant_pause(RequestKind.DEFER, overtaken=(RequestKind.SHELVE, RequestKind.SEND_BACK)),
+        Intent.GRANT_SHELVE: _grant_pause(RequestKind.SHELVE, overtaken=(RequestKind.DEFER, RequestKind.SEND_BACK)),
+        Intent.SEND_BACK: _send_back,
+        Intent.REOPEN: _reopen,
+        Intent.EXEMPT: _exempt,
+        Intent.REFUSE_EXTEND: _refuse(RequestKind.EXTEND),
+        Intent.REFUSE_DEFER: _refuse(RequestKind.DEFER),
+        Intent.REFUSE_SHELVE: _refuse(RequestKind.SHELVE),
+        Intent.REFUSE_SEND_BACK: _refuse(RequestKind.SEND_BACK),
+        Intent.REFUSE_REOPEN: _refuse(RequestKind.REOPEN),
+        Intent.REFUSE_APPEAL: _refuse_appeal,
+        Intent.WITHDRAW_EXTEND: _withdraw(RequestKind.EXTEND),
+        Intent.WITHDRAW_DEFER: _withdraw(RequestKind.DEFER),
+        Intent.WITHDRAW_SHELVE: _withdraw(RequestKind.SHELVE),
+        Intent.WITHDRAW_SEND_BACK: _withdraw(RequestKind.SEND_BACK),
+        Intent.WITHDRAW_REOPEN: _withdraw(RequestKind.REOPEN),
+        Intent.WITHDRAW_APPEAL: _withdraw(RequestKind.APPEAL),
+    }
+)
