@@ -11,11 +11,11 @@ from rich.text import Text
 
 from gridward.domain.imports import Finding, ImportReport, shown
 
-SHOWN = 40
+SHOWN = 80
 
 
 def print_report(report: ImportReport, *, as_json: bool) -> None:
-    """Print to standard output. People see at most 40 refusals and 40 warnings, each kind at least once."""
+    """Print to standard output. People see at most 80 findings of each code."""
     if as_json:
         json.dump(report.as_json(), sys.stdout, ensure_ascii=False, indent=2)
         sys.stdout.write("\n")

@@ -9,10 +9,12 @@ from typing import Annotated
 from uuid import UUID
 
 import typer
+from asyncpg import PostgresError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gridward.cli.migrating import look
-from gridward.cli.program import WRONG_SETTINGS, console, database, importing, now, settings, stop
+from gridward.cli.program import NO_DATABASE, WRONG_SETTINGS, console, database, importing, now, settings, stop
 from gridward.cli.reports import print_report
 from gridward.domain.errors import Malformed
 from gridward.domain.imports import ImportReport
@@ -133,5 +135,8 @@ def import_territory(
             report = asyncio.run(connected(url, jurisdiction, reading, apply=apply))
     except Malformed as refused:
         report = read.refusal_of(file, layer, refused)
+    except (SQLAlchemyError, PostgresError, OSError) as error:
+        cause = getattr(error, "orig", None) or error
+        stop(f"The database failed: {str(cause)[:300]}\nNothing was published.", NO_DATABASE)
     print_report(report, as_json=as_json)
     raise typer.Exit(report.exit)

@@ -9,6 +9,7 @@ question whose answer lets it in.
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import IntEnum
@@ -113,19 +114,15 @@ class ImportReport:
         }
 
 
-def shown(findings: tuple[Finding, ...], limit: int) -> tuple[tuple[Finding, ...], int]:
+def shown(findings: tuple[Finding, ...], of_each_code: int) -> tuple[tuple[Finding, ...], int]:
     """The findings a person is shown on a screen, and how many more the full list holds.
 
-    Every code keeps at least its first finding in view, so that ten thousand rows of one fault never hide another.
+    So many of each code, in order, so that ten thousand rows of one fault never hide another.
     """
-    if len(findings) <= limit:
-        return findings, 0
-    first_of_code: dict[str, int] = {}
-    for index, finding in enumerate(findings):
-        first_of_code.setdefault(finding.code, index)
-    chosen = set(list(first_of_code.values())[:limit])
-    for index in range(len(findings)):
-        if len(chosen) >= limit:
-            break
-        chosen.add(index)
-    return tuple(findings[index] for index in sorted(chosen)), len(findings) - len(chosen)
+    seen: Counter[str] = Counter()
+    chosen: list[Finding] = []
+    for finding in findings:
+        seen[finding.code] += 1
+        if seen[finding.code] <= of_each_code:
+            chosen.append(finding)
+    return tuple(chosen), len(findings) - len(chosen)

@@ -13,9 +13,9 @@ FOOTPRINT = "CASE WHEN GeometryType(s.geometry) = 'POINT' THEN NULL ELSE s.geome
 TIER = "CASE {kind} WHEN 'cell' THEN 1 WHEN 'micro' THEN 2 ELSE 0 END"
 
 GRID_AT = f"""(
-    SELECT g.grid_id FROM grid_boundary b JOIN grid g USING (grid_id)
-    WHERE b.jurisdiction_id = :jurisdiction_id AND b.valid_to IS NULL AND g.valid_to IS NULL
-      AND ST_DWithin(b.boundary, {{point}}, 1e-7)
+    SELECT g.grid_id FROM grid_boundary lies JOIN grid g USING (grid_id)
+    WHERE lies.jurisdiction_id = :jurisdiction_id AND lies.valid_to IS NULL AND g.valid_to IS NULL
+      AND ST_DWithin(lies.boundary, {{point}}, 1e-7)
     ORDER BY {TIER.format(kind="g.kind")}, g.code COLLATE "C" LIMIT 1
 )"""  # noqa: S608
 """The grid that a point belongs to: of the answering tier, the smallest code on an edge or in an overlap."""
