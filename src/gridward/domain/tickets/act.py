@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from gridward.domain.facts import Fact
@@ -44,21 +44,31 @@ def recall(history: Iterable[Fact], terms: Terms) -> Outcome:
     return Outcome(state=fold(facts), clocks=replay(facts, terms))
 
 
-def found(intent: Intent, body: Body, acting: Acting, moment: Moment, terms: Terms) -> Outcome:
-    """A new ticket (``file``, ``self_resolve``, ``split_off``)."""
-    first, *others = decide(None, intent, body, acting, moment, terms)
-    outcome = Outcome(state=apply(None, first), clocks=advance(Clocks(), first, terms), facts=(first,))
-    return settled(outcome.after(others, terms), moment.now, terms)
-
-
-def act(ticket: Outcome, intent: Intent, body: Body, acting: Acting, moment: Moment, terms: Terms) -> Outcome:
-    """The ticket after one step: first what time did until now, then the step, then what the step settled.
+def act(history: Iterable[Fact], intent: Intent, body: Body, acting: Acting, moment: Moment, terms: Terms) -> Outcome:
+    """The ticket of ``history`` (empty: a new one) after one step; ``facts`` holds the new ones only.
 
     Raises: what :func:`.decide.decide` raises; then nothing is to be recorded.
     """
+    facts = tuple(history)
+    return step_on(recall(facts, terms) if facts else None, intent, body, acting, moment, terms)
+
+
+def step_on(
+    ticket: Outcome | None, intent: Intent, body: Body, acting: Acting, moment: Moment, terms: Terms
+) -> Outcome:
+    """The same for a ticket already recalled: first what time did until now, then the step, then what it settled."""
+    if ticket is None:
+        first, *others = decide(None, intent, body, acting, moment, terms)
+        before = Outcome(state=apply(None, first), clocks=advance(Clocks(), first, terms), facts=(first,))
+        return settled(before.after(others, terms), moment.now, terms)
     before = settled(ticket, moment.now, terms)
     new = decide(before.state, intent, body, acting, moment, terms, before.clocks)
     return settled(before.after(new, terms), moment.now, terms)
+
+
+def catch_up(history: Iterable[Fact], now: datetime, terms: Terms) -> Outcome:
+    """The ticket of ``history`` brought up to ``now``; ``facts`` holds the new ones only."""
+    return settled(recall(history, terms), now, terms)
 
 
 def settled(ticket: Outcome, now: datetime, terms: Terms) -> Outcome:
@@ -86,18 +96,12 @@ def _reviews(state: TicketState, now: datetime, terms: Terms) -> Iterator[Fact]:
         yield Fact(verb="shelving.review_due", occurred_at=at, recorded_at=now, via="sweep", detail=detail)
 
 
-def next_step_at(ticket: Outcome, terms: Terms) -> datetime | None:
+def next_step_at(state: TicketState, clocks: Clocks, terms: Terms) -> datetime | None:
     """When time alone will next do something to the ticket; None: never, as things stand."""
-    state = ticket.state
-    instants = [sweep.next_step_at(clock, ticket.clocks, terms) for clock in ticket.clocks.clocks]
+    instants = [sweep.next_step_at(clock, clocks, terms) for clock in clocks.clocks]
     if state.status in (Status.DEFERRED, Status.SHELVED):
         instants.append(state.paused_until)
     if state.status is Status.SHELVED and state.shelved_at is not None:
         days = terms.standard(state.standard_id).terms.shelve_review_days
         instants.append(state.shelved_at + timedelta(days=days * (state.reviews + 1)))
     return min((instant for instant in instants if instant is not None), default=None)
-
-
-def forget_new(ticket: Outcome) -> Outcome:
-    """The same ticket with its new facts recorded."""
-    return replace(ticket, facts=())
