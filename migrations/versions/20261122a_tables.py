@@ -890,6 +890,22 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("valid_to IS NULL"),
     )
+    op.create_table(
+        "rule_set",
+        sa.Column("rule_set_id", sa.Uuid(), nullable=False),
+        sa.Column("jurisdiction_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("rules", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("duties", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("published_by", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["jurisdiction_id"], ["jurisdiction.jurisdiction_id"], name=op.f("fk_rule_set_jurisdiction_id")
+        ),
+        sa.ForeignKeyConstraint(["published_by"], ["person.person_id"], name=op.f("fk_rule_set_published_by")),
+        sa.PrimaryKeyConstraint("rule_set_id", name=op.f("pk_rule_set")),
+        sa.UniqueConstraint("jurisdiction_id", "version", name=op.f("uq_rule_set_jurisdiction_id_version")),
+    )
     op.create_geospatial_table(
         "service_area",
         sa.Column("service_area_id", sa.Uuid(), nullable=False),
@@ -1188,6 +1204,7 @@ def downgrade() -> None:
         "ix_service_area_boundary", table_name="service_area", postgresql_using="gist", column_name="boundary"
     )
     op.drop_geospatial_table("service_area")
+    op.drop_table("rule_set")
     op.drop_index("uq_role_grant_standing", table_name="role_grant", postgresql_where=sa.text("valid_to IS NULL"))
     op.drop_index("ix_role_grant_scope", table_name="role_grant")
     op.drop_index("ix_role_grant_person", table_name="role_grant")

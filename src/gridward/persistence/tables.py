@@ -1,6 +1,6 @@
 """Every table, by import: Alembic and the tests read the metadata from here."""
 
-from gridward.persistence import changes, entries, evidence, notifications
+from gridward.persistence import changes, entries, evidence, notifications, routing
 from gridward.persistence.accounts import rows as accounts
 from gridward.persistence.database import Row
 from gridward.persistence.standards import rows as standards
@@ -8,5 +8,5 @@ from gridward.persistence.territory import rows as territory
 from gridward.persistence.territory import staging as territory_staging
 from gridward.persistence.tickets import rows as tickets
 
-ROWS = (accounts, changes, entries, evidence, standards, territory, territory_staging, tickets, notifications)
+ROWS = (accounts, changes, entries, evidence, routing, standards, territory, territory_staging, tickets, notifications)
 metadata = Row.metadata
