@@ -153,6 +153,7 @@ class Choice:
         grid_id: The grid that holds the place; for what is urgent, and outside of all, the nearest in reach.
         nearest_change_m: Way to the nearest boundary that would change the unit; None: none within ``reach_m``.
         assists: Units that the duty list names to help.
+        located: What lay around the place, for whoever goes on from here.
     """
 
     rule_id: str | None
@@ -173,6 +174,14 @@ class Choice:
     candidates: tuple[Candidate, ...]
     assists: tuple[UUID, ...]
     twins: tuple[Twin, ...]
+    located: Located | None
+
+    @property
+    def building_id(self) -> UUID | None:
+        """The building that the place lies in, or the nearest within its accuracy."""
+        building = self.located.building if self.located else None
+        within = building is not None and building.distance_m <= (self.accuracy_m or 0.0)
+        return building.building_id if building is not None and within else None
 
     def as_json(self) -> dict[str, Any]:
         """The form that a ticket keeps and ``explain`` answers: ids, codes, metres, names of places and units."""

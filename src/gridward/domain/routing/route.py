@@ -88,6 +88,7 @@ def route(gathered: Gathered, rule_set: RuleSet) -> Choice:
         candidates=_candidates(gathered, rule_set, here, meant, nearest),
         assists=tuple(_assists(gathered, rule_set, here)),
         twins=gathered.twins,
+        located=gathered.located,
     )
 
 

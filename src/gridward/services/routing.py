@@ -1,0 +1,269 @@
+"""Routing as a verb: gather what the rules may ask, ask them, publish new ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from gridward.domain.accounts import Actor, Subject, require
+from gridward.domain.entries import Deed
+from gridward.domain.errors import Conflict, NotFound, Refusal
+from gridward.domain.routing.check import Fault, World, check
+from gridward.domain.routing.choice import Choice, Gathered
+from gridward.domain.routing.document import read_duties, read_rules
+from gridward.domain.routing.route import route
+from gridward.domain.routing.rules import RuleSet
+from gridward.domain.standards import Category, Condition
+from gridward.domain.territory import Located
+from gridward.persistence import routing as stored
+from gridward.persistence.database import ReadSession, WriteSession
+from gridward.persistence.entries import Touched, new_id, record
+from gridward.persistence.standards.queries import standard_with_category, standing_standards
+from gridward.persistence.territory.queries import locate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """WGS-84 degrees; accuracy in metres."""
+
+    lon: float
+    lat: float
+    accuracy_m: float
+
+
+async def gather(
+    session: ReadSession | WriteSession,
+    *,
+    jurisdiction_id: UUID,
+    category: Category,
+    condition: Condition | None,
+    named: bool,
+    place: Place | None,
+    at: datetime,
+    area_class: str | None = None,
+    except_ticket_id: UUID | None = None,
+    rule_set: RuleSet | None = None,
+) -> tuple[Gathered, RuleSet]:
+    """What the rules may ask about a report, and the rules (those in force, unless a draft is given).
+
+    Args:
+        named: The picture or the reporter named the condition.
+        except_ticket_id: A ticket is not its own twin.
+    """
+    rules = rule_set or await stored.current_rules(session, jurisdiction_id)
+    located = await locate(session, jurisdiction_id, place.lon, place.lat, place.accuracy_m, at) if place else None
+    around = await stored.surroundings(
+        session,
+        jurisdiction_id,
+        community_id=located.community_id if located else None,
+        unit_ids=sorted(_asked_for(rules, located), key=str),
+        category=category.code,
+        lon=place.lon if place else 0.0,
+        lat=place.lat if place else 0.0,
+        radius_m=category.duplicate_radius_m,
+        at=at,
+        except_ticket_id=except_ticket_id,
+    )
+    gathered = Gathered(
+        category=category.code,
+        condition_id=condition.condition_id if condition else None,
+        condition_named=named,
+        urgent=condition.urgent if condition else False,
+        automatic=category.automatic,
+        area_class=area_class,
+        located=located,
+        area_ids=around.area_ids,
+        units=around.units,
+        last_resorts=located.last_resorts if located else (),
+        twins=around.twins if place else (),
+    )
+    return gathered, rules
+
+
+def _asked_for(rules: RuleSet, located: Located | None) -> frozenset[UUID]:
+    if located is None:
+        return rules.named_units
+    by_area = (hit.unit_id for hit in located.service_areas)
+    return rules.named_units | frozenset((*by_area, *located.last_resorts))
+
+
+async def choose(
+    session: ReadSession | WriteSession,
+    *,
+    jurisdiction_id: UUID,
+    category: Category,
+    condition: Condition | None,
+    named: bool,
+    place: Place | None,
+    at: datetime,
+    area_class: str | None = None,
+    except_ticket_id: UUID | None = None,
+) -> Choice:
+    """:func:`gather`, then ask the rules."""
+    return route(
+        *await gather(
+            session,
+            jurisdiction_id=jurisdiction_id,
+            category=category,
+            condition=condition,
+            named=named,
+            place=place,
+            at=at,
+            area_class=area_class,
+            except_ticket_id=except_ticket_id,
+        )
+    )
+
+
+async def kind_named(
+    session: ReadSession | WriteSession, jurisdiction_id: UUID, category: str, condition_id: str | None, at: datetime
+) -> tuple[Category, Condition | None]:
+    """A category of a standing standard, and its condition: the one named, else the one the picture names by itself.
+
+    Raises:
+        NotFound: ``category.unknown``, ``condition.unknown``.
+    """
+    standard = await standard_with_category(session, jurisdiction_id, category, at.date())
+    if standard is None:
+        raise NotFound("category.unknown", category=category)
+    found = standard.category(category)
+    wanted = condition_id or found.default_condition_id
+    if wanted is None:
+        return found, None
+    if wanted not in found.condition_ids:
+        raise NotFound("condition.unknown", condition_id=wanted)
+    return found, standard.condition(wanted)
+
+
+async def explain(
+    session: ReadSession | WriteSession,
+    actor: Actor,
+    place: Place,
+    *,
+    category: str,
+    condition_id: str | None,
+    at: datetime,
+    rule_set: RuleSet | None = None,
+) -> Choice:
+    """Where a report of this kind, here and now, would go, and why; nothing is filed.
+
+    Raises:
+        Forbidden, NotFound: not this actor's area, or no such kind.
+    """
+    kind, condition = await kind_named(session, actor.jurisdiction_id, category, condition_id, at)
+    gathered, rules = await gather(
+        session,
+        jurisdiction_id=actor.jurisdiction_id,
+        category=kind,
+        condition=condition,
+        named=condition is not None,
+        place=place,
+        at=at,
+        rule_set=rule_set,
+    )
+    located = gathered.located
+    subject = Subject(
+        jurisdiction_id=actor.jurisdiction_id,
+        grid_id=located.grid.grid_id if located and located.grid else None,
+        community_id=located.community_id if located else None,
+    )
+    require(actor, "rules:explain", subject)
+    return route(gathered, rules)
+
+
+async def draft(
+    session: ReadSession | WriteSession, actor: Actor, rules: object, duties: object | None, *, at: datetime
+) -> tuple[RuleSet, tuple[Fault, ...]]:
+    """Read rules that are not published yet, and judge them. ``duties`` None: those in force.
+
+    Raises:
+        Malformed: ``rules_malformed`` with its place.
+    """
+    current = await stored.current_rules(session, actor.jurisdiction_id)
+    proposed = RuleSet(
+        version=current.version + 1,
+        rules=read_rules(rules),
+        duties=current.duties if duties is None else read_duties(duties),
+    )
+    return proposed, check(proposed.rules, proposed.duties, await world(session, actor.jurisdiction_id, at))
+
+
+async def world(session: ReadSession | WriteSession, jurisdiction_id: UUID, at: datetime) -> World:
+    """What rules may name now."""
+    standards = await standing_standards(session, jurisdiction_id, at.date())
+    return await stored.world(
+        session,
+        jurisdiction_id,
+        at,
+        categories=frozenset(code for standard in standards for code in standard.categories),
+        conditions={
+            condition.condition_id: condition.category_code
+            for standard in standards
+            for condition in standard.conditions.values()
+        },
+    )
+
+
+async def publish(
+    session: WriteSession, actor: Actor, *, based_on: int, rules: object, duties: object | None, now: datetime
+) -> RuleSet:
+    """Put rules in force, from the next report on; what was routed before keeps its version.
+
+    Args:
+        based_on: The version that the author saw.
+        rules, duties: JSON forms (see ``domain/routing/document``).
+
+    Raises:
+        Conflict: ``rules_moved_on`` with ``current``: somebody published meanwhile.
+        Refusal: ``rules_refused`` with ``faults``.
+        Malformed: ``rules_malformed`` with its place.
+        Forbidden: no right to publish.
+    """
+    require(actor, "rules:publish", Subject(jurisdiction_id=actor.jurisdiction_id))
+    proposed, faults = await draft(session, actor, rules, duties, at=now)
+    if proposed.version != based_on + 1:
+        raise Conflict("rules_moved_on", current=proposed.version - 1)
+    if faults:
+        raise Refusal("rules_refused", faults=[fault.as_json() for fault in faults])
+    await keep(session, actor, proposed, now=now)
+    return proposed
+
+
+async def keep(session: WriteSession, actor: Actor, rule_set: RuleSet, *, now: datetime) -> None:
+    """Store a version that was judged, and say so. Raises: Conflict: ``rules_moved_on``."""
+    rule_set_id = new_id()
+    added = await stored.add_rules(
+        session,
+        actor.jurisdiction_id,
+        rule_set,
+        rule_set_id=rule_set_id,
+        published_at=now,
+        published_by=actor.person_id,
+    )
+    if not added:
+        raise Conflict("rules_moved_on", current=rule_set.version)
+    detail: dict[str, Any] = {
+        "version": rule_set.version,
+        "rules": len(rule_set.rules),
+        "duties": len(rule_set.duties),
+    }
+    deed = Deed(
+        entry_id=new_id(),
+        actor_id=actor.person_id,
+        via=actor.via,
+        verb="rules.published",
+        subject="rule_set",
+        subject_id=rule_set_id,
+        occurred_at=now,
+        recorded_at=now,
+        detail=detail,
+    )
+    scope = f"jurisdiction:{actor.jurisdiction_id}"
+    await record(
+        session,
+        [deed],
+        jurisdiction_id=actor.jurisdiction_id,
+        touched=[Touched(scope, "rule_set", rule_set_id, rule_set.version)],
+    )
