@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../frontend"
 
 if [ ! -f node_modules/.complete ] || [ package-lock.json -nt node_modules/.complete ]; then
   echo "Pages: installing what package-lock.json names …"
-  npm ci --no-audit --no-fund --loglevel=error </dev/null
+  npm ci --no-audit --no-fund --no-update-notifier --loglevel=error </dev/null
   touch node_modules/.complete
 fi
 [ "${1:-}" = modules ] && exit 0
