@@ -10,15 +10,32 @@ from gridward.domain.territory import Layer
 
 SURFACE_POINT = "CASE WHEN GeometryType(s.geometry) = 'POINT' THEN s.geometry ELSE ST_PointOnSurface(s.geometry) END"
 FOOTPRINT = "CASE WHEN GeometryType(s.geometry) = 'POINT' THEN NULL ELSE s.geometry END"
+STAGED_THINGS = "staged_feature s WHERE s.import_id = :import_id AND s.outcome <> 'refused'"
+STANDING_BUILDINGS = "building s WHERE s.jurisdiction_id = :jurisdiction_id"
 TIER = "CASE {kind} WHEN 'cell' THEN 1 WHEN 'micro' THEN 2 ELSE 0 END"
 
-GRID_AT = f"""(
-    SELECT g.grid_id FROM grid_boundary lies JOIN grid g USING (grid_id)
-    WHERE lies.jurisdiction_id = :jurisdiction_id AND lies.valid_to IS NULL AND g.valid_to IS NULL
-      AND ST_DWithin(lies.boundary, {{point}}, 1e-7)
-    ORDER BY {TIER.format(kind="g.kind")}, g.code COLLATE "C" LIMIT 1
-)"""  # noqa: S608
-"""The grid that a point belongs to: of the answering tier, the smallest code on an edge or in an overlap."""
+
+def placed(things: str, thing_id: str, shape: str, point: str) -> str:
+    """Rows ``{thing_id}, grid_id``: of the answering tier, the smallest code on an edge or in an overlap.
+
+    Goes from each grid to the things in its box, never the other way: PostGIS then prepares a boundary once for all its
+    points (a hundred times faster than asking each point).
+    """
+    return f"""
+SELECT DISTINCT ON (found.{thing_id}) found.{thing_id}, lies.grid_id
+FROM (
+    SELECT g.grid_id, g.code, {TIER.format(kind="g.kind")} AS tier, b.boundary
+    FROM grid_boundary b JOIN grid g USING (grid_id)
+    WHERE b.jurisdiction_id = :jurisdiction_id AND b.valid_to IS NULL AND g.valid_to IS NULL
+    OFFSET 0
+) lies
+CROSS JOIN LATERAL (
+    SELECT s.{thing_id} FROM {things} AND s.{shape} && lies.boundary AND ST_Intersects(lies.boundary, {point})
+    OFFSET 0
+) found
+ORDER BY found.{thing_id}, lies.tier, lies.code COLLATE "C"
+"""  # noqa: S608
+
 
 AREA_AT = """(
     SELECT a.area_id FROM area a
@@ -48,8 +65,9 @@ WHERE s.import_id = :import_id AND s.outcome <> 'refused' AND NOT s.attributes ?
     ),
     Layer.building: (
         f"""
-UPDATE staged_feature s SET linked_id = {GRID_AT.format(point=SURFACE_POINT)}
-WHERE s.import_id = :import_id AND s.outcome <> 'refused'
+UPDATE staged_feature SET linked_id = placed.grid_id
+FROM ({placed(STAGED_THINGS, "row_no", "geometry", SURFACE_POINT)}) placed
+WHERE staged_feature.import_id = :import_id AND staged_feature.row_no = placed.row_no
 """,  # noqa: S608
     ),
     Layer.unit: (_by_code("area", "area", "area_id"),),

@@ -7,7 +7,7 @@ service area) is closed at ``:now`` and opened anew; one that began at this very
 from __future__ import annotations
 
 from gridward.domain.territory import Layer
-from gridward.persistence.territory.linking import FOOTPRINT, GRID_AT, SURFACE_POINT
+from gridward.persistence.territory.linking import FOOTPRINT, STANDING_BUILDINGS, SURFACE_POINT, placed
 
 CHANGED = "s.import_id = :import_id AND s.outcome = 'changed'"
 NEW = "s.import_id = :import_id AND s.outcome = 'new'"
@@ -20,17 +20,14 @@ ON CONFLICT (jurisdiction_id, code) DO NOTHING
 """
 
 MOVED_BUILDINGS = f"""
-UPDATE building SET grid_id = placed.grid_id
+UPDATE building SET grid_id = now_in.grid_id
 FROM (
-    SELECT b.building_id, {GRID_AT.format(point="b.location")} AS grid_id
+    SELECT b.building_id, lies.grid_id
     FROM building b
-    WHERE b.jurisdiction_id = :jurisdiction_id AND (
-        b.grid_id IN (SELECT target_id FROM staged_feature s WHERE {CHANGED})
-        OR EXISTS (
-            SELECT FROM staged_feature s
-            WHERE s.import_id = :import_id AND s.outcome IN ('new', 'changed') AND s.geometry && b.location))
-) placed
-WHERE building.building_id = placed.building_id AND building.grid_id IS DISTINCT FROM placed.grid_id
+    LEFT JOIN ({placed(STANDING_BUILDINGS, "building_id", "location", "s.location")}) lies USING (building_id)
+    WHERE b.jurisdiction_id = :jurisdiction_id
+) now_in
+WHERE building.building_id = now_in.building_id AND building.grid_id IS DISTINCT FROM now_in.grid_id
 """  # noqa: S608
 
 PUBLISH: dict[Layer, tuple[str, ...]] = {
