@@ -185,6 +185,12 @@ class Standard:
     approvals: tuple[ApprovalRule, ...] = ()
     reasons: Mapping[str, tuple[Reason, ...]] = field(default_factory=dict)
 
+    @property
+    def unit_names(self) -> tuple[str, ...]:
+        """Every name of a unit that answers for something (主办, 协办, 兜底), in the standard's order."""
+        named = (one for each in self.conditions.values() for one in (*each.lead, *each.assist, *each.last_resort))
+        return tuple(dict.fromkeys(named))
+
     def condition(self, condition_id: str) -> Condition:
         """The condition, or :class:`NotFound` ``condition.unknown``."""
         try:

@@ -13,15 +13,18 @@ from gridward.persistence.database import ReadSession
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """A jurisdiction by id and name."""
+    """A jurisdiction by id and name; ``time_zone`` is its IANA zone."""
 
     jurisdiction_id: UUID
     name: str
+    time_zone: str
 
 
 async def tenants(session: ReadSession) -> list[Tenant]:
     """All jurisdictions, by name."""
     rows = await session.execute(
-        select(JurisdictionRow.jurisdiction_id, JurisdictionRow.name).order_by(JurisdictionRow.name)
+        select(JurisdictionRow.jurisdiction_id, JurisdictionRow.name, JurisdictionRow.time_zone).order_by(
+            JurisdictionRow.name
+        )
     )
-    return [Tenant(row.jurisdiction_id, row.name) for row in rows]
+    return [Tenant(row.jurisdiction_id, row.name, row.time_zone) for row in rows]
