@@ -61,12 +61,12 @@ class Body:
 
 _FIELDS = """
 file                report_id:id! standard_id:code! category:code condition_id:code urgent:flag grid_id:id community_id:id area_class:code \
-source:code channel:code marks:codes said_at:instant outer_due_at:instant captured_at:instant photos:photos by_rule:code reporter_id:id
+source:code channel:code marks:codes said_at:instant outer_due_at:instant captured_at:instant photos:photos by_rule:code reporter_id:id note:words
 self_resolve        report_id:id! reporter_id:id standard_id:code! category:code condition_id:code grid_id:id community_id:id photos:photos! \
 after_photos:photos! captured_at:instant note:words marks:codes
 split_off           parent_id:id! standard_id:code! category:code condition_id:code! grid_id:id area_class:code unit_id:id! \
 unit_kind:code! lead:flag waiting:flag overall:course report_ids:ids
-join                report_id:id! reporter_id:id by_rule:code
+join                report_id:id! reporter_id:id by_rule:code note:words
 part                report_ids:ids!
 ask_more            what:words!
 answer_more         answer:words photos:photos
@@ -122,7 +122,7 @@ merge               into:id! report_ids:ids.given reason:words
 unmerge             reason:words!
 note                text:words! audience:reporter|unit|internal!
 add_photo           photos:photos! note:words
-hide_photo          photo_use_id:id! reason:words
+hide_photo          photos:photos! reason:words
 urge                text:words call:words
 supervise           text:words! answer_by:instant order_no:whole.given
 answer_supervision  order_id:id! answer:words!
