@@ -14,6 +14,8 @@ from gridward.domain.standards_reading import LimitWords, ReadLimit, read_code, 
 
 KIND_OF_SHEET = {"部件": CategoryKind.COMPONENT, "事件": CategoryKind.MATTER, "诉求": CategoryKind.DEMAND}
 LETTER_OF_KIND = {CategoryKind.COMPONENT: "C", CategoryKind.MATTER: "M", CategoryKind.DEMAND: "D"}
+CATEGORY_CELLS = ("parent_code", "parent_name", "code", "name")
+UNIT_CELLS = ("lead", "assist", "last_resort", "authorities")
 WHY_NOT_READ: Mapping[str, str] = {
     "empty": "No limit stands there.",
     "no_limit": "No number with a unit of time stands there.",
@@ -40,7 +42,7 @@ class RawRow:
     def place(self) -> str:
         return f"sheet {self.sheet} row {self.number}"
 
-    def refusal(self, code: str, name: str, text: str, why: str) -> Finding:
+    def finding(self, code: str, name: str, text: str, why: str) -> Finding:
         return Finding(code=code, place=self.place, field=name, text=text, why=why)
 
 
@@ -119,7 +121,7 @@ def judge(sheets: Sequence[RawSheet], words: LimitWords, *, scheme: str, previou
             read += 1
             if kind is None:
                 why = "The sheet's name says neither 部件 nor 事件 nor 诉求."
-                sorting.refused.append(row.refusal("sheet_kind", "sheet", sheet.title, why))
+                sorting.refused.append(row.finding("sheet_kind", "sheet", sheet.title, why))
                 continue
             above = _category_cells(row, above, sorting)
             refusal = _sort(row, above, kind, words, sorting)
@@ -150,19 +152,21 @@ def _numbers(previous: Standard | None) -> Mapping[str, Mapping[int, str]]:
 
 
 def _category_cells(row: RawRow, above: Mapping[str, str], sorting: _Sorting) -> dict[str, str]:
-    """The row's own category, or what stands above it where cells were left empty without merging."""
-    own = {name: re.sub(r"\s", "", row.values.get(name, "")) for name in ("parent_code", "parent_name", "code", "name")}
-    filled: list[str] = []
+    """The row's own category and units, or what stands above them where cells were left empty without merging."""
+    own = {name: re.sub(r"\s", "", row.values.get(name, "")) for name in CATEGORY_CELLS}
+    own |= {name: row.values.get(name, "") for name in UNIT_CELLS}
+    candidates: tuple[str, ...] = ()
     if above and not own["code"] and not own["name"]:
-        filled = [name for name in own if not own[name]]
+        candidates = (*CATEGORY_CELLS, *UNIT_CELLS)
     elif above and not own["parent_code"] and own["parent_name"] in ("", above["parent_name"]):
-        filled = [name for name in ("parent_code", "parent_name") if not own[name] and above[name]]
+        candidates = ("parent_code", "parent_name")
+    filled = [name for name in candidates if not own[name] and above[name]]
     if filled:
         sorting.repaired += 1
         own |= {name: above[name] for name in filled}
         why = "The cell is empty and not merged; taken from the line above."
         text = " ".join(own[name] for name in filled)
-        sorting.warnings.append(row.refusal("carried_down", ", ".join(filled), text, why))
+        sorting.warnings.append(row.finding("carried_down", ", ".join(filled), text, why))
     return own
 
 
@@ -174,20 +178,20 @@ def _sort(
     needed = {"code": own["code"], "name": own["name"], "filing_text": filing}
     missing = [name for name, value in needed.items() if not value]
     if missing:
-        return row.refusal("missing", ", ".join(missing), "", "Nothing stands there.")
+        return row.finding("missing", ", ".join(missing), "", "Nothing stands there.")
     number = read_code(own["parent_code"]) + read_code(own["code"])
     key = LETTER_OF_KIND[kind] + number
     if not re.fullmatch(r"[A-Za-z0-9]{1,20}", number):
-        return row.refusal("code_form", "code", number, "A code is made of digits and letters.")
+        return row.finding("code_form", "code", number, "A code is made of digits and letters.")
     category = sorting.categories.get(key)
     if category is not None and category.name.zh != own["name"]:
         why = f"The code already stands for {category.name.zh}."
-        return row.refusal("code_reused", "name", f"{number} {own['name']}", why)
+        return row.finding("code_reused", "name", f"{number} {own['name']}", why)
     try:
         said = _limits(row, words)
     except Malformed as unread:
         why = str(unread.facts["why"])
-        return row.refusal(f"limit_{why}", "limit", str(unread.facts["text"]), WHY_NOT_READ[why])
+        return row.finding(f"limit_{why}", "limit", str(unread.facts["text"]), WHY_NOT_READ[why])
     category = category or Category(
         code=key,
         scheme=sorting.scheme,
@@ -198,7 +202,7 @@ def _sort(
         parent_code=read_code(own["parent_code"]) or None,
         parent_name=Text(own["parent_name"]) if own["parent_name"] else None,
     )
-    condition = _condition(row, category, filing, said, sorting)
+    condition = _condition(row, own, category, said, sorting)
     sorting.decided.update(said.decided)
     sorting.conditions[condition.condition_id] = condition
     sorting.categories[key] = replace(category, condition_ids=(*category.condition_ids, condition.condition_id))
@@ -218,8 +222,11 @@ def _limits(row: RawRow, words: LimitWords) -> ReadLimit:
     return replace(general, by_area_class={**general.by_area_class, **by_class}, decided=decided)
 
 
-def _condition(row: RawRow, category: Category, filing: str, said: ReadLimit, sorting: _Sorting) -> Condition:
+def _condition(
+    row: RawRow, own: Mapping[str, str], category: Category, said: ReadLimit, sorting: _Sorting
+) -> Condition:
     """A danger is looked at on the spot, everything else judged from pictures at the desk."""
+    filing = _flat(row.values["filing_text"])
     number = _number_of(row, category, filing, sorting)
     condition = Condition(
         condition_id=f"{category.code}-{number}",
@@ -230,11 +237,14 @@ def _condition(row: RawRow, category: Category, filing: str, said: ReadLimit, so
         limit=said.limit,
         limits_by_area_class=said.by_area_class,
         milestones=said.milestones,
-        lead=read_unit_names(row.values.get("lead", "")),
-        assist=read_unit_names(row.values.get("assist", "")),
-        last_resort=read_unit_names(row.values.get("last_resort", "")),
-        authorities=read_unit_names(row.values.get("authorities", "")),
+        lead=read_unit_names(own["lead"]),
+        assist=read_unit_names(own["assist"]),
+        last_resort=read_unit_names(own["last_resort"]),
+        authorities=read_unit_names(own["authorities"]),
     )
+    if not condition.lead:
+        why = "It names no unit; whoever dispatches must choose one."
+        sorting.warnings.append(row.finding("no_unit", "lead", filing, why))
     danger = condition.urgent or any(limit.is_urgent for limit in said.by_area_class.values())
     return replace(condition, verification=Verification.SPOT if danger else Verification.DESK)
 
@@ -244,7 +254,7 @@ def _number_of(row: RawRow, category: Category, filing: str, sorting: _Sorting) 
     siblings = [sorting.conditions[one] for one in category.condition_ids]
     if any(one.filing_text == filing for one in siblings):
         why = "The class has this condition already; both are kept."
-        sorting.warnings.append(row.refusal("said_twice", "filing_text", filing, why))
+        sorting.warnings.append(row.finding("said_twice", "filing_text", filing, why))
     old, taken = sorting.numbers.get(category.code, {}), {int(one.code) for one in siblings}
     same = (number for number, text in old.items() if text == filing and number not in taken)
     return next(same, max((*old, *taken), default=0) + 1)

@@ -13,6 +13,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, insert, select, tuple_, update
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from gridward.domain.calendar import WorkingCalendar
 from gridward.domain.errors import NotFound
@@ -66,8 +67,8 @@ async def standard_by_id(session: Session, standard_id: UUID | str) -> Standard:
         {
             **own.document,
             "valid_to": None,
-            "categories": dict(categories.tuples().all()),
-            "conditions": dict(conditions.tuples().all()),
+            "categories": dict(categories.all()),
+            "conditions": dict(conditions.all()),
         }
     )
     _read[wanted] = standard
@@ -137,7 +138,7 @@ async def list_standards(session: Session, jurisdiction_id: UUID) -> Sequence[St
         .where(StandardRow.jurisdiction_id == jurisdiction_id)
         .order_by(StandardRow.published_at.desc(), StandardRow.standard_id.desc())
     )
-    return [_line(own, conditions) for own, conditions in rows.tuples()]
+    return [_line(own, conditions) for own, conditions in rows]
 
 
 def _line(own: StandardRow, conditions: int) -> StandardLine:
@@ -236,7 +237,7 @@ async def calendar_versions(
     )
     if wanted is not None:
         versions = versions.where(tuple_(CalendarRow.calendar_id, CalendarRow.version).in_(list(wanted)))
-    found = (await session.execute(versions)).tuples().all()
+    found = (await session.execute(versions)).all()
     return {(one.calendar_id, one.version): one for one in await _calendars(session, jurisdiction_id, found)}
 
 
@@ -245,10 +246,10 @@ async def current_calendars(session: Session, jurisdiction_id: UUID) -> Mapping[
     newest = (
         select(CalendarRow.calendar_id, CalendarRow.version, CalendarRow.published_at)
         .where(CalendarRow.jurisdiction_id == jurisdiction_id)
-        .distinct(CalendarRow.calendar_id)
+        .ext(distinct_on(CalendarRow.calendar_id))
         .order_by(CalendarRow.calendar_id, CalendarRow.version.desc())
     )
-    found = (await session.execute(newest)).tuples().all()
+    found = (await session.execute(newest)).all()
     return {one.calendar_id: one for one in await _calendars(session, jurisdiction_id, found)}
 
 
