@@ -1,15 +1,24 @@
-"""The published rules that a ticket's clocks are counted by, and the sweep that records what time alone has done."""
+"""The published rules that a ticket's clocks are counted by, remembered once they were read."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, datetime
 from uuid import UUID
 
 from gridward.domain.calendar import WorkingCalendar
+from gridward.domain.errors import Unavailable
 from gridward.domain.sla.terms import Terms
+from gridward.domain.standards import CITY, Standard
 from gridward.persistence import sla
 from gridward.persistence.database import ReadSession, WriteSession
-from gridward.persistence.standards.queries import calendar_versions, standard_by_id
+from gridward.persistence.standards.queries import (
+    calendar_versions,
+    current_standard,
+    standard_by_id,
+    standard_with_category,
+)
 
 _calendars: dict[tuple[UUID, str, int], WorkingCalendar] = {}
 """A published version never changes, so what was read once is remembered; standards are where they are read."""
@@ -30,9 +39,33 @@ async def terms_of(
     if unknown:
         for number, calendar in (await calendar_versions(session, jurisdiction_id, unknown)).items():
             _calendars[jurisdiction_id, *number] = calendar
-    standards = {str(one): await standard_by_id(session, one) for one in set(map(str, standard_ids))}
     return Terms(
-        standards=standards,
+        standards={str(one): await standard_by_id(session, one) for one in set(map(str, standard_ids))},
         calendars={number: _calendars[jurisdiction_id, *number] for number in numbers},
         current=dict(numbers),
     )
+
+
+async def standing_terms(
+    session: ReadSession | WriteSession, jurisdiction_id: UUID, category: str, now: datetime
+) -> tuple[Standard, Terms]:
+    """The standard that a report of this category pins today, and its terms.
+
+    Where no standing standard knows the category it is the one that phones show.
+
+    Raises:
+        NotFound: ``standard.none``. Unavailable: ``calendar.missing``. The jurisdiction is not set up yet.
+    """
+    terms = await terms_of(session, jurisdiction_id, ())
+    today = local_date(terms, now)
+    standard = await standard_with_category(session, jurisdiction_id, category, today)
+    if standard is None:
+        standard = await current_standard(session, jurisdiction_id, today)
+    return standard, replace(terms, standards={standard.standard_id: standard})
+
+
+def local_date(terms: Terms, now: datetime) -> date:
+    """The city's own date. Raises: Unavailable: ``calendar.missing``."""
+    if CITY not in terms.current:
+        raise Unavailable("calendar.missing", calendar_id=CITY)
+    return terms.calendars[CITY, terms.current[CITY]].local_date(now)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, exists, func, insert, select, text, update
+from sqlalchemy import Row, bindparam, exists, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from gridward.domain.facts import Fact
@@ -49,6 +49,13 @@ LOCKED = (
     TicketRow.accuracy_m,
     TicketRow.merged_into_id,
     TicketRow.parent_id,
+    TicketRow.routing,
+    TicketRow.place_note,
+    TicketRow.source,
+    TicketRow.captured_at,
+    TicketRow.photo_sha256,
+    TicketRow.number_area_id,
+    TicketRow.building_id,
 )
 
 
@@ -63,10 +70,11 @@ async def lock(session: WriteSession, ticket_ids: Iterable[UUID]) -> dict[UUID, 
     return {row.ticket_id: row for row in await session.execute(query)}
 
 
-async def facts_of(session: Either, ticket_id: UUID) -> tuple[Fact, ...]:
-    """The history of a ticket, oldest first; read it after :func:`lock`, in a statement of its own."""
+async def facts_of(session: Either, ticket_ids: Collection[UUID]) -> dict[UUID, tuple[Fact, ...]]:
+    """The histories of tickets, oldest fact first; read them after :func:`lock`, in a statement of its own."""
     query = (
         select(
+            EntryRow.ticket_id,
             EntryRow.verb,
             EntryRow.occurred_at,
             EntryRow.recorded_at,
@@ -74,11 +82,12 @@ async def facts_of(session: Either, ticket_id: UUID) -> tuple[Fact, ...]:
             EntryRow.via,
             EntryRow.detail,
         )
-        .where(EntryRow.ticket_id == ticket_id, EntryRow.ticket_version.is_not(None))
-        .order_by(EntryRow.ticket_version)
+        .where(EntryRow.ticket_id.in_(ticket_ids), EntryRow.ticket_version.is_not(None))
+        .order_by(EntryRow.ticket_id, EntryRow.ticket_version)
     )
-    return tuple(
-        Fact(
+    found: dict[UUID, list[Fact]] = {ticket_id: [] for ticket_id in ticket_ids}
+    for row in await session.execute(query):
+        fact = Fact(
             verb=row.verb,
             occurred_at=row.occurred_at,
             recorded_at=row.recorded_at,
@@ -86,8 +95,8 @@ async def facts_of(session: Either, ticket_id: UUID) -> tuple[Fact, ...]:
             via=row.via,
             detail=row.detail,
         )
-        for row in await session.execute(query)
-    )
+        found[row.ticket_id].append(fact)
+    return {ticket_id: tuple(facts) for ticket_id, facts in found.items()}
 
 
 async def ticket_of_address(session: Either, ticket_id: UUID) -> UUID | None:
@@ -98,6 +107,18 @@ async def ticket_of_address(session: Either, ticket_id: UUID) -> UUID | None:
         return found
     report = select(ReportRow.ticket_id).where(ReportRow.report_id == ticket_id)
     return (await session.execute(report)).scalar_one_or_none()
+
+
+async def kin_of(session: Either, ticket_id: UUID) -> frozenset[UUID]:
+    """The tickets tied to this one: the one it was merged into, its parent and that one's parts, its own parts."""
+    own = select(TicketRow.parent_id, TicketRow.merged_into_id).where(TicketRow.ticket_id == ticket_id)
+    row = (await session.execute(own)).one_or_none()
+    if row is None:
+        return frozenset()
+    heads = [one for one in (ticket_id, row.parent_id) if one is not None]
+    parts = select(TicketRow.ticket_id).where(TicketRow.parent_id.in_(heads))
+    found = {row.parent_id, row.merged_into_id, *(await session.execute(parts)).scalars()}
+    return frozenset(one for one in found if one is not None)
 
 
 async def report_standing(session: Either, report_id: UUID) -> Line | None:
@@ -132,6 +153,35 @@ async def add_ticket(session: WriteSession, values: Mapping[str, Any]) -> Line:
     spoken = func.next_short_no(values["number_area_id"], values["number_day"])
     query = insert(TicketRow).values(**values, short_no=spoken).returning(TicketRow.number, TicketRow.short_no)
     return (await session.execute(query)).one()
+
+
+INHERITED = (
+    "jurisdiction_id",
+    "number_day",
+    "number_area_id",
+    "source",
+    "place_note",
+    "location",
+    "accuracy_m",
+    "building_id",
+    "received_at",
+    "captured_at",
+    "photo_sha256",
+    "marks",
+    "search",
+)
+"""What a part of a split has from its parent."""
+
+
+async def add_part(session: WriteSession, parent_id: UUID, values: Mapping[str, Any]) -> None:
+    """Insert a part of a split: the parent's place and day, numbers of its own."""
+    own = {**values, "conflict": False}
+    given = select(
+        *(bindparam(f"own_{name}", value, type_=TicketRow.__table__.c[name].type) for name, value in own.items()),
+        *(TicketRow.__table__.c[name] for name in INHERITED),
+        func.next_short_no(TicketRow.number_area_id, TicketRow.number_day),
+    ).where(TicketRow.ticket_id == parent_id)
+    await session.execute(insert(TicketRow).from_select([*own, *INHERITED, "short_no"], given))
 
 
 async def change_ticket(session: WriteSession, ticket_id: UUID, values: Mapping[str, Any]) -> None:
@@ -235,28 +285,6 @@ async def move_reports(session: WriteSession, report_ids: Iterable[UUID], to_tic
     await session.execute(
         update(ReportRow).where(ReportRow.report_id.in_(list(report_ids))).values(ticket_id=to_ticket_id)
     )
-
-
-async def twins(
-    session: Either, *, jurisdiction_id: UUID, category: str, lon: float, lat: float, radius_m: float, limit: int = 5
-) -> Sequence[Line]:
-    """Open tickets of a kind within a radius, nearest first: ``ticket_id``, ``distance_m``, ``short_no``."""
-    point = func.ST_SetSRID(func.ST_MakePoint(lon, lat), 4326)
-    distance = func.ST_Distance(func.geography(TicketRow.location), func.geography(point)).label("distance_m")
-    query = (
-        select(TicketRow.ticket_id, TicketRow.short_no, distance)
-        .where(
-            text("ticket.is_open"),
-            TicketRow.jurisdiction_id == jurisdiction_id,
-            TicketRow.category_code == category,
-            TicketRow.location.op("&&")(func.ST_Expand(point, radius_m / 80_000.0)),
-            func.ST_DWithin(func.geography(TicketRow.location), func.geography(point), radius_m),
-        )
-        .order_by(distance)
-        .limit(limit)
-    )
-    rows: Sequence[Line] = (await session.execute(query)).all()
-    return rows
 
 
 async def is_reporter(session: Either, ticket_id: UUID, person_id: UUID) -> bool:

@@ -220,8 +220,8 @@ class ClockRow(Row):
     """One clock of one ticket as its facts leave it; ``key`` names it within the ticket (see ``domain/sla/clocks``).
 
     ``state`` is ``running``, ``stopped`` or ``void``; whether a running one pauses at an instant is asked of the facts.
-    ``breached_at`` is the breach that stands; one that was lifted is null here and has ``lifted_at``. ``binding`` null: a
-    reference (参考时限), counted in no index.
+    ``breached_at`` is the breach that stands; one that was lifted is null here and has ``lifted_at``. ``binding`` null:
+    a reference (参考时限), counted in no index.
     """
 
     __tablename__ = "clock"

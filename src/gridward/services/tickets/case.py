@@ -10,24 +10,22 @@ from typing import Any
 from uuid import UUID
 
 from gridward.domain import sync
-from gridward.domain.accounts import Actor, Subject, may
+from gridward.domain.accounts import Actor, Relation, Subject, may, relations_of
 from gridward.domain.entries import Deed
 from gridward.domain.facts import Fact
-from gridward.domain.sla.clocks import Clocks
-from gridward.domain.sla.sweep import next_step_at
 from gridward.domain.sla.terms import Terms
-from gridward.domain.tickets import act as acting_on
+from gridward.domain.tickets.act import Outcome, next_step_at, settled, step_on
 from gridward.domain.tickets.apply import apply
 from gridward.domain.tickets.audiences import audiences
 from gridward.domain.tickets.bodies import Body
-from gridward.domain.tickets.decide import Acting, Moment
 from gridward.domain.tickets.state import TicketState
+from gridward.domain.tickets.step import Acting, Moment
 from gridward.domain.tickets.table import ACTIONS
 from gridward.domain.tickets.words import Intent, RequestKind
 from gridward.persistence.database import WriteSession
 from gridward.persistence.entries import Touched, new_id, record
 from gridward.persistence.tickets import history
-from gridward.services.tickets.projection import clock_values, ticket_values, tray_reason
+from gridward.services.tickets.projection import ENTERED, clock_values, ticket_values, tray_reason
 
 SALT_BYTES = 16
 
@@ -36,56 +34,72 @@ SALT_BYTES = 16
 class Case:
     """One ticket while a transaction works on it.
 
-    ``row`` is the locked row (None: the ticket is being founded); ``place`` are columns that no fact carries and that
-    this transaction changes; ``routing`` is why the unit was chosen, kept with the next assignment.
+    ``row`` is the locked row and ``loaded`` the ticket as it was found (both None: it is being founded). ``place`` are
+    columns that no fact carries and that this transaction changes; ``routing`` is why the unit was chosen; ``texts``
+    are words waiting to be stored.
     """
 
     ticket_id: UUID
     jurisdiction_id: UUID
     terms: Terms
     row: history.Line | None = None
-    old: tuple[Fact, ...] = ()
-    new: tuple[Fact, ...] = ()
-    state: TicketState | None = None
-    clocks: Clocks = field(default_factory=Clocks)
+    loaded: Outcome | None = None
+    outcome: Outcome | None = None
     place: dict[str, Any] = field(default_factory=dict)
     routing: Mapping[str, Any] | None = None
-    extra: list[Deed] = field(default_factory=list)
+    texts: list[dict[str, Any]] = field(default_factory=list)
 
     @property
-    def facts(self) -> tuple[Fact, ...]:
-        return (*self.old, *self.new)
-
-    @property
-    def now_is(self) -> TicketState:
-        """The state of a ticket that is there.
+    def ticket(self) -> Outcome:
+        """The ticket now.
 
         Raises:
-            RuntimeError: asked before the ticket was founded; a fault of the program.
+            RuntimeError: asked before it was founded; a fault of the program.
         """
-        if self.state is None:
+        if self.outcome is None:
             raise RuntimeError("the ticket has no facts yet")
-        return self.state
+        return self.outcome
 
-    def take(self, outcome: acting_on.Outcome) -> None:
-        """Add what happened."""
-        self.new += outcome.facts
-        self.state, self.clocks = outcome.state, outcome.clocks
+    @property
+    def state(self) -> TicketState:
+        return self.ticket.state
+
+    @property
+    def new(self) -> tuple[Fact, ...]:
+        return () if self.outcome is None else self.outcome.facts
+
+    @property
+    def marks(self) -> Sequence[str]:
+        found: Sequence[str] = self.place.get("marks", self.row.marks if self.row else ())
+        return found
+
+    @property
+    def community_id(self) -> UUID | None:
+        found: UUID | None = self.place.get("community_id", self.row.community_id if self.row else None)
+        return found
 
     def step(self, intent: Intent, body: Body, acting: Acting, moment: Moment) -> None:
-        """Do one step by the rules of the lifecycle. Raises as ``domain/tickets/decide``."""
-        self.take(acting_on.act(self.facts, intent, body, acting, moment, self.terms))
+        """Do one step by the rules; the first founds the ticket. Raises as ``domain/tickets/decide``."""
+        self.outcome = step_on(self.outcome, intent, body, acting, moment, self.terms)
+
+    def catch_up(self, now: datetime) -> None:
+        """Record what time alone has done."""
+        self.outcome = settled(self.ticket, now, self.terms)
+
+    def forget(self) -> None:
+        """Back to how the ticket was found."""
+        self.outcome, self.place, self.texts = self.loaded, {}, []
 
 
 def subject_of(case: Case, *, more_units: Iterable[UUID] = ()) -> Subject:
     """The ticket as the policy knows it."""
-    state = case.now_is
+    state = case.state
     held = {state.assignment.unit_id} if state.assignment else set()
     return Subject(
         jurisdiction_id=case.jurisdiction_id,
         owner_ids=state.reporter_ids,
         grid_id=state.grid_id,
-        community_id=case.place.get("community_id", case.row.community_id if case.row else None),
+        community_id=case.community_id,
         unit_ids=frozenset(held | set(more_units)),
     )
 
@@ -97,18 +111,19 @@ def acting_as(actor: Actor, subject: Subject) -> Acting:
         via=actor.via,
         may=frozenset(action for action in ACTIONS if may(actor, action, subject)),
         unit_ids=actor.unit_ids,
+        roles=frozenset(g.role.value for g in actor.grants if relations_of(actor, g, subject) - {Relation.other}),
     )
 
 
 def named(
-    body: Body, intent: Intent, *, case: Case, author: UUID | None, now: datetime, report_id: UUID | None = None
-) -> tuple[Body, list[dict[str, Any]]]:
-    """The body with ids in place of words, and the rows that hold the words."""
-    rows, refs = [], {}
+    case: Case, intent: Intent, body: Body, *, author: UUID | None, now: datetime, report_id: UUID | None = None
+) -> Body:
+    """The body with ids in place of words; the words wait on the case to be stored with it."""
+    refs = {}
     for name, words in body.words.items():
         text_id, salt = new_id(), secrets.token_bytes(SALT_BYTES)
         refs[name] = {"text_id": str(text_id), "digest": sync.salted_digest(words, salt)}
-        rows.append(
+        case.texts.append(
             {
                 "text_id": text_id,
                 "jurisdiction_id": case.jurisdiction_id,
@@ -122,53 +137,60 @@ def named(
                 "written_at": now,
             }
         )
-    return body.named(refs), rows
+    return body.named(refs)
 
 
-async def save(session: WriteSession, cases: Sequence[Case], *, now: datetime) -> None:
-    """Write what happened to these tickets: rows as the facts leave them, entries, changes. Untouched ones cost nothing.
+async def save(session: WriteSession, cases: Sequence[Case], *, now: datetime, besides: Sequence[Deed] = ()) -> None:
+    """Write what happened to these tickets: rows as the facts leave them, words, entries, changes.
 
-    A founded ticket's own row is written by its founder before this.
+    Cases without new facts cost nothing. A founded ticket's own row is written by its founder before. ``besides`` are
+    deeds that are no part of a ticket's history.
     """
-    deeds: list[Deed] = []
-    touched: list[Touched] = []
+    deeds, touched = list(besides), []
     for case in cases:
         if case.new:
             await _project(session, case, now)
             deeds += _deeds(case)
             touched += _touched(case)
-        deeds += case.extra
+        await history.add_texts(session, case.texts)
     if deeds:
-        await record(session, deeds, jurisdiction_id=deeds_of(cases), touched=touched)
-
-
-def deeds_of(cases: Sequence[Case]) -> UUID:
-    """The jurisdiction of a transaction: one, always."""
-    return cases[0].jurisdiction_id
+        await record(session, deeds, jurisdiction_id=cases[0].jurisdiction_id, touched=touched)
 
 
 def columns(case: Case, now: datetime) -> dict[str, Any]:
     """The row of the ticket as its facts leave it, with what this transaction knows besides."""
-    state = case.now_is
-    routing = case.routing
-    values = ticket_values(state, case.clocks, case.terms, next_step_at=next_step_at(case.clocks, case.terms), now=now)
+    ticket = case.ticket
+    routing = case.routing if case.routing is not None or case.row is None else case.row.routing
     conflict = bool(case.place.get("conflict", case.row.conflict if case.row else False))
-    if routing is None and case.row is not None:
-        routing = case.row.routing
-    values["tray_reason"] = tray_reason(state, case.facts, routing, conflict=conflict)
+    values = ticket_values(
+        ticket.state,
+        ticket.clocks,
+        case.terms,
+        next_step_at=next_step_at(ticket.state, ticket.clocks, case.terms),
+        now=now,
+    )
+    values["tray_reason"] = tray_reason(
+        ticket.state, entered_by=_entered_by(case), routing=routing, marks=case.marks, conflict=conflict
+    )
     return {**values, **case.place} | ({"routing": case.routing} if case.routing is not None else {})
 
 
+def _entered_by(case: Case) -> str | None:
+    """The verb that led to the present status; of an older one only what the tray still says of it."""
+    status = case.state.status.value
+    verb = next((fact.verb for fact in reversed(case.new) if fact.status == status), None)
+    if verb is not None or case.row is None or case.row.status != status:
+        return verb
+    return next((verb for verb, reason in ENTERED.items() if reason == case.row.tray_reason), None)
+
+
 async def _project(session: WriteSession, case: Case, now: datetime) -> None:
+    ticket = case.ticket
     if case.row is not None:
         await history.change_ticket(session, case.ticket_id, columns(case, now))
-    await history.put_clocks(
-        session,
-        [clock_values(case.ticket_id, case.jurisdiction_id, clock, case.terms) for clock in case.clocks.clocks],
-    )
-    state: TicketState | None = None
-    for fact in case.old:
-        state = apply(state, fact)
+    rows = [clock_values(case.ticket_id, case.jurisdiction_id, clock, case.terms) for clock in ticket.clocks.clocks]
+    await history.put_clocks(session, rows)
+    state = case.loaded.state if case.loaded else None
     for fact in case.new:
         before, state = state, apply(state, fact)
         await _assignment(session, case, before, state, fact)
@@ -207,6 +229,7 @@ OUTCOMES: Mapping[str, str] = {
     "ticket.sent_back": "granted",
     "ticket.reopened": "granted",
     "clock.exempted": "granted",
+    "request.lapsed": "lapsed",
 }
 """What a fact that ends a request makes of it; any other lets it lapse."""
 
@@ -239,6 +262,7 @@ async def _requests(
 
 
 def _deeds(case: Case) -> list[Deed]:
+    first = (case.loaded.state.version if case.loaded else 0) + 1
     return [
         Deed(
             entry_id=new_id(),
@@ -253,36 +277,30 @@ def _deeds(case: Case) -> list[Deed]:
             recorded_at=fact.recorded_at,
             detail=fact.detail,
         )
-        for version, fact in enumerate(case.new, start=len(case.old) + 1)
+        for version, fact in enumerate(case.new, start=first)
     ]
 
 
 def _touched(case: Case) -> list[Touched]:
     """Every scope that sees the ticket now, and those that saw it and no longer do."""
-    state = case.now_is
-    now_in = _scopes(
-        case,
-        state.assignment.unit_id if state.assignment else None,
-        case.place.get("community_id", case.row.community_id if case.row else None),
-        state.reporter_ids,
-    )
+    state, row, loaded = case.state, case.row, case.loaded
+    unit_id = state.assignment.unit_id if state.assignment else None
+    now_in = _scopes(case.jurisdiction_id, unit_id, case.community_id, state.reporter_ids)
     was_in: set[str] = set()
-    if case.row is not None:
-        old: TicketState | None = None
-        for fact in case.old:
-            old = apply(old, fact)
-        was_in = _scopes(case, case.row.unit_id, case.row.community_id, old.reporter_ids if old else ())
+    if row is not None and loaded is not None:
+        was_in = _scopes(case.jurisdiction_id, row.unit_id, row.community_id, loaded.state.reporter_ids)
     return [
         *(Touched(scope, "ticket", case.ticket_id, state.version) for scope in sorted(now_in)),
         *(Touched(scope, "ticket", case.ticket_id, state.version, gone=True) for scope in sorted(was_in - now_in)),
     ]
 
 
-def _scopes(case: Case, unit_id: UUID | None, community_id: UUID | None, reporters: Iterable[UUID]) -> set[str]:
-    found = {sync.jurisdiction_scope(case.jurisdiction_id)}
-    found |= {sync.person_scope(person) for person in reporters}
+def _scopes(
+    jurisdiction_id: UUID, unit_id: UUID | None, community_id: UUID | None, reporters: Iterable[UUID]
+) -> set[str]:
+    scopes = {sync.jurisdiction_scope(jurisdiction_id), *(sync.person_scope(person) for person in reporters)}
     if unit_id is not None:
-        found.add(sync.unit_scope(unit_id))
+        scopes.add(sync.unit_scope(unit_id))
     if community_id is not None:
-        found.add(sync.community_scope(community_id))
-    return found
+        scopes.add(sync.community_scope(community_id))
+    return scopes

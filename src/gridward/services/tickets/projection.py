@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from gridward.domain.facts import Fact
 from gridward.domain.sla.clocks import Clock, Clocks, ClockState, clock_id
 from gridward.domain.sla.course import course_of
 from gridward.domain.sla.terms import Terms
 from gridward.domain.standards import ClockKind
+from gridward.domain.tickets.filing import FilingMark
 from gridward.domain.tickets.state import TicketState
 from gridward.domain.tickets.words import Status
 
@@ -142,7 +142,12 @@ ENTERED: Mapping[str, str] = {
 
 
 def tray_reason(
-    state: TicketState, facts: Sequence[Fact], routing: Mapping[str, Any] | None, *, conflict: bool
+    state: TicketState,
+    *,
+    entered_by: str | None,
+    routing: Mapping[str, Any] | None,
+    marks: Sequence[str],
+    conflict: bool,
 ) -> str | None:
     """Why the desk has to look at this ticket; None when it need not. The most pressing reason only."""
     if conflict:
@@ -155,8 +160,9 @@ def tray_reason(
         return None
     if state.waits_for_reporter:
         return "waits_for_reporter"
-    entered = next((fact for fact in reversed(facts) if fact.status == state.status), None)
-    if entered is not None and entered.verb in ENTERED:
-        return ENTERED[entered.verb]
+    if entered_by is not None and entered_by in ENTERED:
+        return ENTERED[entered_by]
     doubts = (routing or {}).get("doubts") or ()
-    return str(doubts[0]) if doubts else "to_decide" if state.status is Status.RECEIVED else "to_assign"
+    odd = [mark for mark in marks if mark in frozenset(FilingMark)]
+    first = next(iter((*doubts, *odd)), None)
+    return str(first) if first else "to_decide" if state.status is Status.RECEIVED else "to_assign"

@@ -17,6 +17,8 @@ from gridward.domain import sync
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Digest = Annotated[str, Field(min_length=8, max_length=128)]
 Words = Annotated[str, Field(max_length=2000)]
+MOST_MS = 2e12
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 Code = Annotated[str, Field(max_length=80)]
 
 
@@ -25,13 +27,15 @@ class ClockIn(BaseModel):
 
     captured_at: AwareDatetime
     tz: Code | None = None
-    offset_ms: float | None = Field(default=None, allow_inf_nan=False)
+    offset_ms: float | None = Field(default=None, ge=-MOST_MS, le=MOST_MS)
     offset_at: AwareDatetime | None = None
     boot_id: Code | None = None
-    mono_ms: float | None = Field(default=None, allow_inf_nan=False)
+    mono_ms: float | None = Field(default=None, ge=0, le=MOST_MS)
 
     def read(self) -> sync.PhoneClock:
-        return sync.PhoneClock(**self.model_dump())
+        """As the domain reads it; a clock set to a year that nobody lives in is moved to the nearest one."""
+        said = self.model_dump()
+        return sync.PhoneClock(**said | {"captured_at": min(max(self.captured_at, EARLIEST), LATEST)})
 
 
 class LocationIn(BaseModel):
@@ -65,7 +69,7 @@ class SelfResolvedIn(BaseModel):
 class ReportBodyIn(BaseModel):
     """What somebody saw."""
 
-    category: Code
+    category: Annotated[str, Field(pattern=r"^[A-Za-z0-9._:#/-]{1,80}$")]
     condition_id: Code | None = None
     location: LocationIn | None = None
     place_note: Words | None = None
@@ -162,7 +166,7 @@ class OperationIn(BaseModel):
 def sending(
     x_client_now: Annotated[datetime | None, Header()] = None,
     x_client_boot: Annotated[str | None, Header(max_length=80)] = None,
-    x_client_mono: Annotated[float | None, Header()] = None,
+    x_client_mono: Annotated[float | None, Header(ge=0, le=MOST_MS)] = None,
     user_agent: Annotated[str | None, Header()] = None,
 ) -> sync.Sending:
     """What is true of the connection and not of the item, so that a repeat has the same body."""

@@ -1,0 +1,47 @@
+"""Taking tickets in hand: locked in the order of their ids, then read, then folded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from gridward.domain.sla.terms import Terms
+from gridward.domain.tickets.act import recall
+from gridward.persistence.database import WriteSession
+from gridward.persistence.tickets import history
+from gridward.services.sla import terms_of
+from gridward.services.tickets.case import Case
+
+
+async def opened(session: WriteSession, ticket_ids: Iterable[UUID]) -> dict[UUID, Case]:
+    """The tickets, locked until the transaction ends; those that are not there are absent.
+
+    All that a transaction will change must be asked for at once: two writers that each lock one more later could
+    wait for each other.
+    """
+    rows = await history.lock(session, ticket_ids)
+    histories = await history.facts_of(session, rows.keys())
+    known: dict[tuple[UUID, frozenset[str]], Terms] = {}
+    cases: dict[UUID, Case] = {}
+    for ticket_id, row in rows.items():
+        facts = histories[ticket_id]
+        standards = frozenset({str(f.detail["standard_id"]) for f in facts if "standard_id" in f.detail})
+        key = (row.jurisdiction_id, standards)
+        if key not in known:
+            known[key] = await terms_of(session, row.jurisdiction_id, standards)
+        ticket = recall(facts, known[key])
+        cases[ticket_id] = Case(
+            ticket_id=ticket_id,
+            jurisdiction_id=row.jurisdiction_id,
+            terms=known[key],
+            row=row,
+            loaded=ticket,
+            outcome=ticket,
+        )
+    return cases
+
+
+async def family(session: WriteSession, ticket_id: UUID) -> frozenset[UUID]:
+    """The ticket with everything that a step on it may touch: parent, parts, and the ticket it was merged into."""
+    kin = await history.kin_of(session, ticket_id)
+    return frozenset({ticket_id, *kin})
