@@ -65,7 +65,7 @@ const features: Record<string, Feature[]> = {
   building: [-150, -110, -30, 10, 90, 130].flatMap((x, i) =>
     [-150, -110, -30, 20, 90, 130].map((y, j) =>
       feature(`b${i}${j}`, box(x, y, 26 + ((i * 7 + j * 5) % 9), 20 + ((i * 3 + j * 11) % 8)), {
-        name: `永安巷${i * 6 + j + 1}`,
+        name: `永安巷${i * 6 + j + 1}号`,
       }),
     ),
   ),

@@ -2,7 +2,8 @@
 import type { Status, TicketBrief } from './shapes'
 
 /** The eight looks of a state: colour, shape and word always together. */
-export type Tone = 'received' | 'assigned' | 'in-progress' | 'resolved' | 'closed' | 'near' | 'breached' | 'paused'
+export type Tone =
+  'received' | 'assigned' | 'in-progress' | 'resolved' | 'closed' | 'near' | 'breached' | 'paused'
 
 const TONES: Record<Status, Tone> = {
   received: 'received',

@@ -47,7 +47,8 @@ function text(value: unknown): string {
 
 export function verdictOf(reply: Reply, item: Item): Verdict {
   const body = isJson(reply) ? parse(reply.text) : null
-  const ours = reply.headers['x-app-ack'] !== undefined && body !== null
+  const refusal = reply.status >= 400 && /problem\+json/i.test(reply.headers['content-type'] ?? '')
+  const ours = body !== null && (reply.headers['x-app-ack'] !== undefined || refusal)
   const later = { verdict: 'later', retryAfterS: retryAfter(reply) } as const
   if (!ours) return later
   if (reply.status === 200 || reply.status === 201) {

@@ -89,16 +89,19 @@ export async function fileReport(
 }
 
 /** Queues a step on a ticket. `seen` is what the person had before the eyes. */
-export async function act(step: {
-  ticket_id: string
-  type: string
-  seen: Seen
-  body: Record<string, unknown>
-  photos: string[]
-  label: Item['label']
-}): Promise<Item> {
+export async function act(
+  step: {
+    ticket_id: string
+    type: string
+    seen: Seen
+    body: Record<string, unknown>
+    photos: string[]
+    label: Item['label']
+  },
+  draftId: string | null = null,
+): Promise<Item> {
   const after = predecessor(await all(), step.ticket_id)
-  return save(await makeOperation(maker(), { ...step, after }, sha256Text), null)
+  return save(await makeOperation(maker(), { ...step, after }, sha256Text), draftId)
 }
 
 export async function update(itemId: string, change: Partial<Item>): Promise<void> {

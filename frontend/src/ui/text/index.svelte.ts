@@ -16,7 +16,7 @@ type Texts = typeof shell &
   typeof import('./zh/refusals').refusals &
   typeof import('./zh/desk').desk
 
-export type Key = keyof Texts
+export type Key = Extract<keyof Texts, string>
 export type Values = Record<string, string | number>
 
 type Table = Record<string, string>

@@ -1,0 +1,40 @@
+/** Unsent steps laid over what the server said, for display only: the server stays the judge. Pure. */
+import { LIFECYCLE } from './lifecycle.gen'
+import { waiting, type Item } from './operations'
+import type { Status, TicketBrief } from './shapes'
+
+export type Intent = keyof typeof LIFECYCLE
+
+type Moves = Partial<Record<Status, readonly Status[]>>
+
+function movesOf(intent: string): Moves | null {
+  return intent in LIFECYCLE ? (LIFECYCLE[intent as Intent].moves as Moves) : null
+}
+
+/** Whether the table knows this step from this status. */
+export function isLegal(intent: string, status: Status): boolean {
+  return movesOf(intent)?.[status] !== undefined
+}
+
+/** The status after a step: the same where the step changes none, or where only the past knows. */
+export function after(status: Status, intent: string): Status {
+  const targets = movesOf(intent)?.[status]
+  return targets?.length === 1 ? targets[0]! : status
+}
+
+export interface Applied<T> {
+  ticket: T
+  /** My steps on it that the server has not answered, oldest first. */
+  pending: Item[]
+}
+
+export function apply<T extends TicketBrief>(ticket: T, outbox: readonly Item[]): Applied<T> {
+  const pending = outbox
+    .filter((item) => item.ticket_id === ticket.ticket_id && item.kind === 'operation' && waiting(item))
+    .sort((a, b) => a.created_at - b.created_at)
+  const status = pending.reduce(
+    (now, item) => (item.kind === 'operation' && isLegal(item.type, now) ? after(now, item.type) : now),
+    ticket.status,
+  )
+  return { ticket: status === ticket.status ? ticket : { ...ticket, status }, pending }
+}

@@ -1,0 +1,19 @@
+import type { Item, Seen } from '../../../core/operations'
+import type { TicketDetail } from '../../../core/shapes'
+
+/** What the person has before the eyes when taking a step on this ticket. */
+export function seenOf(ticket: TicketDetail): Seen {
+  return {
+    version: ticket.version,
+    assignment_id: ticket.assignment?.assignment_id ?? ticket.assignment_id,
+    resolution_id: ticket.resolution?.resolution_id ?? ticket.resolution_id,
+  }
+}
+
+export function stepLabel(ticket: TicketDetail): Item['label'] {
+  return {
+    kind: ticket.category_name ?? ticket.category,
+    place: ticket.place_note ?? ticket.grid_name ?? '',
+    picture: ticket.category,
+  }
+}
