@@ -718,6 +718,15 @@ def upgrade() -> None:
     op.create_geospatial_index(
         "ix_building_location", "building", ["location"], unique=False, postgresql_using="gist", postgresql_ops={}
     )
+    op.create_geospatial_index(
+        "ix_building_without_footprint",
+        "building",
+        ["location"],
+        unique=False,
+        postgresql_using="gist",
+        postgresql_where=sa.text("footprint IS NULL"),
+        postgresql_ops={},
+    )
     op.create_table(
         "calendar",
         sa.Column("jurisdiction_id", sa.Uuid(), nullable=False),
@@ -1224,6 +1233,13 @@ def downgrade() -> None:
     op.drop_geospatial_table("grid_boundary")
     op.drop_table("credential")
     op.drop_table("calendar")
+    op.drop_geospatial_index(
+        "ix_building_without_footprint",
+        table_name="building",
+        postgresql_using="gist",
+        postgresql_where=sa.text("footprint IS NULL"),
+        column_name="location",
+    )
     op.drop_geospatial_index(
         "ix_building_location", table_name="building", postgresql_using="gist", column_name="location"
     )

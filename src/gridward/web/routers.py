@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from gridward.web import evidence
+from gridward.web import evidence, routing, territory
 from gridward.web.accounts import people, sign_in
 
 ROUTERS: tuple[APIRouter, ...] = (
     sign_in.router,
     people.router,
+    territory.router,
     evidence.router,
+    routing.router,
 )

@@ -196,6 +196,12 @@ class BuildingRow(Row):
         Index("ix_building_grid", "grid_id"),
         spatial("building", "footprint"),
         spatial("building", "location"),
+        Index(
+            "ix_building_without_footprint",
+            "location",
+            postgresql_using="gist",
+            postgresql_where=text("footprint IS NULL"),
+        ),
     )
 
     building_id: Mapped[UUID] = mapped_column(primary_key=True)
