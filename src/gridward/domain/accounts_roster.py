@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TypeVar
 from uuid import UUID
 
-from gridward.domain.accounts import DESK_ROLES, UNIT_ROLES, Role, ScopeKind
+from gridward.domain.accounts import ADMIN_ROLES, DESK_ROLES, UNIT_ROLES, Role, ScopeKind
 from gridward.domain.accounts_sign_in import normal_phone
 from gridward.domain.errors import Malformed
 from gridward.domain.imports import Finding
@@ -75,9 +75,13 @@ class KnownPerson:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownGround:
-    """What a roster may refer to. Communities, units and grids by code, and communities by an unambiguous name."""
+    """What a roster may refer to. Communities, units and grids by code, and communities by an unambiguous name.
+
+    ``admins_apart``: nobody holds two of the administrator roles.
+    """
 
     jurisdiction_id: UUID
+    admins_apart: bool
     communities: Mapping[str, UUID | None]
     units: Mapping[str, UUID | None]
     grids: Mapping[str, tuple[UUID | None, UUID | None]]
@@ -141,6 +145,8 @@ def judge(lines: Iterable[RosterLine], known: KnownGround) -> JudgedRoster:
             if key in seen:
                 raise _Refused("row_repeated", "", plan.name, f"The same person and role stand in {seen[key]}.")
             _check_lead(plan, known.grid_leads, led_by)
+            if known.admins_apart:
+                _check_apart(plan, known, ready)
         except _Refused as wrong:
             refused.append(
                 Finding(code=wrong.code, place=line.place, field=wrong.field, text=wrong.text, why=wrong.why)
@@ -172,6 +178,14 @@ def _check_lead(plan: Planned, leads: Mapping[UUID, UUID], led_by: Mapping[UUID,
     stands = leads.get(plan.grid_id)
     if (stands is not None and stands != plan.person_id) or led_by.get(plan.grid_id, plan.person) != plan.person:
         raise _Refused("grid_has_lead", "grid", plan.name, "The grid has another lead; end that stewardship first.")
+
+
+def _check_apart(plan: Planned, known: KnownGround, ready: Iterable[Planned]) -> None:
+    person = known.people.get(plan.person)
+    roles = {role for role, _, _ in person.held} if person else set()
+    roles |= {other.role for other in ready if other.person == plan.person}
+    if plan.role in ADMIN_ROLES and (roles & ADMIN_ROLES) - {plan.role}:
+        raise _Refused("admins_apart", "role", plan.name, "The three administrators are three people here.")
 
 
 def _planned(line: RosterLine, known: KnownGround) -> Planned:

@@ -6,6 +6,7 @@ import csv
 import io
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from openpyxl import load_workbook
@@ -16,6 +17,7 @@ from gridward.domain.errors import Malformed
 
 MOST_BYTES = 20_000_000
 MOST_UNPACKED = 200_000_000
+MOST_LINES = 20_000
 HEADINGS_WITHIN = 10
 NEEDED = ("name", "phone")
 
@@ -26,12 +28,16 @@ def read_roster(content: bytes) -> tuple[RosterLine, ...]:
     """The lines below the first row that has headings for name and phone; empty lines are left out.
 
     Raises:
-        Malformed: ``file_too_large``, ``file_unreadable`` (neither workbook nor text), ``headings_missing``.
+        Malformed: ``file_too_large``, ``too_many_lines``, ``file_unreadable`` (neither workbook nor text),
+            ``headings_missing``.
     """
     if len(content) > MOST_BYTES:
         raise Malformed("file_too_large", most_bytes=MOST_BYTES)
     rows = _workbook(content) if content[:4] == b"PK\x03\x04" else _text_file(content)
-    return tuple(_lines(rows))
+    lines = tuple(islice(_lines(rows), MOST_LINES + 1))
+    if len(lines) > MOST_LINES:
+        raise Malformed("too_many_lines", most=MOST_LINES)
+    return lines
 
 
 def _lines(rows: Iterable[Row]) -> Iterator[RosterLine]:

@@ -67,6 +67,26 @@ async def person(session: Session, jurisdiction_id: UUID, person_id: UUID) -> Pe
     return (await session.execute(query)).scalar_one_or_none()
 
 
+async def by_id(session: Session, jurisdiction_id: UUID, person_ids: Collection[UUID]) -> Rows:
+    """These people of the jurisdiction, by name."""
+    query = (
+        select(PersonRow)
+        .where(PersonRow.jurisdiction_id == jurisdiction_id, PersonRow.person_id.in_(person_ids))
+        .order_by(PersonRow.name, PersonRow.person_id)
+    )
+    return (await session.execute(query)).scalars().all()
+
+
+async def named(session: Session, jurisdiction_id: UUID, *, name: str | None, phone: str | None) -> Rows:
+    """People of exactly that name, that number, or both."""
+    query = select(PersonRow).where(PersonRow.jurisdiction_id == jurisdiction_id)
+    if name is not None:
+        query = query.where(PersonRow.name == name)
+    if phone is not None:
+        query = query.where(PersonRow.phone == phone)
+    return (await session.execute(query.order_by(PersonRow.name, PersonRow.person_id))).scalars().all()
+
+
 async def grants_of(session: Session, person_ids: Collection[UUID], at: datetime) -> Sequence[GrantRow]:
     """Grants in force or still to come."""
     query = (
@@ -126,3 +146,15 @@ async def namesake(session: Session, jurisdiction_id: UUID, name: str, phone: st
         PersonRow.jurisdiction_id == jurisdiction_id, PersonRow.name == name, PersonRow.phone == phone
     )
     return (await session.execute(query)).scalar_one_or_none()
+
+
+async def community_labels(
+    session: Session, jurisdiction_id: UUID, person_ids: Collection[UUID]
+) -> dict[UUID, tuple[str, str]]:
+    """Code and name of the community that lists each person."""
+    query = (
+        select(PersonRow.person_id, AreaRow.code, AreaRow.name)
+        .join(AreaRow, AreaRow.area_id == PersonRow.community_id)
+        .where(PersonRow.jurisdiction_id == jurisdiction_id, PersonRow.person_id.in_(person_ids))
+    )
+    return {row.person_id: (row.code, row.name) for row in await session.execute(query)}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
 from gridward.persistence.accounts.rows import JurisdictionRow
-from gridward.persistence.database import ReadSession
+from gridward.persistence.database import ReadSession, WriteSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ class Tenant:
     time_zone: str
 
 
-async def tenants(session: ReadSession) -> list[Tenant]:
+async def tenants(session: ReadSession | WriteSession) -> list[Tenant]:
     """All jurisdictions, by name."""
     rows = await session.execute(
         select(JurisdictionRow.jurisdiction_id, JurisdictionRow.name, JurisdictionRow.time_zone).order_by(
@@ -28,3 +29,15 @@ async def tenants(session: ReadSession) -> list[Tenant]:
         )
     )
     return [Tenant(row.jurisdiction_id, row.name, row.time_zone) for row in rows]
+
+
+async def time_zone_of(session: ReadSession | WriteSession, jurisdiction_id: UUID) -> ZoneInfo:
+    """The zone of its local dates; a camera's bare time is read in it too."""
+    statement = select(JurisdictionRow.time_zone).where(JurisdictionRow.jurisdiction_id == jurisdiction_id)
+    return ZoneInfo((await session.execute(statement)).scalar_one())
+
+
+async def time_zone_of(session: ReadSession | WriteSession, jurisdiction_id: UUID) -> str:
+    """The IANA zone of a jurisdiction."""
+    zone = select(JurisdictionRow.time_zone).where(JurisdictionRow.jurisdiction_id == jurisdiction_id)
+    return (await session.execute(zone)).scalar_one()

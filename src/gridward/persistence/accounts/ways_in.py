@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -112,8 +112,10 @@ async def count_printed_try(session: WriteSession, invite_ids: Sequence[UUID]) -
     )
 
 
-async def revoke_invites(session: WriteSession, person_id: UUID, at: datetime, *, also_reusable: bool) -> None:
-    chosen = [InviteRow.person_id == person_id, InviteRow.spent_at.is_(None), InviteRow.revoked_at.is_(None)]
+async def revoke_invites(
+    session: WriteSession, person_ids: Collection[UUID], at: datetime, *, also_reusable: bool
+) -> None:
+    chosen = [InviteRow.person_id.in_(person_ids), InviteRow.spent_at.is_(None), InviteRow.revoked_at.is_(None)]
     if not also_reusable:
         chosen.append(InviteRow.reusable.is_(False))
     await session.execute(

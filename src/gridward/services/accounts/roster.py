@@ -165,7 +165,7 @@ async def disable(session: WriteSession, actor: Actor, person_id: UUID, now: dat
         return
     await session.execute(update(PersonRow).where(PersonRow.person_id == person_id).values(disabled_at=now))
     await ways_in.end_sessions(session, person_id, now)
-    await ways_in.revoke_invites(session, person_id, now, also_reusable=True)
+    await ways_in.revoke_invites(session, [person_id], now, also_reusable=True)
     await _tell(session, actor, "person.disabled", "person", person_id, {}, now)
 
 

@@ -1,0 +1,61 @@
+"""Jurisdictions: founded at the command line, once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import insert
+
+from gridward.domain.entries import Deed
+from gridward.domain.errors import Conflict, Malformed
+from gridward.persistence.accounts.rows import JurisdictionRow
+from gridward.persistence.accounts.tenants import tenants
+from gridward.persistence.database import WriteSession
+from gridward.persistence.entries import new_id, record
+
+EMERGENCY_NUMBERS = (("报警", "110"), ("消防", "119"), ("急救", "120"), ("供电", "95598"))
+
+
+async def found_jurisdiction(
+    session: WriteSession,
+    name: str,
+    *,
+    via: str,
+    now: datetime,
+    telephone: str | None = None,
+    time_zone: str = "Asia/Shanghai",
+    invented: bool = False,
+) -> UUID:
+    """A new tenant with the emergency numbers that hold everywhere; gas and water are the place's own.
+
+    Raises:
+        Malformed: ``name_missing``. Conflict: ``jurisdiction_known``.
+    """
+    if not name.strip():
+        raise Malformed("name_missing")
+    if any(one.name == name.strip() for one in await tenants(session)):
+        raise Conflict("jurisdiction_known", name=name.strip())
+    jurisdiction_id = new_id()
+    values = {
+        "jurisdiction_id": jurisdiction_id,
+        "name": name.strip(),
+        "telephone": telephone,
+        "time_zone": time_zone,
+        "emergency_numbers": [{"label": label, "number": number} for label, number in EMERGENCY_NUMBERS],
+        "invented": invented,
+    }
+    await session.execute(insert(JurisdictionRow).values(values))
+    deed = Deed(
+        entry_id=new_id(),
+        actor_id=None,
+        via=via,
+        verb="jurisdiction.founded",
+        subject="jurisdiction",
+        subject_id=jurisdiction_id,
+        occurred_at=now,
+        recorded_at=now,
+        detail={"invented": invented},
+    )
+    await record(session, [deed], jurisdiction_id=jurisdiction_id)
+    return jurisdiction_id
