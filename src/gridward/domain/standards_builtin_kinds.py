@@ -27,6 +27,15 @@ _CLEANERS, _ESTATES, _COMMUNITY = ("环卫作业单位", "物业企业"), ("物�
 _COVER_OWNER = ("井盖权属单位",)
 
 
+_DRAWN = frozenset({"manhole_missing", "manhole_broken", "manhole_noisy", "flooding_deep"})
+
+
+def _drawing(category: str, code: str) -> str:
+    """The picture of an answer: its own where it is drawn, otherwise that of its category."""
+    own = f"{category}_{code}"
+    return own if own in _DRAWN else category
+
+
 def _days(days: int) -> Limit:
     return Limit(LimitKind.WORK_DAY, days)
 
@@ -49,7 +58,7 @@ def _urgent(
         lead=lead,
         last_resort=_STREET_LAST,
         name=Text(zh, en),
-        picture=f"{category}_{code}",
+        picture=_drawing(category, code),
     )
 
 
@@ -85,7 +94,7 @@ def _plain(
         lead=lead,
         last_resort=_COMMUNITY,
         name=Text(zh, en),
-        picture=f"{category}_{code}",
+        picture=_drawing(category, code),
     )
 
 

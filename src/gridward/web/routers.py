@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from gridward.web import evidence, routing, territory
+from gridward.web import evidence, routing, standards, territory
 from gridward.web.accounts import people, sign_in
 
 ROUTERS: tuple[APIRouter, ...] = (
     sign_in.router,
     people.router,
     territory.router,
+    standards.router,
     evidence.router,
     routing.router,
 )

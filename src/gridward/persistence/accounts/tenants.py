@@ -35,9 +35,3 @@ async def time_zone_of(session: ReadSession | WriteSession, jurisdiction_id: UUI
     """The zone of its local dates; a camera's bare time is read in it too."""
     statement = select(JurisdictionRow.time_zone).where(JurisdictionRow.jurisdiction_id == jurisdiction_id)
     return ZoneInfo((await session.execute(statement)).scalar_one())
-
-
-async def time_zone_of(session: ReadSession | WriteSession, jurisdiction_id: UUID) -> str:
-    """The IANA zone of a jurisdiction."""
-    zone = select(JurisdictionRow.time_zone).where(JurisdictionRow.jurisdiction_id == jurisdiction_id)
-    return (await session.execute(zone)).scalar_one()

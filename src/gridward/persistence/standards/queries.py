@@ -77,6 +77,16 @@ async def standard_by_id(session: Session, standard_id: UUID | str) -> Standard:
     return standard
 
 
+async def standard_in(session: Session, jurisdiction_id: UUID, standard_id: UUID) -> Standard:
+    """One version of this jurisdiction. Raises :class:`NotFound` ``standard.unknown``, also for another's."""
+    own = select(StandardRow.standard_id).where(
+        StandardRow.standard_id == standard_id, StandardRow.jurisdiction_id == jurisdiction_id
+    )
+    if (await session.execute(own)).scalar_one_or_none() is None:
+        raise NotFound("standard.unknown", standard_id=str(standard_id))
+    return await standard_by_id(session, standard_id)
+
+
 def _standing(jurisdiction_id: UUID, on: date) -> tuple[ColumnElement[bool], ...]:
     return (
         StandardRow.jurisdiction_id == jurisdiction_id,
