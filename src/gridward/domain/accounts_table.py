@@ -53,7 +53,7 @@ ticket:refuse_send_back      .    .    .    .    .    a    a    .    .    .    .
 ticket:resolve               .    .    .    u    u    a    a    .    .    .    .    .
 ticket:verify                .    ga   .    .    .    a    a    .    .    .    .    .
 ticket:rework                .    ga   .    .    .    a    a    .    .    .    .    .
-ticket:accept_late           .    .    .    .    .    a    a    .    .    .    .    .
+ticket:accept_late           .    .    .    .    .    .    .    a    .    .    .    .
 ticket:ask_reopen            o    o    oa   o    o    o    o    .    .    .    .    .
 ticket:reopen                .    .    .    .    .    a    a    .    .    .    .    .
 ticket:refuse_reopen         .    .    .    .    .    a    a    .    .    .    .    .
