@@ -20,7 +20,7 @@ import pytest
 from gridward.gateways.cluster import Cluster
 
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith(("GRIDWARD_", "DATABASE_"))}
-QUICK_S = 15  # two busy cores; alone it takes about three
+QUICK_S = 30  # two busy cores; alone it takes about three
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def test_a_killed_up_takes_its_programs_with_it_and_the_next_one_starts(folder: 
     process = gridward("up", "--no-demo", environment=environment)
     until_announced(process)
     process.kill()
-    process.communicate(timeout=30)  # the children hold these pipes: this returns when they have ended
+    process.communicate(timeout=60)  # the children hold these pipes: this returns when they have ended
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", port)) != 0
     again = gridward("up", "--no-demo", environment=environment)

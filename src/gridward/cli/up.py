@@ -25,7 +25,7 @@ from gridward.cli.migrating import bring_up_to_date, look
 from gridward.cli.program import DATABASE, app, console, embedded, settings, stop
 from gridward.settings import Settings, install_secrets, is_this_machine, make_folder
 
-START_S = 60.0
+START_S = 120.0
 STOP_S = 15.0
 ACCOUNTS = "demo-accounts.json"
 
