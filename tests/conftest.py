@@ -10,8 +10,8 @@ import fcntl
 import os
 import shutil
 import tempfile
-import threading
 from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 from pathlib import Path
@@ -87,21 +87,13 @@ def cluster() -> Cluster:
 def make_template(cluster: Cluster) -> None:
     config = Config(CHECKOUT / "alembic.ini")
     config.attributes["url"] = cluster.ensure_database(TEMPLATE)
-    failures: list[BaseException] = []
-
-    def upgrade() -> None:
-        try:
-            command.upgrade(config, "head")
-        except BaseException as error:
-            failures.append(error)
-
-    # On a thread of its own: Alembic runs a loop, and this one already has one.
-    thread = threading.Thread(target=upgrade)
-    thread.start()
-    thread.join()
-    if failures:
+    try:
+        # On a thread of its own: Alembic runs a loop, and this one already has one.
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(command.upgrade, config, "head").result()
+    except BaseException:
         cluster.stop()
-        raise failures[0]
+        raise
     cluster.sql(f"ALTER DATABASE {identifier(TEMPLATE)} IS_TEMPLATE true ALLOW_CONNECTIONS false")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -49,15 +49,5 @@ def test_migrations_have_one_head_and_say_what_the_rows_say(database_url: str) -
     config = Config(CONFIG)
     config.attributes["url"] = database_url
     assert len(ScriptDirectory.from_config(config).get_heads()) == 1
-    failures: list[BaseException] = []
-
-    def check() -> None:
-        try:
-            command.check(config)
-        except BaseException as error:
-            failures.append(error)
-
-    thread = threading.Thread(target=check)
-    thread.start()
-    thread.join()
-    assert not failures
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(command.check, config).result()
