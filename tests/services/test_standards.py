@@ -104,6 +104,15 @@ async def test_the_same_file_again_publishes_nothing(write, admin: Actor, read) 
         assert len(await queries.list_standards(session, admin.jurisdiction_id)) == 1
 
 
+async def test_the_same_rows_counted_otherwise_are_a_new_version(write, admin: Actor) -> None:
+    await import_(write, sheet(MISSING, BROKEN, NOISY), admin)
+    words = LimitWords(LimitKind.WORK_DAY, LimitKind.WORK_HOUR, DayRule.NEXT_DAY)
+    report = await import_(write, sheet(MISSING, BROKEN, NOISY), admin, wish(words=words, name="另一个名字"))
+    assert (report.applied, report.unchanged, report.facts["stands"]["version"]) == (1, 2, 2)
+    renamed = await import_(write, sheet(MISSING, BROKEN, NOISY), admin, wish(words=words, name="第三个名字"))
+    assert (renamed.published, renamed.facts["stands"]["version"]) == (False, 2)
+
+
 async def test_a_new_version_stands_from_its_day_and_the_old_one_is_there_for_live_tickets(
     write, read, admin: Actor
 ) -> None:

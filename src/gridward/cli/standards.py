@@ -134,7 +134,7 @@ async def connected(
 def print_decisions(report: ImportReport) -> None:
     """What the declarations decided, and which names of units nobody has mapped yet."""
     facts, out = report.facts, Console(highlight=False)
-    table = Table(title="What was declared, and what it decides", title_justify="left")
+    table = Table(title="Declared", title_justify="left")
     for column in ("declared", "means", "rows"):
         table.add_column(column)
     for word, key in (("天", "bare_day"), ("小时", "bare_hour")):
@@ -148,6 +148,8 @@ def print_decisions(report: ImportReport) -> None:
         f"Everything that the file does not say comes from {facts['settings_from']}.",
         markup=False,
     )
+    if facts["vanished_conditions"]:
+        out.print(f"{facts['vanished_conditions']:,} conditions of the version before are not in this file.")
     unmapped = facts["unmapped_unit_names"]
     if unmapped:
         out.print(

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field, replace
 
 from gridward.domain.errors import Malformed
 from gridward.domain.imports import Finding
-from gridward.domain.standards import Category, CategoryKind, Condition, Limit, Standard, Text, Verification
+from gridward.domain.standards import Category, CategoryKind, Condition, Limit, LimitKind, Standard, Text, Verification
 from gridward.domain.standards_reading import LimitWords, ReadLimit, read_code, read_limits, read_unit_names
 
+COUNTED_DAYS = frozenset({LimitKind.WORK_DAY, LimitKind.NATURAL_DAY})
 KIND_OF_SHEET = {"部件": CategoryKind.COMPONENT, "事件": CategoryKind.MATTER, "诉求": CategoryKind.DEMAND}
 LETTER_OF_KIND = {CategoryKind.COMPONENT: "C", CategoryKind.MATTER: "M", CategoryKind.DEMAND: "D"}
 CATEGORY_CELLS = ("parent_code", "parent_name", "code", "name")
@@ -128,11 +129,12 @@ def judge(sheets: Sequence[RawSheet], words: LimitWords, *, scheme: str, previou
             if refusal is not None:
                 sorting.refused.append(refusal)
     before = previous.conditions if previous else {}
+    recounted = previous is not None and previous.day_rule is not words.day_rule
     return Judged(
         read=read,
         categories=sorting.categories,
         conditions=sorting.conditions,
-        changed=sum(before.get(key) != one for key, one in sorting.conditions.items()),
+        changed=sum(_changed(before.get(key), one, recounted) for key, one in sorting.conditions.items()),
         repaired=sorting.repaired,
         several_units=sum(len(one.lead) + len(one.assist) > 1 for one in sorting.conditions.values()),
         decided={word: sorting.decided[word] for word in ("day", "hour")},
@@ -141,6 +143,13 @@ def judge(sheets: Sequence[RawSheet], words: LimitWords, *, scheme: str, previou
         refused=tuple(sorting.refused),
         warnings=tuple(sorting.warnings),
     )
+
+
+def _changed(before: Condition | None, now: Condition, recounted: bool) -> bool:
+    """Whether a condition says something else than before; with another day rule, every limit in days does."""
+    limits = (now.limit, *now.limits_by_area_class.values(), *(stage.limit for stage in now.milestones))
+    in_days = any(limit is not None and limit.kind in COUNTED_DAYS for limit in limits)
+    return before != now or (recounted and in_days)
 
 
 def _numbers(previous: Standard | None) -> Mapping[str, Mapping[int, str]]:

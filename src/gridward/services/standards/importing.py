@@ -139,6 +139,7 @@ def _report(judged: Judged, wish: Wish, draft: Standard, unmapped: list[str], se
         "limits": dict(judged.kinds),
         "rows_with_several_units": judged.several_units,
         "continued_lines": judged.continued,
+        "vanished_conditions": len(judged.vanished),
         "unit_names": len(draft.unit_names),
         "unmapped_unit_names": unmapped,
         "settings_from": settings_from,

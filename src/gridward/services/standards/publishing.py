@@ -13,7 +13,7 @@ from gridward.domain.accounts import Actor
 from gridward.domain.calendar import WorkingCalendar
 from gridward.domain.entries import Deed, canonical
 from gridward.domain.errors import Conflict
-from gridward.domain.standards import Standard
+from gridward.domain.standards import Standard, Text
 from gridward.domain.standards_builtin import built_in_calendars, built_in_standard
 from gridward.domain.standards_document import to_document
 from gridward.gateways.holidays import official_days_of_china
@@ -110,8 +110,8 @@ async def publish_built_in(
 
 
 def digest_of(standard: Standard) -> str:
-    """SHA-256 (hexadecimal) of everything that a version says, apart from its id, number and dates."""
-    said = to_document(replace(standard, standard_id="", version=0, valid_from=None, valid_to=None))
+    """SHA-256 (hexadecimal) of everything that a version says, apart from its id, name, number and dates."""
+    said = to_document(replace(standard, standard_id="", name=Text(""), version=0, valid_from=None, valid_to=None))
     return hashlib.sha256(canonical(said)).hexdigest()
 
 
