@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -48,12 +49,19 @@ def chosen_tenant(found: Sequence[Tenant], wanted: str | None) -> Tenant:
     return fitting[0]
 
 
-async def run(engine: AsyncEngine, jurisdiction_id: UUID, reading: read.FileReading, *, apply: bool) -> ImportReport:
+async def run(
+    engine: AsyncEngine,
+    jurisdiction_id: UUID,
+    reading: read.FileReading,
+    *,
+    apply: bool,
+    clock: Callable[[], datetime] = now,
+) -> ImportReport:
     """Stage in slices, check, publish: each slice a short transaction, publishing one."""
     layer, import_id = reading.reading.layer, new_id()
     async with import_turn(engine, jurisdiction_id):
         async with write_transaction(engine) as session:
-            await publish.begin_import(session, import_id, jurisdiction_id, layer, now())
+            await publish.begin_import(session, import_id, jurisdiction_id, layer, clock())
         try:
             with console.status("Reading …") as status:
                 for rows in reading.slices():
@@ -75,7 +83,7 @@ async def run(engine: AsyncEngine, jurisdiction_id: UUID, reading: read.FileRead
                         report,
                         actor_id=None,
                         via="cli",
-                        now=now(),
+                        now=clock(),
                     )
             return report
         finally:
