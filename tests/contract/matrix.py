@@ -1,0 +1,232 @@
+"""Every route of the API: what it is in the policy, what it is about, and a request for it that is well formed.
+
+A route that is missing here fails ``test_matrix``. ``action`` None: open to everybody, signed in or not.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+from uuid import UUID, uuid4
+
+import filing
+from cast import MARKET, NOON, Member
+from gridward.domain.tickets.bodies import FIELDS
+from gridward.domain.tickets.readers import Kind
+from gridward.domain.tickets.table import LIFECYCLE
+from gridward.domain.tickets.words import Intent
+
+
+class About(StrEnum):
+    """What a route's request names: the thing whose relation to the caller decides."""
+
+    whole = "whole"
+    """Nothing but the caller's jurisdiction."""
+    self = "self"
+    """The caller."""
+    person = "person"
+    ticket = "ticket"
+    place = "place"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A thing to ask for: ``lon``, ``lat`` and ids as the routes need them."""
+
+    name: str
+    ticket_id: UUID
+    person_id: UUID
+    grant_id: UUID
+    standard_id: UUID
+    photo: str
+    lon: float
+    lat: float
+    community_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """One request. ``path`` fills the template, the rest goes to httpx."""
+
+    path: Mapping[str, object] = field(default_factory=dict)
+    query: Mapping[str, object] = field(default_factory=dict)
+    json: object = None
+    content: bytes | None = None
+
+
+Ask = Callable[[Target, Member], Probe]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """A route as the policy sees it; ``shows``: a list, from which what is not the caller's is left out."""
+
+    action: str | None
+    about: About = About.whole
+    ask: Ask = lambda target, caller: Probe()
+    shows: bool = False
+
+
+def of_person(**json: object) -> Ask:
+    return lambda target, caller: Probe(path={"person_id": target.person_id}, json=json or None)
+
+
+def clock() -> dict[str, object]:
+    return {"captured_at": NOON.isoformat(), "offset_ms": 0}
+
+
+def report(target: Target, caller: Member) -> Probe:
+    body = {
+        "category": "litter_full",
+        "location": {"lon": target.lon, "lat": target.lat, "accuracy_m": 8.0, "age_s": 1, "source": "gps"},
+        "photos": [],
+    }
+    sent = {"schema": 1, "digest": uuid4().hex, "clock": clock(), "body": body}
+    return Probe(path={"report_id": uuid4()}, json=sent)
+
+
+VALUES: Mapping[Kind, object] = {
+    Kind.WORDS: "一句话",
+    Kind.CODE: "other",
+    Kind.CODES: ["other"],
+    Kind.PHOTOS: ["ab" * 32],
+    Kind.FLAG: True,
+    Kind.WHOLE: 1,
+    Kind.NUMBER: 1.0,
+    Kind.INSTANT: "2026-09-05T04:00:00Z",
+    Kind.SPAN: {"kind": "work_hour", "amount": 4},
+}
+
+
+def operation(intent: Intent) -> Ask:
+    """A step of a ticket with every required field of its form; whether it is legal now is another question."""
+
+    def ask(target: Target, caller: Member) -> Probe:
+        body: dict[str, Any] = {}
+        for one in FIELDS[intent]:
+            if one.required and not one.given and one.kind is not Kind.PHOTOS:
+                body[one.name] = one.choices[0] if one.choices else VALUES.get(one.kind, str(uuid4()))
+        sent = {
+            "schema": 1,
+            "digest": uuid4().hex,
+            "type": intent.value,
+            "seen": {},
+            "after": None,
+            "clock": clock(),
+            "body": body,
+        }
+        return Probe(path={"ticket_id": target.ticket_id, "op_id": uuid4()}, json=sent)
+
+    return ask
+
+
+def photo(target: Target, caller: Member) -> Probe:
+    content = filing.picture(caller.person_id.int % 60_000)
+    return Probe(path={"sha256": hashlib.sha256(content).hexdigest()}, content=content)
+
+
+def at_place(**more: object) -> Ask:
+    return lambda target, caller: Probe(query={"lon": target.lon, "lat": target.lat, **more})
+
+
+def of_standard(json: object = None) -> Ask:
+    return lambda target, caller: Probe(path={"standard_id": target.standard_id}, json=json)
+
+
+GRANT = {"role": "supervisor", "scope_kind": "jurisdiction"}
+
+ROUTES: dict[tuple[str, str], Route] = {
+    ("GET", "/hello"): Route(action=None),
+    ("POST", "/sign-in/invite/look"): Route(action=None, ask=lambda t, c: Probe(json={"token": "unknown"})),
+    ("POST", "/sign-in/invite"): Route(action=None, ask=lambda t, c: Probe(json={"token": "unknown"})),
+    ("POST", "/sign-in/printed"): Route(
+        action=None, ask=lambda t, c: Probe(json={"phone": "19912345678", "code": "12345678"})
+    ),
+    ("POST", "/sign-in/code/ask"): Route(action=None, ask=lambda t, c: Probe(json={"phone": "19912345678"})),
+    ("POST", "/sign-in/code"): Route(
+        action=None, ask=lambda t, c: Probe(json={"phone": "19912345678", "code": "123456"})
+    ),
+    ("POST", "/sign-in/password"): Route(
+        action=None, ask=lambda t, c: Probe(json={"login": "nobody", "password": "nothing"})
+    ),
+    ("POST", "/sign-out"): Route(action=None),
+    ("POST", "/my/notice"): Route(
+        action="scope:read", about=About.self, ask=lambda t, c: Probe(json={"notice_version": "2026-11"})
+    ),
+    ("PUT", "/my/password"): Route(
+        action="password:set", about=About.self, ask=lambda t, c: Probe(json={"login": "x", "password": "short"})
+    ),
+    ("GET", "/my/scope"): Route(action="scope:read", about=About.self),
+    ("GET", "/people"): Route(action="people:read", shows=True),
+    ("POST", "/people"): Route(
+        action="people:add", ask=lambda t, c: Probe(json={"name": "新来的", "phone": f"1{uuid4().int % 10**10:010d}"})
+    ),
+    ("POST", "/people/{person_id}/invite"): Route(action="people:invite", about=About.person, ask=of_person()),
+    ("POST", "/people/{person_id}/disable"): Route(action="people:disable", about=About.person, ask=of_person()),
+    ("POST", "/people/{person_id}/enable"): Route(action="people:enable", about=About.person, ask=of_person()),
+    ("POST", "/people/{person_id}/sign-out"): Route(action="session:end", about=About.person, ask=of_person()),
+    ("POST", "/people/{person_id}/grants"): Route(
+        action="grant:give",
+        about=About.person,
+        ask=lambda t, c: Probe(
+            path={"person_id": t.person_id}, json={**GRANT, "scope_id": str(c.actor.jurisdiction_id)}
+        ),
+    ),
+    ("DELETE", "/people/{person_id}/grants/{grant_id}"): Route(
+        action="grant:end",
+        about=About.person,
+        ask=lambda t, c: Probe(path={"person_id": t.person_id, "grant_id": t.grant_id}),
+    ),
+    ("GET", "/territory/{layer}"): Route(
+        action="territory:read", ask=lambda t, c: Probe(path={"layer": "grid"}, query={"community_id": t.community_id})
+    ),
+    ("GET", "/place-words"): Route(action="territory:read", ask=at_place()),
+    ("GET", "/units"): Route(action="unit:read"),
+    ("GET", "/categories"): Route(action="category:read"),
+    ("GET", "/standards"): Route(action="standard:read"),
+    ("GET", "/standards/{standard_id}/conditions"): Route(action="standard:read", ask=of_standard()),
+    ("GET", "/standards/{standard_id}/unit-names"): Route(action="standard:read", ask=of_standard()),
+    ("PUT", "/standards/{standard_id}/unit-names"): Route(
+        action="standard:map_units", ask=of_standard({"based_on": None, "names": [{"name": "市政", "lines": []}]})
+    ),
+    ("GET", "/explain"): Route(action="rules:explain", about=About.place, ask=at_place(category="litter_full")),
+    ("GET", "/routing/rules"): Route(action="rules:read"),
+    ("PUT", "/routing/rules"): Route(action="rules:publish", ask=lambda t, c: Probe(json={"based_on": 0, "rules": []})),
+    ("POST", "/routing/try"): Route(
+        action="rules:try",
+        ask=lambda t, c: Probe(json={"lon": MARKET[0], "lat": MARKET[1], "category": "litter_full"}),
+    ),
+    ("PUT", "/photos/{sha256}"): Route(action="photo:send", about=About.self, ask=photo),
+    ("GET", "/photos/{sha256}"): Route(
+        action="photo:read",
+        about=About.ticket,
+        ask=lambda t, c: Probe(path={"sha256": t.photo}, query={"size": "full"}),
+    ),
+    ("PUT", "/reports/{report_id}"): Route(action="report:file", about=About.place, ask=report),
+    ("GET", "/tickets"): Route(action="ticket:read_outline", shows=True),
+    ("GET", "/tickets/{ticket_id}"): Route(
+        action="ticket:read_outline", about=About.ticket, ask=lambda t, c: Probe(path={"ticket_id": t.ticket_id})
+    ),
+    ("GET", "/tickets/{ticket_id}/ledger"): Route(
+        action="ticket:read_clocks", about=About.ticket, ask=lambda t, c: Probe(path={"ticket_id": t.ticket_id})
+    ),
+    ("PUT", "/tickets/{ticket_id}/operations/{op_id}"): Route(
+        action="ticket:note", about=About.ticket, ask=operation(Intent.NOTE)
+    ),
+    ("GET", "/changes"): Route(action="feed:read", about=About.self),
+    ("GET", "/snapshot"): Route(
+        action="feed:read",
+        about=About.self,
+        ask=lambda t, c: Probe(query={"scope": f"person:{c.person_id}"}),
+    ),
+}
+
+STEPS: dict[Intent, Route] = {
+    transition.intent: Route(action=transition.action, about=About.ticket, ask=operation(transition.intent))
+    for transition in LIFECYCLE.values()
+    if transition.source is not None and transition.intent is not Intent.JOIN
+}
+"""The steps of a ticket, each as a route of its own; joining happens by filing."""

@@ -1,0 +1,351 @@
+"""The policy table is what the API does: every route, as every role, on own, neighbouring and foreign things.
+
+The oracle is the table itself (``domain/accounts``): where it says no, the answer is 401, 403 or 404 and nothing is
+written; where it says yes, the answer is none of these. Names and numbers of reporters are canaries: none of them may
+ever be in an answer to somebody of a unit, and nothing of the other jurisdiction in any answer.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+from fastapi.routing import iter_route_contexts
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+import build
+import cast
+import filing
+from cast import ESTATE, MARKET, RIVER, Member, Town
+from contract.matrix import ROUTES, STEPS, About, Probe, Route, Target
+from gridward.domain.accounts import STAFF_ROLES, UNIT_ROLES, Role, ScopeKind, Subject, may, may_anywhere
+from gridward.persistence.accounts.rows import GrantRow, PersonRow
+from gridward.persistence.database import read_transaction, write_transaction
+from gridward.persistence.entries import EntryRow
+from gridward.persistence.standards.rows import StandardRow
+from gridward.persistence.territory.rows import GridRow
+from gridward.persistence.tickets.rows import AssignmentRow, ReportRow, TicketRow
+from serving import Served, serve
+
+API = "/api/v1"
+CALLERS = (
+    "volunteer",
+    "other_volunteer",
+    "steward",
+    "liaison",
+    "sanitation_worker",
+    "sanitation_lead",
+    "property_lead",
+    "neighbour_lead",
+    "dispatcher",
+    "neighbour_dispatcher",
+    "shift_leader",
+    "supervisor",
+    "system_admin",
+    "security_admin",
+    "audit_admin",
+)
+RULES_OF_THEIR_OWN = frozenset({"grant_to_self", "disable_self"})
+"""Refusals of somebody who may, because of what was asked; a step's own rules have a dot in their code."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """Two towns on the same ground, and in each a ticket at the market, on the estate, and at the river."""
+
+    served: Served
+    engine: AsyncEngine
+    town: Town
+    far: Town
+    targets: dict[str, Target]
+    canaries: frozenset[str]
+    foreign: frozenset[str]
+
+
+async def _named_canaries(session, town: Town, mark: str) -> frozenset[str]:
+    """Gives everybody who may report a name that cannot be there by chance."""
+    found = set()
+    for number, (key, member) in enumerate(sorted(town.people.items())):
+        if "volunteer" in key or key in ("liaison", "steward", "lead_steward"):
+            name = f"金丝雀{mark}{number}号"
+            await session.execute(update(PersonRow).where(PersonRow.person_id == member.person_id).values(name=name))
+            town.people[key] = replace(member, name=name)
+            found |= {name, member.phone}
+    return frozenset(found)
+
+
+async def _ticket(session, town: Town, who: str, at: tuple[float, float], seed: int) -> tuple[UUID, str]:
+    reporter = town[who]
+    photo = await filing.deliver(session, reporter, seed)
+    claim = filing.sync.PhotoClaim(sha256=photo, kind="close")
+    filed = await filing.filed(session, reporter, filing.report(at=at, photos=(claim,)))
+    return filed.ticket_id, photo
+
+
+async def _targets(session, town: Town, prefix: str, seed: int) -> dict[str, Target]:
+    await filing.open_town(session, town)
+    query = select(StandardRow.standard_id).where(StandardRow.jurisdiction_id == town.jurisdiction_id)
+    standard_id = (await session.execute(query)).scalar_one()
+    made = {}
+    for name, who, at, community_id in (
+        ("market", "volunteer", MARKET, town.community_id),
+        ("estate", "other_volunteer", ESTATE, town.community_id),
+        ("river", "neighbour_volunteer", RIVER, town.neighbour_id),
+    ):
+        seed += 1
+        ticket_id, photo = await _ticket(session, town, who, at, seed)
+        person_id = town[who].person_id
+        query = select(GrantRow.grant_id).where(GrantRow.person_id == person_id)
+        made[prefix + name] = Target(
+            name=prefix + name,
+            ticket_id=ticket_id,
+            person_id=person_id,
+            grant_id=(await session.execute(query)).scalar_one(),
+            standard_id=standard_id,
+            photo=photo,
+            lon=at[0],
+            lat=at[1],
+            community_id=community_id,
+        )
+    return made
+
+
+@pytest.fixture(scope="module")
+async def world(engine: AsyncEngine, tmp_path_factory: pytest.TempPathFactory) -> World:
+    folder: Path = tmp_path_factory.mktemp("photos")
+    async with write_transaction(engine) as session:
+        town, far = await cast.settle(session), await cast.settle(session, "别处街道")
+        canaries = await _named_canaries(session, town, "此")
+        foreign = await _named_canaries(session, far, "彼")
+        targets = await _targets(session, town, "", 100) | await _targets(session, far, "far_", 200)
+    return World(
+        served=serve(engine, folder),
+        engine=engine,
+        town=town,
+        far=far,
+        targets=targets,
+        canaries=canaries,
+        foreign=foreign | {str(one.ticket_id) for name, one in targets.items() if name.startswith("far_")},
+    )
+
+
+def _routes(served: Served) -> set[tuple[str, str]]:
+    found = set()
+    for context in iter_route_contexts(served.app.routes):
+        if context.path.startswith(API + "/"):
+            found |= {(method, context.path.removeprefix(API)) for method in context.methods - {"HEAD"}}
+    return found
+
+
+def test_every_route_is_in_the_matrix(world: World) -> None:
+    assert _routes(world.served) - set(ROUTES) == set()
+
+
+def test_the_matrix_has_no_route_that_is_gone(world: World) -> None:
+    assert set(ROUTES) - _routes(world.served) == set()
+
+
+def test_every_role_calls(world: World) -> None:
+    assert {role for key in CALLERS for role in world.town[key].actor.roles} == set(Role)
+
+
+@pytest.mark.parametrize("route", sorted(ROUTES), ids=lambda route: " ".join(route))
+async def test_the_table_is_what_a_route_does(world: World, route: tuple[str, str]) -> None:
+    if route not in _routes(world.served):
+        pytest.skip("not served yet")
+    await _check(world, *route, ROUTES[route])
+
+
+@pytest.mark.parametrize("intent", sorted(STEPS))
+async def test_the_table_is_who_may_take_a_step(world: World, intent: str) -> None:
+    path = "/tickets/{ticket_id}/operations/{op_id}"
+    if ("PUT", path) not in _routes(world.served):
+        pytest.skip("not served yet")
+    await _check(world, "PUT", path, next(step for name, step in STEPS.items() if name == intent))
+
+
+async def test_nobody_who_is_not_signed_in_gets_anything(world: World) -> None:
+    async with world.served.browser() as nobody:
+        for (method, path), route in ROUTES.items():
+            if route.action is not None and (method, path) in _routes(world.served):
+                probe = route.ask(world.targets["market"], world.town["volunteer"])
+                answer = await _send(nobody, method, path, probe)
+                assert (answer.status_code, answer.json()["code"]) == (401, "not_signed_in"), path
+
+
+async def test_whoever_holds_no_role_any_more_gets_nothing(world: World) -> None:
+    async with write_transaction(world.engine) as session:
+        town = await cast.settle(session, "无权街道")
+        await session.execute(
+            update(GrantRow).where(GrantRow.person_id == town["shift_leader"].person_id).values(valid_to=cast.NOON)
+        )
+    async with world.served.browser(town["shift_leader"]) as former:
+        for (method, path), route in ROUTES.items():
+            if route.action is not None and (method, path) in _routes(world.served) and path != "/my/notice":
+                probe = route.ask(world.targets["market"], town["shift_leader"])
+                answer = await _send(former, method, path, probe)
+                assert answer.status_code in (403, 404), (path, answer.text)
+
+
+async def test_lists_show_what_the_table_opens_and_nothing_else(world: World) -> None:
+    if ("GET", "/tickets") not in _routes(world.served):
+        pytest.skip("not served yet")
+    for key in CALLERS:
+        caller = world.town[key]
+        async with world.served.browser(caller) as client:
+            answer = await client.get("tickets", params={"limit": 200})
+        shown = {one["ticket_id"] for one in answer.json().get("tickets", [])}
+        for target in world.targets.values():
+            subject = await _subject(world, About.ticket, target, caller)
+            opened = may(caller.actor, "ticket:read_outline", subject)
+            assert (str(target.ticket_id) in shown) == opened, (key, target.name)
+
+
+async def _check(world: World, method: str, path: str, route: Route) -> None:
+    """First everybody who may not, then everybody who may: a refusal must leave nothing behind."""
+    allowed: list[tuple[Member, Target]] = []
+    before = await _written(world)
+    for key in CALLERS:
+        caller = world.town[key]
+        async with world.served.browser(caller) as client:
+            for target in _asked_for(world, route):
+                if await _allowed(world, route, target, caller):
+                    allowed.append((caller, target))
+                    continue
+                answer = await _send(client, method, path, route.ask(target, caller))
+                assert answer.status_code in (403, 404), (key, target.name, answer.status_code, answer.text)
+                _no_canary(world, caller, target, answer)
+    assert await _written(world) == before, "a refused request left an entry"
+    for caller, target in allowed:
+        fresh = await _fresh(world, target) if route.about is About.person else target
+        async with world.served.browser(caller) as client:
+            if not await _allowed(world, route, fresh, caller):
+                continue
+            answer = await _send(client, method, path, route.ask(fresh, caller))
+        assert answer.status_code < 500, answer.text
+        if route.action is not None and answer.status_code in (401, 403, 404):
+            assert _own_rule(answer), (caller.actor.roles, target.name, answer.text)
+        _no_canary(world, caller, target, answer)
+
+
+def _asked_for(world: World, route: Route) -> list[Target]:
+    if route.about in (About.whole, About.self):
+        return [world.targets["market"]]
+    return [one for name, one in world.targets.items() if route.about is not About.place or "far" not in name]
+
+
+async def _allowed(world: World, route: Route, target: Target, caller: Member) -> bool:
+    if route.action is None:
+        return True
+    subject = await _subject(world, route.about, target, caller)
+    if route.shows:
+        return may_anywhere(caller.actor, route.action)
+    if route.action == "people:invite" and await _is_staff(world, target.person_id):
+        return may(caller.actor, "people:invite_staff", subject)
+    return may(caller.actor, route.action, subject)
+
+
+async def _is_staff(world: World, person_id: UUID) -> bool:
+    async with read_transaction(world.engine) as session:
+        query = select(GrantRow.role).where(GrantRow.person_id == person_id, GrantRow.valid_to.is_(None))
+        roles = set((await session.execute(query)).scalars())
+    return bool(roles & STAFF_ROLES)
+
+
+async def _subject(world: World, about: About, target: Target, caller: Member) -> Subject:
+    """The thing as it stands now, read from the tables and not from the program's own answer."""
+    here = caller.actor.jurisdiction_id
+    if about is About.whole:
+        return Subject(jurisdiction_id=here)
+    if about is About.self:
+        return Subject(jurisdiction_id=here, owner_ids=frozenset({caller.person_id}))
+    async with read_transaction(world.engine) as session:
+        if about is About.person:
+            person = (
+                await session.execute(select(PersonRow).where(PersonRow.person_id == target.person_id))
+            ).scalar_one()
+            return Subject(
+                jurisdiction_id=person.jurisdiction_id,
+                owner_ids=frozenset({person.person_id}),
+                community_id=person.community_id,
+            )
+        if about is About.place:
+            name = {"market": "grid_market", "estate": "grid_estate", "river": "grid_river"}[target.name]
+            grid_id = getattr(world.town, name)
+            query = select(GridRow.community_id).where(GridRow.grid_id == grid_id)
+            return Subject(
+                jurisdiction_id=here, grid_id=grid_id, community_id=(await session.execute(query)).scalar_one()
+            )
+        ticket = (await session.execute(select(TicketRow).where(TicketRow.ticket_id == target.ticket_id))).scalar_one()
+        reporters = await session.execute(select(ReportRow.reporter_id).where(ReportRow.ticket_id == target.ticket_id))
+        units = await session.execute(
+            select(AssignmentRow.unit_id).where(
+                AssignmentRow.ticket_id == target.ticket_id, AssignmentRow.ended_at.is_(None)
+            )
+        )
+        return Subject(
+            jurisdiction_id=ticket.jurisdiction_id,
+            owner_ids=frozenset(one for one in reporters.scalars() if one is not None),
+            grid_id=ticket.grid_id,
+            community_id=ticket.community_id,
+            unit_ids=frozenset(units.scalars()),
+        )
+
+
+async def _fresh(world: World, target: Target) -> Target:
+    """Another person in the same place, so that one caller's success is not the next one's obstacle."""
+    town = world.far if target.name.startswith("far_") else world.town
+    async with write_transaction(world.engine) as session:
+        person_id = await build.person(
+            session, town.jurisdiction_id, f"新人{uuid4().hex[:8]}", community_id=target.community_id, since=cast.SINCE
+        )
+        await build.grant(
+            session,
+            town.jurisdiction_id,
+            person_id,
+            Role.volunteer,
+            ScopeKind.community,
+            target.community_id,
+            since=cast.SINCE,
+        )
+        grant_id = (
+            await session.execute(select(GrantRow.grant_id).where(GrantRow.person_id == person_id))
+        ).scalar_one()
+    return replace(target, person_id=person_id, grant_id=grant_id)
+
+
+async def _written(world: World) -> int:
+    async with read_transaction(world.engine) as session:
+        return (await session.execute(select(func.count()).select_from(EntryRow))).scalar_one()
+
+
+async def _send(client: httpx.AsyncClient, method: str, path: str, probe: Probe) -> httpx.Response:
+    address = path.format(**{name: str(value) for name, value in probe.path.items()}).removeprefix("/")
+    query = {name: str(value) for name, value in probe.query.items()}
+    if probe.content is not None:
+        return await client.request(
+            method, address, params=query, content=probe.content, headers={"Content-Type": "image/jpeg"}
+        )
+    return await client.request(method, address, params=query, json=probe.json)
+
+
+def _own_rule(answer: httpx.Response) -> bool:
+    code = answer.json().get("code", "")
+    return code in RULES_OF_THEIR_OWN or "." in code
+
+
+def _no_canary(world: World, caller: Member, target: Target, answer: httpx.Response) -> None:
+    said = answer.content.decode(errors="replace")
+    if "\\u" in said:
+        said = json.dumps(answer.json(), ensure_ascii=False)
+    asked = {str(target.ticket_id)}
+    for secret in world.foreign - asked:
+        assert secret not in said, (caller.name, secret, said)
+    if caller.actor.roles <= UNIT_ROLES:
+        for secret in world.canaries:
+            assert secret not in said, (caller.name, secret, said)
