@@ -48,7 +48,7 @@ export type TrayTab = 'tray' | 'near' | 'late' | 'open' | 'all'
 /** What a tab asks the server for; what the server cannot filter is left to {@link inTab}. */
 export function askedFor(tab: TrayTab): { tray?: boolean; order?: 'due' | 'newest'; status?: string } {
   if (tab === 'tray') return { tray: true, order: 'newest' }
-  if (tab === 'all') return { order: 'newest' }
+  if (tab === 'all') return { order: 'newest', status: 'all' }
   return { order: 'due', status: 'open' }
 }
 

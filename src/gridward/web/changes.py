@@ -26,7 +26,7 @@ from gridward.web.deps import CurrentActor, Now, Read
 from gridward.web.tickets.reach import reach_of
 from gridward.web.tickets.shapes import TicketBrief, brief, fields_for
 
-router = APIRouter(prefix="/api/v1", tags=["changes"])
+router = APIRouter(tags=["sync"])
 
 PAGE = 200
 KEPT_AFTER_END = timedelta(days=30)

@@ -82,11 +82,16 @@ BUSY_SQLSTATES = ("53", "57P", "08", "40", "55P03", "25006")
 
 
 def problem(
-    status: int, code: str, facts: dict[str, Any] | None = None, retry_after_s: int | None = None
+    status: int,
+    code: str,
+    facts: dict[str, Any] | None = None,
+    retry_after_s: int | None = None,
+    more: dict[str, Any] | None = None,
 ) -> JSONResponse:
-    """One problem document."""
+    """One problem document; ``more`` are members beside the usual ones."""
     headers = {} if retry_after_s is None else {"Retry-After": str(retry_after_s)}
     body = {
+        **(more or {}),
         "type": f"urn:gridward:{code}",
         "title": TITLE_OF_STATUS.get(status, "Refused"),
         "status": status,

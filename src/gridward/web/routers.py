@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from gridward.web import evidence, routing, standards, territory
+from gridward.web import changes, evidence, routing, sla, standards, territory
 from gridward.web.accounts import people, sign_in
+from gridward.web.tickets import reading, sending
 
 ROUTERS: tuple[APIRouter, ...] = (
     sign_in.router,
@@ -14,4 +15,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     standards.router,
     evidence.router,
     routing.router,
+    sending.router,
+    reading.router,
+    sla.router,
+    changes.router,
 )

@@ -28,6 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from gridward.persistence.database import WGS84, ReadSession, WriteSession
+from gridward.persistence.standards.rows import CategoryRow
 from gridward.persistence.territory.rows import GridRow, UnitRow
 from gridward.persistence.tickets.rows import ReportRow, TicketRow
 
@@ -58,7 +59,7 @@ class Reach:
 class Wanted:
     """What a list asks for. ``after`` is the last row's place in the order: its instant and id.
 
-    ``bbox`` is west, south, east, north in WGS-84 degrees. Without ``statuses`` only open tickets are listed.
+    ``bbox`` is west, south, east, north in WGS-84 degrees. Without ``statuses`` only open tickets are listed, unless ``any_status``.
     ``query`` is the text form of a tsquery; ``short_no`` finds a spoken number among open tickets.
     """
 
@@ -67,6 +68,7 @@ class Wanted:
     limit: int = 100
     bbox: tuple[float, float, float, float] | None = None
     statuses: Sequence[str] = ()
+    any_status: bool = False
     unit_id: UUID | None = None
     grid_id: UUID | None = None
     category: str | None = None
@@ -123,6 +125,7 @@ COLUMNS = (
     _T.paused,
     _T.verify_way,
     _T.tray_reason,
+    _T.conflict,
     _T.photo_sha256,
     _T.reports_count,
     _T.marks,
@@ -131,6 +134,7 @@ COLUMNS = (
     GridRow.name.label("grid_name"),
     UnitRow.name.label("unit_name"),
     UnitRow.kind.label("unit_kind"),
+    CategoryRow.name.label("category_name"),
 )
 
 
@@ -165,6 +169,7 @@ def _brief(reach: Reach) -> Select[Any]:
         select(*COLUMNS, _own(reach.person_id).label("mine"))
         .outerjoin(GridRow, GridRow.grid_id == _T.grid_id)
         .outerjoin(UnitRow, UnitRow.unit_id == _T.unit_id)
+        .outerjoin(CategoryRow, and_(CategoryRow.standard_id == _T.standard_id, CategoryRow.code == _T.category_code))
         .where(_within(reach))
     )
 
@@ -177,7 +182,7 @@ def _filters(wanted: Wanted, reach: Reach) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if wanted.statuses:
         found.append(_T.status.in_(wanted.statuses))
-    elif wanted.number is None and wanted.ticket_ids is None and not wanted.mine:
+    elif not (wanted.any_status or wanted.number is not None or wanted.ticket_ids is not None):
         found.append(IS_OPEN)
     if wanted.bbox is not None:
         found.append(_T.location.op("&&")(func.ST_MakeEnvelope(*wanted.bbox, WGS84)))

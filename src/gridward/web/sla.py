@@ -1,0 +1,148 @@
+"""The clocks of a ticket explained (计时明细), and in whose hands its time was."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, Field
+
+from gridward.domain.errors import Forbidden
+from gridward.domain.sla.ledger import Ledger
+from gridward.domain.sla.terms import Terms
+from gridward.services.tickets.read import folded, times
+from gridward.web.deps import CurrentActor, Now, Read
+from gridward.web.tickets.reading import answer, found
+from gridward.web.tickets.shapes import fields_for
+
+router = APIRouter(tags=["sla"])
+
+
+class StretchOut(BaseModel):
+    """A stretch that counted or did not. ``basis``: the request, suspension or operation behind a pause."""
+
+    from_: datetime = Field(alias="from")
+    to: datetime
+    counted: bool
+    span_s: float
+    why: str
+    note: str | None
+    over: bool
+    basis: str | None
+
+
+class DueMoved(BaseModel):
+    at: datetime
+    why: str
+    from_due_at: datetime | None
+    to_due_at: datetime | None
+
+
+class ClockOut(BaseModel):
+    """One clock. ``counted_s`` is the sum of the stretches that counted, ``limit_s`` what is allowed with extensions."""
+
+    clock: str
+    key: str
+    label: str | None
+    round: int
+    number: int | None
+    limit: str
+    basis: str | None
+    binding: str | None
+    started_at: datetime
+    due_at: datetime | None
+    first_due_at: datetime | None
+    stopped_at: datetime | None
+    final: bool
+    state: str
+    breached_at: datetime | None
+    lifted_at: datetime | None
+    exempt: bool
+    provisional: bool
+    stretches: list[StretchOut]
+    moves: list[DueMoved]
+    counted_s: float
+    limit_s: float | None
+
+
+class InHands(BaseModel):
+    """``who``: platform, unit, verifier, reporter, suspended."""
+
+    who: str
+    span_s: float
+
+
+class LedgerOut(BaseModel):
+    """Every clock, and whose the time was; the spans add up to ``age_s``."""
+
+    clocks: list[ClockOut]
+    whose_time: list[InHands]
+    age_s: float
+
+
+@router.get("/tickets/{ticket_id}/ledger", response_model=LedgerOut)
+async def get_ledger(session: Read, actor: CurrentActor, now: Now, ticket_id: UUID) -> Response:
+    """The ledger of every clock of a ticket as of now. 403 ``not_permitted`` for whoever may not see its clocks."""
+    row = await found(session, actor, ticket_id)
+    if "ledger" not in fields_for(actor)(row):
+        raise Forbidden("not_permitted", action="ticket:read_clocks")
+    what = await folded(session, row.jurisdiction_id, row.ticket_id)
+    read = times(what, now)
+    return answer(
+        {
+            "clocks": [_clock(one, what.terms, now) for one in read.ledgers],
+            "whose_time": [{"who": hand.value, "span_s": _s(span)} for hand, span in read.whose.items()],
+            "age_s": _s(read.age),
+        }
+    )
+
+
+def _s(span: timedelta) -> float:
+    return span.total_seconds()
+
+
+def _clock(one: Ledger, terms: Terms, now: datetime) -> dict[str, Any]:
+    clock = one.clock
+    condition = terms.condition(clock.standard_id, clock.condition_id)
+    stage = next((m for m in (condition.milestones if condition else ()) if m.number == clock.number), None)
+    return {
+        "clock": clock.kind.value,
+        "key": clock.key,
+        "label": stage.name if stage else None,
+        "round": clock.round,
+        "number": clock.number,
+        "limit": clock.limit.words,
+        "basis": f"{one.basis.document} {one.basis.clause}".strip() if one.basis else None,
+        "binding": one.basis.binding.value if one.basis else None,
+        "started_at": clock.started_at,
+        "due_at": clock.due_at,
+        "first_due_at": clock.first_due_at,
+        "stopped_at": clock.stopped_at,
+        "final": clock.final,
+        "state": clock.state(now).value,
+        "breached_at": clock.breached_at if clock.breached else None,
+        "lifted_at": clock.lifted_at,
+        "exempt": clock.exempt,
+        "provisional": clock.provisional,
+        "stretches": [
+            {
+                "from": line.start,
+                "to": line.end,
+                "counted": line.counted,
+                "span_s": _s(line.span),
+                "why": line.why,
+                "note": line.note,
+                "over": line.over,
+                "basis": line.basis,
+            }
+            for line in one.lines
+        ],
+        "moves": [
+            {"at": move.at, "why": move.why, "from_due_at": move.from_due, "to_due_at": move.to_due}
+            for move in one.changes
+        ],
+        "counted_s": _s(one.counted),
+        "limit_s": None if one.span is None else _s(one.span),
+    }

@@ -1,0 +1,151 @@
+"""Tickets as lists and maps, and one by one."""
+
+from __future__ import annotations
+
+import base64
+import json
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+from pydantic import AwareDatetime
+from pydantic_core import to_json
+
+from gridward.domain.accounts import Actor
+from gridward.domain.errors import Malformed, NotFound
+from gridward.domain.tickets.numbers import read_official, read_spoken
+from gridward.domain.tickets.words import Status
+from gridward.persistence.database import ReadSession
+from gridward.persistence.tickets import history, lists
+from gridward.persistence.tickets.search import search_query
+from gridward.web.deps import CurrentActor, Now, Read
+from gridward.web.tickets.details import TicketDetail, detail
+from gridward.web.tickets.reach import reach_of
+from gridward.web.tickets.shapes import TicketPage, brief, fields_for
+
+router = APIRouter(tags=["tickets"])
+
+MOST = 500
+OPEN, ALL = "open", "all"
+
+
+def answer(content: Any) -> Response:
+    """JSON of what is shaped already: checking every field of a long list again would cost more than the query."""
+    return Response(to_json(content), media_type="application/json")
+
+
+@router.get("/tickets", response_model=TicketPage)
+async def list_tickets(
+    session: Read,
+    actor: CurrentActor,
+    now: Now,
+    bbox: Annotated[str | None, Query(description="west,south,east,north in degrees", max_length=120)] = None,
+    status: Annotated[str | None, Query(description="open (the default), all, or statuses with commas")] = None,
+    unit_id: UUID | None = None,
+    grid_id: UUID | None = None,
+    category: Annotated[str | None, Query(max_length=80)] = None,
+    due_before: AwareDatetime | None = None,
+    text: Annotated[str | None, Query(max_length=80, description="words, 037, or an official number")] = None,
+    tray: Annotated[bool, Query(description="only what the desk must look at")] = False,
+    mine: Annotated[bool, Query(description="what I reported; for a unit's worker what was handed to me")] = False,
+    verify: Annotated[bool, Query(description="what waits to be checked in my grids")] = False,
+    order: lists.Order = lists.Order.newest,
+    after: Annotated[str | None, Query(max_length=200)] = None,
+    limit: Annotated[int, Query(ge=1, le=MOST)] = 100,
+) -> Response:
+    """The tickets that this person may find, sized for the page; the next page follows by ``after``."""
+    wanted = lists.Wanted(
+        order=order,
+        after=_read_after(after) if after else None,
+        limit=limit,
+        bbox=_box(bbox) if bbox else None,
+        statuses=_statuses(status),
+        any_status=status == ALL or (mine and status is None),
+        unit_id=unit_id,
+        grid_id=grid_id,
+        category=category,
+        due_before=due_before,
+        tray=tray,
+        worker_id=actor.person_id if mine and actor.unit_ids else None,
+        mine=mine and not actor.unit_ids,
+        verify_grids=actor.grids if verify else None,
+        **_searched(text, actor),
+    )
+    rows = await lists.tickets(session, reach_of(actor), wanted)
+    fields = fields_for(actor)
+    shown = [one for row in rows if (one := brief(row, fields(row), now)) is not None]
+    following = _write_after(rows[-1], order) if len(rows) == limit else None
+    return answer({"tickets": shown, "next": following})
+
+
+@router.get("/tickets/{ticket_id}", response_model=TicketDetail)
+async def get_ticket(session: Read, actor: CurrentActor, now: Now, ticket_id: UUID) -> Response:
+    """One ticket. The id of a report that was joined to a ticket leads to that one. 404 when it is not for this person."""
+    row = await found(session, actor, ticket_id)
+    fields = fields_for(actor)(row)
+    short = brief(row, fields, now)
+    if short is None:
+        raise NotFound("ticket_unknown")
+    return answer(await detail(session, actor, row, short, fields, now))
+
+
+async def found(session: ReadSession, actor: Actor, ticket_id: UUID) -> Any:
+    """The list row of a ticket that this person may find. Raises: NotFound: ``ticket_unknown``."""
+    address = await history.ticket_of_address(session, ticket_id)
+    rows = await lists.briefs(session, reach_of(actor), [address]) if address is not None else {}
+    if address is None or address not in rows:
+        raise NotFound("ticket_unknown")
+    return rows[address]
+
+
+def _statuses(words: str | None) -> tuple[str, ...]:
+    if words in (None, OPEN, ALL, ""):
+        return ()
+    assert words is not None
+    try:
+        return tuple(Status(word.strip()).value for word in words.split(","))
+    except ValueError:
+        raise Malformed("query_unreadable", field="status") from None
+
+
+def _box(words: str) -> tuple[float, float, float, float]:
+    try:
+        west, south, east, north = (float(part) for part in words.split(","))
+    except ValueError:
+        raise Malformed("query_unreadable", field="bbox") from None
+    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+        raise Malformed("query_unreadable", field="bbox")
+    return west, south, east, north
+
+
+def _searched(words: str | None, actor: Actor) -> dict[str, Any]:
+    """Official number, spoken number or words; the reporter's words are searched only by whoever may read notes."""
+    if not words or not words.strip():
+        return {}
+    official = read_official(words)
+    if official is not None:
+        return {"number": official}
+    spoken = read_spoken(words)
+    if spoken is not None:
+        return {"short_no": spoken}
+    query = search_query(words, public_only=not reach_of(actor).everything)
+    if query is None:
+        raise Malformed("query_unreadable", field="text")
+    return {"query": query}
+
+
+def _write_after(row: Any, order: lists.Order) -> str:
+    at: datetime = row.order_at if order is lists.Order.due else row.received_at
+    return base64.urlsafe_b64encode(json.dumps([at.isoformat(), str(row.ticket_id)]).encode()).decode()
+
+
+def _read_after(token: str) -> tuple[datetime, UUID]:
+    try:
+        at, ticket_id = json.loads(base64.urlsafe_b64decode(token))
+        moment = datetime.fromisoformat(at)
+        if moment.tzinfo is None:
+            raise ValueError
+        return moment, UUID(ticket_id)
+    except (ValueError, TypeError, AttributeError):
+        raise Malformed("page_unreadable") from None
