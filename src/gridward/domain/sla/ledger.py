@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from uuid import UUID
@@ -83,12 +83,22 @@ def ledger(clock: Clock, terms: Terms, now: datetime) -> Ledger:
     return Ledger(
         clock=clock,
         until=until,
-        lines=tuple(lines),
+        lines=tuple(_joined(lines)),
         changes=_changes(clock),
         counted=course.counted(until),
         span=course.span,
         basis=basis,
     )
+
+
+def _joined(lines: list[Line]) -> list[Line]:
+    """Neighbours that say the same become one: where an allowance ends and the next begins is no new stretch."""
+    out: list[Line] = []
+    for line in lines:
+        if out and replace(line, start=out[-1].start, end=out[-1].end) == out[-1] and line.start == out[-1].end:
+            line = replace(line, start=out.pop().start)
+        out.append(line)
+    return out
 
 
 def _counting(course: Course, until: datetime) -> Iterator[Line]:
