@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from geoalchemy2 import WKTElement
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 
 from gridward.domain.accounts import Grant, Role, ScopeKind
 from gridward.domain.territory import AreaLevel, GridKind, ServiceKind, UnitKind
@@ -30,6 +30,7 @@ from gridward.persistence.territory.rows import (
     StreetRow,
     UnitRow,
 )
+from gridward.persistence.tickets.rows import TicketRow
 
 _numbers = count(1)
 
@@ -271,3 +272,31 @@ async def signed_in(session: WriteSession, jurisdiction_id: UUID, person_id: UUI
     }
     await session.execute(insert(SessionRow).values(values))
     return token
+
+
+async def ticket(session: WriteSession, jurisdiction_id: UUID, area_id: UUID, *, now: datetime, **more: Any) -> UUID:
+    """An open ticket that is nobody's history: for tests of queries that only need it to be there."""
+    values = {
+        "jurisdiction_id": jurisdiction_id,
+        "number_day": now.date(),
+        "number_area_id": area_id,
+        "short_no": next(_numbers),
+        "status": "assigned",
+        "is_open": True,
+        "version": 1,
+        "round": 1,
+        "source": "volunteer",
+        "category_code": "litter_full",
+        "standard_id": new_id(),
+        "urgent": False,
+        "received_at": now,
+        "captured_at": now,
+        "order_at": now,
+        "paused": False,
+        "conflict": False,
+        "reports_count": 1,
+        "marks": [],
+        "search": text("''::tsvector"),
+        **more,
+    }
+    return await _put(session, TicketRow, "ticket_id", values)

@@ -99,7 +99,7 @@ def upgrade() -> None:
         op.execute(f"REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM {role}")
         op.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON entry FROM {role}")
         # What is published is never edited: a change is a new version, and the old one gets its last day.
-        op.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON calendar, standard, category, condition FROM {role}")
+        op.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON calendar, standard, category, condition, rule_set FROM {role}")
         op.execute(f"GRANT UPDATE (valid_to) ON standard TO {role}")
     for statement in KEEP_THE_LOG:
         op.execute(statement)

@@ -12,9 +12,10 @@ from uuid import UUID
 
 import httpx
 import pytest
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+import build
 import picture_files as files
 from cast import Member, Town
 from gridward.app import create_app
@@ -27,7 +28,7 @@ from gridward.gateways.pictures import Developed, DirectPictures
 from gridward.persistence.database import WriteSession
 from gridward.persistence.entries import new_id
 from gridward.persistence.evidence import PhotoRow
-from gridward.persistence.tickets.rows import ReportRow, TicketRow
+from gridward.persistence.tickets.rows import ReportRow
 from gridward.services import evidence
 from gridward.web.deps import Parts
 
@@ -206,33 +207,14 @@ async def ticket_with(
     session: WriteSession, town: Town, sender: Actor, sha256: str, now: datetime, unit_id: UUID | None
 ) -> UUID:
     """A ticket at the market, founded by a report of ``sender`` that shows the photo."""
-    ticket_id = new_id()
-    await session.execute(
-        insert(TicketRow).values(
-            ticket_id=ticket_id,
-            jurisdiction_id=town.jurisdiction_id,
-            number_day=now.date(),
-            number_area_id=town.community_id,
-            short_no=ticket_id.int % 1_000_000,
-            status="assigned",
-            is_open=True,
-            version=1,
-            round=1,
-            source="volunteer",
-            category_code="litter_full",
-            standard_id="demo",
-            urgent=False,
-            grid_id=town.grid_market,
-            community_id=town.community_id,
-            unit_id=unit_id,
-            received_at=now,
-            captured_at=now,
-            order_at=now,
-            paused=False,
-            reports_count=1,
-            marks=[],
-            search=text("''::tsvector"),
-        )
+    ticket_id = await build.ticket(
+        session,
+        town.jurisdiction_id,
+        town.community_id,
+        now=now,
+        grid_id=town.grid_market,
+        community_id=town.community_id,
+        unit_id=unit_id,
     )
     await session.execute(
         insert(ReportRow).values(

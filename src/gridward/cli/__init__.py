@@ -4,13 +4,25 @@ from __future__ import annotations
 
 import sys
 
-from gridward.cli import describing, inviting, lifecycle, migrating, people, routing, serving, standards, territory, up
+from gridward.cli import (
+    demo,
+    describing,
+    inviting,
+    lifecycle,
+    migrating,
+    people,
+    routing,
+    serving,
+    standards,
+    territory,
+    up,
+)
 from gridward.cli.program import NO_DATABASE, NOT_DONE, WRONG_SETTINGS, Stop, app, console
 from gridward.domain.errors import Refusal
 from gridward.gateways.cluster import ClusterRefused
 from gridward.settings import SettingsRefused
 
-COMMANDS = (up, serving, migrating, territory, standards, routing, lifecycle, people, inviting, describing)
+COMMANDS = (up, demo, serving, migrating, territory, standards, routing, lifecycle, people, inviting, describing)
 
 
 def main() -> None:

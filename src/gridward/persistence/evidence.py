@@ -33,7 +33,6 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gridward.domain.accounts import Subject
-from gridward.persistence.accounts.rows import JurisdictionRow
 from gridward.persistence.database import ReadSession, Row, WriteSession
 from gridward.persistence.tickets.rows import ReportRow, TicketRow
 
@@ -109,12 +108,6 @@ class PhotoUseRow(Row):
     added_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     hidden_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     hidden_by: Mapped[UUID | None]
-
-
-async def time_zone_of(session: ReadSession | WriteSession, jurisdiction_id: UUID) -> str:
-    """The IANA name of the zone that a camera's bare time is read in."""
-    statement = select(JurisdictionRow.time_zone).where(JurisdictionRow.jurisdiction_id == jurisdiction_id)
-    return (await session.execute(statement)).scalar_one()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, ForeignKey, Integer, UniqueConstraint, bindparam, select, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import DateTime, Double, ForeignKey, Integer, Text, UniqueConstraint, Uuid, bindparam, select, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -22,6 +22,7 @@ from gridward.domain.routing.rules import RuleSet
 from gridward.domain.territory import UnitKind
 from gridward.persistence.database import ReadSession, Row, WriteSession
 from gridward.persistence.territory.queries import around
+from gridward.persistence.territory.rows import UnitRow
 
 
 class RuleSetRow(Row):
@@ -132,8 +133,12 @@ SELECT jsonb_build_object(
 )::text
 """
 ).bindparams(
-    bindparam("community_id", type_=RuleSetRow.rule_set_id.type),
-    bindparam("except_ticket_id", type_=RuleSetRow.rule_set_id.type),
+    *(bindparam(name, type_=Uuid()) for name in ("jurisdiction_id", "community_id", "except_ticket_id")),
+    *(bindparam(name, type_=Double()) for name in ("lon", "lat", "per_lon", "per_lat", "radius_m")),
+    *(bindparam(name, type_=Double()) for name in ("west", "south", "east", "north")),
+    bindparam("unit_ids", type_=ARRAY(Uuid())),
+    bindparam("category", type_=Text()),
+    bindparam("at", type_=DateTime(timezone=True)),
 )
 
 
@@ -237,12 +242,14 @@ async def world(
     )
 
 
-async def published(session: ReadSession, jurisdiction_id: UUID, limit: int = 50) -> Sequence[RuleSetRow]:
-    """The versions, newest first."""
+async def standing_units(session: ReadSession, jurisdiction_id: UUID, at: datetime) -> Sequence[UnitRow]:
+    """The units that have not ended, by code."""
     rows = await session.scalars(
-        select(RuleSetRow)
-        .where(RuleSetRow.jurisdiction_id == jurisdiction_id)
-        .order_by(RuleSetRow.version.desc())
-        .limit(limit)
+        select(UnitRow)
+        .where(
+            UnitRow.jurisdiction_id == jurisdiction_id,
+            UnitRow.ended_at.is_(None) | (UnitRow.ended_at > at),
+        )
+        .order_by(UnitRow.code)
     )
     return rows.all()

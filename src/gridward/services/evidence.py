@@ -34,6 +34,7 @@ from gridward.domain.evidence import (
 from gridward.gateways.blobstore import BlobStore
 from gridward.gateways.pictures import Developed, Pictures
 from gridward.persistence import evidence as photos
+from gridward.persistence.accounts.tenants import time_zone_of
 from gridward.persistence.database import ReadSession, WriteSession
 from gridward.persistence.entries import new_id
 
@@ -75,7 +76,7 @@ async def open_upload(session: ReadSession, actor: Actor, sha256: str, *, rules:
     own = await photos.sent_photos(
         session, jurisdiction_id=actor.jurisdiction_id, uploader_id=uploader_id, sha256s=[check_digest(sha256)]
     )
-    zone = ZoneInfo(await photos.time_zone_of(session, actor.jurisdiction_id))
+    zone = await time_zone_of(session, actor.jurisdiction_id)
     if sha256 in own:
         return Opening(zone, own[sha256].size)
     used = await photos.usage(

@@ -18,6 +18,7 @@ from gridward.domain.routing.rules import RuleSet
 from gridward.domain.standards import Category, Condition
 from gridward.domain.territory import Located
 from gridward.persistence import routing as stored
+from gridward.persistence.accounts.tenants import time_zone_of
 from gridward.persistence.database import ReadSession, WriteSession
 from gridward.persistence.entries import Touched, new_id, record
 from gridward.persistence.standards.queries import standard_with_category, standing_standards
@@ -125,7 +126,8 @@ async def kind_named(
     Raises:
         NotFound: ``category.unknown``, ``condition.unknown``.
     """
-    standard = await standard_with_category(session, jurisdiction_id, category, at.date())
+    on = at.astimezone(await time_zone_of(session, jurisdiction_id)).date()
+    standard = await standard_with_category(session, jurisdiction_id, category, on)
     if standard is None:
         raise NotFound("category.unknown", category=category)
     found = standard.category(category)
@@ -192,7 +194,8 @@ async def draft(
 
 async def world(session: ReadSession | WriteSession, jurisdiction_id: UUID, at: datetime) -> World:
     """What rules may name now."""
-    standards = await standing_standards(session, jurisdiction_id, at.date())
+    on = at.astimezone(await time_zone_of(session, jurisdiction_id)).date()
+    standards = await standing_standards(session, jurisdiction_id, on)
     return await stored.world(
         session,
         jurisdiction_id,

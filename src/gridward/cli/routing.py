@@ -1,0 +1,87 @@
+"""``gridward explain``: where a report would go, and why."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from gridward.cli.program import app, console, database, now, settings
+from gridward.cli.territory import chosen_tenant
+from gridward.domain.routing.choice import Choice, Outcome
+from gridward.persistence.accounts.tenants import tenants
+from gridward.persistence.database import make_engine, read_transaction
+from gridward.services import routing
+
+
+async def asked(
+    engine: AsyncEngine, jurisdiction: str | None, place: routing.Place, category: str, condition: str | None
+) -> Choice:
+    async with read_transaction(engine) as session:
+        tenant = chosen_tenant(await tenants(session), jurisdiction)
+        kind, found = await routing.kind_named(session, tenant.jurisdiction_id, category, condition, now())
+        return await routing.choose(
+            session,
+            jurisdiction_id=tenant.jurisdiction_id,
+            category=kind,
+            condition=found,
+            named=found is not None,
+            place=place,
+            at=now(),
+        )
+
+
+def print_choice(choice: Choice) -> None:
+    """For a person: the answer first, then what it rests on."""
+    names = {one.unit_id: one.name for one in choice.candidates}
+    if choice.outcome is Outcome.assign and choice.unit_id is not None:
+        console.print(f"goes to {names.get(choice.unit_id, choice.unit_id)} ({choice.role})", style="bold")
+    else:
+        console.print("goes to the dispatcher's tray", style="bold")
+    console.print(f"rule {choice.rule_id or '–'} of version {choice.version}, {'sure' if choice.sure else 'not sure'}")
+    if choice.doubts:
+        console.print(f"because: {', '.join(choice.doubts)}")
+    change = "none within reach" if choice.nearest_change_m is None else f"{choice.nearest_change_m:.1f} m away"
+    console.print(f"nearest boundary that would change the unit: {change}")
+    boundaries = Table("boundary", "side", "metres", "changes the unit")
+    for tested in choice.boundaries:
+        side = "inside" if tested.inside else "outside"
+        boundaries.add_row(tested.name, side, f"{tested.boundary_m:.1f}", "yes" if tested.changes_unit else "no")
+    candidates = Table("candidate", "kind", "by", "would have needed")
+    for one in choice.candidates:
+        needed = ", ".join(f"{name} {value}" for name, value in one.needed.items())
+        candidates.add_row(one.name, one.kind, one.source, needed or "–")
+    console.print(boundaries, candidates)
+
+
+@app.command(context_settings={"ignore_unknown_options": True})
+def explain(
+    lon: Annotated[float, typer.Argument(min=-180, max=180, help="Degrees east, WGS-84.")],
+    lat: Annotated[float, typer.Argument(min=-90, max=90, help="Degrees north, WGS-84.")],
+    category: Annotated[str, typer.Argument(help="Code of a kind of problem, such as litter_full.")],
+    condition: Annotated[str | None, typer.Option(help="Its condition, where the kind leaves a question.")] = None,
+    accuracy: Annotated[float, typer.Option(min=0, max=5_000, help="Of the position, in metres.")] = 10.0,
+    jurisdiction: Annotated[str | None, typer.Option(help="Name or id, when there are several.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
+) -> None:
+    """Say where a report of this kind at this place would go now, and why. Nothing is filed."""
+
+    async def ask(url: str) -> Choice:
+        engine = make_engine(url, role="gridward_app", pool_size=1)
+        try:
+            place = routing.Place(lon=lon, lat=lat, accuracy_m=accuracy)
+            return await asked(engine, jurisdiction, place, category, condition)
+        finally:
+            await engine.dispose()
+
+    with database(settings()) as url:
+        choice = asyncio.run(ask(url))
+    if as_json:
+        sys.stdout.write(json.dumps(choice.as_json(), ensure_ascii=False, indent=2) + "\n")
+    else:
+        print_choice(choice)

@@ -1,0 +1,182 @@
+"""Where a report would go and why; the rules that say so, tried and published."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from gridward.domain.accounts import Subject, require
+from gridward.domain.routing.check import Fault
+from gridward.domain.routing.document import write_duties, write_rules
+from gridward.domain.routing.rules import RuleSet
+from gridward.persistence import routing as stored
+from gridward.services import routing
+from gridward.web.deps import CurrentActor, Now, Read, Write
+
+router = APIRouter(tags=["routing"])
+
+Lon = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False, description="Degrees east, WGS-84")]
+Lat = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False, description="Degrees north, WGS-84")]
+Accuracy = Annotated[float, Field(ge=0, le=5_000, allow_inf_nan=False, description="Metres")]
+Code = Annotated[str, Field(min_length=1, max_length=80)]
+
+
+class Boundary(BaseModel):
+    """A boundary that was asked about; ``changes_unit``: beyond it the rules would mean another unit."""
+
+    of: str
+    id: UUID
+    name: str
+    inside: bool
+    boundary_m: float
+    changes_unit: bool
+
+
+class CandidateShown(BaseModel):
+    """A unit to think of; ``needed`` is what it lacked (empty: the rules meant it)."""
+
+    unit_id: UUID
+    name: str
+    kind: str
+    source: str
+    needed: dict[str, Any]
+
+
+class TwinShown(BaseModel):
+    """An open ticket of the same kind near by."""
+
+    ticket_id: UUID
+    distance_m: float
+    status: str
+    short_no: int
+
+
+class Explanation(BaseModel):
+    """What the rules say of a place and a kind, and why; a ticket keeps the same of its own routing."""
+
+    rule_id: str | None
+    version: int
+    outcome: str
+    unit_id: UUID | None
+    unit_kind: str | None
+    role: str | None
+    meant_unit_id: UUID | None
+    grid_id: UUID | None
+    sure: bool
+    doubts: list[str]
+    boundaries: list[Boundary]
+    nearest_change_m: float | None
+    nearest_change_id: UUID | None
+    accuracy_m: float | None
+    reach_m: float | None
+    candidates: list[CandidateShown]
+    assists: list[UUID]
+    twins: list[TwinShown]
+
+
+class UnitShown(BaseModel):
+    unit_id: UUID
+    name: str
+    kind: str
+
+
+class RulesShown(BaseModel):
+    """The rules in force. ``rules`` and ``duties`` are what ``PUT`` takes."""
+
+    version: int
+    rules: list[dict[str, Any]]
+    duties: list[dict[str, Any]]
+    units: list[UnitShown]
+
+
+class Proposal(BaseModel):
+    """New rules, and the version their author saw. Without ``duties`` the duty list stays."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    based_on: int = Field(ge=0)
+    rules: list[dict[str, Any]] = Field(max_length=500)
+    duties: list[dict[str, Any]] | None = Field(None, max_length=5_000)
+
+
+class Published(BaseModel):
+    version: int
+
+
+class Trial(BaseModel):
+    """A place and a kind to try, with the rules in force or with a draft."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    lon: Lon
+    lat: Lat
+    accuracy_m: Accuracy = 10.0
+    category: Code
+    condition: Code | None = None
+    rules: list[dict[str, Any]] | None = Field(None, max_length=500)
+    duties: list[dict[str, Any]] | None = Field(None, max_length=5_000)
+
+
+class Tried(BaseModel):
+    """``faults`` would stop the draft from being published; ``choice`` is what it says all the same."""
+
+    choice: Explanation
+    faults: list[dict[str, Any]]
+
+
+@router.get("/explain")
+async def explain(
+    session: Read,
+    who: CurrentActor,
+    at: Now,
+    lon: Annotated[Lon, Query()],
+    lat: Annotated[Lat, Query()],
+    category: Annotated[Code, Query()],
+    accuracy_m: Annotated[Accuracy, Query()] = 10.0,
+    condition: Annotated[Code | None, Query()] = None,
+) -> Explanation:
+    """Where a report of this kind at this place would go now, and why. Nothing is filed."""
+    place = routing.Place(lon=lon, lat=lat, accuracy_m=accuracy_m)
+    choice = await routing.explain(session, who, place, category=category, condition_id=condition, at=at)
+    return Explanation.model_validate(choice.as_json())
+
+
+@router.get("/routing/rules")
+async def read_rules(session: Read, who: CurrentActor, at: Now) -> RulesShown:
+    """The rules and the duty list in force, with the units that they may name."""
+    require(who, "rules:read", Subject(jurisdiction_id=who.jurisdiction_id))
+    current = await stored.current_rules(session, who.jurisdiction_id)
+    units = await stored.standing_units(session, who.jurisdiction_id, at)
+    return RulesShown(
+        version=current.version,
+        rules=write_rules(current.rules),
+        duties=write_duties(current.duties),
+        units=[UnitShown(unit_id=unit.unit_id, name=unit.name, kind=unit.kind) for unit in units],
+    )
+
+
+@router.put("/routing/rules")
+async def publish_rules(proposal: Proposal, session: Write, who: CurrentActor, at: Now) -> Published:
+    """Put rules in force. Refused as a whole, with every fault, when one of them is bad or partly hides another."""
+    made = await routing.publish(
+        session, who, based_on=proposal.based_on, rules=proposal.rules, duties=proposal.duties, now=at
+    )
+    return Published(version=made.version)
+
+
+@router.post("/routing/try")
+async def try_rules(trial: Trial, session: Read, who: CurrentActor, at: Now) -> Tried:
+    """Ask the rules in force, or a draft, about one place and kind. Nothing is stored."""
+    require(who, "rules:try", Subject(jurisdiction_id=who.jurisdiction_id))
+    rule_set: RuleSet | None = None
+    faults: tuple[Fault, ...] = ()
+    if trial.rules is not None:
+        rule_set, faults = await routing.draft(session, who, trial.rules, trial.duties, at=at)
+    place = routing.Place(lon=trial.lon, lat=trial.lat, accuracy_m=trial.accuracy_m)
+    choice = await routing.explain(
+        session, who, place, category=trial.category, condition_id=trial.condition, at=at, rule_set=rule_set
+    )
+    return Tried(choice=Explanation.model_validate(choice.as_json()), faults=[fault.as_json() for fault in faults])
