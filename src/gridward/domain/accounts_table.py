@@ -16,9 +16,9 @@ COLUMNS = (
 POLICY_TABLE = """
 action                       vol  ste  lia  wor  lea  dis  shi  sup  sys  sec  aud  prg
 
-report:file                  ax   gax  ax   ux   ux   ax   ax   .    .    .    .    .
-report:file_on_behalf        .    .    .    .    .    ax   ax   .    .    .    .    x
-report:self_resolve          ax   gax  .    .    .    .    .    .    .    .    .    .
+report:file                  oax  ogax oax  oux  oux  oax  oax  .    .    .    .    .
+report:file_on_behalf        .    .    .    .    .    oax  oax  .    .    .    .    x
+report:self_resolve          oax  ogax .    .    .    .    .    .    .    .    .    .
 report:read                  o    o    o    o    o    oa   oa   oa   .    .    .    .
 
 ticket:read_outline          oa   oga  oa   ou   ou   oa   oa   oa   .    .    .    x
@@ -101,7 +101,7 @@ calendar:publish             .    .    .    .    .    .    .    .    a    .    .
 rules:explain                .    ga   .    .    .    ax   ax   ax   ax   .    .    .
 rules:read                   .    .    .    .    .    ax   ax   ax   ax   .    ax   .
 rules:try                    .    .    .    .    .    ax   ax   .    ax   .    .    .
-rules:publish                .    .    .    .    .    .    .    .    a    .    .    .
+rules:publish                .    .    .    .    .    .    .    .    a    .    .    x
 
 people:read                  .    .    .    .    u    .    .    .    a    a    a    .
 people:read_phone            o    o    o    o    o    o    o    o    a    .    .    .

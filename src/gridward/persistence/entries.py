@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import (
@@ -18,6 +18,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     SmallInteger,
+    Table,
     Text,
     insert,
     select,
@@ -67,9 +68,7 @@ class EntryRow(Row):
 
     entry_id: Mapped[UUID] = mapped_column(primary_key=True)
     epoch: Mapped[int] = mapped_column(SmallInteger)
-    xid: Mapped[str] = mapped_column(
-        Xid8(), server_default=text("pg_current_xact_id()")
-    )
+    xid: Mapped[str] = mapped_column(Xid8(), server_default=text("pg_current_xact_id()"))
     jurisdiction_id: Mapped[UUID]
     actor_id: Mapped[UUID | None]
     via: Mapped[str] = mapped_column(Text)
@@ -83,6 +82,11 @@ class EntryRow(Row):
     detail: Mapped[dict[str, Any]] = mapped_column(JSONB)
     hash_version: Mapped[int] = mapped_column(SmallInteger)
     hash: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+_EPOCH = select(SystemRow.feed_epoch).scalar_subquery()
+INSERT_ENTRY = insert(cast(Table, EntryRow.__table__)).values(epoch=_EPOCH)
+INSERT_CHANGE = insert(cast(Table, ChangeRow.__table__)).values(epoch=_EPOCH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +123,9 @@ async def record(
     """
     if not deeds:
         return
-    epoch = await feed_epoch(session)
     rows: list[Mapping[str, Any]] = [
         {
             "entry_id": deed.entry_id,
-            "epoch": epoch,
             "jurisdiction_id": jurisdiction_id,
             "actor_id": deed.actor_id,
             "via": deed.via,
@@ -140,11 +142,10 @@ async def record(
         }
         for deed in deeds
     ]
-    await session.execute(insert(EntryRow), rows)
+    await session.execute(INSERT_ENTRY, rows)
     at = max(deed.recorded_at for deed in deeds)
     changes = [
         {
-            "epoch": epoch,
             "at": at,
             "jurisdiction_id": jurisdiction_id,
             "scope": one.scope,
@@ -156,4 +157,4 @@ async def record(
         for one in touched
     ]
     if changes:
-        await session.execute(insert(ChangeRow), changes)
+        await session.execute(INSERT_CHANGE, changes)
