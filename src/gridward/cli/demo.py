@@ -1,0 +1,109 @@
+"""``gridward demo``: the invented community with sixty days of work behind it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import time
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from gridward.app import blob_store
+from gridward.cli.migrating import look
+from gridward.cli.program import NOT_DONE, app, console, database, now, settings, stop
+from gridward.cli.up import ACCOUNTS
+from gridward.demo.city import build_city
+from gridward.demo.days import DAYS, REPORTS_A_DAY, ZONE, Days
+from gridward.demo.founding import accounts, found
+from gridward.demo.people import roster
+from gridward.persistence.accounts.tenants import tenants
+from gridward.persistence.database import make_engine, read_transaction, write_transaction
+from gridward.services.accounts.passwords import Passwords
+from gridward.settings import Settings, install_secrets
+
+PATIENCE_MS = 10 * 60 * 1000
+
+
+async def make(engine: AsyncEngine, chosen: Settings, seed: int, until: datetime) -> int:
+    """The whole demo in one transaction: it is there completely or not at all. Answers how many reports there are."""
+    city, people = build_city(seed), roster(seed)
+    key = install_secrets(chosen.folder).session
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:.0f} %"),
+        TimeElapsedColumn(),
+        console=console,
+    ) as progress:
+        task = progress.add_task("demo      founding the community", total=DAYS * REPORTS_A_DAY)
+        async with write_transaction(engine) as session:
+            founded = await found(session, city, people, until - timedelta(days=DAYS))
+            progress.update(task, description="demo      sixty days of work")
+            days = Days(
+                session=session,
+                city=city,
+                founded=founded,
+                people=people,
+                blobs=blob_store(chosen),
+                seed=seed,
+                told=lambda filed: progress.update(task, completed=filed),
+            )
+            await days.run(until)
+            ways_in = await accounts(session, Passwords(), founded, people, key=key, origin=chosen.origin, now=now())
+        progress.update(task, completed=DAYS * REPORTS_A_DAY)
+    keep_private(chosen.folder / ACCOUNTS, json.dumps(ways_in, ensure_ascii=False, indent=2) + "\n")
+    return days.filed
+
+
+def keep_private(path: Path, content: str) -> None:
+    """Only the owner may read it: it holds ways in."""
+    draft = path.with_suffix(".new")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(content)
+    draft.replace(path)
+
+
+async def connected(url: str, chosen: Settings, seed: int, until: datetime, *, if_empty: bool) -> int | None:
+    engine = make_engine(url, pool_size=2, statement_timeout_ms=PATIENCE_MS)
+    try:
+        async with read_transaction(engine) as session:
+            standing = await tenants(session)
+        if standing and if_empty:
+            return None
+        if standing:
+            stop(
+                f"The database is in use by {', '.join(one.name for one in standing)}; the demo wants an empty one.",
+                NOT_DONE,
+            )
+        return await make(engine, chosen, seed, until)
+    finally:
+        await engine.dispose()
+
+
+@app.command()
+def demo(
+    seed: Annotated[int, typer.Option(help="The same seed and last day give the same community.")] = 1,
+    until: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="The day at whose start the history ends; default today."),
+    ] = None,
+    if_empty: Annotated[bool, typer.Option("--if-empty", help="Do nothing when somebody is there already.")] = False,
+) -> None:
+    """Make the invented community: 3 communities, 30 grids, 60 days of reports through the real services."""
+    chosen = settings()
+    last = now().astimezone(ZONE) if until is None else until.replace(tzinfo=ZONE)
+    midnight = last.replace(hour=0, minute=0, second=0, microsecond=0)
+    began = time.monotonic()
+    with database(chosen) as url:
+        look(url, allow_unsafe=chosen.allow_unsafe_database, migrated=True)
+        filed = asyncio.run(connected(url, chosen, seed, midnight, if_empty=if_empty))
+    if filed is None:
+        console.print("demo      there already")
+    else:
+        console.print(f"demo      {filed} reports of {DAYS} days in {time.monotonic() - began:.0f} s, all invented")
