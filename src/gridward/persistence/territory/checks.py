@@ -52,7 +52,7 @@ def overlaps(layer: Layer) -> str:
     """Rows ``code, other, area_m2, lon, lat``: each overlapping pair once, the smaller code first."""
     staged, standing = OF_STAGED[layer], STANDING[layer]
     return f"""
-WITH pairs AS (
+WITH pairs AS MATERIALIZED (
     SELECT a.code AS a, b.code AS b, a.geometry AS one, b.geometry AS two
     FROM ({staged}) a JOIN ({staged}) b
       ON a.row_no < b.row_no AND a.tier = b.tier AND a.owner <> b.owner AND a.geometry && b.geometry
@@ -60,11 +60,11 @@ WITH pairs AS (
     SELECT a.code, b.code, a.geometry, b.geometry
     FROM ({staged}) a JOIN ({standing}) b
       ON a.tier = b.tier AND a.owner <> b.owner AND a.geometry && b.geometry
-), shared AS (
+), shared AS MATERIALIZED (
     SELECT least(a COLLATE "C", b COLLATE "C") AS code, greatest(a COLLATE "C", b COLLATE "C") AS other,
            ST_CollectionExtract(ST_Intersection(one, two), 3) AS ground
     FROM pairs
-), measured AS (
+), measured AS MATERIALIZED (
     SELECT code, other, ST_Area(CAST(ground AS geography)) AS area_m2, ST_PointOnSurface(ground) AS middle
     FROM shared WHERE NOT ST_IsEmpty(ground)
 )
@@ -105,15 +105,19 @@ WITH pieces AS MATERIALIZED (
     SELECT tier, NULL AS within, (ring).geom AS geometry
     FROM (SELECT tier, ST_DumpRings((ST_Dump(geometry)).geom) AS ring FROM ground) rings
     WHERE (ring).path[1] > 0
-), margins AS (
+), margins AS MATERIALIZED (
     SELECT p.tier, p.code AS within, (ST_Dump(ST_CollectionExtract(
-        ST_Difference(p.boundary, g.geometry), 3))).geom AS geometry, ST_Boundary(p.boundary) AS rim
-    FROM ({PARENTS[layer]}) p JOIN ground g USING (tier)
+        ST_Difference(p.boundary, shared_out.geometry), 3))).geom AS geometry, ST_Boundary(p.boundary) AS rim
+    FROM ({PARENTS[layer]}) p
+    CROSS JOIN LATERAL (
+        SELECT ST_Union(i.geometry) AS geometry FROM pieces i
+        WHERE i.tier = p.tier AND i.geometry && p.boundary AND ST_Intersects(i.geometry, p.boundary)
+    ) shared_out
 ), found AS (
     SELECT tier, within, geometry FROM holes
     UNION ALL
     SELECT tier, within, geometry FROM margins WHERE ST_Intersects(geometry, rim)
-), measured AS (
+), measured AS MATERIALIZED (
     SELECT tier, within, geometry, ST_Area(CAST(geometry AS geography)) AS area_m2 FROM found
 )
 SELECT m.within, m.area_m2, ST_X(ST_PointOnSurface(m.geometry)) AS lon, ST_Y(ST_PointOnSurface(m.geometry)) AS lat,

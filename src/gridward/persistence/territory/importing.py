@@ -133,6 +133,7 @@ async def stage(session: WriteSession, import_id: UUID, rows: Sequence[Staged]) 
 
 async def link(session: WriteSession, import_id: UUID, jurisdiction_id: UUID, layer: Layer) -> list[Unlinked]:
     """Find what each row belongs to and which row it replaces; rows that name nothing known are refused."""
+    await session.execute(text("SELECT analyze_staging()"))
     facts = {"import_id": import_id, "jurisdiction_id": jurisdiction_id}
     for statement in BELONGS.get(layer, ()):
         await session.execute(text(statement), _only(statement, facts))
