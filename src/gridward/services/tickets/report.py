@@ -229,7 +229,6 @@ def _found(actor: Actor, report_id: UUID, envelope: sync.ReportEnvelope, gathere
     case.routing = choice.as_json()
     subject = Subject(
         jurisdiction_id=actor.jurisdiction_id,
-        owner_ids=frozenset({actor.person_id} if actor.person_id else ()),
         grid_id=choice.grid_id,
         community_id=case.place["community_id"],
         unit_ids=actor.unit_ids,
