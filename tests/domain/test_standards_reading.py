@@ -108,6 +108,7 @@ def test_by_an_hour_of_the_day(text: str, days: int, minute: int) -> None:
         ("3至5天", "left_unread"),
         ("紧急2小时", "left_unread"),
         ("1个月零3天", "left_unread"),
+        ("1紧急工作时制止，15自然日拆除3次", "left_unread"),
         ("2小时4小时", "several_unnamed"),
         ("1紧急工作时制止，15天", "several_unnamed"),
         ("2小时/4小时", "several_unnamed"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -136,6 +137,14 @@ async def test_a_version_cannot_begin_in_the_past_nor_before_the_one_it_follows(
     for day in (TODAY - timedelta(days=1), TODAY - timedelta(days=90)):
         with pytest.raises(Conflict, match=r"standard\.valid_from"):
             await import_(write, sheet(BROKEN), admin, wish(valid_from=day))
+
+
+async def test_two_administrators_at_once_publish_one_after_the_other(write, read, admin: Actor) -> None:
+    published = await asyncio.gather(*(import_(write, one, admin) for one in (sheet(MISSING), sheet(BROKEN))))
+    assert sorted(one.facts["stands"]["version"] for one in published) == [1, 2]
+    async with read() as session:
+        lines = await queries.list_standards(session, admin.jurisdiction_id)
+    assert [(one.version, one.valid_to) for one in lines if one.version == 1] == [(1, TODAY)]
 
 
 async def test_with_a_refused_row_nothing_is_published_unless_that_is_wished(write, read, admin: Actor) -> None:

@@ -165,16 +165,20 @@ def _line(own: StandardRow, conditions: int) -> StandardLine:
     )
 
 
+async def take_turn(session: WriteSession, jurisdiction_id: UUID) -> None:
+    """Whoever publishes in this jurisdiction next waits until this transaction ends."""
+    key = func.hashtextextended(f"publishing standards of {jurisdiction_id}", 0)
+    await session.execute(select(func.pg_advisory_xact_lock(key)))
+
+
 async def latest_of_scheme(session: Session, jurisdiction_id: UUID, scheme: str) -> StandardRow | None:
-    """The row of the highest version of a scheme, locked where the session writes."""
+    """The row of the highest version of a scheme."""
     wanted = (
         select(StandardRow)
         .where(StandardRow.jurisdiction_id == jurisdiction_id, StandardRow.scheme == scheme)
         .order_by(StandardRow.version.desc())
         .limit(1)
     )
-    if isinstance(session, WriteSession):
-        wanted = wanted.with_for_update()
     return (await session.execute(wanted)).scalar_one_or_none()
 
 

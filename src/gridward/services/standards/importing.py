@@ -97,6 +97,7 @@ async def publish(
     Raises:
         Conflict: ``standard.valid_from``, see :func:`publish_standard`.
     """
+    await queries.take_turn(session, actor.jurisdiction_id)
     reading = await preview(session, sheets, wish, actor, today=today)
     report = reading.report
     if report.refused and not wish.leave_out_refused:

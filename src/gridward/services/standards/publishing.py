@@ -45,6 +45,7 @@ async def publish_standard(
             it is the scheme's first version.
     """
     jurisdiction_id = actor.jurisdiction_id
+    await queries.take_turn(session, jurisdiction_id)
     latest = await queries.latest_of_scheme(session, jurisdiction_id, draft.scheme)
     digest = digest_of(draft)
     if latest is not None and latest.digest == digest:
@@ -81,6 +82,7 @@ async def publish_calendar(session: WriteSession, calendar: WorkingCalendar, act
     """Publish a calendar as the next version of its name; returns the version that stands, which is the old one where
     nothing changed.
     """
+    await queries.take_turn(session, actor.jurisdiction_id)
     newest = (await queries.current_calendars(session, actor.jurisdiction_id)).get(calendar.calendar_id)
     if newest is not None and replace(calendar, version=newest.version) == newest:
         return newest.version
