@@ -19,6 +19,7 @@ from gridward.persistence.territory.queries import locate
 from gridward.services.territory.read import open_reading
 
 
+@pytest.mark.slow
 async def test_beijing_sub_districts_and_buildings(engine: AsyncEngine, write, read, real_data: Path) -> None:
     async with write() as session:
         beijing = await build.jurisdiction(session, "北京")
