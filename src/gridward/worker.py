@@ -16,7 +16,9 @@ from datetime import UTC, datetime
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from gridward.persistence.database import make_engine
+from gridward.persistence.database import make_engine, write_transaction
+from gridward.services.notifications import notify
+from gridward.services.tickets.sweep import sweep
 
 log = structlog.get_logger()
 
@@ -43,7 +45,19 @@ class Duty:
     run: Callable[[Tools], Awaitable[bool]]
 
 
-DUTIES: Sequence[Duty] = ()
+async def sweep_tickets(tools: Tools) -> bool:
+    """What time alone has done to tickets."""
+    async with write_transaction(tools.engine) as session:
+        return (await sweep(session, tools.now())).more
+
+
+async def notify_people(tools: Tools) -> bool:
+    """Messages about what was recorded."""
+    async with write_transaction(tools.engine) as session:
+        return (await notify(session, tools.now())).more
+
+
+DUTIES: Sequence[Duty] = (Duty("sweep", 2.0, sweep_tickets), Duty("notify", 0.5, notify_people))
 
 
 def clock() -> datetime:

@@ -89,6 +89,7 @@ photo:read_thumbnail         oa   oga  oa   ou   ou   oa   oa   oa   .    .    .
 
 scope:read                   o    o    o    o    o    o    o    o    o    o    o    .
 feed:read                    o    o    o    o    o    o    o    o    o    o    o    .
+notification:read            o    o    o    o    o    o    o    o    o    o    o    .
 territory:read               ax   gax  ax   ux   ux   ax   ax   ax   ax   ax   ax   x
 territory:read_service_area  .    gax  .    ux   ux   ax   ax   ax   ax   .    ax   x
 territory:publish            .    .    .    .    .    .    .    .    a    .    .    .

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from gridward.web import changes, evidence, routing, sla, standards, territory
+from gridward.web import changes, evidence, notifications, routing, sla, standards, territory
 from gridward.web.accounts import people, sign_in
 from gridward.web.tickets import reading, sending
 
@@ -19,4 +19,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     reading.router,
     sla.router,
     changes.router,
+    notifications.router,
 )

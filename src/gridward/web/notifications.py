@@ -1,0 +1,103 @@
+"""A person's messages inside the app."""
+
+from __future__ import annotations
+
+import base64
+import json
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import AwareDatetime, BaseModel
+
+from gridward.domain.accounts import Actor, Subject, require
+from gridward.domain.errors import Malformed
+from gridward.persistence import notifications as stored
+from gridward.persistence.tickets import lists
+from gridward.web.deps import CurrentActor, Now, Read, Write
+from gridward.web.tickets.reach import reach_of
+from gridward.web.tickets.shapes import TicketBrief, brief, fields_for
+
+router = APIRouter(tags=["notifications"])
+
+
+class MessageOut(BaseModel):
+    """One message. ``kind`` and ``detail`` are for the reader's language; ``ticket`` null: no longer for this person."""
+
+    notification_id: UUID
+    kind: str
+    ticket_id: UUID | None
+    ticket: TicketBrief | None
+    detail: dict[str, Any]
+    made_at: datetime
+    read_at: datetime | None
+
+
+class MessagesOut(BaseModel):
+    """Newest first; ``unread`` counts all of them."""
+
+    notifications: list[MessageOut]
+    unread: int
+    next: str | None
+
+
+class ReadUpTo(BaseModel):
+    """The newest message that was on the screen."""
+
+    up_to: AwareDatetime
+
+
+def _own(actor: Actor) -> UUID:
+    owners = frozenset() if actor.person_id is None else frozenset({actor.person_id})
+    require(actor, "notification:read", Subject(jurisdiction_id=actor.jurisdiction_id, owner_ids=owners))
+    assert actor.person_id is not None
+    return actor.person_id
+
+
+@router.get("/notifications")
+async def list_messages(
+    session: Read,
+    actor: CurrentActor,
+    now: Now,
+    after: Annotated[str | None, Query(max_length=200)] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> MessagesOut:
+    """My messages, each with its ticket as it stands now."""
+    person_id = _own(actor)
+    rows = await stored.messages(session, person_id, after=_read_after(after) if after else None, limit=limit)
+    known = await lists.briefs(session, reach_of(actor), sorted({row.ticket_id for row in rows if row.ticket_id}))
+    fields = fields_for(actor)
+    tickets = {ticket_id: brief(row, fields(row), now) for ticket_id, row in known.items()}
+    shown = [
+        MessageOut(
+            notification_id=row.notification_id,
+            kind=row.kind,
+            ticket_id=row.ticket_id,
+            ticket=TicketBrief(**found) if row.ticket_id and (found := tickets.get(row.ticket_id)) else None,
+            detail=row.detail,
+            made_at=row.made_at,
+            read_at=row.read_at,
+        )
+        for row in rows
+    ]
+    following = _write_after(rows[-1]) if len(rows) == limit else None
+    return MessagesOut(notifications=shown, unread=await stored.unread(session, person_id), next=following)
+
+
+@router.post("/notifications/read", status_code=204)
+async def mark_read(session: Write, actor: CurrentActor, now: Now, read: ReadUpTo) -> None:
+    """Everything up to here has been seen."""
+    await stored.mark_read(session, _own(actor), read.up_to, now)
+
+
+def _write_after(row: stored.NotificationRow) -> str:
+    return base64.urlsafe_b64encode(json.dumps([row.made_at.isoformat(), str(row.notification_id)]).encode()).decode()
+
+
+def _read_after(token: str) -> tuple[datetime, UUID]:
+    try:
+        at, notification_id = json.loads(base64.urlsafe_b64decode(token))
+        return datetime.fromisoformat(at), UUID(notification_id)
+    except (ValueError, TypeError, AttributeError):
+        raise Malformed("page_unreadable") from None
