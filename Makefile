@@ -1,12 +1,13 @@
 # make run     everything on this machine: database, demo community, API, pages, worker
 # make test    all tests, with what they need
 # make check   lint, types, layers, drift
+# make docs    write into README and docs what the program knows of itself
 # make lock    write the lock files anew from pyproject.toml
 # make clean   remove what was built (never the data)
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test check lock clean system-run system-test
+.PHONY: help run test check docs lock clean system-run system-test
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
@@ -46,6 +47,9 @@ frontend/node_modules/.complete: frontend/package-lock.json
 PAGES := $(shell find frontend -path frontend/node_modules -prune -o -path frontend/dist -prune -o -type f -print)
 frontend/dist/index.html: $(PAGES)
 	@scripts/pages.sh
+
+docs: .venv/.dev
+	@.venv/bin/python scripts/docs.py
 
 # Without the addresses of any registry, for every platform.
 COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate

@@ -29,6 +29,7 @@ python_side() {
   step types mypy
   step openapi gridward openapi --check
   step schema python scripts/check_schema.py
+  step docs python scripts/docs.py --check
 }
 
 page_side() {
