@@ -154,5 +154,5 @@ def real_data() -> Path:
     """The folder of real input files (GRIDWARD_REAL_DATA, or ``shared/data`` beside the checkout), else a skip."""
     folder = Path(os.environ.get("GRIDWARD_REAL_DATA") or CHECKOUT.parent / "shared" / "data")
     if not folder.is_dir():
-        pytest.skip(f"no real input files: neither GRIDWARD_REAL_DATA nor shared/data beside the checkout")
+        pytest.skip("no real input files: neither GRIDWARD_REAL_DATA nor shared/data beside the checkout")
     return folder

@@ -20,7 +20,8 @@ import pytest
 from gridward.gateways.cluster import Cluster
 
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith(("GRIDWARD_", "DATABASE_"))}
-QUICK_S = 30  # two busy cores; alone it takes about three
+QUICK_S = 30  # on two busy cores; alone it takes about three
+PATIENCE_S = 120
 
 
 @pytest.fixture
@@ -75,12 +76,12 @@ def test_up_answers_stops_whole_and_is_quick_the_second_time(folder: Path, port:
         answer.value.close()
         if turn == 1:
             second = gridward("up", environment={**environment, "GRIDWARD_PORT": "0" + str(port)})
-            _, complaint = second.communicate(timeout=60)
+            _, complaint = second.communicate(timeout=PATIENCE_S)
             assert (second.returncode, "cannot be used" in complaint) == (1, True)
         else:
             assert took < QUICK_S
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=60)
+        _, said = process.communicate(timeout=PATIENCE_S)
         assert (process.returncode, said.splitlines()[-1]) == (0, "stopped")
         assert not cluster.is_running()
         with socket.socket() as probe:
@@ -93,19 +94,19 @@ def test_a_killed_up_takes_its_programs_with_it_and_the_next_one_starts(folder: 
     process = gridward("up", "--no-demo", environment=environment)
     until_announced(process)
     process.kill()
-    process.communicate(timeout=60)  # the children hold these pipes: this returns when they have ended
+    process.communicate(timeout=PATIENCE_S)  # the children hold these pipes: this returns when they have ended
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", port)) != 0
     again = gridward("up", "--no-demo", environment=environment)
     until_announced(again)
     again.send_signal(signal.SIGTERM)
-    again.communicate(timeout=60)
+    again.communicate(timeout=PATIENCE_S)
     assert again.returncode == 0
 
 
 def test_wrong_settings_end_at_once_with_their_names(folder: Path) -> None:
     process = gridward("up", environment={"GRIDWARD_DATA": str(folder), "GRIDWARD_PROT": "8001"})
-    _, said = process.communicate(timeout=30)
+    _, said = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 2
     assert "GRIDWARD_PROT is no setting; did you mean GRIDWARD_PORT?" in said
     assert "Traceback" not in said
@@ -115,7 +116,7 @@ def test_wrong_settings_end_at_once_with_their_names(folder: Path) -> None:
 def test_a_database_that_does_not_keep_its_word_is_refused_unless_named(cluster: Cluster, database_url: str) -> None:
     given = {"DATABASE_URL": database_url, "GRIDWARD_DATA": "/nonexistent"}
     process = gridward("serve", environment=given)
-    _, said = process.communicate(timeout=30)
+    _, said = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 3
     assert "fsync, full_page_writes, synchronous_commit" in said
 
@@ -123,7 +124,7 @@ def test_a_database_that_does_not_keep_its_word_is_refused_unless_named(cluster:
 def test_a_database_that_is_not_there_is_refused_in_words(folder: Path) -> None:
     given = {"DATABASE_URL": f"postgresql://nobody@/nothing?host={folder}", "GRIDWARD_DATA": str(folder)}
     process = gridward("worker", environment=given)
-    _, said = process.communicate(timeout=30)
+    _, said = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 3
     assert "cannot be reached" in said
     assert "Traceback" not in said
@@ -133,10 +134,10 @@ def test_a_database_without_tables_says_what_to_run(cluster: Cluster, folder: Pa
     address = cluster.ensure_database("bare")
     given = {"DATABASE_URL": address, "GRIDWARD_DATA": str(folder), "GRIDWARD_ALLOW_UNSAFE_DATABASE": "1"}
     process = gridward("serve", environment=given)
-    _, said = process.communicate(timeout=30)
+    _, said = process.communicate(timeout=PATIENCE_S)
     assert (process.returncode, "gridward migrate" in said) == (3, True)
     process = gridward("migrate", environment=given)
-    _, said = process.communicate(timeout=30)
+    _, said = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 0, said
     assert "brought from nothing" in said
     cluster.drop_database("bare")
