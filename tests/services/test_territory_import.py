@@ -279,6 +279,15 @@ async def test_a_boundary_corrected_on_the_day_it_began_has_no_past(desk: Desk, 
     assert len(await column(read, GridBoundaryRow.grid_boundary_id, desk, GridBoundaryRow.valid_from)) == 1
 
 
+async def test_a_new_name_is_no_new_boundary(desk: Desk, read) -> None:
+    await desk.features(Layer.grid, feature(square(100, 110), code="1", name="旧名"))
+    desk.day = DAY + timedelta(days=3)
+    renamed = await desk.features(Layer.grid, feature(square(100, 110), code="1", name="新名"))
+    assert renamed.applied == 1
+    assert await column(read, GridRow.name, desk, GridRow.code) == ["新名"]
+    assert await column(read, GridBoundaryRow.valid_from, desk, GridBoundaryRow.valid_from) == [DAY]
+
+
 async def test_a_grid_finds_its_community_by_code_or_by_place(desk: Desk, read) -> None:
     await desk.features(
         Layer.area,
