@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vitest/config'
-import { serviceWorker } from './build/service-worker'
+import { serviceWorker } from './build/service-worker.ts'
 
 const api = process.env.GRIDWARD_API
 
@@ -15,7 +15,7 @@ export default defineConfig(async ({ command }) => ({
     }),
     // Without a real API (GRIDWARD_API) the development server answers from memory.
     ...(command === 'serve' && !api && !process.env.VITEST
-      ? [(await import('./dev/fake-api')).fakeApi()]
+      ? [(await import('./dev/fake-api.ts')).fakeApi()]
       : []),
   ],
   worker: { format: 'es' as const },

@@ -1,9 +1,9 @@
 /** A small server in memory behind `npm run dev`, to look at screens. Signs in by role name. Not shipped. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Plugin } from 'vite'
-import { nearNames } from '../src/core/geo'
+import { nearNames } from '../src/core/geo.ts'
 import type { Role, TicketDetail } from '../src/core/shapes'
-import { categories, layer, seedTickets } from './fake-community'
+import { categories, layer, seedTickets } from './fake-community.ts'
 
 const scenes: Record<string, string> = {
   dumping: '#8a6a4a',
@@ -66,7 +66,7 @@ const allowed: Record<string, (ticket: TicketDetail) => string[]> = {
         : ['note'],
   unit_lead: (ticket) => [
     ...allowed.unit_worker!(ticket),
-    ...(['assigned', 'in_progress'].includes(ticket.status) ? ['hand_over'] : []),
+    ...(['assigned', 'in_progress'].includes(ticket.status) ? ['hand_to'] : []),
   ],
 }
 

@@ -5,7 +5,6 @@ import type { Status } from './shapes'
 
 export interface Offered {
   intent: string
-  needs: readonly string[]
 }
 
 /** What a unit may do next after its own steps, before the server has said so. */
@@ -18,8 +17,7 @@ export function available(allowed: readonly Offered[], status: Status, pending: 
   const done = pending.flatMap((item) => (item.kind === 'operation' ? [item.type] : []))
   const offered = new Map(allowed.map((step) => [step.intent, step]))
   for (const intent of done)
-    for (const next of FOLLOWS[intent] ?? [])
-      if (!offered.has(next)) offered.set(next, { intent: next, needs: [] })
+    for (const next of FOLLOWS[intent] ?? []) if (!offered.has(next)) offered.set(next, { intent: next })
   return [...offered.values()].filter(({ intent }) => isLegal(intent, status) && !done.includes(intent))
 }
 

@@ -1,102 +1,39 @@
-/** The shapes of the API in the words of the screens. Instants are ISO 8601 text, spans seconds, places WGS-84. */
+/**
+ * The shapes of the API in the words of the screens, made from the server's own description. Where that says "text" and
+ * the domain knows the words (roles, statuses), they are named here. Instants are ISO 8601 text, spans seconds, places
+ * WGS-84 degrees.
+ */
+import type { components } from '../data/schema'
 
-export type Role =
-  | 'volunteer'
-  | 'steward'
-  | 'liaison'
-  | 'unit_worker'
-  | 'unit_lead'
-  | 'dispatcher'
-  | 'shift_leader'
-  | 'supervisor'
-  | 'system_admin'
-  | 'security_admin'
-  | 'audit_admin'
+type Schemas = components['schemas']
+type Named<Shape, Fields> = Omit<Shape, keyof Fields> & Fields
 
-export interface Grant {
-  role: Role
-  scope_kind: 'jurisdiction' | 'community' | 'grid' | 'unit'
-  scope_id: string
-  scope_name: string
-  is_lead: boolean
-}
+export type Role = Schemas['Role']
+export type Layer = Schemas['Layer']
 
-export interface EmergencyNumber {
-  label: string
-  number: string
-}
+export type Grant = Named<
+  Schemas['RoleOut'],
+  { role: Role; scope_kind: 'jurisdiction' | 'community' | 'grid' | 'unit' }
+>
+export type EmergencyNumber = Schemas['EmergencyNumber']
+export type Jurisdiction = Schemas['JurisdictionOut']
+export type Session = Named<Schemas['SessionOut'], { roles: Grant[] }>
+export type Hello = Named<Schemas['HelloOut'], { session: Session | null }>
 
-export interface Jurisdiction {
-  jurisdiction_id: string
-  name: string
-  telephone: string
-  time_zone: string
-  emergency_numbers: EmergencyNumber[]
-  /** A demo community, marked as invented on the screen. */
-  invented: boolean
-}
+export type Answer = Schemas['AnswerShown']
+export type Category = Schemas['CategoryShown']
+export type Categories = Schemas['CategoriesShown']
 
-export interface Session {
-  person_id: string
-  name: string
-  jurisdiction: Jurisdiction
-  roles: Grant[]
-  notice_due: boolean
-}
-
-export interface Hello {
-  server_time: string
-  feed_epoch: number | string
-  scope_rev: number | string
-  oldest_schema: number
-  limits: { photo_bytes: number; photo_side: number; photo_pixels: number }
-  backoff_hint_s: number
-  session: Session | null
-}
-
-export interface Answer {
-  condition_id: string
-  code: string
-  name: string
-  picture: string
-  urgent: boolean
-}
-
-export interface Category {
-  code: string
-  name: string
-  /** One of the drawn pictures; empty for kinds that only the desk files. */
-  picture: string | null
-  urgent: boolean
-  question: { text: string; answers: Answer[] } | null
-  duplicate_radius_m: number
-  evidence?: unknown
-}
-
-export interface Categories {
-  standard_id: string
-  version: string | number
-  categories: Category[]
-}
-
-export interface NearName {
-  kind: string
-  name: string
-  distance_m: number
-}
-
-export interface PlaceWords {
-  words: string
-  near: NearName[]
-}
+export type NearName = Named<Schemas['NearOut'], { kind: string }>
+export type PlaceWords = Named<Schemas['PlaceWordsOut'], { near: NearName[] }>
 
 export type LocationSource = 'gps' | 'named' | 'sketch' | 'photo' | 'none'
 
+/** `age_s`: seconds between the measurement and the report. */
 export interface Location {
   lon: number
   lat: number
   accuracy_m: number
-  /** Seconds between the measurement and the report. */
   age_s: number
   source: LocationSource
 }
@@ -134,115 +71,15 @@ export type Status =
   | 'merged'
   | 'withdrawn'
 
-export interface TicketBrief {
-  ticket_id: string
-  ticket_no: string | null
-  short_no: string
-  status: Status
-  category: string
-  category_name: string | null
-  condition_id: string | null
-  urgent: boolean
-  place_note: string | null
-  lon: number | null
-  lat: number | null
-  accuracy_m: number | null
-  grid_id: string | null
-  grid_name: string | null
-  community_id: string | null
-  unit_id: string | null
-  unit_name: string | null
-  unit_kind: string | null
-  assignee_id: string | null
-  assignment_id: string | null
-  resolution_id: string | null
-  received_at: string
-  captured_at: string | null
-  due_at: string | null
-  resolve_due_at: string | null
-  next_due: { clock: string; due_at: string } | null
-  near_breach: boolean | null
-  breached_at: string | null
-  paused: boolean | null
-  verify_way: string | null
-  tray_reason: string | null
-  photo: string | null
-  thumbnail: string | null
-  version: number
-  reports_count: number | null
-  marks: string[] | null
-  merged_into_id: string | null
-  parent_id: string | null
-  mine: boolean
-}
+export type TicketBrief = Named<Schemas['TicketBrief'], { status: Status }>
+export type TicketPage = Named<Schemas['TicketPage'], { tickets: TicketBrief[] }>
+export type TimelineEntry = Schemas['TimelineEntry']
+export type TicketPhoto = Named<Schemas['PhotoShown'], { kind: PhotoKind }>
+export type ClockView = Schemas['ClockShown']
+export type Candidate = Schemas['CandidateOut']
+export type TicketDetail = Named<Schemas['TicketDetail'], { status: Status; photos: TicketPhoto[] }>
 
-export interface TimelineEntry {
-  at: string
-  recorded_at: string
-  verb: string
-  who_label: string
-  via: string
-  text: string | null
-  photos: string[]
-  detail: Record<string, unknown>
-}
-
-export interface TicketPhoto {
-  sha256: string
-  kind: PhotoKind
-  taken_at: string | null
-  distance_m: number | null
-}
-
-export interface ClockView {
-  clock: string
-  due_at: string | null
-  started_at: string | null
-  stopped_at: string | null
-  state: string
-}
-
-export interface Candidate {
-  unit_id: string
-  unit_name: string
-  unit_kind: string
-}
-
-export interface TicketDetail extends TicketBrief {
-  timeline: TimelineEntry[]
-  clocks: ClockView[]
-  photos: TicketPhoto[]
-  routing: Record<string, unknown> | null
-  candidates: Candidate[]
-  assignment: {
-    assignment_id: string
-    unit_id: string
-    worker_id: string | null
-    worker_name: string | null
-    assigned_at: string
-  } | null
-  resolution: { resolution_id: string; [detail: string]: unknown } | null
-  requests: { request_id: string; kind: string; state: string; [detail: string]: unknown }[]
-  condition: {
-    code: string
-    filing_text: string
-    closing_text: string
-    limit_text: string
-    evidence: unknown
-  } | null
-  allowed: { intent: string; needs: string[] }[]
-}
-
-export interface TicketPage {
-  tickets: TicketBrief[]
-  next: string | null
-}
-
-export interface Person {
-  person_id: string
-  name: string
-  roles: Grant[]
-}
+export type Person = Schemas['PersonOut']
 
 export interface Position {
   lon: number
@@ -269,5 +106,3 @@ export interface FeatureCollection {
   type: 'FeatureCollection'
   features: Feature[]
 }
-
-export type Layer = 'grid' | 'street' | 'landmark' | 'building' | 'service-area' | 'area'

@@ -44,6 +44,16 @@ export function stepOf(intent: string): Step | null {
   return STEPS.find((step) => step.intent === intent) ?? null
 }
 
+/** The step as this ticket's condition asks for it: what proves that the work is done differs from kind to kind. */
+export function stepFor(intent: string, evidence: readonly string[] | undefined): Step | null {
+  const step = stepOf(intent)
+  if (step === null || intent !== 'resolve' || evidence === undefined || evidence.includes('after_photo'))
+    return step
+  return evidence.includes('answer')
+    ? { ...step, photos: 'may', words: 'answer', words_must: true }
+    : { ...step, photos: 'may' }
+}
+
 /** The reasons for sending back that every standard starts with; a standard's own list takes their place. */
 export const SEND_BACK_REASONS = [
   'outside_area',

@@ -33,10 +33,17 @@ export function measureClock(serverTime: string, sent: number, received: number)
   measured = { offset_ms: Math.round(server - (sent + received) / 2), at: new Date(received).toISOString() }
 }
 
-function timed(ms: number): AbortSignal {
+/** A fetch with a limit in time, the answer's body included; null without an answer. */
+async function within<T>(ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T | null> {
   const stop = new AbortController()
-  setTimeout(() => stop.abort(), ms)
-  return stop.signal
+  const timer = setTimeout(() => stop.abort(), ms)
+  try {
+    return await work(stop.signal)
+  } catch {
+    return null
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 async function replyOf(response: Response): Promise<Reply> {
@@ -46,12 +53,10 @@ async function replyOf(response: Response): Promise<Reply> {
 }
 
 export const client = createClient<paths>({
-  baseUrl: '',
+  baseUrl: location.origin,
   headers: { 'X-Gridward': '1', Accept: 'application/json' },
   fetch: async (request: Request) => {
-    const response = await fetch(request, { signal: timed(READ_MS), credentials: 'same-origin' }).catch(
-      () => null,
-    )
+    const response = await within(READ_MS, (signal) => fetch(request, { signal, credentials: 'same-origin' }))
     if (response === null) throw new Unreachable()
     if (response.ok) {
       if (!response.headers.get('content-type')?.includes('json') && response.status !== 204)
@@ -74,21 +79,25 @@ export async function body<T>(call: Promise<{ data?: T; error?: unknown }>): Pro
 
 /** Sends an item or a photo as it is; never throws for an answer, throws `Unreachable` without one. */
 export async function put(path: string, what: string | Blob, type: string, ms: number): Promise<Reply> {
-  const response = await fetch(path, {
-    method: 'PUT',
-    body: what,
-    credentials: 'same-origin',
-    redirect: 'error',
-    cache: 'no-store',
-    headers: {
-      'Content-Type': type,
-      'X-Gridward': '1',
-      'X-Client-Now': new Date().toISOString(),
-      'X-Client-Boot': boot,
-      'X-Client-Mono': String(Math.round(performance.now())),
-    },
-    signal: timed(ms),
-  }).catch(() => null)
-  if (response === null) throw new Unreachable()
-  return replyOf(response)
+  const reply = await within(ms, async (signal) =>
+    replyOf(
+      await fetch(path, {
+        method: 'PUT',
+        body: what,
+        credentials: 'same-origin',
+        redirect: 'error',
+        cache: 'no-store',
+        headers: {
+          'Content-Type': type,
+          'X-Gridward': '1',
+          'X-Client-Now': new Date().toISOString(),
+          'X-Client-Boot': boot,
+          'X-Client-Mono': String(Math.round(performance.now())),
+        },
+        signal,
+      }),
+    ),
+  )
+  if (reply === null) throw new Unreachable()
+  return reply
 }

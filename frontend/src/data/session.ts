@@ -4,7 +4,6 @@ import { body, client, measureClock } from './api'
 import { transact } from './db'
 
 const KEY = 'session'
-const NOTICE = '2026-11'
 
 export type { Session } from '../core/shapes'
 
@@ -41,7 +40,7 @@ export async function remembered(): Promise<Session | null> {
 /** Asks the server; a server that says "nobody" does not sign out a phone that still holds unsent work. */
 export async function hello(): Promise<Hello> {
   const sent = Date.now()
-  const answer = await body(client.GET('/api/v1/hello'))
+  const answer = (await body(client.GET('/api/v1/hello'))) as Hello
   measureClock(answer.server_time, sent, Date.now())
   if (answer.session) await keep(answer.session)
   return answer
@@ -59,8 +58,8 @@ export async function lookAtInvite(token: string) {
   return body(client.POST('/api/v1/sign-in/invite/look', { body: { token } }))
 }
 
-export async function useInvite(token: string) {
-  await body(client.POST('/api/v1/sign-in/invite', { body: { token, notice_version: NOTICE } }))
+export async function useInvite(token: string, notice_version: string) {
+  await body(client.POST('/api/v1/sign-in/invite', { body: { token, notice_version } }))
   await hello()
 }
 
@@ -70,25 +69,29 @@ export async function askCode(phone: string) {
 
 /** Several people on one phone number: the refusal `choose_person` names them, and the call is made again for one. */
 export async function useCode(phone: string, code: string, person_id?: string) {
-  await body(
-    client.POST('/api/v1/sign-in/code', { body: { phone, code, person_id, notice_version: NOTICE } }),
-  )
+  await body(client.POST('/api/v1/sign-in/code', { body: { phone, code, person_id } }))
   await hello()
 }
 
 export async function usePrinted(phone: string, code: string) {
-  await body(client.POST('/api/v1/sign-in/printed', { body: { phone, code, notice_version: NOTICE } }))
+  await body(client.POST('/api/v1/sign-in/printed', { body: { phone, code } }))
   await hello()
 }
 
 export async function usePassword(login: string, password: string) {
-  await body(client.POST('/api/v1/sign-in/password', { body: { login, password, notice_version: NOTICE } }))
+  await body(client.POST('/api/v1/sign-in/password', { body: { login, password } }))
+  await hello()
+}
+
+/** The person has read the privacy notice of now. */
+export async function agreeToNotice(notice_version: string) {
+  await body(client.POST('/api/v1/my/notice', { body: { notice_version } }))
   await hello()
 }
 
 /** Ends the session here and on the server, and wipes what the phone held; unsent items stay, locked to their person. */
 export async function signOut() {
-  await client.POST('/api/v1/sign-out', { body: {} }).catch(() => undefined)
+  await client.POST('/api/v1/sign-out').catch(() => undefined)
   await transact(['kept', 'drafts'], 'readwrite', async (tx) => {
     await tx.objectStore('kept').clear()
     await tx.objectStore('drafts').clear()

@@ -12,7 +12,7 @@ const PHOTO_MS = 120_000
 const PROBE_MS = 60_000
 
 let timer: ReturnType<typeof setTimeout> | undefined
-let draining = false
+let running: Promise<void> | null = null
 let again = false
 let signInNeeded = false
 
@@ -113,29 +113,35 @@ async function wakeUp() {
   timer = setTimeout(() => void drain(), Math.min(PROBE_MS, Math.max(250, next - Date.now())))
 }
 
-/** Sends what is due. Called at start, on `online`, when the page is seen again, after each save, and by its own timer. */
-export async function drain(): Promise<void> {
-  if (draining) {
-    again = true
-    return
-  }
-  draining = true
+/**
+ * Sends what is due; resolves when nothing more is due now. Called at start, on `online`, when the page is seen again,
+ * after each save, and by its own timer. A call during a run makes the run look once more.
+ */
+export function drain(): Promise<void> {
+  again = true
+  running ??= run().finally(() => {
+    running = null
+    if (again) void drain()
+  })
+  return running
+}
+
+async function run(): Promise<void> {
   try {
-    do {
+    while (again) {
       again = false
       await withLock(async () => {
         const taken = new Set<string>()
         await Promise.all(Array.from({ length: LANES }, () => lane(taken)))
       })
-    } while (again)
+    }
   } finally {
-    draining = false
     await wakeUp()
   }
 }
 
 /** `sending` is never trusted after a restart; what waited for a sign-in may go once somebody signed in. */
-async function recover() {
+export async function recover() {
   signInNeeded = false
   for (const item of await outbox.all())
     if (item.state === 'sending' || item.state === 'sign_in')

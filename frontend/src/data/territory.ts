@@ -15,8 +15,8 @@ export async function layer(layer: Layer, community_id?: string): Promise<Fresh<
   )
 }
 
-export async function placeWords({ lon, lat }: Position): Promise<PlaceWords> {
-  return body(client.GET('/api/v1/place-words', { params: { query: { lon, lat } } }))
+export async function placeWords({ lon, lat }: Position, lang: 'zh' | 'en'): Promise<PlaceWords> {
+  return body(client.GET('/api/v1/place-words', { params: { query: { lon, lat, lang } } }))
 }
 
 export async function myScope() {

@@ -2,7 +2,7 @@
 import { nearNames } from '../../../core/geo'
 import type { Feature, FeatureCollection, NearName, Position } from '../../../core/shapes'
 import { layer, placeWords } from '../../../data/territory'
-import { t } from '../../text/index.svelte'
+import { language, t } from '../../text/index.svelte'
 
 export interface Named {
   words: string
@@ -34,7 +34,7 @@ export async function layers(community?: string): Promise<Layers> {
 
 export async function findNames(place: Position, community?: string): Promise<Named> {
   try {
-    const { words, near } = await placeWords(place)
+    const { words, near } = await placeWords(place, language())
     if (words || near.length) return { words, near }
   } catch {
     // Offline, the phone's own layers name the place.

@@ -40,6 +40,7 @@ export const field: Same<typeof zh> = {
     'Who sees it: the community’s dispatchers and stewards. The unit that acts reads “volunteer”, not who you are.',
   'privacy.how_long':
     'How long: your phone number until 180 days after the case is closed; photos and tickets for 5 years.',
+  'privacy.agree': 'I have read it: start',
   'privacy.stop': 'Stop any time under “More”, or ask the community to erase you.',
 
   'mine.title': 'My reports',
@@ -103,7 +104,7 @@ export const field: Same<typeof zh> = {
   'ticket.timeline': 'What happened',
   'ticket.by_unit': '{who}',
   'ticket.pending': 'This step is not sent yet: {step}',
-  'ticket.more_steps': 'Other steps',
+  'ticket.more_steps': 'More steps',
   'ticket.urgent': 'Urgent',
   'ticket.reports': '{n} {n:person|people} reported this',
   'ticket.said_done': 'The unit says: {text}',
@@ -122,9 +123,9 @@ export const field: Same<typeof zh> = {
   'map.other': 'Another map',
 
   'step.acknowledge': 'Acknowledge',
-  'step.arrive': 'I am there',
+  'step.arrive': 'Arrived',
   'step.resolve': 'Done',
-  'step.hand_to': 'Hand to a worker',
+  'step.hand_to': 'Hand on',
   'step.ask_send_back': 'Ask to send back',
   'step.withdraw_send_back': 'Take back the request',
   'step.verify': 'Pass',
@@ -184,9 +185,9 @@ export const field: Same<typeof zh> = {
 
   'unit.title': 'Tickets',
   'unit.empty': 'No tickets for your unit now. New ones appear here, the soonest due first.',
-  'unit.mine': 'Handed to me',
+  'unit.mine': 'Mine',
   'unit.all': 'All',
-  'unit.new': 'To acknowledge',
+  'unit.new': 'New',
   'unit.handed': 'With {name}',
   'unit.count': '{n} {n:ticket|tickets}',
 

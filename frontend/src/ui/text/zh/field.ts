@@ -35,6 +35,7 @@ export const field = {
   'privacy.what': '我们存什么：您的姓名和手机号，您拍的照片、地点和说的话。',
   'privacy.who': '谁能看到：社区的派遣员和网格员。去办事的单位只看到“志愿者”，看不到您是谁。',
   'privacy.how_long': '存多久：办完 180 天后不再留您的手机号；照片和工单留 5 年。',
+  'privacy.agree': '我看过了，开始用',
   'privacy.stop': '不想用了，随时在“更多”里退出，或让社区删掉。',
 
   'mine.title': '我的上报',
@@ -97,7 +98,7 @@ export const field = {
   'ticket.timeline': '经过',
   'ticket.by_unit': '{who}',
   'ticket.pending': '这一步还没发出：{step}',
-  'ticket.more_steps': '别的操作',
+  'ticket.more_steps': '更多操作',
   'ticket.urgent': '紧急',
   'ticket.reports': '{n} 个人报了同一件',
   'ticket.said_done': '单位说：{text}',
@@ -116,9 +117,9 @@ export const field = {
   'map.other': '别的地图',
 
   'step.acknowledge': '签收',
-  'step.arrive': '我到现场了',
+  'step.arrive': '到场',
   'step.resolve': '处置完成',
-  'step.hand_to': '交给工人',
+  'step.hand_to': '交办',
   'step.ask_send_back': '申请回退',
   'step.withdraw_send_back': '撤回回退申请',
   'step.verify': '通过',
@@ -178,7 +179,7 @@ export const field = {
 
   'unit.title': '工单',
   'unit.empty': '现在没有派给你们的工单。有新的会出现在这里，快到期的在前。',
-  'unit.mine': '交给我的',
+  'unit.mine': '我的',
   'unit.all': '全部',
   'unit.new': '待签收',
   'unit.handed': '交给{name}',
