@@ -7,7 +7,7 @@ import struct
 import zlib
 from fractions import Fraction
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageCms, ImageDraw
 from PIL.ExifTags import GPS, IFD, Base
 from PIL.TiffImagePlugin import IFDRational
 
@@ -37,8 +37,12 @@ def photo(
     lon: float | None = None,
     lat: float | None = None,
     size: tuple[int, int] = (400, 300),
+    profile: bool = False,
 ) -> bytes:
-    """A sound picture; ``seed`` makes other bytes, ``taken`` is ``2026:09:01 12:00:00``."""
+    """A sound picture; ``seed`` makes other bytes, ``taken`` is ``2026:09:01 12:00:00``.
+
+    ``profile`` adds a colour profile that does not call itself sRGB, and an XMP packet.
+    """
     picture = half_red(*size)
     exif = Image.Exif()
     exif[Base.Make] = f"CanaryCamera {seed}"
@@ -52,7 +56,12 @@ def photo(
         gps = exif.get_ifd(IFD.GPSInfo)
         gps[GPS.GPSLatitudeRef], gps[GPS.GPSLatitude] = ("S" if lat < 0 else "N"), _sexagesimal(abs(lat))
         gps[GPS.GPSLongitudeRef], gps[GPS.GPSLongitude] = ("W" if lon < 0 else "E"), _sexagesimal(abs(lon))
-    return encoded(picture, kind, exif=exif, **({"comment": b"canary comment"} if kind == "JPEG" else {}))
+    more: dict[str, object] = {"comment": b"canary comment"} if kind == "JPEG" else {}
+    if profile:
+        named = "sRGB".encode("utf-16-be")
+        standard = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+        more |= {"icc_profile": standard.replace(named, "anyR".encode("utf-16-be")), "xmp": b"<x>canary xmp</x>"}
+    return encoded(picture, kind, exif=exif, **more)
 
 
 def _sexagesimal(degrees: float) -> tuple[IFDRational, ...]:

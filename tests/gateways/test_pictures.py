@@ -144,6 +144,22 @@ async def test_broken_files_are_refused_as_broken(pictures: Pictures, how: str) 
     assert refused.value.facts["part"] == ("metadata" if how == "damaged metadata" else "picture")
 
 
+async def test_colours_and_direction_survive_a_profile_and_the_profile_and_its_words_do_not(pictures: Pictures) -> None:
+    sent = files.photo(orientation=6, profile=True)
+    assert b"canary xmp" in sent
+    made = await pictures.develop(sent, GUANGZHOU)
+    assert_bare(made)
+    assert is_red(opened(made.full), 0.95, 0.5)
+    red = opened(made.full).getpixel((290, 200))
+    assert red == pytest.approx(files.RED, abs=4)
+
+
+async def test_dimensions_are_judged_before_anything_is_decoded(pictures: Pictures) -> None:
+    header_only = files.huge_png(11_000, 11_000)[:60]
+    with pytest.raises(Refusal, match="photo_too_many_pixels"):
+        await pictures.develop(header_only, GUANGZHOU)
+
+
 async def test_a_bomb_is_refused_by_its_header(pictures: Pictures) -> None:
     bomb = files.huge_png(11_000, 11_000)
     assert len(bomb) < 100_000

@@ -113,7 +113,7 @@ def _flat(picture: Image.Image) -> Image.Image:
 
 
 def _jpeg(picture: Image.Image, quality: int) -> bytes:
-    picture.info.clear()
+    picture.info.clear()  # what the encoder is not given it may look for here
     out = io.BytesIO()
     picture.save(out, "JPEG", quality=quality, exif=b"", icc_profile=None, comment=b"")
     return out.getvalue()
