@@ -30,7 +30,7 @@ from gridward.settings import Settings, install_secrets
 PATIENCE_MS = 10 * 60 * 1000
 
 
-async def make(engine: AsyncEngine, chosen: Settings, seed: int, until: datetime) -> int:
+async def make(engine: AsyncEngine, chosen: Settings, seed: int, until: datetime, length: int) -> int:
     """The whole demo in one transaction: it is there completely or not at all. Answers how many reports there are."""
     city, people = build_city(seed), roster(seed)
     key = install_secrets(chosen.folder).session
@@ -41,10 +41,10 @@ async def make(engine: AsyncEngine, chosen: Settings, seed: int, until: datetime
         TimeElapsedColumn(),
         console=console,
     ) as progress:
-        task = progress.add_task("demo      founding the community", total=DAYS * REPORTS_A_DAY)
+        task = progress.add_task("demo      founding the community", total=length * REPORTS_A_DAY)
         async with write_transaction(engine) as session:
-            founded = await found(session, city, people, until - timedelta(days=DAYS))
-            progress.update(task, description="demo      sixty days of work")
+            founded = await found(session, city, people, until - timedelta(days=length))
+            progress.update(task, description=f"demo      {length} days of work")
             days = Days(
                 session=session,
                 city=city,
@@ -53,10 +53,11 @@ async def make(engine: AsyncEngine, chosen: Settings, seed: int, until: datetime
                 blobs=blob_store(chosen),
                 seed=seed,
                 told=lambda filed: progress.update(task, completed=filed),
+                length=length,
             )
             await days.run(until)
             ways_in = await accounts(session, Passwords(), founded, people, key=key, origin=chosen.origin, now=now())
-        progress.update(task, completed=DAYS * REPORTS_A_DAY)
+        progress.update(task, completed=length * REPORTS_A_DAY)
     keep_private(chosen.folder / ACCOUNTS, json.dumps(ways_in, ensure_ascii=False, indent=2) + "\n")
     return days.filed
 
@@ -69,7 +70,9 @@ def keep_private(path: Path, content: str) -> None:
     draft.replace(path)
 
 
-async def connected(url: str, chosen: Settings, seed: int, until: datetime, *, if_empty: bool) -> int | None:
+async def connected(
+    url: str, chosen: Settings, seed: int, until: datetime, length: int, *, if_empty: bool
+) -> int | None:
     engine = make_engine(url, pool_size=2, statement_timeout_ms=PATIENCE_MS)
     try:
         async with read_transaction(engine) as session:
@@ -81,7 +84,7 @@ async def connected(url: str, chosen: Settings, seed: int, until: datetime, *, i
                 f"The database is in use by {', '.join(one.name for one in standing)}; the demo wants an empty one.",
                 NOT_DONE,
             )
-        return await make(engine, chosen, seed, until)
+        return await make(engine, chosen, seed, until, length)
     finally:
         await engine.dispose()
 
@@ -93,6 +96,7 @@ def demo(
         datetime | None,
         typer.Option(formats=["%Y-%m-%d"], help="The day at whose start the history ends; default today."),
     ] = None,
+    days: Annotated[int, typer.Option(min=1, max=365, help="How many days of history.")] = DAYS,
     if_empty: Annotated[bool, typer.Option("--if-empty", help="Do nothing when somebody is there already.")] = False,
 ) -> None:
     """Make the invented community: 3 communities, 30 grids, 60 days of reports through the real services."""
@@ -102,8 +106,8 @@ def demo(
     began = time.monotonic()
     with database(chosen) as url:
         look(url, allow_unsafe=chosen.allow_unsafe_database, migrated=True)
-        filed = asyncio.run(connected(url, chosen, seed, midnight, if_empty=if_empty))
+        filed = asyncio.run(connected(url, chosen, seed, midnight, days, if_empty=if_empty))
     if filed is None:
         console.print("demo      there already")
     else:
-        console.print(f"demo      {filed} reports of {DAYS} days in {time.monotonic() - began:.0f} s, all invented")
+        console.print(f"demo      {filed} reports of {days} days in {time.monotonic() - began:.0f} s, all invented")

@@ -94,6 +94,7 @@ class Days:
     blobs: BlobStore
     seed: int
     told: Callable[[int], None]
+    length: int = DAYS
     filed: int = 0
     _rng: random.Random = field(init=False)
     _heap: list[tuple[datetime, int, Step]] = field(init=False, default_factory=list)
@@ -120,9 +121,9 @@ class Days:
             self._kind_of_unit[unit] = unit_plan.kind
 
     async def run(self, until: datetime) -> None:
-        """Everything from ``DAYS`` days before ``until`` up to that instant."""
-        began = until - timedelta(days=DAYS)
-        for day in range(DAYS):
+        """Everything from ``length`` days before ``until`` up to that instant."""
+        began = until - timedelta(days=self.length)
+        for day in range(self.length):
             morning = began + timedelta(days=day)
             for _ in range(self._rng.randint(REPORTS_A_DAY - 7, REPORTS_A_DAY + 7)):
                 self._at(morning + timedelta(minutes=self._walking_minute()), self._report)
