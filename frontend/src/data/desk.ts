@@ -51,13 +51,11 @@ async function unitOptions(ticket: TicketDetail): Promise<Option[]> {
 }
 
 async function conditionOptions(): Promise<Option[]> {
-  const known = (await categories()).value.categories
-  return known.flatMap((category) =>
-    category.conditions.map((condition) => ({
-      value: condition.condition_id,
-      words: category.conditions.length > 1 ? `${category.name}：${condition.name}` : category.name,
-    })),
+  const standard_id = (await categories()).value.standard_id
+  const known = await body(
+    client.GET('/api/v1/standards/{standard_id}/conditions', { params: { path: { standard_id } } }),
   )
+  return known.conditions.map((condition) => ({ value: condition.condition_id, words: condition.name }))
 }
 
 async function gridOptions(): Promise<Option[]> {
