@@ -189,7 +189,7 @@ async def _step(
     case.place |= brought.place
     if case.row is not None and case.row.conflict and acting.roles & DESK and intent not in SENT_ON:
         case.place["conflict"] = False
-    await follow(session, cases, case, intent, body, moment)
+    await follow(session, cases, case, intent, body, acting, moment)
 
 
 def _standing(case: Case) -> dict[str, Any]:

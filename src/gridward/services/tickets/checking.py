@@ -12,6 +12,7 @@ from gridward.domain.tickets.words import Intent
 from gridward.persistence.database import WriteSession
 from gridward.persistence.territory.queries import locate
 from gridward.persistence.tickets.named import grid_place, unit_kinds, works_for
+from gridward.services.evidence import photos_of
 from gridward.services.tickets.case import Case
 
 MOVES_PLACE = frozenset({Intent.CORRECT, Intent.ACCEPT})
@@ -25,7 +26,7 @@ async def checked(
     The kind of a unit is the unit's own, whatever was sent; the grid of a corrected place is looked up unless named.
 
     Raises:
-        Malformed: ``unit_unknown``, ``worker_unknown``, ``grid_unknown``, or ``body.unreadable``.
+        Malformed: ``unit_unknown``, ``worker_unknown``, ``grid_unknown``, ``photo_unknown``, or ``body.unreadable``.
     """
     body, place = dict(raw), dict[str, Any]()
     if intent is Intent.ASSIGN:
@@ -42,8 +43,13 @@ async def checked(
         body["parts"] = [{**part, "unit_kind": kinds[one]} for part, one in zip(parts, ids, strict=True)]
     elif intent is Intent.SEND_BACK and "whose_unit_id" in body:
         await _kinds(session, case, {_id(body["whose_unit_id"], intent, "whose_unit_id")}, now)
-    elif intent is Intent.MERGE:
-        body.pop("report_ids", None)
+    elif intent is Intent.HIDE_PHOTO and isinstance(body.get("photos"), list):
+        held = {
+            one["sha256"] for one in (await photos_of(session, [case.ticket_id], with_hidden=False))[case.ticket_id]
+        }
+        unknown = [one for one in body["photos"] if one not in held]
+        if unknown:
+            raise Malformed("photo_unknown", photos=unknown)
     elif intent in MOVES_PLACE:
         place = await _place(session, case, intent, body, now)
     return body, place

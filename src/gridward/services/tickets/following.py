@@ -24,9 +24,17 @@ BY_RULES = Acting(person_id=None, via="rules", may=PROGRAM_ACTIONS)
 
 
 async def follow(
-    session: WriteSession, cases: dict[UUID, Case], case: Case, intent: Intent, body: Body, moment: Moment
+    session: WriteSession,
+    cases: dict[UUID, Case],
+    case: Case,
+    intent: Intent,
+    body: Body,
+    acting: Acting,
+    moment: Moment,
 ) -> None:
-    """Carry on from a step that was just taken on ``case``; every ticket concerned is locked and in ``cases``.
+    """Carry on from a step that ``acting`` took on ``case``; every ticket concerned is locked and in ``cases``.
+
+    Reports are moved by the person who merges; what follows from a split is done by the program.
 
     Raises:
         Malformed: ``merge.target_unknown``, ``split.child_known``.
@@ -34,21 +42,27 @@ async def follow(
     """
     match intent:
         case Intent.MERGE:
-            await _merge(session, cases, case, body, moment)
+            await _merge(session, cases, case, body, acting, moment)
         case Intent.UNMERGE:
-            await _unmerge(session, cases, case, moment)
+            await _unmerge(session, cases, case, acting, moment)
         case Intent.SPLIT:
             await _split(session, cases, case, moment)
         case _:
             _tell_parent(cases, case, moment)
 
 
-def _by_rules(case: Case, intent: Intent, raw: dict[str, Any], moment: Moment) -> None:
+def _step(case: Case, intent: Intent, raw: dict[str, Any], acting: Acting, moment: Moment) -> None:
     now = Moment(now=moment.now, operation_id=new_id())
-    case.step(intent, read_body(intent, raw), BY_RULES, now)
+    case.step(intent, read_body(intent, raw), acting, now)
 
 
-async def _merge(session: WriteSession, cases: dict[UUID, Case], case: Case, body: Body, moment: Moment) -> None:
+def _by_rules(case: Case, intent: Intent, raw: dict[str, Any], moment: Moment) -> None:
+    _step(case, intent, raw, BY_RULES, moment)
+
+
+async def _merge(
+    session: WriteSession, cases: dict[UUID, Case], case: Case, body: Body, acting: Acting, moment: Moment
+) -> None:
     into = body.uuid("into")
     target = cases.get(into) if into is not None else None
     if target is None or target is case or target.jurisdiction_id != case.jurisdiction_id:
@@ -58,16 +72,16 @@ async def _merge(session: WriteSession, cases: dict[UUID, Case], case: Case, bod
     reports = dict(case.state.reporters)
     for report_id, person_id in reports.items():
         raw = {"report_id": str(report_id)} | ({"reporter_id": str(person_id)} if person_id else {})
-        _by_rules(target, Intent.JOIN, raw, moment)
+        _step(target, Intent.JOIN, raw, acting, moment)
     await _move(session, reports, target.ticket_id)
 
 
-async def _unmerge(session: WriteSession, cases: dict[UUID, Case], case: Case, moment: Moment) -> None:
+async def _unmerge(session: WriteSession, cases: dict[UUID, Case], case: Case, acting: Acting, moment: Moment) -> None:
     into = case.loaded.state.merged_into if case.loaded else None
     target = cases.get(into) if into is not None else None
     reports = list(case.state.reporters)
     if target is not None and reports:
-        _by_rules(target, Intent.PART, {"report_ids": [str(one) for one in reports]}, moment)
+        _step(target, Intent.PART, {"report_ids": [str(one) for one in reports]}, acting, moment)
     await _move(session, reports, case.ticket_id)
 
 
