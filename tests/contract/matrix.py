@@ -9,12 +9,11 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
 from uuid import UUID, uuid4
 
 import filing
 from cast import MARKET, NOON, Member
-from gridward.domain.tickets.bodies import FIELDS
+from gridward.domain.tickets.bodies import EITHER, FIELDS, Field
 from gridward.domain.tickets.readers import Kind
 from gridward.domain.tickets.table import LIFECYCLE
 from gridward.domain.tickets.words import Intent
@@ -45,6 +44,8 @@ class Target:
     lon: float
     lat: float
     community_id: UUID
+    ids: Mapping[str, str]
+    cursor: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,12 +63,16 @@ Ask = Callable[[Target, Member], Probe]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """A route as the policy sees it; ``shows``: a list, from which what is not the caller's is left out."""
+    """A route as the policy sees it.
+
+    ``shows``: a list, from which what is not the caller's is left out. ``ends_session``: asked without one.
+    """
 
     action: str | None
     about: About = About.whole
     ask: Ask = lambda target, caller: Probe()
     shows: bool = False
+    ends_session: bool = False
 
 
 def of_person(**json: object) -> Ask:
@@ -92,23 +97,24 @@ VALUES: Mapping[Kind, object] = {
     Kind.WORDS: "一句话",
     Kind.CODE: "other",
     Kind.CODES: ["other"],
-    Kind.PHOTOS: ["ab" * 32],
     Kind.FLAG: True,
     Kind.WHOLE: 1,
     Kind.NUMBER: 1.0,
     Kind.INSTANT: "2026-09-05T04:00:00Z",
     Kind.SPAN: {"kind": "work_hour", "amount": 4},
+    Kind.PARTS: [],
 }
 
 
 def operation(intent: Intent) -> Ask:
-    """A step of a ticket with every required field of its form; whether it is legal now is another question."""
+    """A step of a ticket with everything its form asks for; whether it is legal now is another question."""
 
     def ask(target: Target, caller: Member) -> Probe:
-        body: dict[str, Any] = {}
-        for one in FIELDS[intent]:
-            if one.required and not one.given and one.kind is not Kind.PHOTOS:
-                body[one.name] = one.choices[0] if one.choices else VALUES.get(one.kind, str(uuid4()))
+        fields = {one.name: one for one in FIELDS[intent] if not one.given}
+        wanted = {name for name, one in fields.items() if one.required} | set(EITHER.get(intent, ())[:1])
+        if "lon" in wanted:
+            wanted |= {"lat"} & set(fields)
+        body = {name: _value(fields[name], target, caller) for name in wanted}
         sent = {
             "schema": 1,
             "digest": uuid4().hex,
@@ -123,8 +129,21 @@ def operation(intent: Intent) -> Ask:
     return ask
 
 
+def _value(field_: Field, target: Target, caller: Member) -> object:
+    if field_.kind is Kind.PHOTOS:
+        return [hashlib.sha256(filing.picture(seed_of(caller))).hexdigest()]
+    if field_.name in target.ids:
+        return target.ids[field_.name]
+    return field_.choices[0] if field_.choices else VALUES.get(field_.kind, str(uuid4()))
+
+
+def seed_of(caller: Member) -> int:
+    """Of the picture that this person has at hand."""
+    return caller.person_id.int % 60_000
+
+
 def photo(target: Target, caller: Member) -> Probe:
-    content = filing.picture(caller.person_id.int % 60_000)
+    content = filing.picture(seed_of(caller))
     return Probe(path={"sha256": hashlib.sha256(content).hexdigest()}, content=content)
 
 
@@ -152,7 +171,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "/sign-in/password"): Route(
         action=None, ask=lambda t, c: Probe(json={"login": "nobody", "password": "nothing"})
     ),
-    ("POST", "/sign-out"): Route(action=None),
+    ("POST", "/sign-out"): Route(action=None, ends_session=True),
     ("POST", "/my/notice"): Route(
         action="scope:read", about=About.self, ask=lambda t, c: Probe(json={"notice_version": "2026-11"})
     ),
@@ -216,7 +235,13 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("PUT", "/tickets/{ticket_id}/operations/{op_id}"): Route(
         action="ticket:note", about=About.ticket, ask=operation(Intent.NOTE)
     ),
-    ("GET", "/changes"): Route(action="feed:read", about=About.self),
+    ("GET", "/changes"): Route(
+        action="feed:read", about=About.self, ask=lambda t, c: Probe(query={"cursor": t.cursor, "limit": 500})
+    ),
+    ("GET", "/notifications"): Route(action="notification:read", about=About.self),
+    ("POST", "/notifications/read"): Route(
+        action="notification:read", about=About.self, ask=lambda t, c: Probe(json={"up_to": NOON.isoformat()})
+    ),
     ("GET", "/snapshot"): Route(
         action="feed:read",
         about=About.self,
@@ -230,3 +255,6 @@ STEPS: dict[Intent, Route] = {
     if transition.source is not None and transition.intent is not Intent.JOIN
 }
 """The steps of a ticket, each as a route of its own; joining happens by filing."""
+
+STEP_TARGETS = frozenset({"market", "river", "far_market"})
+"""One each of the own community, the neighbour and the other jurisdiction is enough for sixty steps."""

@@ -82,6 +82,13 @@ def test_a_dispatcher_is_nobody_in_the_next_community() -> None:
     assert not may(DISPATCHER, "ticket:assign", subject())
 
 
+def test_a_report_is_taken_from_everywhere_in_the_jurisdiction() -> None:
+    for place in (HERS, NEXT_DOOR, subject(), subject(owner_ids=frozenset({ME}))):
+        assert may(VOLUNTEER, "report:file", place)
+        assert may(UNIT_LEAD, "report:file", place)
+    assert not may(VOLUNTEER, "report:file", Subject(jurisdiction_id=ELSEWHERE))
+
+
 def test_two_roles_do_not_lend_each_other_their_relations() -> None:
     both = actor(
         grant(Role.dispatcher, ScopeKind.community, HOME), grant(Role.volunteer, ScopeKind.community, NEIGHBOUR)
@@ -112,7 +119,7 @@ def test_a_volunteer_sees_the_outline_of_a_neighbours_ticket_and_all_of_the_own(
 
 
 def test_a_steward_holds_a_grid_by_grant_or_by_stewardship() -> None:
-    assert relations(STEWARD, NEXT_DOOR) == {Relation.own_grid, Relation.own_area}
+    assert relations(STEWARD, NEXT_DOOR) == {Relation.own_grid, Relation.own_area, Relation.other}
     held = actor(grant(Role.steward, ScopeKind.community, HOME), grids=frozenset({GRID}))
     assert Relation.own_grid in relations(held, NEXT_DOOR)
     without_role = actor(grant(Role.volunteer, ScopeKind.community, HOME), grids=frozenset({GRID}))

@@ -42,7 +42,10 @@ class ScopeKind(StrEnum):
 
 
 class Relation(StrEnum):
-    """How a thing stands to one role of one person. Several hold at once: the own grid lies in the own area."""
+    """How a thing stands to one role of one person. Several hold at once: the own grid lies in the own area.
+
+    ``other`` holds for everything in the person's jurisdiction: a row that names it asks for no nearer relation.
+    """
 
     own = "own"
     own_grid = "own_grid"
@@ -180,7 +183,7 @@ def relations_of(actor: Actor, grant: Grant, subject: Subject) -> frozenset[Rela
     """How the subject stands to one role of the actor; empty across jurisdictions."""
     if subject.jurisdiction_id != actor.jurisdiction_id:
         return frozenset()
-    found = set()
+    found = {Relation.other}
     if actor.person_id in subject.owner_ids:
         found.add(Relation.own)
     if subject.grid_id is not None and grant.role is Role.steward:
@@ -194,7 +197,7 @@ def relations_of(actor: Actor, grant: Grant, subject: Subject) -> frozenset[Rela
         grant.community_id is not None and grant.community_id == subject.community_id
     ):
         found.add(Relation.own_area)
-    return frozenset(found or {Relation.other})
+    return frozenset(found)
 
 
 def relations(actor: Actor, subject: Subject) -> frozenset[Relation]:

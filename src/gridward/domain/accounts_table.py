@@ -1,8 +1,8 @@
 """The policy: who may do what, to whose things. One row per action, one column per role (:data:`COLUMNS`).
 
 Letters are the relations of the acting person to the thing: ``o`` own (reported it, or is it), ``g`` own grid, ``u``
-own unit (the ticket is with that unit now), ``a`` own area (community or jurisdiction of the role), ``x`` any other
-thing of the same jurisdiction, ``.`` never. Nothing reaches into another jurisdiction. What has no row nobody may do.
+own unit (the ticket is with that unit now), ``a`` own area (community or jurisdiction of the role), ``x`` any thing
+of the same jurisdiction, ``.`` never. Nothing reaches into another jurisdiction. What has no row nobody may do.
 The last column says what the program may do by itself (the rules, the sweep) or for whoever works at its command line.
 """
 
