@@ -210,7 +210,7 @@ class Story:
         self,
         when: str | datetime,
         intent: Intent | str,
-        by: Acting | None = None,
+        who: Acting | None = None,
         *,
         captured: str | datetime | None = None,
         seen: Seen | None = None,
@@ -229,7 +229,7 @@ class Story:
         whole = {**self.usual(intent, now), **raw}
         whole = {name: value for name, value in whole.items() if value is not None}
         outcome = step_on(
-            self.ticket, intent, body(intent, whole, **(given or {})), by or self.usually(intent), moment, self.terms
+            self.ticket, intent, body(intent, whole, **(given or {})), who or self.usually(intent), moment, self.terms
         )
         return self._told(outcome)
 

@@ -1,7 +1,4 @@
-"""The life of a ticket as it was agreed, written down a second time by hand: each row works, each missing row is refused.
-
-:data:`AGREED` was copied from the agreed table, not from the program.
-"""
+"""The life of a ticket as it was agreed: each row works, each missing row is refused."""
 
 from __future__ import annotations
 
@@ -12,6 +9,7 @@ from types import MappingProxyType
 
 import pytest
 
+from agreed import AGREED, ANY_OPEN, FOUNDING
 from gridward.domain.accounts import POLICY
 from gridward.domain.errors import Conflict, Forbidden, NotFound
 from gridward.domain.sla.advance import replay
@@ -22,82 +20,6 @@ from gridward.domain.tickets.state import Request
 from gridward.domain.tickets.table import ACTIONS, LIFECYCLE
 from gridward.domain.tickets.words import OPEN, Intent, RequestKind, Status
 from story import CAST, CLEANER, DISPATCHER, PROPERTY, Story, the
-
-IN_WORK = "assigned in_progress"
-ANY_OPEN = "received accepted assigned in_progress deferred shelved resolved split"
-ALWAYS = f"{ANY_OPEN} closed rejected cancelled withdrawn"
-DECIDED_LATER = "resolved closed"
-
-AGREED: dict[str, list[tuple[str, str]]] = {
-    "join": [(ANY_OPEN, "stays")],
-    "ask_more": [("received", "stays")],
-    "answer_more": [("received", "stays")],
-    "ask_check": [("received", "stays")],
-    "check": [("received", "stays")],
-    "accept": [("received", "accepted")],
-    "reject": [("received", "rejected")],
-    "withdraw": [("received accepted", "withdrawn"), ("assigned in_progress deferred shelved resolved split", "stays")],
-    "correct": [("received accepted assigned in_progress deferred", "stays")],
-    "cancel": [("accepted assigned in_progress deferred", "cancelled")],
-    "ask_restore": [("rejected cancelled merged", "stays")],
-    "restore": [("rejected cancelled merged", "received")],
-    "assign": [("accepted assigned in_progress deferred", "assigned")],
-    "hand_to": [(IN_WORK, "stays")],
-    "acknowledge": [("assigned", "in_progress")],
-    "arrive": [(IN_WORK, "in_progress")],
-    "reach": [(IN_WORK, "stays")],
-    "ask_send_back": [(IN_WORK, "stays")],
-    "send_back": [(IN_WORK, "accepted")],
-    "refuse_send_back": [(IN_WORK, "stays")],
-    "withdraw_send_back": [(IN_WORK, "stays")],
-    "resolve": [(IN_WORK, "resolved")],
-    "verify": [("resolved", "closed")],
-    "rework": [("resolved", "assigned")],
-    "ask_reopen": [("closed", "stays")],
-    "reopen": [("closed", "accepted")],
-    "refuse_reopen": [("closed", "stays")],
-    "withdraw_reopen": [("closed", "stays")],
-    "rate": [("closed", "stays")],
-    "ask_extend": [(IN_WORK, "stays")],
-    "grant_extend": [(f"{IN_WORK} deferred shelved {DECIDED_LATER}", "stays")],
-    "refuse_extend": [(f"{IN_WORK} deferred shelved {DECIDED_LATER}", "stays")],
-    "withdraw_extend": [(f"{IN_WORK} deferred shelved {DECIDED_LATER}", "stays")],
-    "ask_defer": [(IN_WORK, "stays")],
-    "grant_defer": [(IN_WORK, "deferred"), (DECIDED_LATER, "stays")],
-    "refuse_defer": [(f"{IN_WORK} {DECIDED_LATER}", "stays")],
-    "withdraw_defer": [(f"{IN_WORK} {DECIDED_LATER}", "stays")],
-    "ask_shelve": [(IN_WORK, "stays")],
-    "grant_shelve": [(IN_WORK, "shelved"), (DECIDED_LATER, "stays")],
-    "refuse_shelve": [(f"{IN_WORK} {DECIDED_LATER}", "stays")],
-    "withdraw_shelve": [(f"{IN_WORK} {DECIDED_LATER}", "stays")],
-    "resume": [("deferred shelved", "in_progress")],
-    "split": [("accepted assigned", "split")],
-    "merge": [(ANY_OPEN, "merged")],
-    "unmerge": [("merged", "back")],
-    "note": [(ALWAYS, "stays")],
-    "add_photo": [(ALWAYS, "stays")],
-    "hide_photo": [(ALWAYS, "stays")],
-    "urge": [(ANY_OPEN, "stays")],
-    "supervise": [(ANY_OPEN, "stays")],
-    "answer_supervision": [(f"{ANY_OPEN} closed", "stays")],
-    "appeal": [("closed", "stays")],
-    "exempt": [("closed", "stays")],
-    "refuse_appeal": [("closed", "stays")],
-    "withdraw_appeal": [("closed", "stays")],
-    "close_unverified": [("resolved", "closed")],
-    "close_informed": [("in_progress resolved", "closed")],
-    "force_close": [("in_progress resolved", "closed")],
-    # What the rows above imply for the program itself.
-    "part": [(f"{ANY_OPEN} closed", "stays")],
-    "accept_late": [("assigned in_progress deferred shelved resolved closed", "stays")],
-    "take_turn": [("assigned", "stays")],
-    "child_ended": [("split", "stays")],
-    "finish_split": [("split", "closed")],
-    "return_to_split": [("closed split", "split")],
-    "suspend": [(f"{ANY_OPEN} closed", "stays")],
-    "change_suspension": [(f"{ANY_OPEN} closed", "stays")],
-}
-FOUNDING = {"file": "received", "self_resolve": "closed", "split_off": "assigned"}
 
 ROWS = [
     (intent, source, target)

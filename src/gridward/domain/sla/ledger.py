@@ -75,7 +75,7 @@ class Ledger:
 
 def ledger(clock: Clock, terms: Terms, now: datetime) -> Ledger:
     """The ledger of a clock as of ``now``; the lines are in order and leave no gap."""
-    until = clock.voided_at or clock.stopped_at or now
+    until = min((end for end in (clock.voided_at, clock.stopped_at) if end is not None), default=now)
     course = course_of(clock, terms)
     lines = sorted((*_counting(course, until), *_waiting(clock, until)), key=lambda line: line.start)
     condition = terms.condition(clock.standard_id, clock.condition_id)

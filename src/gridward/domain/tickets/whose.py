@@ -117,8 +117,10 @@ def _by_status(history: tuple[Fact, ...], now: datetime) -> list[Piece]:
         next_hand = HAND_OF.get(Status(fact.status))
         if next_hand is hand:
             continue
-        close(fact.occurred_at, fact.recorded_at)
-        hand, since = next_hand, fact.recorded_at
+        # The day itself needs nobody to tell it: what follows begins then, whenever it was noted down.
+        known_at = max(fact.occurred_at, since) if fact.detail.get("by_day") else fact.recorded_at
+        close(fact.occurred_at, known_at)
+        hand, since = next_hand, known_at
     close(now, now)
     return [part for part in parts if part.end > part.start]
 
