@@ -13,8 +13,11 @@ from typing import Any
 
 from sqlalchemy import MetaData, text
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
+
+from gridward.domain.errors import Unavailable
 
 WGS84 = 4326
 
@@ -84,6 +87,7 @@ def make_engine(
 async def read_transaction(engine: AsyncEngine) -> AsyncIterator[ReadSession]:
     """One READ ONLY transaction with one snapshot for all its statements."""
     async with ReadSession(engine, expire_on_commit=False, autoflush=False) as session:
+        await _connect(session)
         await session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
         yield session
 
@@ -92,4 +96,17 @@ async def read_transaction(engine: AsyncEngine) -> AsyncIterator[ReadSession]:
 async def write_transaction(engine: AsyncEngine) -> AsyncIterator[WriteSession]:
     """The edge: commits when the block ends well, rolls everything back when it does not."""
     async with WriteSession(engine, expire_on_commit=False) as session, session.begin():
+        await _connect(session)
         yield session
+
+
+async def _connect(session: AsyncSession) -> None:
+    """Take a connection now, so that a database that is away is known before anything was begun.
+
+    Raises:
+        Unavailable: ``database_unavailable``.
+    """
+    try:
+        await session.connection()
+    except (OSError, TimeoutError, PoolTimeout) as away:
+        raise Unavailable("database_unavailable") from away

@@ -14,7 +14,6 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import DBAPIError, IntegrityError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from gridward.domain.errors import Conflict, Forbidden, Malformed, NotFound, Refusal, Unavailable
@@ -162,7 +161,5 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(DBAPIError, _database)
-    app.add_exception_handler(PoolTimeout, _unreachable)
-    app.add_exception_handler(ConnectionError, _unreachable)
     app.add_exception_handler(PostgresError, _unreachable)
     app.add_exception_handler(Exception, _fault)
