@@ -11,7 +11,7 @@ export default defineConfig(async ({ command }) => ({
     svelte(),
     serviceWorker({
       entry: fileURLToPath(new URL('src/sw/sw.ts', import.meta.url)),
-      onDemand: [/maplibre/, /^assets\/(desk|admin|map)-/, /screenshot/],
+      onDemand: /\/(pages|parts)\/(desk|admin)\/|text\/\w+\/(desk|admin)|maplibre/,
     }),
     // Without a real API (GRIDWARD_API) the development server answers from memory.
     ...(command === 'serve' && !api && !process.env.VITEST

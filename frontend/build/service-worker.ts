@@ -1,15 +1,29 @@
 import { createHash } from 'node:crypto'
 import { readFileSync, readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
-import { build, type Plugin, type ResolvedConfig } from 'vite'
+import { build, type Manifest, type Plugin, type ResolvedConfig } from 'vite'
 
 interface Options {
   entry: string
-  /** Files that are fetched when wanted instead of at installation. */
-  onDemand: RegExp[]
+  /** Sources that are fetched when wanted; they and what only they need are not kept on the phone. */
+  onDemand: RegExp
 }
 
 const hashed = /^assets\/.*-[\w-]{8}\./
+
+/** The files of a build that the entry reaches without passing through a source on demand. */
+function reached(manifest: Manifest, onDemand: RegExp): Set<string> {
+  const files = new Set<string>()
+  const visit = (key: string) => {
+    const chunk = manifest[key]
+    if (!chunk || files.has(chunk.file) || onDemand.test(key)) return
+    files.add(chunk.file)
+    for (const file of [...(chunk.css ?? []), ...(chunk.assets ?? [])]) files.add(file)
+    for (const next of [...(chunk.imports ?? []), ...(chunk.dynamicImports ?? [])]) visit(next)
+  }
+  visit('index.html')
+  return files
+}
 
 /** Builds the service worker with Vite itself and gives it the list of the files of this build. */
 export function serviceWorker({ entry, onDemand }: Options): Plugin {
@@ -23,6 +37,8 @@ export function serviceWorker({ entry, onDemand }: Options): Plugin {
     },
     async closeBundle() {
       const out = path.resolve(config.root, config.build.outDir)
+      const manifest = JSON.parse(readFileSync(path.join(out, '.vite/manifest.json'), 'utf8')) as Manifest
+      const wanted = reached(manifest, onDemand)
       const walk = (folder: string): string[] =>
         readdirSync(folder).flatMap((name) => {
           const file = path.join(folder, name)
@@ -30,10 +46,8 @@ export function serviceWorker({ entry, onDemand }: Options): Plugin {
         })
       const files = walk(out)
         .map((file) => ({ file, url: path.relative(out, file).replaceAll('\\', '/') }))
-        .filter(
-          ({ url }) =>
-            url !== 'sw.js' && !url.startsWith('.vite/') && !onDemand.some((pattern) => pattern.test(url)),
-        )
+        .filter(({ url }) => url !== 'sw.js' && !url.startsWith('.vite/'))
+        .filter(({ url }) => !url.startsWith('assets/') || wanted.has(url))
         .sort((a, b) => (a.url < b.url ? -1 : 1))
       const precache = files.map(({ file, url }) => ({
         url: `/${url}`,

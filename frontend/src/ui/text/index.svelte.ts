@@ -40,6 +40,8 @@ const loaders: Record<Language, Record<Part, () => Promise<Table>>> = {
 
 const STORED = 'language'
 const wanted = new Set<Part>(['shell', 'report'])
+/** Language and number of parts that the table holds. */
+let held = 'zh 2'
 
 let table = $state.raw<Table>({ ...shell, ...report })
 let current = $state<Language>('zh')
@@ -48,19 +50,26 @@ export function language(): Language {
   return current
 }
 
+/** Brings the parts asked for in the language of now; an older answer never covers a newer one. */
+async function refresh(): Promise<void> {
+  const language = current
+  const parts = [...wanted]
+  const loaded = await Promise.all(parts.map((part) => loaders[language][part]()))
+  if (language !== current || parts.length !== wanted.size) return refresh()
+  table = Object.assign({}, ...loaded)
+  held = `${language} ${parts.length}`
+}
+
 export async function loadTexts(parts: readonly Part[]): Promise<void> {
-  const missing = parts.filter((part) => !wanted.has(part))
-  missing.forEach((part) => wanted.add(part))
-  const loaded = await Promise.all(missing.map((part) => loaders[current][part]()))
-  if (loaded.length) table = Object.assign({}, table, ...loaded)
+  parts.forEach((part) => wanted.add(part))
+  if (held !== `${current} ${wanted.size}`) await refresh()
 }
 
 export async function setLanguage(next: Language): Promise<void> {
-  const loaded = await Promise.all([...wanted].map((part) => loaders[next][part]()))
-  table = Object.assign({}, ...loaded)
   current = next
   localStorage.setItem(STORED, next)
   document.documentElement.lang = next === 'zh' ? 'zh-CN' : 'en'
+  await refresh()
   document.title = t('app.name')
 }
 

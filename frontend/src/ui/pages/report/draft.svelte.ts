@@ -2,6 +2,7 @@
 import type { Category, Location, LocationSource, NearName } from '../../../core/shapes'
 import { readDraft, saveDraft } from '../../../data/drafts'
 import type { Photo } from '../../../data/photos'
+import { t } from '../../text/index.svelte'
 
 const DRAFT = 'report'
 
@@ -56,8 +57,11 @@ export class ReportDraft {
   }
 
   get kindWords(): string {
-    const name = this.content.category?.name ?? ''
-    return this.answer ? `${name}：${this.answer.name}` : name
+    const { category } = this.content
+    if (category === null) return ''
+    return this.answer
+      ? `${category.name}${t('report.kind_detail', { detail: this.answer.name })}`
+      : category.name
   }
 
   get placeWords(): string {

@@ -1,5 +1,6 @@
 import type { Item, Seen } from '../../../core/operations'
 import type { TicketDetail } from '../../../core/shapes'
+import { ticketKind } from '../../kinds.svelte'
 
 /** What the person has before the eyes when taking a step on this ticket. */
 export function seenOf(ticket: TicketDetail): Seen {
@@ -12,7 +13,7 @@ export function seenOf(ticket: TicketDetail): Seen {
 
 export function stepLabel(ticket: TicketDetail): Item['label'] {
   return {
-    kind: ticket.category_name ?? ticket.category,
+    kind: ticketKind(ticket),
     place: ticket.place_note ?? ticket.grid_name ?? '',
     picture: ticket.category,
   }

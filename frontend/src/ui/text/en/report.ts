@@ -64,4 +64,5 @@ export const report: Same<typeof zh> = {
   'report.sent_sign_in_now': 'Sign in',
   'report.draft_kept': 'Going on with what was not sent',
   'report.draft_drop': 'Start again',
+  'report.kind_detail': ': {detail}',
 }

@@ -3,7 +3,7 @@ import type { shell as zh } from '../zh/shell'
 
 export const shell: Same<typeof zh> = {
   'app.name': 'Gridward',
-  'app.invented': 'Demo community: people and events are invented',
+  'app.invented': 'Demo: people and events are invented',
   'app.loading': 'Opening…',
   'app.new_version': 'A new version is ready',
   'app.update': 'Update',

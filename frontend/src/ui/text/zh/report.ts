@@ -59,4 +59,5 @@ export const report = {
   'report.sent_sign_in_now': '去登录',
   'report.draft_kept': '接着上次没发出的写',
   'report.draft_drop': '不要了，重新拍',
+  'report.kind_detail': '：{detail}',
 } as const
