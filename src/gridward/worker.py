@@ -17,6 +17,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gridward.persistence.database import make_engine, write_transaction
+from gridward.services.accounts.retention import forget
 from gridward.services.notifications import notify
 from gridward.services.tickets.sweep import sweep
 
@@ -57,7 +58,17 @@ async def notify_people(tools: Tools) -> bool:
         return (await notify(session, tools.now())).more
 
 
-DUTIES: Sequence[Duty] = (Duty("sweep", 2.0, sweep_tickets), Duty("notify", 0.5, notify_people))
+async def forget_sign_ins(tools: Tools) -> bool:
+    """Sessions, invites and the sign-in log past their time."""
+    async with write_transaction(tools.engine) as session:
+        return await forget(session, tools.now())
+
+
+DUTIES: Sequence[Duty] = (
+    Duty("sweep", 2.0, sweep_tickets),
+    Duty("notify", 0.5, notify_people),
+    Duty("forget_sign_ins", 3600.0, forget_sign_ins),
+)
 
 
 def clock() -> datetime:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, insert, or_, select, text, update
+from sqlalchemy import and_, delete, insert, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from gridward.domain.accounts_sign_in import LIMITS, Limit, Per, Way
@@ -192,3 +192,25 @@ async def end_sessions(session: WriteSession, person_id: UUID, at: datetime, *, 
         chosen.append(SessionRow.token_hash != but)
     ended = update(SessionRow).where(and_(*chosen)).values(ended_at=at).returning(SessionRow.session_id)
     return len((await session.execute(ended.execution_options(synchronize_session=False))).all())
+
+
+async def forget(session: WriteSession, *, before: datetime, codes_before: datetime, limit: int) -> bool:
+    """Deletes the oldest rows, at most ``limit`` of each table; True when one of them was that many."""
+    old = (
+        (SignInLogRow, SignInLogRow.sign_in_log_id, SignInLogRow.at < before),
+        (SessionRow, SessionRow.token_hash, SessionRow.seen_at < before),
+        (
+            InviteRow,
+            InviteRow.invite_id,
+            or_(InviteRow.spent_at < before, InviteRow.revoked_at < before, InviteRow.expires_at < before),
+        ),
+        (SmsCodeRow, SmsCodeRow.sms_code_id, SmsCodeRow.made_at < codes_before),
+    )
+    most = 0
+    for row, key, is_old in old:
+        chosen = select(key).where(is_old).limit(limit)
+        gone = await session.execute(
+            delete(row).where(key.in_(chosen)).returning(key).execution_options(synchronize_session=False)
+        )
+        most = max(most, len(gone.all()))
+    return most >= limit
