@@ -12,9 +12,10 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+import shapely
 from shapely import affinity
 from shapely.geometry import LineString, MultiPolygon, Point, Polygon, box
-from shapely.ops import transform, unary_union
+from shapely.ops import unary_union
 
 ORIGIN = (113.2765, 22.8341)
 """WGS-84 longitude and latitude of the plane's origin, in the Pearl River delta."""
@@ -102,7 +103,7 @@ def to_wgs84(shape: Polygon | MultiPolygon | LineString | Point) -> Polygon | Mu
     lon, lat = ORIGIN
     per_lat = 110_574.0 + 1_120.0 * math.sin(math.radians(lat)) ** 2
     per_lon = 111_320.0 * math.cos(math.radians(lat))
-    return transform(lambda x, y, z=None: (lon + x / per_lon, lat + y / per_lat), shape)
+    return shapely.transform(shape, lambda x, y: (lon + x / per_lon, lat + y / per_lat), interleaved=False)
 
 
 def build_city(seed: int = 1) -> City:

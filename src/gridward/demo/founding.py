@@ -31,7 +31,6 @@ from gridward.services.accounts import invites, roster
 from gridward.services.accounts.jurisdictions import found_jurisdiction
 from gridward.services.accounts.passwords import Passwords
 from gridward.services.accounts.roster_import import judge_roster, publish_roster
-from gridward.services.standards.publishing import publish_built_in
 from gridward.services.territory import publish, read
 
 NAME = "连溪街道（演示，虚构）"
@@ -67,7 +66,6 @@ async def found(session: WriteSession, city: City, people: Sequence[PersonPlan],
             path = Path(folder) / f"{layer.value}-{kind or 'all'}.geojson"
             path.write_text(json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False))
             await _import(session, jurisdiction_id, path, layer, kind, now)
-    await publish_built_in(session, office, valid_from=now.date(), now=now)
     units = {row.code: row.unit_id for row in await session.execute(select(UnitRow.code, UnitRow.unit_id))}
     await _publish_rules(session, office, units, now)
     lines = [_line(number, plan, grid) for number, (plan, grid) in enumerate(_held(people), 1)]
@@ -195,7 +193,7 @@ async def _publish_rules(session: WriteSession, office: Actor, units: Mapping[st
         ),
         Rule(rule_id="rest", name="其余由派遣员定", when=When(), choose=Choose(by=By.tray)),
     )
-    await routing.publish(session, office, based_on=0, rules=write_rules(rules), duties=write_duties(duties), now=now)
+    await routing.publish(session, office, based_on=1, rules=write_rules(rules), duties=write_duties(duties), now=now)
 
 
 def _held(people: Sequence[PersonPlan]) -> list[tuple[PersonPlan, str | None]]:
