@@ -250,11 +250,13 @@ async def _check(world: World, method: str, path: str, route: Route, only: froze
     allowed: list[tuple[Member, Target]] = []
     before = await _written(world)
     targets = [one for one in _asked_for(world, route) if only is None or one.name in only]
+    subjects = {one.name: await _subject(world, route.about, one, world.town["volunteer"]) for one in targets}
     for key in CALLERS:
         caller = world.town[key]
         async with world.served.browser(caller) as client:
             for target in targets:
-                if await _allowed(world, route, target, caller):
+                subject = None if route.about is About.self else subjects[target.name]
+                if await _allowed(world, route, target, caller, subject):
                     allowed.append((caller, target))
                     continue
                 answer = await _send(client, method, path, route.ask(target, caller))
@@ -279,12 +281,12 @@ def _asked_for(world: World, route: Route) -> list[Target]:
     return [one for name, one in world.targets.items() if route.about is not About.place or "far" not in name]
 
 
-async def _allowed(world: World, route: Route, target: Target, caller: Member) -> bool:
+async def _allowed(world: World, route: Route, target: Target, caller: Member, subject: Subject | None = None) -> bool:
     if route.action is None:
         return True
-    subject = await _subject(world, route.about, target, caller)
     if route.shows:
         return may_anywhere(caller.actor, route.action)
+    subject = subject or await _subject(world, route.about, target, caller)
     if route.action == "people:invite" and await _is_staff(world, target.person_id):
         return may(caller.actor, "people:invite_staff", subject)
     return may(caller.actor, route.action, subject)
