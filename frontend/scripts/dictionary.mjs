@@ -1,5 +1,6 @@
-// Both languages have the same keys with the same values in braces, and no text is empty.
-import { readdirSync } from 'node:fs'
+// Both languages have the same keys with the same values in braces, no text is empty, and every code with which the
+// server refuses has a text.
+import { readdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'vite'
 
 const server = await createServer({
@@ -27,7 +28,20 @@ for (const file of readdirSync('src/ui/text/zh')) {
       problems.push(`${part}: ${key} has other values in the two languages`)
   }
 }
+const { refusals } = await server.ssrLoadModule('/src/ui/text/zh/refusals.ts')
 await server.close()
+
+// Imports are refused on the command line, with words of their own.
+const OF_IMPORTS =
+  /gateways|cli\/|domain\/(territory|calendar|standards|routing\/document)|importing|publishing|jurisdictions|persistence\/server/
+const REFUSAL = /\b(?:Refusal|NotFound|Forbidden|Conflict|Malformed|Unavailable)\(\s*"([a-z_.]+)"/g
+const SERVER = '../src/gridward'
+for (const file of readdirSync(SERVER, { recursive: true }).map(String)) {
+  if (!file.endsWith('.py') || OF_IMPORTS.test(file)) continue
+  for (const [, code] of readFileSync(`${SERVER}/${file}`, 'utf8').matchAll(REFUSAL))
+    if (!(`refused.${code}` in refusals)) problems.push(`no text for the refusal ${code} (${file})`)
+}
+
 problems.forEach((problem) => console.error(problem))
 console.log(`${count} texts in two languages`)
 process.exit(problems.length ? 1 : 0)

@@ -14,7 +14,9 @@ export class Problem extends Error {
 }
 
 /** No answer from our server: no network, a captive page, a time-out. */
-export class Unreachable extends Error {}
+export class Unreachable extends Error {
+  override readonly name = 'Unreachable'
+}
 
 /** Names this run of the page; monotonic times compare only within one. */
 export const boot = crypto.randomUUID()

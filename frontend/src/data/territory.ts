@@ -19,6 +19,11 @@ export async function placeWords({ lon, lat }: Position, lang: 'zh' | 'en'): Pro
   return body(client.GET('/api/v1/place-words', { params: { query: { lon, lat, lang } } }))
 }
 
+/** Brings the layers of a community onto the phone, for names and sketches without a network. */
+export async function holdLayers(community_id: string): Promise<void> {
+  for (const one of ['grid', 'street', 'landmark', 'building'] as const) await layer(one, community_id)
+}
+
 export async function myScope() {
   return kept('my scope', () => body(client.GET('/api/v1/my/scope')))
 }

@@ -2,10 +2,12 @@
 import { outboxLine, type Item } from '../core/operations'
 import type { Role } from '../core/shapes'
 import { all, onChange } from '../data/outbox'
+import { myScope } from '../data/territory'
 import { onSession, type Session } from '../data/session'
 
 let current = $state.raw<Session | null>(null)
 let outbox = $state.raw<Item[]>([])
+let community = $state<string>()
 let online = $state(navigator.onLine)
 let now = $state(Date.now())
 
@@ -23,6 +25,13 @@ export function startWatching() {
   setInterval(() => (now = Date.now()), 30_000)
 }
 
+/** A steward's or worker's grant names a grid or a unit; the community follows from the scope. */
+export async function learnCommunity() {
+  if (current === null) return
+  const { value } = await myScope()
+  community = value.communities[0]?.community_id
+}
+
 export const me = {
   get session() {
     return current
@@ -35,6 +44,10 @@ export const me = {
   },
   scope(kind: 'community' | 'unit' | 'grid'): string | undefined {
     return current?.roles.find((grant) => grant.scope_kind === kind)?.scope_id
+  },
+  /** The community whose places are held on this phone. */
+  get community(): string | undefined {
+    return this.scope('community') ?? community
   },
   get telephone(): string | null {
     return current?.jurisdiction.telephone || null

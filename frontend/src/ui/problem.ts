@@ -31,8 +31,7 @@ export async function errorWords(error: unknown): Promise<string> {
   if (name === 'QuotaExceededError') return t('error.storage_full')
   if (name === 'InvalidStateError' || name === 'UnknownError' || name === 'SecurityError')
     return t('error.storage')
-  if ((error as Error | null)?.constructor?.name === 'Unreachable' || error instanceof TypeError)
-    return t('error.offline')
+  if (name === 'Unreachable' || error instanceof TypeError) return t('error.offline')
   console.error(error)
   return t('error.unexpected')
 }

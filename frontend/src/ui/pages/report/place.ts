@@ -21,6 +21,9 @@ async function features(
   return collection?.features ?? []
 }
 
+/** As many as stand above the sketch on a small screen. */
+const MOST = 6
+
 /** What the phone needs for a sketch and for names; layers that cannot be had are empty. */
 export async function layers(community?: string): Promise<Layers> {
   const [grid, street, landmark, building] = await Promise.all([
@@ -35,7 +38,7 @@ export async function layers(community?: string): Promise<Layers> {
 export async function findNames(place: Position, community?: string): Promise<Named> {
   try {
     const { words, near } = await placeWords(place, language())
-    if (words || near.length) return { words, near }
+    if (words || near.length) return { words, near: near.slice(0, MOST) }
   } catch {
     // Offline, the phone's own layers name the place.
   }

@@ -235,6 +235,13 @@ export const field: Same<typeof zh> = {
   'unsent.keep': 'Keep it',
   'unsent.look_ticket': 'See the ticket',
 
+  'who.reporter': 'the reporter',
+  'who.unit': 'the unit',
+  'who.desk': 'the community',
+  'who.steward': 'the steward',
+  'who.supervisor': 'the supervisor',
+  'who.program': 'by rule',
+
   'verb.report.filed': 'Reported',
   'verb.report.joined': 'Somebody else reported the same',
   'verb.report.supplemented': 'More was added',

@@ -228,6 +228,13 @@ export const field = {
   'unsent.keep': '留着',
   'unsent.look_ticket': '看这件事',
 
+  'who.reporter': '上报人',
+  'who.unit': '责任单位',
+  'who.desk': '社区',
+  'who.steward': '网格员',
+  'who.supervisor': '考核员',
+  'who.program': '系统按规则',
+
   'verb.report.filed': '上报',
   'verb.report.joined': '又有人报了同一件',
   'verb.report.supplemented': '补充了说明',
