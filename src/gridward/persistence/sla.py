@@ -24,10 +24,13 @@ async def calendar_numbers(session: ReadSession | WriteSession, jurisdiction_id:
 
 
 async def lock_due(session: WriteSession, now: datetime, limit: int) -> Sequence[UUID]:
-    """Tickets whose next step has come, longest due first; those that somebody works on are left for the next round."""
+    """Tickets whose next step lies in the past, longest due first; those that somebody holds are left for the next round.
+
+    At the very instant of a due time nothing is late yet.
+    """
     query = (
         select(TicketRow.ticket_id)
-        .where(text("ticket.next_step_at IS NOT NULL"), TicketRow.next_step_at <= now)
+        .where(text("ticket.next_step_at IS NOT NULL"), TicketRow.next_step_at < now)
         .order_by(TicketRow.next_step_at)
         .limit(limit)
         .with_for_update(skip_locked=True, key_share=True)

@@ -17,7 +17,7 @@ BATCH = 50
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """What one batch did. ``more``: it was full, another one waits."""
+    """What one batch did. ``more``: it was full and got somewhere, another one may wait."""
 
     tickets: int
     facts: int
@@ -37,4 +37,5 @@ async def sweep(session: WriteSession, now: datetime, limit: int = BATCH) -> Swe
             await history.change_ticket(session, case.ticket_id, columns(case, now))
     for case in cases:
         await save(session, [case], now=now)
-    return Swept(len(cases), sum(len(case.new) for case in cases), len(due) >= limit)
+    facts = sum(len(case.new) for case in cases)
+    return Swept(len(cases), facts, more=facts > 0 and len(due) >= limit)
