@@ -73,7 +73,8 @@ async def test_an_outage_changes_no_time_and_only_the_highest_reminder_is_sent(w
     assert [(one["step"], one["send"]) for one in reminders] == [(50, False), (80, True)]
     async with write() as session:
         row = (await session.execute(select(TicketRow).where(TicketRow.ticket_id == ticket.ticket_id))).scalar_one()
-        assert row.breached_at is not None and row.breached_at <= due
+        assert row.breached_at is not None
+        assert row.breached_at <= due
         assert await differences(session, ticket.ticket_id) == []
 
 
