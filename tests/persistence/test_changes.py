@@ -123,9 +123,7 @@ async def test_a_quiet_scope_follows_the_whole_feed(engine: AsyncEngine) -> None
     async with write_transaction(engine) as session:
         await put(session, uuid4(), "person:somebody-else")
     async with read_transaction(engine) as session:
-        page = await feed_page(
-            session, jurisdiction_id=jurisdiction_id, scopes=["person:me"], cursor=before, limit=10
-        )
+        page = await feed_page(session, jurisdiction_id=jurisdiction_id, scopes=["person:me"], cursor=before, limit=10)
         newest = await start_cursor(session)
     assert page.changes == ()
     assert page.cursor == newest > before
@@ -139,9 +137,7 @@ async def test_one_huge_transaction_is_paged_through(engine: AsyncEngine) -> Non
     cursor, more = Cursor(1, 0, 0), True
     while more:
         async with read_transaction(engine) as session:
-            page = await feed_page(
-                session, jurisdiction_id=jurisdiction_id, scopes=[scope], cursor=cursor, limit=5
-            )
+            page = await feed_page(session, jurisdiction_id=jurisdiction_id, scopes=[scope], cursor=cursor, limit=5)
         seen += [one.entity_id for one in page.changes]
         cursor, more = page.cursor, page.more
     assert seen == put_in
