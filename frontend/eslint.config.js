@@ -61,7 +61,7 @@ export default ts.config(
     rules: forbid([{ regex: '/ui/', message: 'data knows no screen' }]),
   },
   {
-    files: ['**/*.js', '**/*.mjs', 'vite.config.ts', 'build/**', 'dev/**', 'tests/**'],
+    files: ['**/*.js', '**/*.mjs', 'vite.config.ts', 'build/**', 'tests/**'],
     languageOptions: { globals: globals.node },
   },
 )

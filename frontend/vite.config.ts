@@ -3,9 +3,10 @@ import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vitest/config'
 import { serviceWorker } from './build/service-worker.ts'
 
-const api = process.env.GRIDWARD_API
+/** Where `npm run dev` finds the API: a server started with `gridward up`. */
+const api = process.env.GRIDWARD_API ?? 'http://127.0.0.1:8000'
 
-export default defineConfig(async ({ command }) => ({
+export default defineConfig({
   define: { __BUILD__: JSON.stringify(process.env.GRIDWARD_BUILD ?? 'dev') },
   plugins: [
     svelte(),
@@ -13,13 +14,9 @@ export default defineConfig(async ({ command }) => ({
       entry: fileURLToPath(new URL('src/sw/sw.ts', import.meta.url)),
       onDemand: /\/(pages|parts)\/(desk|admin)\/|text\/\w+\/(desk|admin)|maplibre/,
     }),
-    // Without a real API (GRIDWARD_API) the development server answers from memory.
-    ...(command === 'serve' && !api && !process.env.VITEST
-      ? [(await import('./dev/fake-api.ts')).fakeApi()]
-      : []),
   ],
-  worker: { format: 'es' as const },
-  server: { host: '127.0.0.1', ...(api ? { proxy: { '/api': { target: api } } } : {}) },
+  worker: { format: 'es' },
+  server: { host: '127.0.0.1', proxy: { '/api': api } },
   build: {
     target: ['chrome100', 'safari16'],
     outDir: 'dist',
@@ -28,4 +25,4 @@ export default defineConfig(async ({ command }) => ({
     manifest: true,
   },
   test: { include: ['tests/**/*.test.ts'], environment: 'node' },
-}))
+})
