@@ -1,0 +1,67 @@
+"""One installation and one Chromium for each process of the test run; the demo's days are made once and copied."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from playwright.async_api import Browser, async_playwright, expect
+
+from browser.stage.people import PATIENCE_MS, launch
+from browser.stage.places import Places
+from browser.stage.server import PAGES, Installation, Server
+from gridward.gateways.cluster import Cluster
+
+DAYS = 3
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def installation(cluster: Cluster) -> Iterator[Installation]:
+    """The demo after a few days of work: a copy for this process."""
+    if not PAGES.exists():
+        pytest.skip("frontend/dist is not built: `make test` builds it, or `npm run build` in frontend/")
+    run = Path(os.environ["GRIDWARD_TEST_RUN"])
+    made = Installation(cluster, "browser_demo", run / "browser-demo")
+    with (run / "browser-turn").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        if not made.folder.exists():
+            cluster.create_database(made.database, template="template_gridward")
+            made.make_demo(DAYS)
+        own = Installation(cluster, f"browser_{uuid4().hex}", run / f"browser-{os.getpid()}")
+        cluster.create_database(own.database, template=made.database)
+        shutil.copytree(made.folder, own.folder)
+    yield own
+    cluster.drop_database(own.database)
+
+
+@pytest.fixture(scope="session")
+def server(installation: Installation) -> Iterator[Server]:
+    server = Server(installation)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def places(installation: Installation) -> Places:
+    return Places(installation)
+
+
+@pytest.fixture(scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    expect.set_options(timeout=PATIENCE_MS)
+    async with async_playwright() as playwright:
+        browser = await launch(playwright)
+        yield browser
+        await browser.close()

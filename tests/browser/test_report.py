@@ -1,0 +1,71 @@
+"""A volunteer reports: photo, picture, sent; and finds it again."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from browser.stage.people import visiting
+from browser.stage.places import Places
+from browser.stage.reporting import send, shot_and_named, volunteering
+from browser.stage.server import Installation, Server
+
+KINDS = ("垃圾满了", "地上垃圾", "乱堆放", "井盖", "路灯", "积水", "乱停放", "堵消防通道", "其他")
+
+
+async def test_a_newcomer_photographs_a_full_bin_and_finds_it_under_mine(
+    chromium: Browser, server: Server, installation: Installation, places: Places
+) -> None:
+    spot = places.quiet()
+    async with visiting(chromium, server.origin, at=spot) as phone:
+        volunteer = installation.account("volunteer")
+        await phone.open(volunteer.sign_in)
+        await phone.reads(f"{volunteer.name}，您好")
+        await phone.press("在这台手机上开始用")
+        await phone.shoot()
+        await phone.reads("是什么问题？")
+        for kind in KINDS:
+            await phone.reads(kind)
+        await phone.press("垃圾满了")
+        await phone.reads("定位误差约 8 米")
+
+        filed = await send(phone, spot, "垃圾满了")
+        await phone.reads("办得怎么样，会写在“我的”里。谢谢您。")
+        await phone.press("看我的上报")
+        mine = filed.among(phone.page.get_by_role("listitem"))
+        await expect(mine).to_contain_text(re.compile("社区已收到|已派给"))
+        await expect(mine.locator("img")).to_have_js_property("complete", True)
+        assert await mine.locator("img").evaluate("picture => picture.naturalWidth") > 0
+
+
+@pytest.mark.parametrize(("answer", "urgent"), [("不见了", True), ("破了", False), ("响", False)])
+async def test_a_manhole_cover_is_asked_about_and_a_missing_one_shows_the_numbers_first(
+    chromium: Browser, server: Server, installation: Installation, places: Places, answer: str, urgent: bool
+) -> None:
+    async with volunteering(chromium, server, installation, places.quiet()) as phone:
+        await phone.shoot()
+        await phone.press("井盖")
+        await phone.reads("井盖怎么了？")
+        await phone.press(answer, inside="dialog")
+        await phone.reads(f"井盖：{answer}")
+        warning = phone.page.get_by_text("危险先打电话，再发出")
+        if not urgent:
+            await expect(warning).to_be_hidden()
+            return
+        numbers = phone.page.locator("a[href^='tel:']")
+        for number in ("110", "119", "120"):
+            await expect(numbers.filter(has_text=number).first).to_be_visible()
+        above, below = await warning.bounding_box(), await phone.page.get_by_text(f"井盖：{answer}").bounding_box()
+        assert above is not None
+        assert below is not None
+        assert above["y"] < below["y"]
+
+
+async def test_a_blocked_fire_lane_is_urgent_without_a_question(
+    chromium: Browser, server: Server, installation: Installation, places: Places
+) -> None:
+    async with volunteering(chromium, server, installation, places.quiet()) as phone:
+        await shot_and_named(phone, "堵消防通道")
+        await phone.reads("危险先打电话，再发出")

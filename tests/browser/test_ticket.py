@@ -1,0 +1,92 @@
+"""The life of a ticket on the screens of everybody who has a hand in it.
+
+A screen shows an unsent step as done; what the server has recorded stands in the ticket's story, so that is waited for.
+"""
+
+from __future__ import annotations
+
+from playwright.async_api import Browser, expect
+
+from browser.stage.people import Visitor, visiting
+from browser.stage.places import Places
+from browser.stage.reporting import Filed, report, volunteering
+from browser.stage.server import Installation, Server
+
+
+async def open_from_list(visitor: Visitor, filed: Filed) -> None:
+    await filed.among(visitor.page.get_by_role("listitem")).click()
+    await expect(visitor.page.get_by_role("heading", level=1, name=filed.kind)).to_be_visible()
+
+
+async def take_photo_in_sheet(visitor: Visitor) -> None:
+    """The sheet's button opens the finder, the shutter takes the picture."""
+    sheet = visitor.page.get_by_role("dialog")
+    await sheet.get_by_role("button", name="拍照", exact=True).click()
+    await expect(sheet.locator("video.live")).to_be_visible()
+    await sheet.get_by_role("button", name="拍照", exact=True).click()
+    await expect(sheet.get_by_role("img", name="第 1 张照片")).to_be_visible()
+
+
+async def send_sheet(visitor: Visitor) -> None:
+    await visitor.press("发出", inside="dialog")
+    await expect(visitor.page.get_by_role("dialog")).to_be_hidden()
+
+
+async def test_from_the_unit_lead_over_the_worker_and_the_steward_back_to_the_reporter(
+    chromium: Browser, server: Server, installation: Installation, places: Places
+) -> None:
+    spot = places.quiet()
+    worker_account = installation.account("unit_worker", of="环卫一队")
+    async with volunteering(chromium, server, installation, spot) as reporter:
+        filed = await report(reporter, spot, "垃圾满了")
+
+        async with visiting(chromium, server.origin, at=spot) as lead:
+            await lead.sign_in(installation.account("unit_lead", of="环卫一队"))
+            await expect(filed.among(lead.page.get_by_role("listitem"))).to_contain_text("还剩")
+            await open_from_list(lead, filed)
+            await expect(lead.page.get_by_text(installation.account("volunteer").name)).to_have_count(0)
+            await lead.press("签收")
+            await lead.reads("单位签收")
+            await lead.reads("处置中")
+            await lead.press("交办")
+            await lead.press(worker_account.person, inside="dialog")
+            await send_sheet(lead)
+            await lead.reads(f"交给：{worker_account.person}")
+
+        async with visiting(chromium, server.origin, at=spot) as worker:
+            await worker.sign_in(worker_account)
+            await open_from_list(worker, filed)
+            await worker.press("到场")
+            await worker.reads("位置已记下")
+            await send_sheet(worker)
+            await worker.reads("到了现场")
+            await worker.press("处置完成")
+            await take_photo_in_sheet(worker)
+            await worker.page.get_by_label("说一句做了什么").fill("已清运，地面冲洗过")
+            await send_sheet(worker)
+            await worker.reads("单位说处理好了")
+            await worker.reads("待核查")
+
+        async with visiting(chromium, server.origin, at=spot) as steward:
+            await steward.sign_in(installation.account("steward"))
+            await steward.press("核查")
+            await expect(filed.among(steward.page.get_by_role("listitem"))).to_contain_text("离我 10 米")
+            await open_from_list(steward, filed)
+            await steward.reads("已清运，地面冲洗过")
+            await steward.press("通过")
+            await take_photo_in_sheet(steward)
+            await send_sheet(steward)
+            await steward.reads("核查通过，办好了")
+            await steward.reads("已结案")
+
+        await reporter.press("看我的上报")
+        await open_from_list(reporter, filed)
+        await reporter.reads("已办好")
+        for what in ("处置前", "处置后"):
+            picture = reporter.page.get_by_role("img", name=f"{what}照片").first
+            await expect(picture).to_be_visible()
+            await expect(picture).not_to_have_js_property("naturalWidth", 0)
+        await reporter.reads("处理好了吗？")
+        await reporter.press("好了")
+        await reporter.reads("评价")
+        await expect(reporter.page.get_by_text("处理好了吗？")).to_be_hidden()
