@@ -52,7 +52,7 @@ BOTH_HATS = replace(
     STEWARD, person_id=the("两顶帽子"), may=may(Role.steward, Role.unit_lead), unit_ids=frozenset({SANITATION})
 )
 EVERYBODY = (*CAST, BOTH_HATS, SECOND_SUPERVISOR)
-UNITS = (SANITATION, PROPERTY, LAST_RESORT)
+UNITS = (SANITATION, PROPERTY, SANITATION, PROPERTY, LAST_RESORT)
 HOURLY = ("litter", "desk", "phone", "short")
 OTHERS = ("cover", "days", "built", "anew", "free")
 SPANS = (
@@ -161,6 +161,7 @@ class History:
             return list(Intent)[move.pick % len(Intent)]
         steps = [t.intent for t in transitions_from(self.story.status) if self.sensible(t.intent)]
         likely = [intent for intent in WORK if intent in steps]
+        likely += [Intent.ASSIGN] * (3 * (Intent.ASSIGN in likely))
         pending = [intent for intent in steps if self.answers(intent)]
         pool = (pending or steps, likely or steps, steps)[move.pick % 3]
         return pool[move.pick // 3 % len(pool)] if pool else Intent.NOTE
@@ -285,6 +286,7 @@ def check_marks(story: Story, now: datetime) -> None:
             assert last[fact.detail["clock"]] is not None
             last[fact.detail["clock"]] = None
     clocks = story.ticket.clocks
+    assert all(held.kind in ("extend", "defer", "shelve") for held in clocks.held if held.clocks)
     for clock in clocks.clocks:
         if clock.voided_at is None and not clocks.is_held(clock):
             assert clock.breached == is_late(clock, now)
@@ -346,10 +348,29 @@ def check_nothing_gained(story: Story, now: datetime) -> None:
     assert story.ticket is not None
     if any(fact.verb == "late_work.accepted" for fact in story.facts):
         return
+    check_waiting(story.facts)
     for clock in story.ticket.clocks.clocks:
         if clock.kind is ClockKind.RESOLVE and clock.limit.kind is LimitKind.WORK_HOUR and clock.void_why != "correct":
             counted = ledger(clock, story.terms, now).counted
             assert counted == in_the_unit(story, clock, now), clock.key
+
+
+def check_waiting(facts: tuple[Fact, ...]) -> None:
+    """No breach of a clock while a request that was asked in time waits for its answer; passing on holds nothing up."""
+    waiting: dict[str, datetime] = {}
+    breached: set[str] = set()
+    for fact in facts:
+        detail = fact.detail
+        if fact.verb == "request.asked" and detail["kind"] in ("extend", "defer", "shelve"):
+            waiting[detail["request_id"]] = fact.occurred_at
+        elif fact.verb.startswith("request."):
+            waiting.pop(detail["request_id"], None)
+        elif fact.verb == "clock.breach_lifted":
+            breached.discard(detail["clock"])
+        elif fact.verb == "clock.breached" and detail["kind"] in ("resolve", "overall"):
+            in_time = [asked for asked in waiting.values() if asked <= fact.occurred_at]
+            assert detail["clock"] in breached or not in_time
+            breached.add(detail["clock"])
 
 
 def check(history: History) -> None:

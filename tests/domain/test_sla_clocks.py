@@ -248,6 +248,16 @@ def test_verifying_is_timed_by_its_way() -> None:
         assert due(story, "verify") == at(expected.replace("Mon 14:00", "Mon 15:00"))
 
 
+def test_a_suspension_holds_for_clocks_that_start_while_it_lasts() -> None:
+    story = Story()
+    story.do("Mon 08:00", "file")
+    story.do("Mon 08:00", "suspend", **{"from": at("Mon 08:00").isoformat(), "to": at("Mon 10:00").isoformat()})
+    story.do("Mon 08:30", "accept")
+    story.do("Mon 08:30", "assign")
+    assert due(story, "dispatch") == at("Mon 09:30"), "the desk goes on"
+    assert due(story) == at("Mon 16:00")
+
+
 # Passing on ------------------------------------------------------------------------------------------------------------
 
 
@@ -263,6 +273,13 @@ def test_asking_to_send_back_stops_nothing() -> None:
     assert due(story) == at("Mon 12:00")
     story.sweep("Mon 12:01")
     assert story.of("clock.breached", "resolve")
+
+
+def test_a_breach_does_not_wait_for_the_answer_to_a_send_back() -> None:
+    story = Story(condition_id="cover").opened("Fri 22:00")
+    story.do("Fri 22:50", "ask_send_back")
+    story.sweep("Sat 00:01")
+    assert story.clock("resolve").breached_at == at("Sat 00:00")
 
 
 def test_sent_back_clocks_are_void_and_go_on_where_they_stood() -> None:
@@ -444,6 +461,17 @@ def test_after_due_nothing_can_be_extended() -> None:
     story = Story().opened("Mon 08:00")
     with pytest.raises(Refusal, match=r"extend\.after_due"):
         story.do("Mon 14:30", "ask_extend")
+
+
+def test_an_extension_does_not_revive_what_was_due_before_the_asking() -> None:
+    """The second unit asks in its own time; the whole had run over before."""
+    story = Story().opened("Mon 08:00")
+    story.do("Mon 11:00", "assign", unit_id=PROPERTY, unit_kind="estate")
+    story.do("Mon 14:30", "ask_extend")
+    story.do("Mon 14:40", "grant_extend")
+    assert due(story) == at("Tue 10:00")
+    assert due(story, "overall") == at("Mon 12:00")
+    assert story.clock("overall").breached
 
 
 def test_the_decision_may_come_after_the_work() -> None:
