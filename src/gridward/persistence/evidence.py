@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import (
@@ -20,6 +20,7 @@ from sqlalchemy import (
     Index,
     Integer,
     SmallInteger,
+    Table,
     Text,
     delete,
     exists,
@@ -206,10 +207,13 @@ async def subjects_of(session: ReadSession, ticket_ids: Sequence[UUID]) -> dict[
     }
 
 
+ADD_USE = upsert(cast(Table, PhotoUseRow.__table__)).on_conflict_do_nothing()
+
+
 async def add_uses(session: WriteSession, rows: Sequence[Mapping[str, Any]]) -> None:
     """Attach photos; what is attached already to the same report or operation stays as it is."""
     if rows:
-        await session.execute(upsert(PhotoUseRow).values(list(rows)).on_conflict_do_nothing())
+        await session.execute(ADD_USE, [dict(row) for row in rows])
 
 
 async def uses_of(session: ReadSession | WriteSession, ticket_ids: Sequence[UUID]) -> list[PhotoUseRow]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, exists, func, insert, select, update
+from sqlalchemy import ClauseElement, Row, Table, Update, bindparam, exists, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from gridward.domain.facts import Fact
@@ -22,6 +23,34 @@ from gridward.persistence.tickets.rows import (
     TicketRow,
     TicketTextRow,
 )
+
+TICKET, REPORT, CLOCK, ASSIGNMENT, REQUEST, OPERATION, TEXT = (
+    cast(Table, row.__table__)
+    for row in (TicketRow, ReportRow, ClockRow, AssignmentRow, RequestRow, OperationRow, TicketTextRow)
+)
+"""Writes go to the tables themselves: through the mapped classes each costs several times as much."""
+
+_clock = upsert(CLOCK)
+PUT_CLOCK = _clock.on_conflict_do_update(
+    index_elements=["ticket_id", "key"],
+    set_={
+        column.name: _clock.excluded[column.name]
+        for column in CLOCK.c
+        if column.name not in ("ticket_id", "key", "jurisdiction_id")
+    },
+)
+ADD_REPORT = upsert(REPORT).on_conflict_do_nothing().returning(REPORT.c.report_id)
+ADD_TICKET = (
+    insert(TICKET)
+    .values(
+        short_no=func.next_short_no(
+            bindparam("spoken_area", type_=TICKET.c.number_area_id.type),
+            bindparam("spoken_day", type_=TICKET.c.number_day.type),
+        )
+    )
+    .returning(TICKET.c.number, TICKET.c.short_no)
+)
+ADD_OPERATION = upsert(OPERATION).on_conflict_do_nothing().returning(OPERATION.c.op_id)
 
 Line = Row[*tuple[Any, ...]]
 Either = ReadSession | WriteSession
@@ -144,15 +173,13 @@ async def report_standing(session: Either, report_id: UUID) -> Line | None:
 
 async def add_report(session: WriteSession, values: Mapping[str, Any]) -> bool:
     """Insert a report; False when its id is there already, which is known only once a rival has committed."""
-    query = upsert(ReportRow).values(**values).on_conflict_do_nothing().returning(ReportRow.report_id)
-    return (await session.execute(query)).scalar_one_or_none() is not None
+    return (await session.execute(ADD_REPORT, dict(values))).scalar_one_or_none() is not None
 
 
 async def add_ticket(session: WriteSession, values: Mapping[str, Any]) -> Line:
     """Insert a ticket; answers ``number`` and ``short_no``, which the database gives."""
-    spoken = func.next_short_no(values["number_area_id"], values["number_day"])
-    query = insert(TicketRow).values(**values, short_no=spoken).returning(TicketRow.number, TicketRow.short_no)
-    return (await session.execute(query)).one()
+    spoken = {"spoken_area": values["number_area_id"], "spoken_day": values["number_day"]}
+    return (await session.execute(ADD_TICKET, {**values, **spoken})).one()
 
 
 INHERITED = (
@@ -185,22 +212,30 @@ async def add_part(session: WriteSession, parent_id: UUID, values: Mapping[str, 
 
 
 async def change_ticket(session: WriteSession, ticket_id: UUID, values: Mapping[str, Any]) -> None:
-    await session.execute(update(TicketRow).where(TicketRow.ticket_id == ticket_id).values(**values))
+    made = {name: value for name, value in values.items() if isinstance(value, ClauseElement)}
+    plain = {name: value for name, value in values.items() if name not in made}
+    query = _update_ticket(tuple(sorted(plain)))
+    await session.execute(query.values(made) if made else query, {"of_ticket": ticket_id, **plain})
+
+
+@lru_cache(maxsize=64)
+def _update_ticket(names: tuple[str, ...]) -> Update:
+    """Built once per set of columns: the row is written at every step."""
+    return (
+        update(TICKET)
+        .where(TICKET.c.ticket_id == bindparam("of_ticket"))
+        .values({name: bindparam(name) for name in names})
+    )
 
 
 async def put_clocks(session: WriteSession, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write clocks as they stand; rows that are there are replaced."""
-    if not rows:
-        return
-    query = upsert(ClockRow)
-    changed = {name: query.excluded[name] for name in rows[0] if name not in ("ticket_id", "key", "jurisdiction_id")}
-    await session.execute(
-        query.values(list(rows)).on_conflict_do_update(index_elements=["ticket_id", "key"], set_=changed)
-    )
+    if rows:
+        await session.execute(PUT_CLOCK, list(rows))
 
 
 async def add_assignment(session: WriteSession, values: Mapping[str, Any]) -> None:
-    await session.execute(insert(AssignmentRow).values(**values))
+    await session.execute(insert(ASSIGNMENT), dict(values))
 
 
 async def end_assignments(session: WriteSession, ticket_id: UUID, at: datetime, by: str) -> None:
@@ -226,7 +261,7 @@ async def unit_of_assignment(session: Either, ticket_id: UUID, assignment_id: UU
 
 
 async def add_request(session: WriteSession, values: Mapping[str, Any]) -> None:
-    await session.execute(insert(RequestRow).values(**values))
+    await session.execute(insert(REQUEST), dict(values))
 
 
 async def decide_requests(
@@ -247,7 +282,7 @@ async def open_requests(session: Either, ticket_id: UUID) -> frozenset[UUID]:
 
 async def add_texts(session: WriteSession, rows: Sequence[Mapping[str, Any]]) -> None:
     if rows:
-        await session.execute(insert(TicketTextRow), list(rows))
+        await session.execute(insert(TEXT), list(rows))
 
 
 async def operation(session: Either, op_id: UUID) -> Line | None:
@@ -266,8 +301,7 @@ async def operation(session: Either, op_id: UUID) -> Line | None:
 
 async def add_operation(session: WriteSession, values: Mapping[str, Any]) -> bool:
     """Store an operation with its answer; False when the id was used on another ticket meanwhile."""
-    query = upsert(OperationRow).values(**values).on_conflict_do_nothing().returning(OperationRow.op_id)
-    return (await session.execute(query)).scalar_one_or_none() is not None
+    return (await session.execute(ADD_OPERATION, dict(values))).scalar_one_or_none() is not None
 
 
 async def reports_of(session: Either, ticket_id: UUID) -> Sequence[Line]:

@@ -188,7 +188,12 @@ async def _project(session: WriteSession, case: Case, now: datetime) -> None:
     ticket = case.ticket
     if case.row is not None:
         await history.change_ticket(session, case.ticket_id, columns(case, now))
-    rows = [clock_values(case.ticket_id, case.jurisdiction_id, clock, case.terms) for clock in ticket.clocks.clocks]
+    before_clocks = case.loaded.clocks.clocks if case.loaded else ()
+    rows = [
+        clock_values(case.ticket_id, case.jurisdiction_id, clock, case.terms)
+        for clock in ticket.clocks.clocks
+        if clock not in before_clocks
+    ]
     await history.put_clocks(session, rows)
     state = case.loaded.state if case.loaded else None
     for fact in case.new:
