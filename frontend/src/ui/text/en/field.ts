@@ -235,6 +235,14 @@ export const field: Same<typeof zh> = {
   'unsent.keep': 'Keep it',
   'unsent.look_ticket': 'See the ticket',
 
+  'request.send_back': 'Send-back asked for; waiting for the desk, the clock runs on',
+  'request.extend': 'Extension asked for',
+  'request.defer': 'Deferral asked for',
+  'request.shelve': 'Shelving asked for',
+  'request.reopen': 'Asked to be taken up again',
+  'request.appeal': 'Appeal made',
+  'request.other': 'A request waits for an answer',
+
   'who.reporter': 'the reporter',
   'who.unit': 'the unit',
   'who.desk': 'the community',

@@ -228,6 +228,14 @@ export const field = {
   'unsent.keep': '留着',
   'unsent.look_ticket': '看这件事',
 
+  'request.send_back': '已申请回退，等派遣员答复，计时不停',
+  'request.extend': '已申请延期，等审批',
+  'request.defer': '已申请缓办，等审批',
+  'request.shelve': '已申请挂账，等审批',
+  'request.reopen': '已请社区重办，等答复',
+  'request.appeal': '已申诉，等复核',
+  'request.other': '有申请在等答复',
+
   'who.reporter': '上报人',
   'who.unit': '责任单位',
   'who.desk': '社区',
