@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import random
 from collections.abc import Callable
+from functools import cache
 
 from PIL import Image, ImageDraw, ImageFont
 
@@ -20,6 +21,7 @@ GREEN_BIN: Colour = (46, 106, 79)
 BAG_COLOURS: tuple[Colour, ...] = ((38, 40, 44), (222, 222, 214), (196, 66, 58), (70, 112, 168), (214, 168, 74))
 
 
+@cache
 def draw_scene(kind: str, *, variant: int, after: bool) -> bytes:
     """One JPEG of an invented lane with a problem of this kind, or the same lane when it is solved.
 
