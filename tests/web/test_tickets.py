@@ -297,3 +297,28 @@ async def test_messages_are_read_and_counted(
     read = await lead.browser.post("notifications/read", json={"up_to": served.clock().isoformat()})
     assert read.status_code == 204
     assert (await lead.browser.get("notifications")).json()["unread"] == 0
+
+
+async def test_a_hidden_photo_leaves_the_lists_and_stays_for_the_desk(
+    served: Served, volunteer: Member, other_volunteer: Member, dispatcher: Member
+) -> None:
+    phone, neighbour, desk = (Phone(served, one) for one in (volunteer, other_volunteer, dispatcher))
+    sha256 = await phone.photo(1)
+    (ticket_id,) = await some(served, phone, 1, photos=[{"sha256": sha256, "kind": "before"}])
+    assert (await neighbour.look(ticket_id))["thumbnail"] == sha256
+    hidden = await desk.does(ticket_id, "hide_photo", photos=[sha256], reason="有人脸")
+    assert hidden.status_code == 200, hidden.text
+    assert (await neighbour.look(ticket_id))["thumbnail"] is None
+    assert (await neighbour.browser.get(f"photos/{sha256}", params={"size": "thumb"})).status_code == 404
+    assert [one["hidden"] for one in (await desk.look(ticket_id))["photos"]] == [True]
+    again = await desk.does(ticket_id, "hide_photo", photos=[sha256])
+    assert (again.status_code, again.json()["code"]) == (422, "photo_unknown")
+
+
+async def test_reporters_are_told_until_when(served: Served, volunteer: Member, other_volunteer: Member) -> None:
+    phone = Phone(served, volunteer)
+    (ticket_id,) = await some(served, phone, 1, photos=[{"sha256": await phone.photo(1), "kind": "before"}])
+    mine = await phone.look(ticket_id)
+    assert mine["due_at"] is not None
+    assert mine["resolve_due_at"] is None
+    assert (await Phone(served, other_volunteer).look(ticket_id))["due_at"] is None

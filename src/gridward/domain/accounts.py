@@ -238,7 +238,7 @@ _CLOCKS = "due_at resolve_due_at next_due near_breach breached_at paused clocks 
 _FIELDS = {
     "ticket:read_outline": f"{_OUTLINE} unit_kind received_at thumbnail version",
     "ticket:read": "ticket_no condition_id condition accuracy_m unit_id unit_name captured_at photo photos timeline "
-    "reports_count marks source resolution requests allowed",
+    "reports_count marks source resolution requests allowed due_at",
     "ticket:read_clocks": _CLOCKS,
     "ticket:read_routing": "routing",
     "ticket:read_trays": "tray_reason candidates conflicts",

@@ -56,7 +56,7 @@ async def people_of(session: ReadSession, person_ids: Collection[UUID]) -> dict[
         .group_by(PersonRow.person_id, PersonRow.name)
     )
     rows = await session.execute(query)
-    return {one: (name, frozenset(role for role in roles if role is not None)) for one, name, roles in rows}
+    return {one: (name, frozenset(filter(None, roles))) for one, name, roles in rows}
 
 
 async def reports_of(session: ReadSession, ticket_id: UUID) -> Sequence[Line]:

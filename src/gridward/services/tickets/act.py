@@ -187,6 +187,8 @@ async def _step(
     body = named(case, intent, brought.body, author=actor.person_id, now=now)
     case.step(intent, body, acting, moment)
     case.place |= brought.place
+    if intent is Intent.HIDE_PHOTO and case.row is not None and case.row.photo_sha256 in brought.raw["photos"]:
+        case.place["photo_sha256"] = None
     if case.row is not None and case.row.conflict and acting.roles & DESK and intent not in SENT_ON:
         case.place["conflict"] = False
     await follow(session, cases, case, intent, body, acting, moment)
