@@ -8,7 +8,8 @@ from functools import lru_cache
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ClauseElement, Row, Table, Update, bindparam, exists, func, insert, select, update
+from sqlalchemy import ClauseElement, Row, Table, Update, Uuid, bindparam, exists, func, insert, select, update
+from sqlalchemy.dialects.postgresql import ARRAY as PG_ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from gridward.domain.facts import Fact
@@ -24,11 +25,11 @@ from gridward.persistence.tickets.rows import (
     TicketTextRow,
 )
 
-TICKET, REPORT, CLOCK, ASSIGNMENT, REQUEST, OPERATION, TEXT = (
+TICKET, REPORT, CLOCK, ASSIGNMENT, REQUEST, OPERATION, TEXT, ENTRY = (
     cast(Table, row.__table__)
-    for row in (TicketRow, ReportRow, ClockRow, AssignmentRow, RequestRow, OperationRow, TicketTextRow)
+    for row in (TicketRow, ReportRow, ClockRow, AssignmentRow, RequestRow, OperationRow, TicketTextRow, EntryRow)
 )
-"""Writes go to the tables themselves: through the mapped classes each costs several times as much."""
+"""Reads and writes go to the tables themselves: through the mapped classes each costs several times as much."""
 
 _clock = upsert(CLOCK)
 PUT_CLOCK = _clock.on_conflict_do_update(
@@ -56,35 +57,35 @@ Line = Row[*tuple[Any, ...]]
 Either = ReadSession | WriteSession
 
 LOCKED = (
-    TicketRow.ticket_id,
-    TicketRow.jurisdiction_id,
-    TicketRow.number,
-    TicketRow.number_day,
-    TicketRow.short_no,
-    TicketRow.version,
-    TicketRow.status,
-    TicketRow.standard_id,
-    TicketRow.category_code,
-    TicketRow.grid_id,
-    TicketRow.community_id,
-    TicketRow.unit_id,
-    TicketRow.tray_reason,
-    TicketRow.conflict,
-    TicketRow.marks,
-    TicketRow.reports_count,
-    TicketRow.received_at,
-    func.ST_X(TicketRow.location).label("lon"),
-    func.ST_Y(TicketRow.location).label("lat"),
-    TicketRow.accuracy_m,
-    TicketRow.merged_into_id,
-    TicketRow.parent_id,
-    TicketRow.routing,
-    TicketRow.place_note,
-    TicketRow.source,
-    TicketRow.captured_at,
-    TicketRow.photo_sha256,
-    TicketRow.number_area_id,
-    TicketRow.building_id,
+    TICKET.c.ticket_id,
+    TICKET.c.jurisdiction_id,
+    TICKET.c.number,
+    TICKET.c.number_day,
+    TICKET.c.short_no,
+    TICKET.c.version,
+    TICKET.c.status,
+    TICKET.c.standard_id,
+    TICKET.c.category_code,
+    TICKET.c.grid_id,
+    TICKET.c.community_id,
+    TICKET.c.unit_id,
+    TICKET.c.tray_reason,
+    TICKET.c.conflict,
+    TICKET.c.marks,
+    TICKET.c.reports_count,
+    TICKET.c.received_at,
+    func.ST_X(TICKET.c.location).label("lon"),
+    func.ST_Y(TICKET.c.location).label("lat"),
+    TICKET.c.accuracy_m,
+    TICKET.c.merged_into_id,
+    TICKET.c.parent_id,
+    TICKET.c.routing,
+    TICKET.c.place_note,
+    TICKET.c.source,
+    TICKET.c.captured_at,
+    TICKET.c.photo_sha256,
+    TICKET.c.number_area_id,
+    TICKET.c.building_id,
 )
 
 
@@ -92,8 +93,8 @@ async def lock(session: WriteSession, ticket_ids: Iterable[UUID]) -> dict[UUID, 
     """The rows of these tickets, locked in the order of their ids, so that two writers never wait for each other."""
     query = (
         select(*LOCKED)
-        .where(TicketRow.ticket_id.in_(list(ticket_ids)))
-        .order_by(TicketRow.ticket_id)
+        .where(TICKET.c.ticket_id.in_(list(ticket_ids)))
+        .order_by(TICKET.c.ticket_id)
         .with_for_update(key_share=True)
     )
     return {row.ticket_id: row for row in await session.execute(query)}
@@ -103,16 +104,16 @@ async def facts_of(session: Either, ticket_ids: Collection[UUID]) -> dict[UUID, 
     """The histories of tickets, oldest fact first; read them after :func:`lock`, in a statement of its own."""
     query = (
         select(
-            EntryRow.ticket_id,
-            EntryRow.verb,
-            EntryRow.occurred_at,
-            EntryRow.recorded_at,
-            EntryRow.actor_id,
-            EntryRow.via,
-            EntryRow.detail,
+            ENTRY.c.ticket_id,
+            ENTRY.c.verb,
+            ENTRY.c.occurred_at,
+            ENTRY.c.recorded_at,
+            ENTRY.c.actor_id,
+            ENTRY.c.via,
+            ENTRY.c.detail,
         )
-        .where(EntryRow.ticket_id.in_(ticket_ids), EntryRow.ticket_version.is_not(None))
-        .order_by(EntryRow.ticket_id, EntryRow.ticket_version)
+        .where(ENTRY.c.ticket_id.in_(ticket_ids), ENTRY.c.ticket_version.is_not(None))
+        .order_by(ENTRY.c.ticket_id, ENTRY.c.ticket_version)
     )
     found: dict[UUID, list[Fact]] = {ticket_id: [] for ticket_id in ticket_ids}
     for row in await session.execute(query):
@@ -128,25 +129,39 @@ async def facts_of(session: Either, ticket_ids: Collection[UUID]) -> dict[UUID, 
     return {ticket_id: tuple(facts) for ticket_id, facts in found.items()}
 
 
+_ADDRESS = select(
+    func.coalesce(
+        select(TICKET.c.ticket_id).where(TICKET.c.ticket_id == bindparam("address")).scalar_subquery(),
+        select(REPORT.c.ticket_id).where(REPORT.c.report_id == bindparam("address")).scalar_subquery(),
+    )
+)
+
+
 async def ticket_of_address(session: Either, ticket_id: UUID) -> UUID | None:
     """The ticket that an address leads to: the id of a joined report leads to the ticket it was joined to."""
-    query = select(TicketRow.ticket_id).where(TicketRow.ticket_id == ticket_id)
-    found = (await session.execute(query)).scalar_one_or_none()
-    if found is not None:
-        return found
-    report = select(ReportRow.ticket_id).where(ReportRow.report_id == ticket_id)
-    return (await session.execute(report)).scalar_one_or_none()
+    found: UUID | None = (await session.execute(_ADDRESS, {"address": ticket_id})).scalar_one()
+    return found
+
+
+_part = TICKET.alias("part")
+_KIN = select(
+    TICKET.c.parent_id,
+    TICKET.c.merged_into_id,
+    func.array(
+        select(_part.c.ticket_id)
+        .where(_part.c.parent_id.in_([TICKET.c.ticket_id, TICKET.c.parent_id]))
+        .scalar_subquery(),
+        type_=PG_ARRAY(Uuid),
+    ).label("parts"),
+).where(TICKET.c.ticket_id == bindparam("ticket"))
 
 
 async def kin_of(session: Either, ticket_id: UUID) -> frozenset[UUID]:
     """The tickets tied to this one: the one it was merged into, its parent and that one's parts, its own parts."""
-    own = select(TicketRow.parent_id, TicketRow.merged_into_id).where(TicketRow.ticket_id == ticket_id)
-    row = (await session.execute(own)).one_or_none()
+    row = (await session.execute(_KIN, {"ticket": ticket_id})).one_or_none()
     if row is None:
         return frozenset()
-    heads = [one for one in (ticket_id, row.parent_id) if one is not None]
-    parts = select(TicketRow.ticket_id).where(TicketRow.parent_id.in_(heads))
-    found = {row.parent_id, row.merged_into_id, *(await session.execute(parts)).scalars()}
+    found = {row.parent_id, row.merged_into_id, *row.parts}
     return frozenset(one for one in found if one is not None)
 
 
@@ -154,19 +169,19 @@ async def report_standing(session: Either, report_id: UUID) -> Line | None:
     """What decides whether a report is a repeat, with the numbers of its ticket."""
     query = (
         select(
-            ReportRow.report_id,
-            ReportRow.jurisdiction_id,
-            ReportRow.reporter_id,
-            ReportRow.digest,
-            ReportRow.erased_at,
-            ReportRow.received_at,
-            ReportRow.ticket_id,
-            TicketRow.number,
-            TicketRow.number_day,
-            TicketRow.short_no,
+            REPORT.c.report_id,
+            REPORT.c.jurisdiction_id,
+            REPORT.c.reporter_id,
+            REPORT.c.digest,
+            REPORT.c.erased_at,
+            REPORT.c.received_at,
+            REPORT.c.ticket_id,
+            TICKET.c.number,
+            TICKET.c.number_day,
+            TICKET.c.short_no,
         )
-        .outerjoin(TicketRow, TicketRow.ticket_id == ReportRow.ticket_id)
-        .where(ReportRow.report_id == report_id)
+        .outerjoin(TICKET, TICKET.c.ticket_id == REPORT.c.ticket_id)
+        .where(REPORT.c.report_id == report_id)
     )
     return (await session.execute(query)).one_or_none()
 
@@ -204,11 +219,11 @@ async def add_part(session: WriteSession, parent_id: UUID, values: Mapping[str, 
     """Insert a part of a split: the parent's place and day, numbers of its own."""
     own = {**values, "conflict": False}
     given = select(
-        *(bindparam(f"own_{name}", value, type_=TicketRow.__table__.c[name].type) for name, value in own.items()),
-        *(TicketRow.__table__.c[name] for name in INHERITED),
-        func.next_short_no(TicketRow.number_area_id, TicketRow.number_day),
-    ).where(TicketRow.ticket_id == parent_id)
-    await session.execute(insert(TicketRow).from_select([*own, *INHERITED, "short_no"], given))
+        *(bindparam(f"own_{name}", value, type_=TICKET.c[name].type) for name, value in own.items()),
+        *(TICKET.c[name] for name in INHERITED),
+        func.next_short_no(TICKET.c.number_area_id, TICKET.c.number_day),
+    ).where(TICKET.c.ticket_id == parent_id)
+    await session.execute(insert(TICKET).from_select([*own, *INHERITED, "short_no"], given))
 
 
 async def change_ticket(session: WriteSession, ticket_id: UUID, values: Mapping[str, Any]) -> None:
@@ -241,21 +256,21 @@ async def add_assignment(session: WriteSession, values: Mapping[str, Any]) -> No
 async def end_assignments(session: WriteSession, ticket_id: UUID, at: datetime, by: str) -> None:
     """Close whatever assignment of the ticket is open; ``by`` is the verb that ended it."""
     query = (
-        update(AssignmentRow)
-        .where(AssignmentRow.ticket_id == ticket_id, AssignmentRow.ended_at.is_(None))
+        update(ASSIGNMENT)
+        .where(ASSIGNMENT.c.ticket_id == ticket_id, ASSIGNMENT.c.ended_at.is_(None))
         .values(ended_at=at, ended_by=by)
     )
     await session.execute(query)
 
 
 async def change_assignment(session: WriteSession, assignment_id: UUID, values: Mapping[str, Any]) -> None:
-    await session.execute(update(AssignmentRow).where(AssignmentRow.assignment_id == assignment_id).values(**values))
+    await session.execute(update(ASSIGNMENT).where(ASSIGNMENT.c.assignment_id == assignment_id).values(**values))
 
 
 async def unit_of_assignment(session: Either, ticket_id: UUID, assignment_id: UUID) -> UUID | None:
     """The unit that an assignment of this ticket named, open or ended."""
-    query = select(AssignmentRow.unit_id).where(
-        AssignmentRow.ticket_id == ticket_id, AssignmentRow.assignment_id == assignment_id
+    query = select(ASSIGNMENT.c.unit_id).where(
+        ASSIGNMENT.c.ticket_id == ticket_id, ASSIGNMENT.c.assignment_id == assignment_id
     )
     return (await session.execute(query)).scalar_one_or_none()
 
@@ -268,15 +283,15 @@ async def decide_requests(
     session: WriteSession, request_ids: Iterable[UUID], *, outcome: str, by: UUID | None, at: datetime
 ) -> None:
     query = (
-        update(RequestRow)
-        .where(RequestRow.request_id.in_(list(request_ids)), RequestRow.decided_at.is_(None))
+        update(REQUEST)
+        .where(REQUEST.c.request_id.in_(list(request_ids)), REQUEST.c.decided_at.is_(None))
         .values(outcome=outcome, decided_by_id=by, decided_at=at)
     )
     await session.execute(query)
 
 
 async def open_requests(session: Either, ticket_id: UUID) -> frozenset[UUID]:
-    query = select(RequestRow.request_id).where(RequestRow.ticket_id == ticket_id, RequestRow.decided_at.is_(None))
+    query = select(REQUEST.c.request_id).where(REQUEST.c.ticket_id == ticket_id, REQUEST.c.decided_at.is_(None))
     return frozenset((await session.execute(query)).scalars())
 
 
@@ -288,14 +303,14 @@ async def add_texts(session: WriteSession, rows: Sequence[Mapping[str, Any]]) ->
 async def operation(session: Either, op_id: UUID) -> Line | None:
     """What is known of an operation, with its answer."""
     query = select(
-        OperationRow.op_id,
-        OperationRow.jurisdiction_id,
-        OperationRow.ticket_id,
-        OperationRow.actor_id,
-        OperationRow.digest,
-        OperationRow.status,
-        OperationRow.answer,
-    ).where(OperationRow.op_id == op_id)
+        OPERATION.c.op_id,
+        OPERATION.c.jurisdiction_id,
+        OPERATION.c.ticket_id,
+        OPERATION.c.actor_id,
+        OPERATION.c.digest,
+        OPERATION.c.status,
+        OPERATION.c.answer,
+    ).where(OPERATION.c.op_id == op_id)
     return (await session.execute(query)).one_or_none()
 
 
@@ -307,20 +322,18 @@ async def add_operation(session: WriteSession, values: Mapping[str, Any]) -> boo
 async def reports_of(session: Either, ticket_id: UUID) -> Sequence[Line]:
     """The reports that belong to a ticket now, oldest first."""
     query = (
-        select(ReportRow.report_id, ReportRow.reporter_id, ReportRow.received_at)
-        .where(ReportRow.ticket_id == ticket_id)
-        .order_by(ReportRow.received_at, ReportRow.report_id)
+        select(REPORT.c.report_id, REPORT.c.reporter_id, REPORT.c.received_at)
+        .where(REPORT.c.ticket_id == ticket_id)
+        .order_by(REPORT.c.received_at, REPORT.c.report_id)
     )
     rows: Sequence[Line] = (await session.execute(query)).all()
     return rows
 
 
 async def move_reports(session: WriteSession, report_ids: Iterable[UUID], to_ticket_id: UUID) -> None:
-    await session.execute(
-        update(ReportRow).where(ReportRow.report_id.in_(list(report_ids))).values(ticket_id=to_ticket_id)
-    )
+    await session.execute(update(REPORT).where(REPORT.c.report_id.in_(list(report_ids))).values(ticket_id=to_ticket_id))
 
 
 async def is_reporter(session: Either, ticket_id: UUID, person_id: UUID) -> bool:
-    query = select(exists().where(ReportRow.ticket_id == ticket_id, ReportRow.reporter_id == person_id))
+    query = select(exists().where(REPORT.c.ticket_id == ticket_id, REPORT.c.reporter_id == person_id))
     return bool((await session.execute(query)).scalar_one())
