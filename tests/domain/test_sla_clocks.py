@@ -469,7 +469,7 @@ def test_an_extension_does_not_revive_what_was_due_before_the_asking() -> None:
     story.do("Mon 11:00", "assign", unit_id=PROPERTY, unit_kind="estate")
     story.do("Mon 14:30", "ask_extend")
     story.do("Mon 14:40", "grant_extend")
-    assert due(story) == at("Tue 10:00")
+    assert due(story) == at("Tue 11:00")
     assert due(story, "overall") == at("Mon 12:00")
     assert story.clock("overall").breached
 

@@ -124,7 +124,9 @@ def unmerged(book: Clocks, fact: Fact, terms: Terms) -> Clocks:
     """What the merge made void goes on where it stood; ``overall`` as if nothing had been: a merge does not move it."""
     return book.change(
         lambda clock: clock.void_why == "merge" and clock.round == book.round,
-        lambda clock: taken_up(clock, terms, fact.recorded_at, Why.MERGED, pause=clock.kind is not ClockKind.OVERALL),
+        lambda clock: taken_up(
+            clock, book, terms, fact.recorded_at, Why.MERGED, pause=clock.kind is not ClockKind.OVERALL
+        ),
     )
 
 

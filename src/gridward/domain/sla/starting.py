@@ -39,6 +39,13 @@ def calendars_of(
     return terms.pinned(standard_id, kind, unit_kind)
 
 
+def ongoing(book: Clocks, kind: ClockKind, since: datetime) -> tuple[Pause, ...]:
+    """The suspensions that a clock of this kind meets from ``since`` on."""
+    if kind not in SUSPENDED_KINDS:
+        return ()
+    return tuple(pause for pause in book.suspensions if pause.end is None or pause.end > since)
+
+
 def limit_for(book: Clocks, terms: Terms, kind: ClockKind, way: Verification | None = None) -> Limit | None:
     return terms.limit_of(
         kind, book.standard_id, book.condition_id, urgent=book.urgent, area_class=book.area_class, way=way
@@ -61,7 +68,6 @@ def start(
     unit_kind = more.get("unit_kind")
     number = len(book.of(kind)) + 1
     started_at = at or fact.recorded_at
-    ongoing = tuple(p for p in book.suspensions if kind in SUSPENDED_KINDS and (p.end is None or p.end > started_at))
     clock = Clock(
         key=f"{kind}-{book.round}-{number}",
         kind=kind,
@@ -71,7 +77,7 @@ def start(
         limit=limit,
         calendars=calendars_of(fact, terms, book.standard_id, kind, unit_kind),
         started_at=started_at,
-        pauses=(*more.pop("pauses", ()), *ongoing),
+        pauses=(*more.pop("pauses", ()), *ongoing(book, kind, started_at)),
         **more,
     )
     return replace(book, clocks=(*book.clocks, recomputed(clock, terms, at=fact.recorded_at, why="start")))
@@ -149,8 +155,11 @@ def voided(clock: Clock, at: datetime, why: str) -> Clock:
     return clock if clock.voided_at is not None else replace(clock, voided_at=at, void_why=why)
 
 
-def taken_up(clock: Clock, terms: Terms, at: datetime, why: Why, *, pause: bool = True) -> Clock:
-    """A clock that was given up goes on where it stood; what had stopped stays stopped."""
+def taken_up(clock: Clock, book: Clocks, terms: Terms, at: datetime, why: Why, *, pause: bool = True) -> Clock:
+    """A clock that was given up goes on where it stood; what had stopped stays stopped.
+
+    A suspension that was told meanwhile holds for it as for any other.
+    """
     since = clock.voided_at if clock.voided_at is not None else clock.stopped_at
     if since is None or (clock.voided_at is None and clock.ended_by is None):
         return clock
@@ -159,7 +168,10 @@ def taken_up(clock: Clock, terms: Terms, at: datetime, why: Why, *, pause: bool 
         back = replace(back, stopped_at=None, final=False, ended_by=None)
     if back.stopped_at is not None or not pause:
         return back
-    back = replace(back, pauses=(*back.pauses, Pause(why=why, start=since, end=at)))
+    kept = tuple(p for p in back.pauses if p.why is not Why.SUSPENSION)
+    back = replace(
+        back, pauses=(*kept, *ongoing(book, back.kind, back.started_at), Pause(why=why, start=since, end=at))
+    )
     return recomputed(back, terms, at=at, why=why)
 
 

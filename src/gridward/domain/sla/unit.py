@@ -70,7 +70,7 @@ def assigned(book: Clocks, fact: Fact, terms: Terms) -> Clocks:
     if not earlier:
         return start_overall(start_of_unit(replace(book, duty=duty), fact, terms), fact, terms)
     keys = {clock.key for clock in earlier}
-    book = book.change(lambda clock: clock.key in keys, lambda c: taken_up(c, terms, fact.recorded_at, Why.AWAY))
+    book = book.change(lambda clock: clock.key in keys, lambda c: taken_up(c, book, terms, fact.recorded_at, Why.AWAY))
     steps = frozenset(step_of(c.kind, c.number) for c in earlier if c.stopped_at is not None and c.ended_by is None)
     first = min(earlier, key=lambda clock: clock.started_at)
     pauses = next((clock.pauses for clock in book.clocks if clock.key == first.key), ())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum
 from typing import Any
 from uuid import UUID
 
@@ -217,4 +218,6 @@ def _late(counted: Counted, now: datetime) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return write_instant(value)
+    if isinstance(value, Enum):
+        return value.value
     return str(value) if isinstance(value, UUID) else value
