@@ -258,6 +258,17 @@ def test_a_suspension_holds_for_clocks_that_start_while_it_lasts() -> None:
     assert due(story) == at("Mon 16:00")
 
 
+def test_a_suspension_told_while_the_unit_was_away_holds_when_it_is_back() -> None:
+    story = Story().opened("Mon 08:00")
+    story.do("Mon 09:00", "assign", unit_id=PROPERTY, unit_kind="estate")
+    story.do("Mon 10:00", "suspend", **{"from": at("Mon 09:30").isoformat(), "to": at("Tue 10:00").isoformat()})
+    story.do("Mon 11:00", "assign")
+    assert story.ticket is not None
+    first = story.ticket.clocks.get("resolve-1-1")
+    assert first is not None
+    assert first.due_at == at("Tue 15:00"), "three hours were left, none of them before Tuesday 10:00"
+
+
 # Passing on ------------------------------------------------------------------------------------------------------------
 
 
