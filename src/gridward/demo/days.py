@@ -14,12 +14,12 @@ import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from shapely.geometry import Point, Polygon
-from sqlalchemy import Row, select, text
+from sqlalchemy import Row, Table, bindparam, func, select, text
 
 from gridward.demo.city import City, Place
 from gridward.demo.founding import Founded
@@ -62,6 +62,28 @@ KINDS: Mapping[str, tuple[float, tuple[str | None, ...]]] = {
 
 NOTES = ("", "", "", "", "味道很大", "老人家走路不方便", "昨天就有了", "靠近学校门口", "晚上看不见，危险")
 DONE_NOTES = ("已清理干净。", "已处理，请放心。", "已换新。", "已通知业主搬走，现场清好。", "已修好，谢谢反映。")
+
+_ticket = cast(Table, TicketRow.__table__).c
+STANDING = select(
+    _ticket.ticket_id,
+    _ticket.status,
+    _ticket.version,
+    _ticket.unit_id,
+    _ticket.worker_id,
+    _ticket.assignment_id,
+    _ticket.resolution_id,
+    _ticket.condition_id,
+    _ticket.category_code,
+    _ticket.grid_id,
+    _ticket.urgent,
+    _ticket.due_at,
+    _ticket.resolve_due_at,
+    _ticket.verify_way,
+    _ticket.routing,
+    func.ST_X(_ticket.location).label("lon"),
+    func.ST_Y(_ticket.location).label("lat"),
+).where(_ticket.ticket_id == bindparam("ticket"))
+"""What the people of the demo look at before they act."""
 
 Step = Callable[[datetime], Awaitable[None]]
 
@@ -416,26 +438,7 @@ class Days:
         return answer.status == DONE
 
     async def _row(self, ticket_id: UUID) -> Row[Any]:
-        columns = (
-            TicketRow.ticket_id,
-            TicketRow.status,
-            TicketRow.version,
-            TicketRow.unit_id,
-            TicketRow.worker_id,
-            TicketRow.assignment_id,
-            TicketRow.resolution_id,
-            TicketRow.condition_id,
-            TicketRow.category_code,
-            TicketRow.grid_id,
-            TicketRow.urgent,
-            TicketRow.due_at,
-            TicketRow.resolve_due_at,
-            TicketRow.verify_way,
-            TicketRow.routing,
-            TicketRow.location.ST_X().label("lon"),
-            TicketRow.location.ST_Y().label("lat"),
-        )
-        return (await self.session.execute(select(*columns).where(TicketRow.ticket_id == ticket_id))).one()
+        return cast(Row[Any], (await self.session.execute(STANDING, {"ticket": ticket_id})).one())
 
     async def _request(self, ticket_id: UUID) -> UUID | None:
         open_one = select(RequestRow.request_id).where(

@@ -86,11 +86,19 @@ LOCKED = (
     TICKET.c.photo_sha256,
     TICKET.c.number_area_id,
     TICKET.c.building_id,
+    select(ENTRY.c.entry_id)
+    .where(ENTRY.c.ticket_id == TICKET.c.ticket_id, ENTRY.c.ticket_version == TICKET.c.version)
+    .correlate(TICKET)
+    .scalar_subquery()
+    .label("newest_entry_id"),
 )
 
 
 async def lock(session: WriteSession, ticket_ids: Iterable[UUID]) -> dict[UUID, Line]:
-    """The rows of these tickets, locked in the order of their ids, so that two writers never wait for each other."""
+    """The rows of these tickets, locked in the order of their ids, so that two writers never wait for each other.
+
+    ``newest_entry_id`` is null when the statement had to wait: its snapshot is older than the row it then got.
+    """
     query = (
         select(*LOCKED)
         .where(TICKET.c.ticket_id.in_(list(ticket_ids)))

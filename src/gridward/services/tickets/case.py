@@ -26,6 +26,7 @@ from gridward.persistence.database import WriteSession
 from gridward.persistence.entries import Touched, new_id, record
 from gridward.persistence.tickets import history
 from gridward.services.tickets.projection import ENTERED, clock_values, ticket_values, tray_reason
+from gridward.services.tickets.remembered import remember
 
 SALT_BYTES = 16
 
@@ -150,7 +151,9 @@ async def save(session: WriteSession, cases: Sequence[Case], *, now: datetime, b
     for case in cases:
         if case.new:
             await _project(session, case, now)
-            deeds += _deeds(case)
+            own = _deeds(case)
+            deeds += own
+            remember(own[-1].entry_id, case.ticket)
             touched += _touched(case)
         await history.add_texts(session, case.texts)
     if deeds:

@@ -11,6 +11,7 @@ from gridward.persistence.database import WriteSession
 from gridward.persistence.tickets import history
 from gridward.services.sla import terms_of
 from gridward.services.tickets.case import Case
+from gridward.services.tickets.remembered import remembered
 
 
 async def opened(session: WriteSession, ticket_ids: Iterable[UUID]) -> dict[UUID, Case]:
@@ -20,16 +21,15 @@ async def opened(session: WriteSession, ticket_ids: Iterable[UUID]) -> dict[UUID
     wait for each other.
     """
     rows = await history.lock(session, ticket_ids)
-    histories = await history.facts_of(session, rows.keys())
+    unread = [ticket_id for ticket_id, row in rows.items() if remembered(row.newest_entry_id) is None]
+    histories = await history.facts_of(session, unread) if unread else {}
     known: dict[tuple[UUID, frozenset[str]], Terms] = {}
     cases: dict[UUID, Case] = {}
     for ticket_id, row in rows.items():
-        facts = histories[ticket_id]
-        standards = frozenset({str(f.detail["standard_id"]) for f in facts if "standard_id" in f.detail})
-        key = (row.jurisdiction_id, standards)
+        key = (row.jurisdiction_id, frozenset({str(row.standard_id)}))
         if key not in known:
-            known[key] = await terms_of(session, row.jurisdiction_id, standards)
-        ticket = recall(facts, known[key])
+            known[key] = await terms_of(session, *key)
+        ticket = remembered(row.newest_entry_id) or recall(histories[ticket_id], known[key])
         cases[ticket_id] = Case(
             ticket_id=ticket_id,
             jurisdiction_id=row.jurisdiction_id,
