@@ -17,22 +17,39 @@ export interface Stretch {
   span_s: number
   why: string
   note?: string | null
+  /** After the due instant. */
+  over?: boolean
   basis?: string | null
+}
+
+/** What moved the due instant. */
+export interface DueMove {
+  at: string
+  why: string
+  from_due_at: string | null
+  to_due_at: string | null
 }
 
 export interface LedgerClock {
   clock: string
+  key: string
   label?: string | null
   limit: string | null
   basis: string | null
+  binding?: string | null
   started_at: string
   due_at: string | null
+  first_due_at?: string | null
   stopped_at: string | null
   state: string
   round?: number
+  number?: number | null
   breached_at?: string | null
+  lifted_at?: string | null
+  exempt?: boolean
   provisional?: boolean
   stretches: Stretch[]
+  moves?: DueMove[]
   counted_s: number
   limit_s: number | null
 }
@@ -72,35 +89,83 @@ export function share(span_s: number, whole_s: number): number {
   return whole_s > 0 ? Math.min(100, (100 * span_s) / whole_s) : 0
 }
 
+/**
+ * Spans as whole minutes that add up to the whole minutes of their sum: a reader who adds the lines of a ledger must get
+ * the last one. Each is off by less than a minute.
+ */
+export function minutesThatAddUp(spans_s: readonly number[]): number[] {
+  let sum = 0
+  return spans_s.map((span) => {
+    const before = Math.floor(sum / 60)
+    sum += span
+    return Math.floor(sum / 60) - before
+  })
+}
+
+/** How much of the way from its start to its due time a ticket has gone, 0…1; null without a due time. */
+export function gone(started_at: string, due_at: string | null, now: number): number | null {
+  if (due_at === null) return null
+  const [start, due] = [Date.parse(started_at), Date.parse(due_at)]
+  return due <= start ? 1 : Math.min(1, Math.max(0, (now - start) / (due - start)))
+}
+
+/** The clock that a reader wants first: one that is late, else the unit's, else the first. */
+export function foremostClock(clocks: readonly LedgerClock[]): LedgerClock | null {
+  const live = clocks.filter((clock) => clock.state !== 'void')
+  return (
+    live.find((clock) => clock.clock === 'resolve' && clock.breached_at) ??
+    live.find((clock) => clock.breached_at && clock.clock !== 'overall') ??
+    [...live].reverse().find((clock) => clock.clock === 'resolve') ??
+    live[0] ??
+    clocks[0] ??
+    null
+  )
+}
+
 /** Why a unit was chosen, as the rules keep it with the ticket and answer it for any point. Distances in metres. */
 export interface Routing {
   rule_id: string | null
-  rule_name?: string | null
   version: number
   outcome: 'assign' | 'tray'
   unit_id: string | null
   meant_unit_id: string | null
   sure: boolean
   doubts: string[]
-  boundaries: {
-    of: string
-    id: string
-    name: string
-    inside: boolean
-    boundary_m: number
-    changes_unit: boolean
-  }[]
+  boundaries: Boundary[]
   nearest_change_m: number | null
   accuracy_m: number | null
   reach_m: number | null
   candidates: {
     unit_id: string
-    name: string
-    kind: string
+    name?: string
+    unit_name?: string
+    kind?: string
     source: string
     needed: Record<string, unknown>
   }[]
   twins: { ticket_id: string; distance_m: number; status: string; short_no: number }[]
+}
+
+export interface Boundary {
+  of: string
+  id: string
+  name: string
+  inside: boolean
+  boundary_m: number
+  changes_unit: boolean
+}
+
+/** The boundaries that say something (the place lies in them, or beyond them another unit answers), and the rest. */
+export function telling(boundaries: readonly Boundary[]): { first: Boundary[]; rest: Boundary[] } {
+  return {
+    first: boundaries.filter((one) => one.inside || one.changes_unit),
+    rest: boundaries.filter((one) => !one.inside && !one.changes_unit),
+  }
+}
+
+/** Metres as a person reads them: one decimal only where it decides something. */
+export function metres(value: number): number {
+  return value < 10 ? Math.round(value * 10) / 10 : Math.round(value)
 }
 
 export interface RoutingRule {
@@ -109,4 +174,21 @@ export interface RoutingRule {
   when: Record<string, unknown>
   choose: { by: string; kind?: string | null; unit_id?: string | null }
   before?: string[]
+}
+
+/** The widths of the desk's side panes in rem. */
+export interface Widths {
+  left: number
+  right: number
+}
+
+const LEAST = { left: 15, middle: 18, right: 20 }
+
+/** Widths that leave each pane readable: what is too much is taken from the right one first. */
+export function fitted(wanted: Widths, whole_rem: number, three = true): Widths {
+  const left = Math.max(LEAST.left, wanted.left)
+  const right = three ? Math.max(LEAST.right, wanted.right) : 0
+  const over = Math.max(0, left + right + LEAST.middle - whole_rem)
+  const fromRight = Math.min(over, three ? right - LEAST.right : 0)
+  return { left: Math.max(LEAST.left, left - (over - fromRight)), right: right - fromRight }
 }

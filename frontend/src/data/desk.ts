@@ -55,7 +55,10 @@ async function conditionOptions(): Promise<Option[]> {
   const known = await body(
     client.GET('/api/v1/standards/{standard_id}/conditions', { params: { path: { standard_id } } }),
   )
-  return known.conditions.map((condition) => ({ value: condition.condition_id, words: condition.name }))
+  return known.conditions.map((condition) => ({
+    value: condition.condition_id,
+    words: condition.name ?? condition.filing_text,
+  }))
 }
 
 async function gridOptions(): Promise<Option[]> {
@@ -65,30 +68,43 @@ async function gridOptions(): Promise<Option[]> {
   }))
 }
 
-async function workerOptions(ticket: TicketDetail): Promise<Option[]> {
-  if (ticket.unit_id === null) return []
-  const { people } = await body(
-    client.GET('/api/v1/people', { params: { query: { unit_id: ticket.unit_id } } }),
-  )
-  return people.map((person) => ({ value: person.person_id, words: person.name }))
-}
+/** Sentences for the reporter that every standard starts with; the dispatcher may write another. */
+const REJECT_REASONS = ['seen_already', 'not_public', 'not_ours', 'unclear', 'gone']
 
 /** What can be chosen in each field of a form, with what is chosen to begin with. */
-export async function choicesFor(ticket: TicketDetail, needs: readonly Need[]): Promise<Choices> {
+export async function choicesFor(
+  ticket: TicketDetail,
+  intent: string,
+  needs: readonly Need[],
+): Promise<Choices> {
   const choices: Choices = {}
   for (const { name, choices: codes } of needs) {
-    if (name === 'unit_id' || name === 'whose_unit_id')
+    if (name === 'unit_id')
       choices[name] = { options: await unitOptions(ticket), preset: ticket.candidates[0]?.unit_id ?? '' }
+    else if (name === 'whose_unit_id')
+      choices[name] = {
+        options: (await unitOptions(ticket)).filter((unit) => unit.value !== ticket.unit_id),
+        preset: '',
+      }
     else if (name === 'condition_id')
       choices[name] = { options: await conditionOptions(), preset: ticket.condition_id ?? '' }
     else if (name === 'grid_id')
       choices[name] = { options: await gridOptions(), preset: ticket.grid_id ?? '' }
-    else if (name === 'worker_id') choices[name] = { options: await workerOptions(ticket), preset: '' }
-    else if (codes.length)
-      choices[name] = {
-        options: codes.map((code) => ({ value: code, words: code, key: `choice.${name}.${code}` })),
-        preset: codes.length === 1 ? codes[0]! : '',
-      }
+    else if (codes.length) choices[name] = { options: coded(name, codes), preset: presetOf(name, codes) }
+    else if (name === 'reason' && intent === 'reject')
+      choices[name] = { options: coded(name, REJECT_REASONS), preset: '' }
   }
   return choices
+}
+
+function coded(name: string, codes: readonly string[]): Option[] {
+  return codes.map((code) => ({ value: code, words: code, key: `choice.${name}.${code}` }))
+}
+
+/** At a desk pictures are compared; a unit is asked in the first place; what is said is for the unit. */
+const PRESETS: Record<string, string> = { way: 'desk', role: 'lead', audience: 'unit' }
+
+function presetOf(name: string, codes: readonly string[]): string {
+  const usual = PRESETS[name]
+  return usual !== undefined && codes.includes(usual) ? usual : codes.length === 1 ? codes[0]! : ''
 }

@@ -6,10 +6,16 @@ import { body, client } from './api'
 export interface RuleSet {
   version: number
   rules: RoutingRule[]
+  units: { unit_id: string; name: string }[]
 }
 
 export async function rules(): Promise<RuleSet> {
   return (await body(client.GET('/api/v1/routing/rules'))) as unknown as RuleSet
+}
+
+/** The names of the rules in force by their ids, as tickets keep them. */
+export async function ruleNames(): Promise<Record<string, string>> {
+  return Object.fromEntries((await rules()).rules.map((rule) => [rule.rule_id, rule.name]))
 }
 
 /** Publishes a whole list; refused when somebody else has published since `based_on`. */

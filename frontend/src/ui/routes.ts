@@ -31,7 +31,7 @@ const desk: readonly Role[] = [
   'audit_admin',
 ]
 const phone = { surface: 'phone' } as const
-const atDesk = { surface: 'desk', texts: ['desk', 'refusals', 'field'], place: 'desk' } as const
+const atDesk = { surface: 'desk', texts: ['desk', 'official', 'refusals', 'field'], place: 'desk' } as const
 
 export const routes: readonly Route[] = [
   { ...phone, path: '/', load: () => import('./pages/Home.svelte'), texts: [], who: 'signed-in' },

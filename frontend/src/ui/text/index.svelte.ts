@@ -8,13 +8,14 @@ import { report } from './zh/report'
 import { shell } from './zh/shell'
 
 export type Language = 'zh' | 'en'
-export type Part = 'shell' | 'report' | 'field' | 'refusals' | 'desk'
+export type Part = 'shell' | 'report' | 'field' | 'refusals' | 'desk' | 'official'
 
 type Texts = typeof shell &
   typeof report &
   typeof import('./zh/field').field &
   typeof import('./zh/refusals').refusals &
-  typeof import('./zh/desk').desk
+  typeof import('./zh/desk').desk &
+  typeof import('./zh/official').official
 
 export type Key = Extract<keyof Texts, string>
 export type Values = Record<string, string | number>
@@ -28,6 +29,7 @@ const loaders: Record<Language, Record<Part, () => Promise<Table>>> = {
     field: async () => (await import('./zh/field')).field,
     refusals: async () => (await import('./zh/refusals')).refusals,
     desk: async () => (await import('./zh/desk')).desk,
+    official: async () => (await import('./zh/official')).official,
   },
   en: {
     shell: async () => (await import('./en/shell')).shell,
@@ -35,6 +37,7 @@ const loaders: Record<Language, Record<Part, () => Promise<Table>>> = {
     field: async () => (await import('./en/field')).field,
     refusals: async () => (await import('./en/refusals')).refusals,
     desk: async () => (await import('./en/desk')).desk,
+    official: async () => (await import('./en/official')).official,
   },
 }
 

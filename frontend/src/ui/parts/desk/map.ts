@@ -4,14 +4,13 @@ import 'maplibre-gl/dist/maplibre-gl.css'
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url'
 import type { FeatureCollection, Layer, Position, TicketBrief } from '../../../core/shapes'
 import { toneOf } from '../../../core/tickets'
+import { mark, RATIO, TONES } from './marks'
 
 type Collection = Parameters<maplibregl.GeoJSONSource['setData']>[0] & object
 
 maplibregl.setWorkerUrl(workerUrl)
 
 export const LAYERS: readonly Layer[] = ['grid', 'building', 'street', 'landmark']
-
-const TONES = ['received', 'assigned', 'in-progress', 'resolved', 'closed', 'paused'] as const
 
 function token(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim()
@@ -126,25 +125,30 @@ export function drawMap(
     words('street', 12, 16, 'line')
     words('landmark', 12, 15.5)
     words('building', 11, 17.5)
-    const tone: maplibregl.ExpressionSpecification = [
-      'match',
-      ['get', 'tone'],
-      ...TONES.flatMap((name) => [name, token(`--state-${name}`)]),
-      'near',
-      token('--state-near'),
-      'breached',
-      token('--state-breached'),
-      token('--state-received'),
-    ] as unknown as maplibregl.ExpressionSpecification
+    for (const tone of TONES)
+      map.addImage(tone, mark(tone, token(`--state-${tone}`), token('--raised')), { pixelRatio: RATIO })
     map.addLayer({
-      id: 'ticket-dot',
+      id: 'ticket-chosen',
       type: 'circle',
       source: 'ticket',
+      filter: ['get', 'chosen'],
       paint: {
-        'circle-color': tone,
-        'circle-radius': ['case', ['get', 'chosen'], 11, 7],
-        'circle-stroke-color': ['case', ['get', 'chosen'], token('--ink'), token('--raised')],
-        'circle-stroke-width': ['case', ['get', 'chosen'], 3, 1.5],
+        'circle-radius': 17,
+        'circle-color': token('--accent'),
+        'circle-opacity': 0.2,
+        'circle-stroke-color': token('--accent'),
+        'circle-stroke-width': 2.5,
+      },
+    })
+    map.addLayer({
+      id: 'ticket-dot',
+      type: 'symbol',
+      source: 'ticket',
+      layout: {
+        'icon-image': ['get', 'tone'],
+        'icon-allow-overlap': true,
+        'icon-ignore-placement': true,
+        'symbol-sort-key': ['case', ['get', 'chosen'], 1, 0],
       },
     })
     map.addLayer({

@@ -1,0 +1,20 @@
+/** The places of the desk and whose they are; the first that is somebody's own is where that person begins. */
+import type { Role } from '../../../core/shapes'
+import type { Key } from '../../text/index.svelte'
+
+interface DeskPlace {
+  path: string
+  key: Key
+  roles: readonly [Role, ...Role[]]
+}
+
+export const PLACES: readonly [DeskPlace, ...DeskPlace[]] = [
+  { path: '/desk', key: 'desk.nav.tray', roles: ['dispatcher', 'shift_leader', 'supervisor'] },
+  { path: '/desk/audit', key: 'desk.nav.audit', roles: ['dispatcher', 'shift_leader', 'supervisor'] },
+  {
+    path: '/desk/rules',
+    key: 'desk.nav.rules',
+    roles: ['dispatcher', 'shift_leader', 'supervisor', 'system_admin', 'audit_admin'],
+  },
+  { path: '/desk/people', key: 'desk.nav.people', roles: ['system_admin', 'security_admin', 'audit_admin'] },
+]
