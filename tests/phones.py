@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -23,6 +24,10 @@ class Phone:
         now = self.served.clock()
         return {"captured_at": now.isoformat(), "tz": "Asia/Shanghai", "offset_ms": 0, "offset_at": now.isoformat()}
 
+    def headers(self) -> dict[str, str]:
+        """JSON in plain ASCII, as some phones write it: escapes reach the server as they are."""
+        return {"Content-Type": "application/json", "X-Client-Now": self.served.clock().isoformat()}
+
     async def photo(self, seed: int) -> str:
         content = picture(seed)
         sha256 = hashlib.sha256(content).hexdigest()
@@ -41,7 +46,7 @@ class Phone:
 
     async def file(self, report: dict[str, Any], report_id: UUID | None = None) -> httpx.Response:
         return await self.browser.put(
-            f"reports/{report_id or uuid4()}", json=report, headers={"X-Client-Now": self.served.clock().isoformat()}
+            f"reports/{report_id or uuid4()}", content=json.dumps(report), headers=self.headers()
         )
 
     async def look(self, ticket_id: str) -> dict[str, Any]:
@@ -63,6 +68,6 @@ class Phone:
         }
         return await self.browser.put(
             f"tickets/{ticket_id}/operations/{op_id or uuid4()}",
-            json=envelope,
-            headers={"X-Client-Now": self.served.clock().isoformat()},
+            content=json.dumps(envelope),
+            headers=self.headers(),
         )

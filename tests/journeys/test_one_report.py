@@ -256,6 +256,11 @@ async def test_photos_come_first_and_what_is_missing_is_named(served: Served, vo
         ({"condition_id": "litter_full-retired"}, {"condition_unknown"}, "condition_not_named"),
         ({"category": "never_heard_of"}, {"category_unknown"}, None),
         ({"location": None}, set(), "place_unknown"),
+        ({"note": "   ", "place_note": "\u0000", "at": OUTSIDE}, set(), "no_grid"),
+        ({"at": (180.0, 90.0), "note": "half \ud800 a sign"}, set(), "no_grid"),
+        ({"self_resolved": {"note": "倒了"}}, {"evidence_missing"}, "evidence_missing"),
+        ({"location": {"lon": MARKET[0], "lat": MARKET[1], "accuracy_m": 4e7}}, set(), None),
+        ({"join_ticket_id": str(uuid4())}, {"join_failed"}, "join_failed"),
     ],
 )
 async def test_a_well_formed_report_is_never_refused(
@@ -296,6 +301,7 @@ async def test_a_phone_ten_years_ahead_changes_no_due_time(
         {"body": {"category": "litter_full", "location": {"lon": 300, "lat": 23}}},
         {"clock": {"captured_at": "yesterday"}},
         {"body": {"category": "x" * 500}},
+        {"digest": "short"},
     ],
 )
 async def test_what_cannot_be_read_is_refused_with_a_code(
@@ -305,3 +311,11 @@ async def test_what_cannot_be_read_is_refused_with_a_code(
     answer = await phone.file(phone.report() | broken)
     assert answer.status_code == 422
     assert answer.json()["code"] in ("malformed", "schema_unknown")
+
+
+async def test_an_operation_that_cannot_be_kept_is_refused(served: Served, volunteer: Member) -> None:
+    phone = Phone(served, volunteer)
+    ticket_id = await filed_and_assigned(phone)
+    for words in ("half \ud800 a sign", "nothing \u0000 here"):
+        answer = await phone.does(ticket_id, "note", text=words, audience="unit")
+        assert answer.status_code == 422, answer.text

@@ -5,21 +5,37 @@ Unknown fields are ignored: a newer phone may say more than this server reads.
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Header
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, Field
 
 from gridward.domain import sync
 
+
+def _clean(words: object) -> object:
+    """What a database can keep: no NUL, no half of a character (a phone that cuts words may cut a sign in two)."""
+    return words.replace("\x00", "").encode("utf-8", "replace").decode() if isinstance(words, str) else words
+
+
+def _storable(body: dict[str, Any]) -> dict[str, Any]:
+    """The same for a body whose fields are read later."""
+    try:
+        json.dumps(body, ensure_ascii=False, allow_nan=False).encode()
+    except ValueError:
+        raise ValueError("not storable as JSON") from None
+    return body
+
+
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-Digest = Annotated[str, Field(min_length=8, max_length=128)]
-Words = Annotated[str, Field(max_length=2000)]
+Digest = Annotated[str, Field(pattern=r"^[!-~]{8,128}$")]
+Words = Annotated[str, BeforeValidator(_clean), Field(max_length=2000)]
 MOST_MS = 2e12
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
-Code = Annotated[str, Field(max_length=80)]
+Code = Annotated[str, BeforeValidator(_clean), Field(max_length=80)]
 
 
 class ClockIn(BaseModel):
@@ -109,17 +125,17 @@ class ReportIn(BaseModel):
                 category=body.category,
                 condition_id=body.condition_id,
                 location=sync.Location(**body.location.model_dump()) if body.location else None,
-                place_note=body.place_note,
-                note=body.note,
+                place_note=_said(body.place_note),
+                note=_said(body.note),
                 photos=tuple(photos.values()),
                 self_resolved=done is not None,
                 after_photo=done.after_photo if done else None,
-                done_note=done.note if done else None,
+                done_note=_said(done.note) if done else None,
                 join_ticket_id=body.join_ticket_id,
                 source=body.source,
-                speaker=body.speaker,
+                speaker=_said(body.speaker),
                 said_at=body.said_at,
-                outer_no=body.outer_no,
+                outer_no=_said(body.outer_no),
                 outer_due_at=body.outer_due_at,
                 patrol_id=body.patrol_id,
                 visit_id=body.visit_id,
@@ -127,6 +143,11 @@ class ReportIn(BaseModel):
             clock=self.clock.read(),
             sending=sending,
         )
+
+
+def _said(words: str | None) -> str | None:
+    """Words, or nothing where only spaces were typed."""
+    return (words or "").strip() or None
 
 
 class SeenIn(BaseModel):
@@ -145,7 +166,7 @@ class OperationIn(BaseModel):
     type: Code
     after: UUID | None = None
     seen: SeenIn = Field(default_factory=SeenIn)
-    body: dict[str, Any] = Field(default_factory=dict)
+    body: Annotated[dict[str, Any], AfterValidator(_storable)] = Field(default_factory=dict)
     clock: ClockIn
 
     def read(self, sending: sync.Sending) -> sync.OperationEnvelope:

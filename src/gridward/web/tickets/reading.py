@@ -20,7 +20,8 @@ from gridward.persistence.database import ReadSession
 from gridward.persistence.tickets import history, lists
 from gridward.persistence.tickets.search import search_query
 from gridward.web.deps import CurrentActor, Now, Read
-from gridward.web.tickets.details import TicketDetail, detail
+from gridward.web.tickets.details import detail
+from gridward.web.tickets.parts import TicketDetail
 from gridward.web.tickets.reach import reach_of
 from gridward.web.tickets.shapes import TicketPage, brief, fields_for
 
