@@ -1090,12 +1090,49 @@ export interface components {
             /** Name */
             name: string;
         };
+        /**
+         * ConditionShown
+         * @description A condition with its limits in words.
+         */
+        ConditionShown: {
+            /** Condition Id */
+            condition_id: string;
+            /** Category */
+            category: string;
+            /** Code */
+            code: string;
+            /** Name */
+            name: string | null;
+            /** Filing Text */
+            filing_text: string;
+            /** Closing Text */
+            closing_text: string;
+            /** Limit */
+            limit: string | null;
+            /** Limits By Area Class */
+            limits_by_area_class: {
+                [key: string]: string;
+            };
+            /** Milestones */
+            milestones: string[];
+            /** Urgent */
+            urgent: boolean;
+            verification: components["schemas"]["Verification"];
+            /** Lead */
+            lead: string[];
+            /** Assist */
+            assist: string[];
+            /** Last Resort */
+            last_resort: string[];
+            /** Authorities */
+            authorities: string[];
+        };
         /** ConditionsShown */
         ConditionsShown: {
             /** Standard Id */
             standard_id: string;
             /** Conditions */
-            conditions: components["schemas"]["gridward__web__standards__ConditionShown"][];
+            conditions: components["schemas"]["ConditionShown"][];
         };
         /** DueMoved */
         DueMoved: {
@@ -2208,6 +2245,29 @@ export interface components {
             /** Mine */
             mine: boolean;
         };
+        /** TicketCondition */
+        TicketCondition: {
+            /** Condition Id */
+            condition_id: string;
+            /** Code */
+            code: string;
+            /** Name */
+            name: string | null;
+            /** Filing Text */
+            filing_text: string;
+            /** Closing Text */
+            closing_text: string;
+            /** Limit Text */
+            limit_text: string | null;
+            /** Evidence */
+            evidence: string[];
+            /** Verification */
+            verification: string;
+            /** Milestones */
+            milestones: {
+                [key: string]: unknown;
+            }[];
+        };
         /**
          * TicketDetail
          * @description A brief with everything around it; what is not for the viewer is null or empty.
@@ -2318,7 +2378,7 @@ export interface components {
             resolution: components["schemas"]["ResolutionShown"] | null;
             /** Requests */
             requests: components["schemas"]["RequestShown"][];
-            condition: components["schemas"]["gridward__web__tickets__details__ConditionShown"] | null;
+            condition: components["schemas"]["TicketCondition"] | null;
             /** Allowed */
             allowed: components["schemas"]["StepOffered"][];
             /** Reporter */
@@ -2569,66 +2629,6 @@ export interface components {
          * @enum {string}
          */
         Verification: "spot" | "desk" | "phone";
-        /**
-         * ConditionShown
-         * @description A condition with its limits in words.
-         */
-        gridward__web__standards__ConditionShown: {
-            /** Condition Id */
-            condition_id: string;
-            /** Category */
-            category: string;
-            /** Code */
-            code: string;
-            /** Name */
-            name: string | null;
-            /** Filing Text */
-            filing_text: string;
-            /** Closing Text */
-            closing_text: string;
-            /** Limit */
-            limit: string | null;
-            /** Limits By Area Class */
-            limits_by_area_class: {
-                [key: string]: string;
-            };
-            /** Milestones */
-            milestones: string[];
-            /** Urgent */
-            urgent: boolean;
-            verification: components["schemas"]["Verification"];
-            /** Lead */
-            lead: string[];
-            /** Assist */
-            assist: string[];
-            /** Last Resort */
-            last_resort: string[];
-            /** Authorities */
-            authorities: string[];
-        };
-        /** ConditionShown */
-        gridward__web__tickets__details__ConditionShown: {
-            /** Condition Id */
-            condition_id: string;
-            /** Code */
-            code: string;
-            /** Name */
-            name: string | null;
-            /** Filing Text */
-            filing_text: string;
-            /** Closing Text */
-            closing_text: string;
-            /** Limit Text */
-            limit_text: string | null;
-            /** Evidence */
-            evidence: string[];
-            /** Verification */
-            verification: string;
-            /** Milestones */
-            milestones: {
-                [key: string]: unknown;
-            }[];
-        };
     };
     responses: never;
     parameters: never;

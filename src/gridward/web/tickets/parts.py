@@ -96,7 +96,7 @@ class RequestShown(BaseModel):
     decided_at: datetime | None
 
 
-class ConditionShown(BaseModel):
+class TicketCondition(BaseModel):
     condition_id: str
     code: str
     name: str | None
@@ -146,7 +146,7 @@ class TicketDetail(TicketBrief):
     assignment: AssignmentShown | None
     resolution: ResolutionShown | None
     requests: list[RequestShown]
-    condition: ConditionShown | None
+    condition: TicketCondition | None
     allowed: list[StepOffered]
     reporter: list[ReporterShown] | None
     conflict: bool | None
