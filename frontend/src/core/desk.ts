@@ -84,6 +84,46 @@ export function moved<T>(list: readonly T[], from: number, to: number): T[] {
   return next
 }
 
+/**
+ * Rules with the one at `from` moved to `to`. Two rules that partly overlap say on purpose which goes first (`before`):
+ * whoever moves one past the other has turned that purpose round.
+ */
+export function reordered(rules: readonly RoutingRule[], from: number, to: number): RoutingRule[] {
+  const next = moved(rules, from, to)
+  const place = new Map(next.map((rule, at) => [rule.rule_id, at]))
+  const turned = next.flatMap((rule, at) =>
+    (rule.before ?? [])
+      .filter((later) => (place.get(later) ?? at + 1) < at)
+      .map((later) => ({ first: later, then: rule.rule_id })),
+  )
+  return turned.reduce(
+    (list, { first, then }) =>
+      meant(list, first, then).map((rule) =>
+        rule.rule_id === then
+          ? { ...rule, before: (rule.before ?? []).filter((one) => one !== first) }
+          : rule,
+      ),
+    next,
+  )
+}
+
+/** The same rules, where `first` goes before `then` on purpose. */
+export function meant(rules: readonly RoutingRule[], first: string, then: string): RoutingRule[] {
+  return rules.map((rule) =>
+    rule.rule_id === first ? { ...rule, before: [...new Set([...(rule.before ?? []), then])].sort() } : rule,
+  )
+}
+
+/** Why a list of rules cannot be published; `place` is a rule's id. */
+export interface RuleFault {
+  code: string
+  place: string
+  with?: string
+  taken_by?: string[]
+  named?: string
+  example?: Record<string, unknown> | null
+}
+
 /** The share of a span in a whole, in percent of a bar; never NaN. */
 export function share(span_s: number, whole_s: number): number {
   return whole_s > 0 ? Math.min(100, (100 * span_s) / whole_s) : 0

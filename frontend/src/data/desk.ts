@@ -51,14 +51,16 @@ async function unitOptions(ticket: TicketDetail): Promise<Option[]> {
 }
 
 async function conditionOptions(): Promise<Option[]> {
-  const standard_id = (await categories()).value.standard_id
+  const { standard_id, categories: kinds } = (await categories()).value
+  const names = new Map(kinds.map((kind) => [kind.code, kind.name]))
   const known = await body(
     client.GET('/api/v1/standards/{standard_id}/conditions', { params: { path: { standard_id } } }),
   )
-  return known.conditions.map((condition) => ({
-    value: condition.condition_id,
-    words: condition.name ?? condition.filing_text,
-  }))
+  return known.conditions.map((condition) => {
+    const kind = names.get(condition.category)
+    const name = condition.name ?? condition.filing_text
+    return { value: condition.condition_id, words: kind && kind !== name ? `${kind}：${name}` : name }
+  })
 }
 
 async function gridOptions(): Promise<Option[]> {

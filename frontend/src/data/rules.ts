@@ -1,5 +1,5 @@
 /** Routing rules: the published list, a new version, and what any list says about a point. */
-import type { Routing, RoutingRule } from '../core/desk'
+import type { Routing, RoutingRule, RuleFault } from '../core/desk'
 import type { Position } from '../core/shapes'
 import { body, client } from './api'
 
@@ -25,16 +25,23 @@ export async function publish(based_on: number, list: readonly RoutingRule[]): P
   )) as unknown as RuleSet
 }
 
-/** What `list` would say about a place, without filing or publishing anything. */
+/** What `list` says about a place, and what would stop it from being published; nothing is stored. */
 export async function tryPoint(
   place: Position,
   accuracy_m: number,
   category: string,
   list: readonly RoutingRule[],
-): Promise<Routing> {
+): Promise<{ choice: Routing; faults: RuleFault[] }> {
   return (await body(
     client.POST('/api/v1/routing/try', {
       body: { lon: place.lon, lat: place.lat, accuracy_m, category, rules: list as never[] },
     }),
-  )) as unknown as Routing
+  )) as unknown as { choice: Routing; faults: RuleFault[] }
+}
+
+/** The faults in a refusal to publish; empty when it was refused for something else. */
+export function faultsIn(error: unknown): RuleFault[] {
+  const refused = (error as { refused?: { code: string; facts?: Record<string, unknown> } } | null)?.refused
+  const faults = refused?.code === 'rules_refused' ? refused.facts?.['faults'] : null
+  return Array.isArray(faults) ? (faults as RuleFault[]) : []
 }

@@ -37,6 +37,31 @@ describe('rules in order', () => {
   })
 })
 
+describe('which of two rules goes first on purpose', () => {
+  const rule = (rule_id: string, ...before: string[]): RoutingRule => ({
+    rule_id,
+    name: rule_id,
+    when: {},
+    choose: { by: 'tray' },
+    before,
+  })
+  const purposes = (rules: readonly RoutingRule[]) =>
+    Object.fromEntries(rules.map((one) => [one.rule_id, one.before]))
+
+  test('moving one past the other turns the purpose round', () => {
+    const found = reordered([rule('estate', 'duty'), rule('duty', 'lane'), rule('lane')], 2, 1)
+    expect(found.map((one) => one.rule_id)).toEqual(['estate', 'lane', 'duty'])
+    expect(purposes(found)).toEqual({ estate: ['duty'], lane: ['duty'], duty: [] })
+  })
+  test('there and back again is where it was', () => {
+    const rules = [rule('estate', 'duty'), rule('duty', 'lane'), rule('lane')]
+    expect(reordered(reordered(rules, 0, 1), 1, 0)).toEqual(rules)
+  })
+  test('a purpose is said once', () => {
+    expect(purposes(meant(meant([rule('a'), rule('b')], 'a', 'b'), 'a', 'b'))).toEqual({ a: ['b'], b: [] })
+  })
+})
+
 describe('widths of the panes', () => {
   test('what fits stays as it was wished', () => {
     expect(fitted({ left: 22, right: 30 }, 90)).toEqual({ left: 22, right: 30 })

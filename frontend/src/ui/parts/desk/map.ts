@@ -206,8 +206,10 @@ export function drawMap(
             }
           : empty,
       ),
-    fly: (place) =>
-      map.easeTo({ center: [place.lon, place.lat], zoom: Math.max(map.getZoom(), 16.5), duration: 160 }),
+    fly: (place) => {
+      fitted = true
+      map.easeTo({ center: [place.lon, place.lat], zoom: Math.max(map.getZoom(), 16.5), duration: 160 })
+    },
     remove: () => map.remove(),
   }
 }
