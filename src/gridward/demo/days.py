@@ -43,7 +43,9 @@ from gridward.services.tickets.sweep import sweep
 ZONE = ZoneInfo("Asia/Shanghai")
 DAYS = 60
 REPORTS_A_DAY = 25
-SWEEP_EVERY = timedelta(minutes=30)
+EVENING_REPORTS = 16
+"""Reports after the last working hour, so that the desk finds something in the morning."""
+SWEEP_LAG = timedelta(seconds=2)
 ANALYZED_ON = (1, 7, 30)
 """Days after which the planner is shown what has grown: inside one transaction nobody else does it."""
 
@@ -79,6 +81,7 @@ STANDING = select(
     _ticket.due_at,
     _ticket.resolve_due_at,
     _ticket.verify_way,
+    _ticket.next_step_at,
     _ticket.routing,
     func.ST_X(_ticket.location).label("lon"),
     func.ST_Y(_ticket.location).label("lat"),
@@ -128,6 +131,8 @@ class Days:
     _of_unit: dict[UUID, dict[str, list[UUID]]] = field(init=False, default_factory=dict)
     _slow: dict[UUID, float] = field(init=False, default_factory=dict)
     _kind_of_unit: dict[UUID, UnitKind] = field(init=False, default_factory=dict)
+    _swept: dict[UUID, datetime] = field(init=False, default_factory=dict)
+    _sent_back_to: dict[UUID, UUID | None] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self._rng = random.Random(f"days-{self.seed}")
@@ -149,10 +154,8 @@ class Days:
             morning = began + timedelta(days=day)
             for _ in range(self._rng.randint(REPORTS_A_DAY - 7, REPORTS_A_DAY + 7)):
                 self._at(morning + timedelta(minutes=self._walking_minute()), self._report)
-        at = began
-        while at < until:
-            self._at(at, self._sweep)
-            at += SWEEP_EVERY
+        for _ in range(EVENING_REPORTS):
+            self._at(until - timedelta(minutes=self._rng.uniform(10, 200)), self._report)
         for number in ANALYZED_ON:
             self._at(began + timedelta(days=number), self._analyze)
         while self._heap and self._heap[0][0] < until:
@@ -174,6 +177,10 @@ class Days:
     async def _sweep(self, now: datetime) -> None:
         while (await sweep(self.session, now)).more:
             pass
+        for ticket_id, due in list(self._swept.items()):
+            if due < now:
+                del self._swept[ticket_id]
+                await self._row(ticket_id)
 
     async def _report(self, now: datetime) -> None:
         plan = self._rng.choices(
@@ -252,15 +259,21 @@ class Days:
                 return
             row = await self._row(row.ticket_id)
         if row.status == Status.ACCEPTED:
-            candidates = (row.routing or {}).get("candidates") or []
-            unit_id = candidates[0]["unit_id"] if candidates else str(self.founded.units["JD"])
-            body = {
-                "unit_id": unit_id,
-                "unit_kind": self._kind_of_unit[UUID(unit_id)].value,
-                "reason": "按现场位置派遣",
-            }
-            await self._act(desk, row, "assign", body, now)
+            body = self._assignment(row)
+            if not await self._act(desk, row, "assign", body, now):
+                raise RuntimeError(f"the demo's desk could not assign: {body}")
         await self._go_on(row.ticket_id, now)
+
+    def _assignment(self, row: Row[Any]) -> dict[str, Any]:
+        """To the unit that a granted send-back named, else to the first candidate; 兜底 where nobody owns the place."""
+        if row.ticket_id in self._sent_back_to:
+            owner = self._sent_back_to.pop(row.ticket_id)
+            unit_id, role = (owner, "lead") if owner else (self.founded.units["JD"], "last_resort")
+        else:
+            candidates = (row.routing or {}).get("candidates") or []
+            unit_id, role = UUID(candidates[0]["unit_id"]) if candidates else self.founded.units["JD"], "lead"
+        kind = self._kind_of_unit[unit_id].value
+        return {"unit_id": str(unit_id), "unit_kind": kind, "role": role, "reason": "按现场位置派遣"}
 
     # The unit.
 
@@ -306,8 +319,12 @@ class Days:
             return
         desk = await self._actor(self._one("dispatcher"), now)
         if self._rng.random() < 0.4:
-            body = {"request_id": str(request), "ownership_unknown": True, "reason": "现场核过，不在作业范围"}
-            await self._act(desk, row, "send_back", body, now)
+            body: dict[str, Any] = {"request_id": str(request), "reason": "现场核过，不在作业范围"}
+            law = self.founded.units["ZF"]
+            owner = law if row.unit_id != law and self._rng.random() < 0.6 else None
+            body |= {"whose_unit_id": str(owner)} if owner else {"ownership_unknown": True}
+            if await self._act(desk, row, "send_back", body, now):
+                self._sent_back_to[row.ticket_id] = owner
         else:
             body = {"request_id": str(request), "reason": "在合同作业范围内，请处理"}
             await self._act(desk, row, "refuse_send_back", body, now)
@@ -438,7 +455,12 @@ class Days:
         return answer.status == DONE
 
     async def _row(self, ticket_id: UUID) -> Row[Any]:
-        return cast(Row[Any], (await self.session.execute(STANDING, {"ticket": ticket_id})).one())
+        """The ticket as it stands; when time alone will next do something to it, the sweep comes by."""
+        row = cast(Row[Any], (await self.session.execute(STANDING, {"ticket": ticket_id})).one())
+        if row.next_step_at is not None and self._swept.get(ticket_id) != row.next_step_at:
+            self._swept[ticket_id] = row.next_step_at
+            self._at(row.next_step_at + SWEEP_LAG, self._sweep)
+        return row
 
     async def _request(self, ticket_id: UUID) -> UUID | None:
         open_one = select(RequestRow.request_id).where(
