@@ -7,29 +7,11 @@ from __future__ import annotations
 
 from playwright.async_api import Browser, expect
 
-from browser.stage.people import Visitor, visiting
+from browser.stage.people import visiting
 from browser.stage.places import Places
-from browser.stage.reporting import Filed, report, volunteering
+from browser.stage.reporting import report, volunteering
 from browser.stage.server import Installation, Server
-
-
-async def open_from_list(visitor: Visitor, filed: Filed) -> None:
-    await filed.among(visitor.page.get_by_role("listitem")).click()
-    await expect(visitor.page.get_by_role("heading", level=1, name=filed.kind)).to_be_visible()
-
-
-async def take_photo_in_sheet(visitor: Visitor) -> None:
-    """The sheet's button opens the finder, the shutter takes the picture."""
-    sheet = visitor.page.get_by_role("dialog")
-    await sheet.get_by_role("button", name="拍照", exact=True).click()
-    await expect(sheet.locator("video.live")).to_be_visible()
-    await sheet.get_by_role("button", name="拍照", exact=True).click()
-    await expect(sheet.get_by_role("img", name="第 1 张照片")).to_be_visible()
-
-
-async def send_sheet(visitor: Visitor) -> None:
-    await visitor.press("发出", inside="dialog")
-    await expect(visitor.page.get_by_role("dialog")).to_be_hidden()
+from browser.stage.sheets import open_from_list, send_sheet, take_photo_in_sheet
 
 
 async def test_from_the_unit_lead_over_the_worker_and_the_steward_back_to_the_reporter(

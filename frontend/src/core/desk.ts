@@ -10,6 +10,27 @@ export interface Need {
   choices: string[]
 }
 
+/** Of these fields a step must bring at least one, as the lifecycle says (`gridward lifecycle`). */
+const ONE_OF: Record<string, readonly string[]> = {
+  assign: ['reason', 'call'],
+  cancel: ['photos', 'call'],
+  correct: ['condition_id', 'grid_id', 'lon'],
+  send_back: ['whose_unit_id', 'ownership_unknown'],
+  rework: ['photos', 'call'],
+  urge: ['text', 'call'],
+}
+
+/** The fields of a form of which one must be filled in and none is; null when that is settled. */
+export function oneOf(
+  intent: string,
+  shown: readonly Need[],
+  body: Record<string, unknown>,
+): readonly string[] | null {
+  const either = ONE_OF[intent] ?? []
+  if (either.length === 0 || either.some((name) => body[name] !== undefined)) return null
+  return either.filter((name) => shown.some((need) => need.name === name))
+}
+
 export interface Stretch {
   from: string
   to: string

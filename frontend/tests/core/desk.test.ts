@@ -4,10 +4,15 @@ import {
   fitted,
   foremostClock,
   gone,
+  meant,
   metres,
   minutesThatAddUp,
   moved,
+  oneOf,
+  reordered,
   type LedgerClock,
+  type Need,
+  type RoutingRule,
 } from '../../src/core/desk'
 
 describe('minutes of a ledger', () => {
@@ -97,4 +102,11 @@ test('the clock that is opened first is the late one of the unit, and never a vo
   )
   expect(foremostClock([clock('file'), clock('resolve', { ...late, state: 'void' })])?.key).toBe('file')
   expect(foremostClock([])).toBeNull()
+})
+
+test('a step that must bring one of several says which, until one is there', () => {
+  const shown = ['unit_id', 'reason', 'call'].map((name) => ({ name }) as Need)
+  expect(oneOf('assign', shown, { unit_id: 'u' })).toEqual(['reason', 'call'])
+  expect(oneOf('assign', shown, { unit_id: 'u', call: '张工 9 点' })).toBeNull()
+  expect(oneOf('accept', shown, {})).toBeNull()
 })

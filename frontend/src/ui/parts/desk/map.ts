@@ -45,7 +45,12 @@ export interface DeskMap {
 /** Draws into `box` and calls back for a ticket or a place that was clicked. */
 export function drawMap(
   box: HTMLElement,
-  heard: { ticket: (ticket_id: string) => void; place: (place: Position) => void; ready: () => void },
+  heard: {
+    ticket: (ticket_id: string) => void
+    place: (place: Position) => void
+    ready: () => void
+    drawn: () => void
+  },
 ): DeskMap {
   const map = new maplibregl.Map({
     container: box,
@@ -169,6 +174,7 @@ export function drawMap(
     })
     map.on('mouseenter', 'ticket-dot', () => (map.getCanvas().style.cursor = 'pointer'))
     map.on('mouseleave', 'ticket-dot', () => (map.getCanvas().style.cursor = ''))
+    map.on('idle', heard.drawn)
     heard.ready()
   })
 

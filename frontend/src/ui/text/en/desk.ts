@@ -274,4 +274,6 @@ export const desk: Same<typeof zh> = {
   'rules.fault.example': 'for example: {what}',
   'rules.fault.on_purpose': '“{name}” goes first on purpose',
   'rules.fault.other': 'the rules have a fault ({code})',
+  'desk.one_of': 'At least one of these: {fields}',
+  'desk.must': 'This is needed: {fields}',
 }

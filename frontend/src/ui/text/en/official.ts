@@ -176,7 +176,7 @@ export const official: Same<typeof zh> = {
   'act.clock.breach_lifted': 'Breach lifted',
   'act.clock.rescheduled': 'Due time recomputed',
   'field.reject.reason': 'Reason',
-  'field.assign.reason': 'Remark',
+  'field.assign.reason': 'Why this unit',
   'field.satisfied': 'Satisfied',
   'field.words': 'Words',
   'binding.contract': 'by contract',

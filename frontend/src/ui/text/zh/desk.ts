@@ -271,4 +271,6 @@ export const desk = {
   'rules.fault.example': '比如：{what}',
   'rules.fault.on_purpose': '就是要「{name}」在先',
   'rules.fault.other': '规则有问题（{code}）',
+  'desk.one_of': '这几项至少填一项：{fields}',
+  'desk.must': '这一项要填：{fields}',
 } as const

@@ -174,7 +174,7 @@ export const official = {
   'act.clock.breach_lifted': '超时撤销',
   'act.clock.rescheduled': '截止时间重算',
   'field.reject.reason': '原因',
-  'field.assign.reason': '说明（可不填）',
+  'field.assign.reason': '为什么派给它',
   'field.satisfied': '满意',
   'field.words': '想说的话',
   'binding.contract': '合同考核',

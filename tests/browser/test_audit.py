@@ -1,0 +1,54 @@
+"""The supervisor reads how time was counted, and whose it was."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.async_api import Browser, Locator, expect
+
+from browser.stage.people import visiting
+from browser.stage.server import Installation, Server
+
+SPAN = re.compile(r"(?:(\d+) 小时)? ?(?:(\d+) 分)?")
+
+
+def minutes(words: str) -> int:
+    """``4 小时 16 分`` → 256; what is not counted → 0."""
+    found = SPAN.fullmatch(words.strip())
+    return int(found[1] or 0) * 60 + int(found[2] or 0) if found else 0
+
+
+async def cells(table: Locator, row: str) -> list[str]:
+    return [words.strip() for words in await table.locator(f"{row} td.number:not(.soft)").all_inner_texts()]
+
+
+async def test_the_lines_of_a_late_clock_add_up_and_so_does_whose_time_it_was(
+    chromium: Browser, server: Server, installation: Installation
+) -> None:
+    late = installation.ask(
+        "SELECT ticket_id FROM ticket WHERE status = 'closed' AND breached_at IS NOT NULL "
+        "ORDER BY received_at DESC LIMIT 1"
+    )
+    async with visiting(chromium, server.origin, desk=True) as desk:
+        await desk.sign_in(installation.account("supervisor"))
+        await desk.press("工单与时限")
+        await desk.page.get_by_label("状态").select_option(label="已结案")
+        line = desk.page.locator(f"[id='line-{late}']")
+        await line.click()
+        pane = desk.page.get_by_role("region", name="工单", exact=True)
+        await expect(pane.get_by_role("tab", name="计时明细")).to_have_attribute("aria-selected", "true")
+
+        clock = pane.locator("details[open]")
+        await expect(clock.locator("summary")).to_contain_text("超时")
+        await expect(clock).to_contain_text("依据")
+        lines, sums = await cells(clock, "tbody tr"), await cells(clock, "tfoot tr")
+        counted, limit, over = (minutes(words) for words in sums)
+        assert lines
+        assert sum(map(minutes, lines)) == counted
+        assert counted - limit == over > 0
+        await expect(clock.locator("tbody tr.over")).not_to_have_count(0)
+
+        whose = pane.get_by_role("region", name="时间花在谁手上")
+        parts, (whole,) = await cells(whose, "tbody tr"), await cells(whose, "tfoot tr")
+        assert len(parts) == 5
+        assert sum(map(minutes, parts)) == minutes(whole) > 0

@@ -1,0 +1,103 @@
+"""A unit asks to send a ticket back; the desk grants or refuses; and work that has to be done again."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.async_api import Browser, expect
+
+from browser.stage.desk import choose_line, take_step
+from browser.stage.people import Visitor, visiting
+from browser.stage.places import Places
+from browser.stage.reporting import Filed, report, volunteering
+from browser.stage.server import Installation, Server
+from browser.stage.sheets import open_from_list, send_sheet, take_photo_in_sheet
+
+
+async def ask_to_send_back(unit: Visitor, filed: Filed) -> None:
+    await open_from_list(unit, filed)
+    await unit.press(re.compile("^更多(操作)?$"))
+    await unit.press("申请回退", inside="dialog")
+    await unit.press("属物业或业主内部", inside="dialog")
+    await unit.page.get_by_label("依据（哪一条、哪份文件）").fill("作业合同第 3 条：围墙内不在范围")
+    await send_sheet(unit)
+    await unit.reads("提出申请")
+
+
+async def test_granted_it_goes_to_the_one_whose_it_is(
+    chromium: Browser, server: Server, installation: Installation, places: Places
+) -> None:
+    spot = places.quiet()
+    async with volunteering(chromium, server, installation, spot) as reporter:
+        filed = await report(reporter, spot, "乱堆放")
+    async with visiting(chromium, server.origin, at=spot) as lead:
+        await lead.sign_in(installation.account("unit_lead", of="环卫一队"))
+        await ask_to_send_back(lead, filed)
+        await lead.reads(re.compile("还剩"))
+    async with visiting(chromium, server.origin, desk=True) as desk:
+        await desk.sign_in(installation.account("dispatcher"))
+        pane = await choose_line(desk, filed, "待办")
+        await expect(pane).to_contain_text("待审批：回退")
+        await expect(pane).to_contain_text("作业合同第 3 条：围墙内不在范围")
+        await take_step(pane, "回退成立", choices={"应由谁负责": "雪圃花园物业"})
+        await expect(pane).to_contain_text("待派遣")
+        await take_step(pane, "派遣", choices={"派给": "雪圃花园物业"}, words="回退时已认定属小区内")
+        await expect(pane).to_contain_text("待签收")
+    async with visiting(chromium, server.origin, at=spot) as other:
+        await other.sign_in(installation.account("unit_lead", of="雪圃花园物业"))
+        await expect(filed.among(other.page.get_by_role("listitem"))).to_be_visible()
+
+
+async def test_refused_the_unit_reads_why_and_its_time_ran_on(
+    chromium: Browser, server: Server, installation: Installation, places: Places
+) -> None:
+    spot = places.quiet()
+    async with volunteering(chromium, server, installation, spot) as reporter:
+        filed = await report(reporter, spot, "地上垃圾")
+    async with visiting(chromium, server.origin, at=spot) as lead:
+        await lead.sign_in(installation.account("unit_lead", of="环卫一队"))
+        await ask_to_send_back(lead, filed)
+        async with visiting(chromium, server.origin, desk=True) as desk:
+            await desk.sign_in(installation.account("dispatcher"))
+            pane = await choose_line(desk, filed, "待办")
+            await take_step(pane, "回退不成立", words="巷道在贵队作业范围内，请处理。")
+            await expect(pane).to_contain_text("申请未同意")
+            await pane.get_by_role("tab", name="计时明细").click()
+            await expect(pane.locator("summary").filter(has_text="处置")).to_contain_text("正在计时")
+        await lead.page.reload()
+        await lead.reads("巷道在贵队作业范围内，请处理。")
+
+
+async def test_work_not_done_well_goes_back_and_the_old_time_runs_on(
+    chromium: Browser, server: Server, installation: Installation, places: Places
+) -> None:
+    spot = places.quiet()
+    async with volunteering(chromium, server, installation, spot) as reporter:
+        filed = await report(reporter, spot, "垃圾满了")
+    async with (
+        visiting(chromium, server.origin, at=spot) as lead,
+        visiting(chromium, server.origin, at=spot) as steward,
+    ):
+        await lead.sign_in(installation.account("unit_lead", of="环卫一队"))
+        await open_from_list(lead, filed)
+        await lead.press("签收")
+        await lead.reads("单位签收")
+        due = await lead.page.get_by_text(re.compile("^截止")).inner_text()
+        await lead.press("处置完成")
+        await take_photo_in_sheet(lead)
+        await send_sheet(lead)
+        await lead.reads("单位说处理好了")
+
+        await steward.sign_in(installation.account("steward"))
+        await steward.press("核查")
+        await open_from_list(steward, filed)
+        await steward.press("返工")
+        await take_photo_in_sheet(steward)
+        await steward.page.get_by_label("哪里没弄好").fill("桶边还有一袋")
+        await send_sheet(steward)
+        await steward.reads("没弄好，返工")
+
+        await lead.page.reload()
+        await lead.reads("桶边还有一袋")
+        await lead.reads("待签收")
+        await expect(lead.page.get_by_text(re.compile("^截止"))).to_have_text(due)
