@@ -45,6 +45,8 @@ DAYS = 60
 REPORTS_A_DAY = 25
 EVENING_REPORTS = 16
 """Reports after the last working hour, so that the desk finds something in the morning."""
+VARIANTS = 2
+"""Drawings of each kind; a person always has the same one."""
 SWEEP_LAG = timedelta(seconds=2)
 ANALYZED_ON = (1, 7, 30)
 """Days after which the planner is shown what has grown: inside one transaction nobody else does it."""
@@ -125,18 +127,20 @@ class Days:
     _heap: list[tuple[datetime, int, Step]] = field(init=False, default_factory=list)
     _order: itertools.count[int] = field(init=False, default_factory=itertools.count)
     _actors: dict[UUID, Actor] = field(init=False, default_factory=dict)
-    _photos: dict[tuple[UUID, str, int, bool], str] = field(init=False, default_factory=dict)
+    _photos: dict[tuple[UUID, str, bool], str] = field(init=False, default_factory=dict)
     _pictures: Remembered = field(init=False)
     _by_role: dict[str, list[PersonPlan]] = field(init=False, default_factory=dict)
     _of_unit: dict[UUID, dict[str, list[UUID]]] = field(init=False, default_factory=dict)
     _slow: dict[UUID, float] = field(init=False, default_factory=dict)
     _kind_of_unit: dict[UUID, UnitKind] = field(init=False, default_factory=dict)
+    _order_of: dict[UUID, int] = field(init=False, default_factory=dict)
     _swept: dict[UUID, datetime] = field(init=False, default_factory=dict)
     _sent_back_to: dict[UUID, UUID | None] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self._rng = random.Random(f"days-{self.seed}")
         self._pictures = Remembered(DirectPictures())
+        self._order_of = {person_id: order for order, person_id in enumerate(self.founded.people.values())}
         for plan in self.people:
             self._by_role.setdefault(plan.role, []).append(plan)
             if plan.unit is not None:
@@ -295,7 +299,8 @@ class Days:
         if not await self._act(lead, row, "acknowledge", {}, now):
             return
         row = await self._row(row.ticket_id)
-        await self._act(lead, row, "hand_to", {"worker_id": str(self._rng.choice(staff["unit_worker"]))}, now)
+        if self._kind_of_unit[row.unit_id] is UnitKind.work:
+            await self._act(lead, row, "hand_to", {"worker_id": str(self._rng.choice(staff["unit_worker"]))}, now)
         if not row.urgent and self._rng.random() < 0.05:
             until = (now + timedelta(days=self._rng.choice((1, 2)))).isoformat()
             if await self._act(lead, row, "ask_defer", {"reason": "rain", "until": until}, now):
@@ -354,7 +359,7 @@ class Days:
     async def _work(self, row: Row[Any], now: datetime) -> None:
         worker = await self._actor(row.worker_id or self._of_unit[row.unit_id]["unit_lead"][0], now)
         lon, lat = self._near(row)
-        if row.status == Status.IN_PROGRESS:
+        if row.status == Status.IN_PROGRESS and (row.urgent or self._rng.random() < 0.4):
             await self._act(worker, row, "arrive", {"lon": lon, "lat": lat, "accuracy_m": 8.0}, now)
             row = await self._row(row.ticket_id)
         now += timedelta(minutes=self._rng.uniform(5, 25))
@@ -502,8 +507,8 @@ class Days:
         """The digest of a drawing that this person has delivered, delivering it if need be."""
         assert actor.person_id is not None
         kind = category if category in SCENES else "other"
-        variant = self._rng.randint(1, 2)
-        key = (actor.person_id, kind, variant, after)
+        variant = 1 + self._order_of[actor.person_id] % VARIANTS
+        key = (actor.person_id, kind, after)
         if key not in self._photos:
             content = draw_scene(kind, variant=variant, after=after)
             sha256 = hashlib.sha256(content).hexdigest()

@@ -61,12 +61,8 @@ def entry_hash(deed: Deed, *, jurisdiction_id: UUID) -> bytes:
         "subject_id": str(deed.subject_id),
         "ticket_id": str(deed.ticket_id) if deed.ticket_id else None,
         "ticket_version": deed.ticket_version,
-        "occurred_at": deed.occurred_at.astimezone(UTC).isoformat(
-            timespec="microseconds"
-        ),
-        "recorded_at": deed.recorded_at.astimezone(UTC).isoformat(
-            timespec="microseconds"
-        ),
+        "occurred_at": deed.occurred_at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "recorded_at": deed.recorded_at.astimezone(UTC).isoformat(timespec="microseconds"),
         "detail": deed.detail,
     }
     return hashlib.sha256(canonical(said)).digest()
