@@ -208,9 +208,7 @@ def announce(chosen: Settings) -> None:
     path = chosen.folder / ACCOUNTS
     if path.exists():
         accounts = json.loads(path.read_text())
-        out.write(
-            "\nDemo accounts, all invented; a link signs in on this machine's browser:\n\n"
-        )
+        out.write("\nDemo accounts, all invented; a link signs in on this machine's browser:\n\n")
         width = max((len(one["role"]) for one in accounts), default=0)
         for one in accounts:
             password = f"   password {one['password']}" if one.get("password") else ""
