@@ -158,8 +158,9 @@ class Days:
             morning = began + timedelta(days=day)
             for _ in range(self._rng.randint(REPORTS_A_DAY - 7, REPORTS_A_DAY + 7)):
                 self._at(morning + timedelta(minutes=self._walking_minute()), self._report)
-        for _ in range(EVENING_REPORTS):
-            self._at(until - timedelta(minutes=self._rng.uniform(10, 200)), self._report)
+        for number in range(EVENING_REPORTS):
+            late = self._report if number % 2 else self._unclear_report
+            self._at(until - timedelta(minutes=self._rng.uniform(10, 110)), late)
         for number in ANALYZED_ON:
             self._at(began + timedelta(days=number), self._analyze)
         while self._heap and self._heap[0][0] < until:
@@ -186,13 +187,16 @@ class Days:
                 del self._swept[ticket_id]
                 await self._row(ticket_id)
 
-    async def _report(self, now: datetime) -> None:
+    async def _unclear_report(self, now: datetime) -> None:
+        await self._report(now, "other")
+
+    async def _report(self, now: datetime, category: str | None = None) -> None:
         plan = self._rng.choices(
             [*self._by_role["volunteer"], *self._by_role["steward"]],
             [3] * len(self._by_role["volunteer"]) + [4] * len(self._by_role["steward"]),
         )[0]
         actor = await self._actor(self.founded.people[plan.phone], now)
-        category = self._rng.choices(list(KINDS), [weight for weight, _ in KINDS.values()])[0]
+        category = category or self._rng.choices(list(KINDS), [weight for weight, _ in KINDS.values()])[0]
         condition = self._rng.choice(KINDS[category][1])
         lon, lat, words = self._somewhere(plan)
         sha256 = await self._photo(actor, category, after=False, now=now)
