@@ -1,13 +1,14 @@
 # make run     everything on this machine: database, demo community, API, pages, worker
 # make test    all tests, with what they need
 # make check   lint, types, layers, drift
+# make screens every screen of the demo on one sheet, in screens/
 # make docs    write into README and docs what the program knows of itself
 # make lock    write the lock files anew from pyproject.toml
 # make clean   remove what was built (never the data)
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test check docs lock clean system-run system-test
+.PHONY: help run test check screens docs lock clean system-run system-test
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
@@ -47,6 +48,9 @@ frontend/node_modules/.complete: frontend/package-lock.json
 PAGES := $(shell find frontend -path frontend/node_modules -prune -o -path frontend/dist -prune -o -type f -print)
 frontend/dist/index.html: $(PAGES)
 	@scripts/pages.sh
+
+screens: system-test .venv/.dev frontend/dist/index.html
+	@PYTHONPATH=tests python scripts/screens.py $(ONLY)
 
 docs: .venv/.dev
 	@.venv/bin/python scripts/docs.py

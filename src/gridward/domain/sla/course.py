@@ -55,11 +55,9 @@ class Course:
 
     def instant_at(self, percent: int) -> datetime | None:
         """When ``percent`` of the span has been used up (above 100: of the same span again, after due)."""
-        if self.due is None or self.span is None:
-            return None
-        if percent == 100:
+        if self.due is None or percent == 100:
             return self.due
-        left = self.span * percent / 100
+        left = self.counted(self.due) * percent / 100
         for leg in (*self.legs, *self.beyond):
             room = None if leg.end is None else leg.counted_until(leg.end)
             if room is None or room >= left:

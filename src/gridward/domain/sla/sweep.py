@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from itertools import islice, takewhile
 from typing import Any
 
 from gridward.domain.facts import Fact, write_instant
@@ -48,23 +49,24 @@ def _fact(verb: str, clock: Clock, at: datetime, now: datetime, via: str, detail
 
 
 def _reminders(clock: Clock, clocks: Clocks, now: datetime, terms: Terms, via: str) -> Iterator[Fact]:
-    due = [(at, step) for at, step in _open_steps(clock, clocks, terms) if at <= now]
+    due = list(takewhile(lambda one: one[0] <= now, _open_steps(clock, clocks, terms)))
     for at, step in due:
         detail = {"step": step.percent, "to": list(step.to), "send": step is due[-1][1]}
         yield _fact("clock.reminded", clock, at, now, via, detail)
 
 
-def _open_steps(clock: Clock, clocks: Clocks, terms: Terms) -> list[tuple[datetime, LadderStep]]:
-    """Steps not yet fired, with their instants, lowest first; those that wait for a decision left out."""
-    steps = [step for step in terms.steps(clock) if step.percent not in clock.reminded]
+def _open_steps(clock: Clock, clocks: Clocks, terms: Terms) -> Iterator[tuple[datetime, LadderStep]]:
+    """Steps not yet fired, with their instants, earliest first; those that wait for a decision left out."""
+    steps = sorted(
+        (step for step in terms.steps(clock) if step.percent not in clock.reminded), key=lambda step: step.percent
+    )
     if not steps:
-        return []
+        return
     course, held = course_of(clock, terms), clocks.is_held(clock)
-    return [
-        (at, step)
-        for step in steps
-        if not (held and step.percent >= WAITS_FOR_DECISION) and (at := course.instant_at(step.percent)) is not None
-    ]
+    for step in steps:
+        at = None if held and step.percent >= WAITS_FOR_DECISION else course.instant_at(step.percent)
+        if at is not None:
+            yield at, step
 
 
 def is_late(clock: Clock, now: datetime) -> bool:
@@ -104,7 +106,7 @@ def next_step_at(clock: Clock, clocks: Clocks, terms: Terms) -> datetime | None:
     """When the sweep must next look at a clock: its next reminder or its breach. None: never, as things stand."""
     if not clock.running:
         return None
-    instants = [at for at, _ in _open_steps(clock, clocks, terms)]
+    instants = [at for at, _ in islice(_open_steps(clock, clocks, terms), 1)]
     if clock.due_at is not None and not clock.breached and not clocks.is_held(clock):
         instants.append(clock.due_at)
     return min(instants, default=None)
