@@ -153,6 +153,7 @@ async def ticket_of_address(session: Either, ticket_id: UUID) -> UUID | None:
 
 _part = TICKET.alias("part")
 _KIN = select(
+    TICKET.c.ticket_id,
     TICKET.c.parent_id,
     TICKET.c.merged_into_id,
     func.array(
@@ -161,16 +162,18 @@ _KIN = select(
         .scalar_subquery(),
         type_=PG_ARRAY(Uuid),
     ).label("parts"),
-).where(TICKET.c.ticket_id == bindparam("ticket"))
+).where(TICKET.c.ticket_id == _ADDRESS.scalar_subquery())
 
 
-async def kin_of(session: Either, ticket_id: UUID) -> frozenset[UUID]:
-    """The tickets tied to this one: the one it was merged into, its parent and that one's parts, its own parts."""
-    row = (await session.execute(_KIN, {"ticket": ticket_id})).one_or_none()
+async def kin_of_address(session: Either, address: UUID) -> tuple[UUID, frozenset[UUID]] | None:
+    """The ticket that an address leads to, and all that a step on it may touch, itself included: its parent with that
+    one's parts, its own parts, the one it was merged into. None: there is no such ticket.
+    """
+    row = (await session.execute(_KIN, {"address": address})).one_or_none()
     if row is None:
-        return frozenset()
-    found = {row.parent_id, row.merged_into_id, *row.parts}
-    return frozenset(one for one in found if one is not None)
+        return None
+    found = {row.ticket_id, row.parent_id, row.merged_into_id, *row.parts}
+    return row.ticket_id, frozenset(one for one in found if one is not None)
 
 
 async def report_standing(session: Either, report_id: UUID) -> Line | None:

@@ -24,7 +24,7 @@ from gridward.services.tickets.bringing import Brought, bring
 from gridward.services.tickets.case import Case, acting_as, named, save, subject_of
 from gridward.services.tickets.chance import draw
 from gridward.services.tickets.following import follow
-from gridward.services.tickets.opening import family, opened
+from gridward.services.tickets.opening import opened
 
 DONE, CONFLICT, ILLEGAL = 200, 409, 422
 """The three answers that are stored and final, in the words of HTTP because phones keep them so."""
@@ -77,9 +77,9 @@ async def act(
         Forbidden: not this person, not (any more) on this ticket; nothing is stored.
         Malformed: ``photos_missing``. Refusal: ``predecessor_unanswered``. Both pass by themselves; nothing is stored.
     """
-    address = await history.ticket_of_address(session, ticket_id)
-    cases = {} if address is None else await opened(session, await _concerned(session, address, envelope))
-    case = cases.get(address) if address is not None else None
+    found = await history.kin_of_address(session, ticket_id)
+    cases = {} if found is None else await opened(session, found[1] | _named(envelope))
+    case = None if found is None else cases.get(found[0])
     if case is None or case.jurisdiction_id != actor.jurisdiction_id or actor.person_id is None:
         raise NotFound("ticket_unknown")
     known = await history.operation(session, op_id)
@@ -112,14 +112,13 @@ async def act(
     return answer
 
 
-async def _concerned(session: WriteSession, ticket_id: UUID, envelope: sync.OperationEnvelope) -> frozenset[UUID]:
-    """Every ticket that the operation may change: they are locked together."""
-    kin = await family(session, ticket_id)
+def _named(envelope: sync.OperationEnvelope) -> frozenset[UUID]:
+    """The ticket that a merge goes into: it is locked with the others."""
     into = envelope.body.get("into") if envelope.type == Intent.MERGE else None
     try:
-        return kin if into is None else kin | {UUID(str(into))}
+        return frozenset() if into is None else frozenset({UUID(str(into))})
     except ValueError:
-        return kin
+        return frozenset()
 
 
 def _again(known: history.Line, actor: Actor, envelope: sync.OperationEnvelope) -> Answer:

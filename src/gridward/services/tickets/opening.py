@@ -39,9 +39,3 @@ async def opened(session: WriteSession, ticket_ids: Iterable[UUID]) -> dict[UUID
             outcome=ticket,
         )
     return cases
-
-
-async def family(session: WriteSession, ticket_id: UUID) -> frozenset[UUID]:
-    """The ticket with everything that a step on it may touch: parent, parts, and the ticket it was merged into."""
-    kin = await history.kin_of(session, ticket_id)
-    return frozenset({ticket_id, *kin})
