@@ -18,8 +18,9 @@ from gridward.app import blob_store
 from gridward.cli.migrating import look
 from gridward.cli.program import NOT_DONE, app, console, database, now, settings, stop
 from gridward.cli.up import ACCOUNTS
+from gridward.demo.album import ZONE
 from gridward.demo.city import build_city
-from gridward.demo.days import DAYS, REPORTS_A_DAY, ZONE, Days
+from gridward.demo.days import DAYS, REPORTS_A_DAY, Days
 from gridward.demo.founding import accounts, found
 from gridward.demo.people import roster
 from gridward.persistence.accounts.tenants import tenants

@@ -7,46 +7,39 @@ clocks paused) nobody wrote down here: the rules made it.
 
 from __future__ import annotations
 
-import hashlib
 import heapq
 import itertools
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from shapely.geometry import Point, Polygon
 from sqlalchemy import Row, Table, bindparam, func, select, text
 
+from gridward.demo.album import ZONE, Album
 from gridward.demo.city import City, Place
 from gridward.demo.founding import Founded
 from gridward.demo.people import UNITS, PersonPlan
-from gridward.demo.pictures import SCENES, draw_scene
 from gridward.domain import sync
 from gridward.domain.accounts import Actor
 from gridward.domain.territory import UnitKind
 from gridward.domain.tickets.words import Status
 from gridward.gateways.blobstore import BlobStore
-from gridward.gateways.pictures import Developed, DirectPictures, Pictures
 from gridward.persistence.database import WriteSession
 from gridward.persistence.entries import new_id
 from gridward.persistence.tickets.rows import RequestRow, TicketRow
-from gridward.services import evidence
 from gridward.services.accounts.sign_in import actor_of_person
 from gridward.services.tickets.act import DONE, act
 from gridward.services.tickets.report import file_report
 from gridward.services.tickets.sweep import sweep
 
-ZONE = ZoneInfo("Asia/Shanghai")
 DAYS = 60
 REPORTS_A_DAY = 25
 EVENING_REPORTS = 16
 """Reports after the last working hour, so that the desk finds something in the morning."""
-VARIANTS = 2
-"""Drawings of each kind; a person always has the same one."""
 SWEEP_LAG = timedelta(seconds=2)
 ANALYZED_ON = (1, 7, 30)
 """Days after which the planner is shown what has grown: inside one transaction nobody else does it."""
@@ -93,23 +86,6 @@ STANDING = select(
 Step = Callable[[datetime], Awaitable[None]]
 
 
-class Remembered:
-    """Develops each picture once: the demo's people send the same drawings again and again."""
-
-    def __init__(self, inner: Pictures) -> None:
-        self._inner = inner
-        self._known: dict[bytes, Developed] = {}
-
-    async def develop(self, content: bytes, zone: tzinfo) -> Developed:
-        key = hashlib.sha256(content).digest()
-        if key not in self._known:
-            self._known[key] = await self._inner.develop(content, zone)
-        return self._known[key]
-
-    async def close(self) -> None:
-        await self._inner.close()
-
-
 @dataclass(slots=True)
 class Days:
     """The simulation: a heap of things that will happen, and the people who do them."""
@@ -127,20 +103,17 @@ class Days:
     _heap: list[tuple[datetime, int, Step]] = field(init=False, default_factory=list)
     _order: itertools.count[int] = field(init=False, default_factory=itertools.count)
     _actors: dict[UUID, Actor] = field(init=False, default_factory=dict)
-    _photos: dict[tuple[UUID, str, bool], str] = field(init=False, default_factory=dict)
-    _pictures: Remembered = field(init=False)
+    _album: Album = field(init=False)
     _by_role: dict[str, list[PersonPlan]] = field(init=False, default_factory=dict)
     _of_unit: dict[UUID, dict[str, list[UUID]]] = field(init=False, default_factory=dict)
     _slow: dict[UUID, float] = field(init=False, default_factory=dict)
     _kind_of_unit: dict[UUID, UnitKind] = field(init=False, default_factory=dict)
-    _order_of: dict[UUID, int] = field(init=False, default_factory=dict)
     _swept: dict[UUID, datetime] = field(init=False, default_factory=dict)
     _sent_back_to: dict[UUID, UUID | None] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self._rng = random.Random(f"days-{self.seed}")
-        self._pictures = Remembered(DirectPictures())
-        self._order_of = {person_id: order for order, person_id in enumerate(self.founded.people.values())}
+        self._album = Album(self.blobs, list(self.founded.people.values()))
         for plan in self.people:
             self._by_role.setdefault(plan.role, []).append(plan)
             if plan.unit is not None:
@@ -199,7 +172,7 @@ class Days:
         category = category or self._rng.choices(list(KINDS), [weight for weight, _ in KINDS.values()])[0]
         condition = self._rng.choice(KINDS[category][1])
         lon, lat, words = self._somewhere(plan)
-        sha256 = await self._photo(actor, category, after=False, now=now)
+        sha256 = await self._album.photo(self.session, actor, category, after=False, now=now)
         exif = {"taken_at": now.isoformat(), "lon": lon, "lat": lat}
         report_id = new_id()
         note = self._rng.choice(NOTES)
@@ -372,7 +345,7 @@ class Days:
     async def _resolve(self, row: Row[Any], now: datetime) -> None:
         worker = await self._actor(row.worker_id or self._of_unit[row.unit_id]["unit_lead"][0], now)
         lon, lat = self._near(row)
-        sha256 = await self._photo(worker, row.category_code, after=True, now=now)
+        sha256 = await self._album.photo(self.session, worker, row.category_code, after=True, now=now)
         body = {
             "photos": [{"sha256": sha256, "exif": {"taken_at": now.isoformat(), "lon": lon, "lat": lat}}],
             "lon": lon,
@@ -399,17 +372,17 @@ class Days:
             body = {"way": "phone", "call": "电话问过上报人，说处理好了"}
         else:
             verifier = await self._actor(self._steward_of(row), now)
-            sha256 = await self._photo(verifier, row.category_code, after=True, now=now)
+            sha256 = await self._album.photo(self.session, verifier, row.category_code, after=True, now=now)
             body = {"way": "spot", "photos": [sha256], "lon": lon, "lat": lat, "accuracy_m": 6.0}
         if self._rng.random() < 0.07:
-            sha256 = await self._photo(verifier, row.category_code, after=False, now=now)
+            sha256 = await self._album.photo(self.session, verifier, row.category_code, after=False, now=now)
             await self._act(verifier, row, "rework", {"reason": "没有清干净，请再处理", "photos": [sha256]}, now)
         else:
             await self._act(verifier, row, "verify", body, now)
         await self._go_on(row.ticket_id, now)
 
     def _rate_later(self, row: Row[Any], now: datetime) -> None:
-        if self._rng.random() < 0.3:
+        if self._rng.random() < 0.2:
             self._at(_in_hours(now + timedelta(hours=self._rng.uniform(1, 30)), 7, 22), self._step(self._rate, row))
 
     async def _rate(self, row: Row[Any], now: datetime) -> None:
@@ -506,22 +479,6 @@ class Days:
         spot = _random_point(self._rng, grid)
         near = min(self.city.landmarks, key=lambda one: one.shape.distance(spot))
         return spot.x, spot.y, f"{near.name}附近"
-
-    async def _photo(self, actor: Actor, category: str, *, after: bool, now: datetime) -> str:
-        """The digest of a drawing that this person has delivered, delivering it if need be."""
-        assert actor.person_id is not None
-        kind = category if category in SCENES else "other"
-        variant = 1 + self._order_of[actor.person_id] % VARIANTS
-        key = (actor.person_id, kind, after)
-        if key not in self._photos:
-            content = draw_scene(kind, variant=variant, after=after)
-            sha256 = hashlib.sha256(content).hexdigest()
-            stored = await evidence.develop(
-                content, sha256, zone=ZONE, photo_id=new_id(), pictures=self._pictures, blobs=self.blobs
-            )
-            await evidence.keep(self.session, actor, stored, now=now)
-            self._photos[key] = sha256
-        return self._photos[key]
 
 
 def _clock(now: datetime) -> sync.PhoneClock:
