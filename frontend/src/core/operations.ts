@@ -172,12 +172,17 @@ export function address(item: Item): string {
     : `/api/v1/tickets/${item.ticket_id}/operations/${item.item_id}`
 }
 
-/** The predecessor a new step on this ticket must name: my last one that is not answered yet. */
+/** The predecessor a new step on this ticket must name: my last one that is not answered yet, the end of their chain. */
 export function predecessor(items: readonly Item[], ticketId: string): string | null {
   const open = items
     .filter((item) => item.kind === 'operation' && item.ticket_id === ticketId && waiting(item))
     .sort(byAge)
-  return open.at(-1)?.item_id ?? null
+  const named = new Set(open.map(buildsOn))
+  return open.filter((item) => !named.has(item.item_id)).at(-1)?.item_id ?? null
+}
+
+function buildsOn(item: Item): string | null {
+  return item.kind === 'operation' ? item.after : null
 }
 
 export function waiting(item: Item): boolean {
@@ -193,24 +198,28 @@ function byAge(a: Item, b: Item): number {
  * item that waits for its next try holds back only its own ticket.
  */
 export function due(items: readonly Item[], personId: string, now: number): Item[] {
-  const first = new Map<string, Item>()
+  const tickets = new Map<string, Item[]>()
   for (const item of [...items].sort(byAge)) {
     if (item.person_id !== personId || item.state === 'delivered') continue
-    if (!first.has(item.ticket_id)) first.set(item.ticket_id, item)
-    else if (
-      first.get(item.ticket_id)!.state === 'attention' &&
-      independent(item, first.get(item.ticket_id)!)
-    )
-      first.set(item.ticket_id, item)
+    tickets.set(item.ticket_id, [...(tickets.get(item.ticket_id) ?? []), item])
   }
-  return [...first.values()]
+  return [...tickets.values()]
+    .map(head)
+    .filter((item) => item !== undefined)
     .filter((item) => waiting(item) && item.next_try_at <= now)
     .sort((a, b) => Number(b.urgent) - Number(a.urgent) || byAge(a, b))
 }
 
-/** A step refused before does not hold a later one that does not build on it; a refused report holds all of its ticket. */
-function independent(item: Item, refused: Item): boolean {
-  return refused.kind === 'operation' && item.kind === 'operation' && item.after !== refused.item_id
+/**
+ * The one of a ticket's unsent items that goes first: its report, then the steps along their chain. The phone's clock has
+ * no say in that: it may have been set back, and two items may bear the same millisecond. A refused report holds all of
+ * its ticket, a refused step what builds on it.
+ */
+function head(unsent: readonly Item[]): Item | undefined {
+  const report = unsent.find((item) => item.kind === 'report')
+  if (report) return report
+  const ids = new Set(unsent.map((item) => item.item_id))
+  return unsent.find((item) => waiting(item) && !ids.has(buildsOn(item) ?? ''))
 }
 
 const FIRST_STEP_MS = 1_000

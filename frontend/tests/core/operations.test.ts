@@ -139,6 +139,16 @@ describe('what may go out now', () => {
     )
   })
 
+  it('sends a report before its steps and these along their chain, whatever the phone’s clock says', async () => {
+    const filed = await report()
+    const earlier = (ms: number) => ({ created_at: filed.created_at - ms })
+    const first: Item = { ...(await step(filed.ticket_id, 'note')), ...earlier(1000) }
+    const second: Item = { ...(await step(filed.ticket_id, 'note', {}, first.item_id)), ...earlier(2000) }
+    expect(due([second, first, filed], 'volunteer', filed.created_at)).toEqual([filed])
+    expect(due([second, first], 'volunteer', filed.created_at)).toEqual([first])
+    expect(predecessor([second, first], filed.ticket_id)).toBe(second.item_id)
+  })
+
   it('holds the steps on a report that was refused, but not those of other tickets', async () => {
     const refused: Item = { ...(await report()), state: 'attention' }
     const held = await step(refused.ticket_id, 'note')

@@ -25,6 +25,7 @@ from gridward.demo.founding import Founded
 from gridward.demo.people import UNITS, PersonPlan
 from gridward.domain import sync
 from gridward.domain.accounts import Actor
+from gridward.domain.errors import Forbidden
 from gridward.domain.territory import UnitKind
 from gridward.domain.tickets.words import Status
 from gridward.gateways.blobstore import BlobStore
@@ -417,23 +418,29 @@ class Days:
 
     async def _act(self, actor: Actor, row: Row[Any], intent: str, body: Mapping[str, Any], now: datetime) -> bool:
         op_id = new_id()
-        answer = await act(
-            self.session,
-            actor,
-            row.ticket_id,
-            op_id,
-            sync.OperationEnvelope(
-                schema=1,
-                digest=str(op_id),
-                type=intent,
-                clock=_clock(now),
-                seen=sync.Seen(version=row.version, assignment_id=row.assignment_id, resolution_id=row.resolution_id),
-                body=body,
-                sending=sync.Sending(client_now=now),
-            ),
-            now,
-            chance=self._rng.random(),
-        )
+        try:
+            answer = await act(
+                self.session,
+                actor,
+                row.ticket_id,
+                op_id,
+                sync.OperationEnvelope(
+                    schema=1,
+                    digest=str(op_id),
+                    type=intent,
+                    clock=_clock(now),
+                    seen=sync.Seen(
+                        version=row.version, assignment_id=row.assignment_id, resolution_id=row.resolution_id
+                    ),
+                    body=body,
+                    sending=sync.Sending(client_now=now),
+                ),
+                now,
+                chance=self._rng.random(),
+            )
+        except Forbidden:
+            # The ticket went to somebody else while this person was on the way.
+            return False
         return answer.status == DONE
 
     async def _row(self, ticket_id: UUID) -> Row[Any]:
@@ -459,9 +466,8 @@ class Days:
         return self.founded.people[self._rng.choice(self._by_role[role]).phone]
 
     def _steward_of(self, row: Row[Any]) -> UUID:
-        place = Point(row.lon, row.lat)
-        grid = min(self.city.grids, key=lambda one: one.shape.distance(place))
-        return self.founded.people[next(plan for plan in self._by_role["steward"] if grid.code in plan.grids).phone]
+        code = self.founded.grids[row.grid_id]
+        return self.founded.people[next(plan for plan in self._by_role["steward"] if code in plan.grids).phone]
 
     def _near(self, row: Row[Any]) -> tuple[float, float]:
         return row.lon + self._rng.gauss(0, 6e-5), row.lat + self._rng.gauss(0, 6e-5)

@@ -25,7 +25,7 @@ from gridward.domain.territory import Layer, ServiceKind, UnitKind
 from gridward.persistence.accounts.rows import PersonRow
 from gridward.persistence.database import WriteSession
 from gridward.persistence.entries import new_id
-from gridward.persistence.territory.rows import UnitRow
+from gridward.persistence.territory.rows import GridRow, UnitRow
 from gridward.services import routing
 from gridward.services.accounts import invites, roster
 from gridward.services.accounts.jurisdictions import found_jurisdiction
@@ -42,11 +42,12 @@ PROFESSIONAL: Mapping[str, str] = {"manhole": "SZ", "flooding": "SZ", "lamp": "L
 
 @dataclass(frozen=True, slots=True)
 class Founded:
-    """Who and what there is: units and people by their plan's code and name."""
+    """Who and what there is: units by code, people by phone number, the codes of grids."""
 
     jurisdiction_id: UUID
     units: Mapping[str, UUID]
     people: Mapping[str, UUID]
+    grids: Mapping[UUID, str]
 
     @property
     def office(self) -> Actor:
@@ -74,7 +75,8 @@ async def found(session: WriteSession, city: City, people: Sequence[PersonPlan],
         raise RuntimeError(f"the demo's roster was refused: {judged.refused[0]}")
     await publish_roster(session, office, judged, now)
     known = {row.phone: row.person_id for row in await session.execute(select(PersonRow.phone, PersonRow.person_id))}
-    return Founded(jurisdiction_id, units, {plan.phone: known[plan.phone] for plan in people})
+    grids = {row.grid_id: row.code for row in await session.execute(select(GridRow.grid_id, GridRow.code))}
+    return Founded(jurisdiction_id, units, {plan.phone: known[plan.phone] for plan in people}, grids)
 
 
 async def accounts(
