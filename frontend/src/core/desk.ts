@@ -170,6 +170,22 @@ export function gone(started_at: string, due_at: string | null, now: number): nu
   return due <= start ? 1 : Math.min(1, Math.max(0, (now - start) / (due - start)))
 }
 
+/** A limit in the standard's own words as amount and kind, where it is one plain amount: `4工作时` → 4, work_hour. */
+export function plainLimit(words: string): { amount: number; kind: string } | null {
+  const found = /^([\d.]+)(紧急工作时|工作时|工作日|自然日|紧急工作日|工作分钟|紧急分钟)$/.exec(words)
+  return found ? { amount: Number(found[1]), kind: LIMIT_KINDS[found[2]!]! } : null
+}
+
+const LIMIT_KINDS: Record<string, string> = {
+  紧急工作时: 'urgent_hour',
+  工作时: 'work_hour',
+  工作日: 'work_day',
+  自然日: 'natural_day',
+  紧急工作日: 'urgent_day',
+  工作分钟: 'work_minute',
+  紧急分钟: 'urgent_minute',
+}
+
 /** The clock that a reader wants first: one that is late, else the unit's, else the first. */
 export function foremostClock(clocks: readonly LedgerClock[]): LedgerClock | null {
   const live = clocks.filter((clock) => clock.state !== 'void')

@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from playwright.async_api import Browser, Page, Playwright, expect
@@ -34,9 +35,10 @@ Position = tuple[float, float]
 """WGS-84 longitude and latitude."""
 
 
-async def launch(playwright: Playwright) -> Browser:
-    """Chromium with a made-up camera."""
-    return await playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
+async def launch(playwright: Playwright, *, seen: Path | None = None) -> Browser:
+    """Chromium with a made-up camera; ``seen`` is an MJPEG file that it looks at instead of its test picture."""
+    camera = [f"--use-file-for-fake-video-capture={seen}"] if seen else []
+    return await playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS, *camera])
 
 
 @dataclass(slots=True)

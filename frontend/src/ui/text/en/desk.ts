@@ -276,4 +276,7 @@ export const desk: Same<typeof zh> = {
   'rules.fault.other': 'the rules have a fault ({code})',
   'desk.one_of': 'At least one of these: {fields}',
   'desk.must': 'This is needed: {fields}',
+  'ledger.move.resume': 'resumed',
+  'ledger.move.rework': 'sent to rework',
+  'ledger.move.late_work': 'late work accepted',
 }

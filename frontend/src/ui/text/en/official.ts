@@ -238,4 +238,11 @@ export const official: Same<typeof zh> = {
   'choice.reason.history': 'Left over from the past',
   'choice.reason.planning': 'Waiting for redevelopment',
   'act.report.withdrawal_wished': 'The reporter wishes to withdraw',
+  'limit.urgent_hour': '{n} urgent {n:hour|hours}',
+  'limit.work_hour': '{n} working {n:hour|hours}',
+  'limit.work_day': '{n} working {n:day|days}',
+  'limit.natural_day': '{n} {n:day|days}',
+  'limit.urgent_day': '{n} urgent {n:day|days}',
+  'limit.work_minute': '{n} working {n:minute|minutes}',
+  'limit.urgent_minute': '{n} urgent {n:minute|minutes}',
 }

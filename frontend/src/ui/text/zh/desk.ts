@@ -273,4 +273,7 @@ export const desk = {
   'rules.fault.other': '规则有问题（{code}）',
   'desk.one_of': '这几项至少填一项：{fields}',
   'desk.must': '这一项要填：{fields}',
+  'ledger.move.resume': '恢复计时',
+  'ledger.move.rework': '返工',
+  'ledger.move.late_work': '认可补传',
 } as const

@@ -236,4 +236,11 @@ export const official = {
   'choice.reason.history': '历史遗留',
   'choice.reason.planning': '待规划、待改造',
   'act.report.withdrawal_wished': '上报人想撤回',
+  'limit.urgent_hour': '{n} 紧急工作时',
+  'limit.work_hour': '{n} 工作时',
+  'limit.work_day': '{n} 工作日',
+  'limit.natural_day': '{n} 自然日',
+  'limit.urgent_day': '{n} 紧急日',
+  'limit.work_minute': '{n} 工作分钟',
+  'limit.urgent_minute': '{n} 紧急分钟',
 } as const
