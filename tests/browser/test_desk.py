@@ -42,6 +42,36 @@ async def test_a_report_of_no_named_kind_waits_in_the_tray_and_goes_out_by_hand(
         await expect(filed.among(desk.page.locator("button.line"))).to_contain_text("环卫一队")
 
 
+async def test_a_wrong_kind_and_a_wrong_place_are_corrected(
+    chromium: Browser, server: Server, installation: Installation, places: Places
+) -> None:
+    spot = places.quiet()
+    async with volunteering(chromium, server, installation, spot) as reporter:
+        filed = await report(reporter, spot, "垃圾满了")
+    async with visiting(chromium, server.origin, desk=True) as desk:
+        await desk.sign_in(installation.account("dispatcher"))
+        pane = await choose_line(desk, filed, "在办")
+        await take_step(pane, "更正", choices={"立案条件": "乱堆放"}, words="照片上是旧沙发，不是垃圾桶")
+        await expect(pane.get_by_role("heading", name=f"{filed.number}号 · 乱堆放")).to_be_visible()
+
+        canvas = desk.page.locator(".map[data-drawn=true] canvas")
+        box = await canvas.bounding_box()
+        assert box is not None
+        await pane.get_by_role("button", name="更正", exact=True).click()
+        await canvas.click(position={"x": box["width"] / 2 + 30, "y": box["height"] / 2 + 10})
+        await pane.get_by_label("用地图上点的位置").check()
+        await pane.get_by_role("textbox", name="原因").fill("在对面的墙边")
+        await pane.locator("form").get_by_role("button", name="更正", exact=True).click()
+        await expect(pane.locator("form")).to_be_hidden()
+        await expect(pane.get_by_text("在对面的墙边")).to_be_visible()
+    where = installation.ask(
+        "SELECT ST_Distance(location::geography, "
+        f"ST_SetSRID(ST_MakePoint({spot[0]}, {spot[1]}), 4326)::geography) FROM ticket "
+        "JOIN ticket_text USING (ticket_id) WHERE body = '在对面的墙边'"
+    )
+    assert 5 < float(where) < 100
+
+
 async def test_the_map_is_drawn_and_the_panes_keep_their_widths(
     chromium: Browser, server: Server, installation: Installation
 ) -> None:

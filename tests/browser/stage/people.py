@@ -27,7 +27,7 @@ ARGUMENTS = (
 )
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1440, "height": 900}
-PATIENCE_MS = 20_000
+PATIENCE_MS = 30_000
 
 START = "在这台手机上开始用"
 
