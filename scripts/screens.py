@@ -24,14 +24,17 @@ from alembic.config import Config
 from PIL import Image, ImageDraw, ImageFont
 from playwright.async_api import Browser, async_playwright, expect
 
+from browser.stage import scenes_desk, scenes_phone
 from browser.stage.people import DESK, PHONE, launch, visiting
 from browser.stage.places import Places
-from browser.stage.scenes import SCENES, Scene, Stage
+from browser.stage.scene import SCENES, Scene, Stage
 from browser.stage.server import PAGES, Installation, Server
 from gridward.demo.pictures import draw_scene
 from gridward.gateways.cluster import Cluster
 
 ROOT = Path(__file__).parents[1]
+SHOWN = (scenes_phone, scenes_desk)
+"""Scenes make themselves known when their file is read."""
 OUT = ROOT / "screens"
 OVERVIEW = ROOT / "docs" / "screens" / "overview.png"
 DAYS = 4

@@ -1,0 +1,128 @@
+"""The scenes of the desk: dispatcher, supervisor, administrator."""
+
+from __future__ import annotations
+
+from playwright.async_api import expect
+
+from browser.stage.people import Visitor
+from browser.stage.scene import Stage, at, scene, settled
+
+# ---- The desk ----------------------------------------------------------------------------------------------------
+
+WAITS = "tray_reason IS NOT NULL"
+LATE = "status = 'closed' AND breached_at IS NOT NULL"
+
+
+async def map_drawn(visitor: Visitor) -> None:
+    await settled(visitor)
+    await expect(visitor.page.locator(".map[data-drawn=true]")).to_be_attached()
+
+
+@scene("desk", "dispatcher", main=True)
+async def _(visitor: Visitor, stage: Stage) -> None:
+    await visitor.open("/desk?tab=open")
+    await map_drawn(visitor)
+
+
+@scene("desk-ticket", "dispatcher", main=True, large=True)
+async def _(visitor: Visitor, stage: Stage) -> None:
+    await visitor.open(f"/desk?tab=open&ticket={stage.ticket('status = ' + repr('resolved'))}")
+    await map_drawn(visitor)
+
+
+@scene("desk-tray", "dispatcher")
+async def _(visitor: Visitor, stage: Stage) -> None:
+    await visitor.open(f"/desk?tab=tray&ticket={stage.ticket(WAITS)}")
+    await map_drawn(visitor)
+
+
+@scene("desk-form", "dispatcher")
+async def _(visitor: Visitor, stage: Stage) -> None:
+    await visitor.open(f"/desk?tab=open&ticket={stage.ticket('is_open AND status = ' + repr('in_progress'))}")
+    await map_drawn(visitor)
+    await visitor.press("派遣")
+    await expect(visitor.page.locator("form")).to_be_visible()
+
+
+@scene("desk-why", "dispatcher")
+async def _(visitor: Visitor, stage: Stage) -> None:
+    await visitor.open(f"/desk?tab=open&ticket={stage.ticket(WAITS)}")
+    await visitor.page.get_by_role("tab", name="派遣依据").click()
+    await map_drawn(visitor)
+
+
+@scene("desk-large-photo", "dispatcher")
+async def _(visitor: Visitor, stage: Stage) -> None:
+    await visitor.open(f"/desk?tab=all&ticket={stage.ticket(LATE)}")
+    await map_drawn(visitor)
+    await visitor.page.get_by_role("button", name="看大图").first.click()
+
+
+@scene("desk-keys", "dispatcher")
+async def _(visitor: Visitor, stage: Stage) -> None:
+    await visitor.open("/desk?tab=open")
+    await map_drawn(visitor)
+    await visitor.press("键盘操作")
+
+
+@scene("desk-nothing", "dispatcher")
+async def _(visitor: Visitor, stage: Stage) -> None:
+    await visitor.open("/desk/audit?text=没有这样的工单")
+    await settled(visitor)
+
+
+@scene("desk-error", "dispatcher")
+async def _(visitor: Visitor, stage: Stage) -> None:
+    await at(visitor, "/desk/audit")
+    await visitor.press("派遣规则")
+    await settled(visitor)
+    await visitor.page.context.set_offline(True)
+    await visitor.press("工单与时限")
+    await expect(visitor.page.locator(".old")).to_be_visible()
+
+
+@scene("desk-audit", "supervisor", main=True)
+async def _(visitor: Visitor, stage: Stage) -> None:
+    await at(visitor, "/desk/audit")
+
+
+@scene("desk-audit-ledger", "supervisor", main=True)
+async def _(visitor: Visitor, stage: Stage) -> None:
+    await at(visitor, f"/desk/audit?ticket={stage.ticket(LATE)}")
+    await visitor.page.locator("details[open]").scroll_into_view_if_needed()
+    await visitor.page.locator("section section:last-child").last.scroll_into_view_if_needed()
+
+
+@scene("desk-audit-sent-back", "supervisor")
+async def _(visitor: Visitor, stage: Stage) -> None:
+    sent_back = "EXISTS (SELECT FROM request r WHERE r.ticket_id = ticket.ticket_id)"
+    await at(visitor, f"/desk/audit?ticket={stage.ticket(sent_back)}")
+    await visitor.page.locator("section section:last-child").last.scroll_into_view_if_needed()
+
+
+@scene("desk-rules", "dispatcher", main=True)
+async def _(visitor: Visitor, stage: Stage) -> None:
+    await visitor.open("/desk/rules")
+    await map_drawn(visitor)
+
+
+@scene("desk-rules-tried", "system_admin")
+async def _(visitor: Visitor, stage: Stage) -> None:
+    await visitor.open("/desk/rules")
+    await map_drawn(visitor)
+    await visitor.page.locator(".map canvas").click()
+    await expect(visitor.page.get_by_text("这一条决定")).to_be_visible()
+    await visitor.page.get_by_role("button", name="巷道归作业单位 上移").click()
+    await settled(visitor)
+
+
+@scene("desk-people", "system_admin", main=True)
+async def _(visitor: Visitor, stage: Stage) -> None:
+    await at(visitor, "/desk/people")
+
+
+@scene("desk-invite", "system_admin")
+async def _(visitor: Visitor, stage: Stage) -> None:
+    await at(visitor, "/desk/people")
+    await visitor.page.get_by_role("button", name="邀请", exact=True).first.click()
+    await expect(visitor.page.get_by_role("img", name="邀请的二维码")).to_be_visible()
