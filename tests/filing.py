@@ -19,7 +19,8 @@ from gridward.domain.routing.rules import RuleSet, default_rules
 from gridward.gateways.blobstore import MemoryBlobs
 from gridward.gateways.pictures import DirectPictures
 from gridward.persistence.database import WriteSession
-from gridward.services import evidence, routing
+from gridward.services import routing
+from gridward.services.evidence import uploading
 from gridward.services.standards.publishing import publish_built_in
 from gridward.services.tickets.act import Answer, act
 from gridward.services.tickets.report import Filed, file_report
@@ -45,10 +46,10 @@ async def deliver(session: WriteSession, who: Member, seed: int = 1, now: dateti
     """A photo of this person is kept; answers its digest."""
     content = picture(seed)
     sha256 = hashlib.sha256(content).hexdigest()
-    stored = await evidence.develop(
+    stored = await uploading.develop(
         content, sha256, zone=ZoneInfo("Asia/Shanghai"), photo_id=uuid4(), pictures=PICTURES, blobs=BLOBS
     )
-    await evidence.keep(session, who.actor, stored, now=now)
+    await uploading.keep(session, who.actor, stored, now=now)
     return sha256
 
 

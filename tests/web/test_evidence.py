@@ -27,9 +27,9 @@ from gridward.gateways.blobstore import FolderBlobs
 from gridward.gateways.pictures import Developed, DirectPictures
 from gridward.persistence.database import WriteSession
 from gridward.persistence.entries import new_id
-from gridward.persistence.evidence import PhotoRow
+from gridward.persistence.evidence import PhotoRow, drop_unused
 from gridward.persistence.tickets.rows import ReportRow
-from gridward.services import evidence
+from gridward.services.evidence import proving, showing, uploading
 from gridward.web.deps import Parts
 
 PHOTO = files.photo(taken="2026:09:01 12:00:00", lon=113.101, lat=23.001)
@@ -232,10 +232,10 @@ async def ticket_with(
             marks=[],
         )
     )
-    shown = [evidence.Shown(sha256=sha256, kind=PhotoKind.wide, claim=Claim(lon=113.1, lat=23.02))]
-    at = evidence.Place(lon=113.101, lat=23.001, accuracy_m=10)
+    shown = [proving.Shown(sha256=sha256, kind=PhotoKind.wide, claim=Claim(lon=113.1, lat=23.02))]
+    at = proving.Place(lon=113.101, lat=23.001, accuracy_m=10)
     for _ in range(2):
-        await evidence.attach(session, sender, shown, ticket_id=ticket_id, report_id=ticket_id, at=at, now=now)
+        await proving.attach(session, sender, shown, ticket_id=ticket_id, report_id=ticket_id, at=at, now=now)
     return ticket_id
 
 
@@ -270,7 +270,7 @@ async def test_a_photo_is_seen_through_the_ticket_that_holds_it(
     assert await seen_by(parts, town) == SEEN
     assert set((await seen_by(parts, far_town)).values()) == {"no"}
     async with write() as session:
-        await evidence.hide(session, dispatcher.actor, ticket_id=ticket_id, sha256=digest(PHOTO), now=now)
+        await showing.hide(session, dispatcher.actor, ticket_id=ticket_id, sha256=digest(PHOTO), now=now)
     still = {who for who, size in (await seen_by(parts, town)).items() if size != "no"}
     assert still == STILL_SEEN_WHEN_HIDDEN
 
@@ -291,7 +291,7 @@ async def test_evidence_is_compared_and_marked_and_a_repeat_adds_nothing(
     async with write() as session:
         ticket_id = await ticket_with(session, town, volunteer.actor, digest(PHOTO), now, None)
     async with read() as session:
-        ((shown,),) = ((await evidence.photos_of(session, [ticket_id], with_hidden=False)).values(),)
+        ((shown,),) = ((await showing.photos_of(session, [ticket_id], with_hidden=False)).values(),)
     (one,) = shown
     assert one["distance_m"] == pytest.approx(2107, rel=0.01)  # the phone's word goes before the file's
     assert one["marks"] == ["photo_far"]
@@ -304,13 +304,11 @@ async def test_only_what_the_reporter_sent_counts_as_delivered(
     await phone.send(PHOTO, digest(PHOTO))
     absent = digest(b"never sent")
     async with write() as session:
-        assert await evidence.missing(session, volunteer.actor, [absent, digest(PHOTO)]) == [absent]
-        assert await evidence.missing(session, other_volunteer.actor, [digest(PHOTO)]) == [digest(PHOTO)]
-        shown = [evidence.Shown(sha256=digest(PHOTO), kind=PhotoKind.wide)]
+        assert await proving.missing(session, volunteer.actor, [absent, digest(PHOTO)]) == [absent]
+        assert await proving.missing(session, other_volunteer.actor, [digest(PHOTO)]) == [digest(PHOTO)]
+        shown = [proving.Shown(sha256=digest(PHOTO), kind=PhotoKind.wide)]
         with pytest.raises(Refusal, match="photos_missing"):
-            await evidence.attach(
-                session, other_volunteer.actor, shown, ticket_id=new_id(), report_id=new_id(), now=now
-            )
+            await proving.attach(session, other_volunteer.actor, shown, ticket_id=new_id(), report_id=new_id(), now=now)
 
 
 async def test_unused_photos_go_and_used_ones_stay(
@@ -322,7 +320,7 @@ async def test_unused_photos_go_and_used_ones_stay(
     async with write() as session:
         await ticket_with(session, town, volunteer.actor, digest(PHOTO), now, None)
         before = await session.scalar(select(func.count()).where(PhotoRow.uploader_id == volunteer.person_id))
-        gone = await evidence.photos.drop_unused(session, received_before=now.replace(year=2027), limit=1_000)
+        gone = await drop_unused(session, received_before=now.replace(year=2027), limit=1_000)
         left = await session.scalars(select(PhotoRow.sha256).where(PhotoRow.uploader_id == volunteer.person_id))
     assert (before, len(gone) >= 1, left.all()) == (2, True, [digest(PHOTO)])
 
@@ -335,13 +333,13 @@ async def never_ending(first: bytes) -> AsyncIterator[bytes]:
 async def test_a_sender_that_falls_silent_is_let_go() -> None:
     rules = replace(RULES, stall_s=0.01)
     with pytest.raises(Refusal, match="photo_too_slow"):
-        await evidence.receive(never_ending(PHOTO[:100]), digest(PHOTO), rules=rules, monotonic=lambda: 0.0)
+        await uploading.receive(never_ending(PHOTO[:100]), digest(PHOTO), rules=rules, monotonic=lambda: 0.0)
 
 
 async def test_a_sender_that_drips_is_let_go() -> None:
     seconds = iter(range(0, 10_000, 5))
     with pytest.raises(Refusal, match="photo_too_slow"):
-        await evidence.receive(in_pieces(PHOTO, 100), digest(PHOTO), rules=RULES, monotonic=lambda: next(seconds))
+        await uploading.receive(in_pieces(PHOTO, 100), digest(PHOTO), rules=RULES, monotonic=lambda: next(seconds))
 
 
 async def test_a_real_photo_goes_in_and_comes_out(parts: Parts, volunteer: Member, real_data: Path) -> None:

@@ -14,7 +14,7 @@ from gridward.gateways.blobstore import BlobStore
 from gridward.gateways.pictures import Developed, DirectPictures, Pictures
 from gridward.persistence.database import WriteSession
 from gridward.persistence.entries import new_id
-from gridward.services import evidence
+from gridward.services.evidence import uploading
 
 ZONE = ZoneInfo("Asia/Shanghai")
 VARIANTS = 2
@@ -55,9 +55,9 @@ class Album:
         if key not in self._taken:
             content = draw_scene(kind, variant=1 + self._order_of[actor.person_id] % VARIANTS, after=after)
             sha256 = hashlib.sha256(content).hexdigest()
-            stored = await evidence.develop(
+            stored = await uploading.develop(
                 content, sha256, zone=ZONE, photo_id=new_id(), pictures=self._pictures, blobs=self._blobs
             )
-            await evidence.keep(session, actor, stored, now=now)
+            await uploading.keep(session, actor, stored, now=now)
             self._taken[key] = sha256
         return self._taken[key]

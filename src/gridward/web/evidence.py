@@ -20,7 +20,7 @@ from gridward.domain.errors import Malformed, Refusal
 from gridward.domain.evidence import check_bytes, check_digest
 from gridward.persistence.database import read_transaction
 from gridward.persistence.entries import new_id
-from gridward.services import evidence
+from gridward.services.evidence import showing, uploading
 from gridward.web.deps import Built, CurrentActor, Now, Write
 
 router = APIRouter(prefix="/photos", tags=["evidence"])
@@ -53,25 +53,25 @@ class Arrived:
     """A photo that came in whole: how many bytes, and its stored files unless it was there before."""
 
     size: int
-    stored: evidence.Stored | None
+    stored: uploading.Stored | None
 
 
 async def arrive(sha256: Digest, request: Request, built: Built, who: CurrentActor, at: Now) -> Arrived:
     """Take the bytes in and make the stored files; refuses before the body where it can."""
     rules = built.photo_rules
     async with read_transaction(built.engine) as session:
-        opening = await evidence.open_upload(session, who, check_digest(sha256), rules=rules, now=at)
+        opening = await uploading.open_upload(session, who, check_digest(sha256), rules=rules, now=at)
     body = aiter(_body(request))
     try:
         check_bytes(int(request.headers.get("content-length", "0")), rules)
-        content = await evidence.receive(body, sha256, rules=rules, monotonic=time.monotonic)
+        content = await uploading.receive(body, sha256, rules=rules, monotonic=time.monotonic)
     except Refusal as refusal:
         if refusal.code != "photo_too_slow":
             await _let_run(body)
         raise
     if opening.sent_size is not None:
         return Arrived(opening.sent_size, None)
-    stored = await evidence.develop(
+    stored = await uploading.develop(
         content, sha256, zone=opening.zone, photo_id=new_id(), pictures=built.pictures, blobs=built.blobs
     )
     return Arrived(len(content), stored)
@@ -122,9 +122,9 @@ async def put_photo(
     at: Now,
 ) -> PhotoTaken:
     """Take a photo in: JPEG, PNG or WebP, raw, under the digest of its own bytes. A repeat is harmless."""
-    new = arrived.stored is not None and await evidence.keep(session, who, arrived.stored, now=at)
+    new = arrived.stored is not None and await uploading.keep(session, who, arrived.stored, now=at)
     if arrived.stored is not None and not new:
-        await evidence.discard(built.blobs, arrived.stored.photo_id)
+        await uploading.discard(built.blobs, arrived.stored.photo_id)
     response.status_code = 201 if new else 200
     response.headers.update(ACKNOWLEDGED)
     return PhotoTaken(sha256=sha256, size=arrived.size)
@@ -132,9 +132,9 @@ async def put_photo(
 
 async def find(
     sha256: Digest, built: Built, who: CurrentActor, size: Literal["full", "thumb"] = "full"
-) -> evidence.View:
+) -> showing.View:
     async with read_transaction(built.engine) as session:
-        return await evidence.view(session, who, sha256, thumb=size == "thumb")
+        return await showing.view(session, who, sha256, thumb=size == "thumb")
 
 
 @router.get(
@@ -143,7 +143,7 @@ async def find(
     responses={200: {"content": {"image/jpeg": {}}}, 304: {"description": "The copy you have is the same"}},
 )
 async def get_photo(
-    found: Annotated[evidence.View, Depends(find)],
+    found: Annotated[showing.View, Depends(find)],
     built: Built,
     if_none_match: Annotated[str | None, Header()] = None,
 ) -> Response:

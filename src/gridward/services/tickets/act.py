@@ -19,7 +19,7 @@ from gridward.domain.tickets.words import Intent
 from gridward.persistence.database import WriteSession
 from gridward.persistence.entries import new_id
 from gridward.persistence.tickets import history
-from gridward.services import evidence
+from gridward.services.evidence import proving, showing
 from gridward.services.tickets.bringing import Brought, bring
 from gridward.services.tickets.case import Case, acting_as, named, save, subject_of
 from gridward.services.tickets.chance import draw
@@ -105,10 +105,10 @@ async def act(
 
     answer = await _store(session, case, actor, op_id, envelope, now, DONE, _standing(case))
     await save(session, list(cases.values()), now=now)
-    await evidence.tie(session, actor, brought.photos, ticket_id=case.ticket_id, operation_id=op_id, now=now)
+    await proving.tie(session, actor, brought.photos, ticket_id=case.ticket_id, operation_id=op_id, now=now)
     if intent is Intent.HIDE_PHOTO:
         for sha256 in brought.raw.get("photos", ()):
-            await evidence.hide(session, actor, ticket_id=case.ticket_id, sha256=sha256, now=now)
+            await showing.hide(session, actor, ticket_id=case.ticket_id, sha256=sha256, now=now)
     return answer
 
 
@@ -227,7 +227,7 @@ async def _refuse(
         "facts": dict(refusal.facts),
         "current": _standing(case) if readable else {"ticket_id": str(case.ticket_id)},
     }
-    photos: Sequence[evidence.Attached] = brought.photos if brought is not None and not illegal else ()
+    photos: Sequence[proving.Attached] = brought.photos if brought is not None and not illegal else ()
     besides: list[Deed] = []
     if isinstance(refusal, Conflict) and envelope.type in WORK:
         besides.append(_conflict(case, actor, op_id, envelope, refusal, photos, now))
@@ -235,7 +235,7 @@ async def _refuse(
             await history.change_ticket(session, case.ticket_id, {"conflict": True, "tray_reason": "conflict"})
     answer = await _store(session, case, actor, op_id, envelope, now, ILLEGAL if illegal else CONFLICT, body)
     await save(session, [case], now=now, besides=besides)
-    await evidence.tie(
+    await proving.tie(
         session, actor, photos, ticket_id=case.ticket_id, operation_id=op_id, now=now, kind=PhotoKind.proof
     )
     return answer
@@ -254,7 +254,7 @@ def _conflict(
     op_id: UUID,
     envelope: sync.OperationEnvelope,
     refusal: Refusal,
-    photos: Sequence[evidence.Attached],
+    photos: Sequence[proving.Attached],
     now: datetime,
 ) -> Deed:
     return Deed(

@@ -16,7 +16,7 @@ from gridward.domain.tickets.bodies import FIELDS, Body, read_body
 from gridward.domain.tickets.readers import Kind
 from gridward.domain.tickets.words import Intent
 from gridward.persistence.database import WriteSession
-from gridward.services import evidence
+from gridward.services.evidence import proving
 from gridward.services.tickets.case import Case
 from gridward.services.tickets.checking import checked
 
@@ -37,7 +37,7 @@ class Brought:
 
     raw: Mapping[str, Any]
     body: Body
-    photos: tuple[evidence.Attached, ...] = ()
+    photos: tuple[proving.Attached, ...] = ()
     place: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -58,11 +58,11 @@ async def bring(
     raw, place = await checked(session, case, intent, plain, now)
     read_body(intent, raw, _moved_reports(intent, case))
     kind = SHOWS.get(intent, PhotoKind.proof)
-    shown = [evidence.Shown(sha256=sha256, kind=kind, claim=claim_from(exif)) for sha256, exif in claims]
+    shown = [proving.Shown(sha256=sha256, kind=kind, claim=claim_from(exif)) for sha256, exif in claims]
     assignment = case.state.assignment
     at = _place_of(case)
     hides = intent is Intent.HIDE_PHOTO
-    photos = await evidence.examine(
+    photos = await proving.examine(
         session,
         actor,
         [] if hides else shown,
@@ -102,15 +102,15 @@ def _plain(
     return raw, claims
 
 
-def _place_of(case: Case) -> evidence.Place | None:
+def _place_of(case: Case) -> proving.Place | None:
     row = case.row
     if row is None or row.lon is None:
         return None
-    return evidence.Place(lon=row.lon, lat=row.lat, accuracy_m=row.accuracy_m or 0.0)
+    return proving.Place(lon=row.lon, lat=row.lat, accuracy_m=row.accuracy_m or 0.0)
 
 
 def _given(
-    intent: Intent, raw: Mapping[str, Any], photos: Sequence[evidence.Attached], at: evidence.Place | None
+    intent: Intent, raw: Mapping[str, Any], photos: Sequence[proving.Attached], at: proving.Place | None
 ) -> dict[str, Any]:
     """What the server adds: how far from the ticket it was done, and what is odd about its photos."""
     wanted = {one.name for one in FIELDS[intent] if one.given}

@@ -12,7 +12,7 @@ from gridward.domain.tickets.words import Intent
 from gridward.persistence.database import WriteSession
 from gridward.persistence.territory.queries import locate
 from gridward.persistence.tickets.named import grid_place, unit_kinds, works_for
-from gridward.services.evidence import photos_of
+from gridward.services.evidence.showing import photos_of
 from gridward.services.tickets.case import Case
 
 MOVES_PLACE = frozenset({Intent.CORRECT, Intent.ACCEPT})

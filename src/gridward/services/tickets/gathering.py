@@ -15,7 +15,8 @@ from gridward.domain.territory import Located
 from gridward.domain.tickets.filing import FilingMark, KindOfReport, captured, kind_of, lacks_evidence
 from gridward.persistence.database import WriteSession
 from gridward.persistence.tickets import history
-from gridward.services import evidence, routing
+from gridward.services import routing
+from gridward.services.evidence import proving
 from gridward.services.sla import standing_terms
 from gridward.services.tickets.case import Case, subject_of
 from gridward.services.tickets.opening import opened
@@ -32,7 +33,7 @@ class Gathered:
     located: Located | None
     captured_at: datetime
     marks: tuple[FilingMark, ...]
-    photos: tuple[evidence.Attached, ...]
+    photos: tuple[proving.Attached, ...]
     target: Case | None
     self_resolved: bool
 
@@ -40,11 +41,11 @@ class Gathered:
 async def gather(session: WriteSession, actor: Actor, envelope: sync.ReportEnvelope, now: datetime) -> Gathered:
     body = envelope.body
     place = body.location
-    photos = await evidence.examine(
+    photos = await proving.examine(
         session,
         actor,
         _shown(body),
-        at=evidence.Place(lon=place.lon, lat=place.lat, accuracy_m=place.accuracy_m or 0.0) if place else None,
+        at=proving.Place(lon=place.lon, lat=place.lat, accuracy_m=place.accuracy_m or 0.0) if place else None,
         not_after=now,
     )
     standard, terms = await standing_terms(session, actor.jurisdiction_id, body.category, now)
@@ -112,9 +113,9 @@ def _did_it_himself(body: sync.ReportBody) -> bool:
     return body.self_resolved and body.after_photo is not None and bool(before)
 
 
-def _shown(body: sync.ReportBody) -> list[evidence.Shown]:
+def _shown(body: sync.ReportBody) -> list[proving.Shown]:
     return [
-        evidence.Shown(sha256=photo.sha256, kind=_photo_kind(photo, body), claim=claim_from(photo.exif))
+        proving.Shown(sha256=photo.sha256, kind=_photo_kind(photo, body), claim=claim_from(photo.exif))
         for photo in body.photos
     ]
 

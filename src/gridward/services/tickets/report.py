@@ -18,7 +18,7 @@ from gridward.domain.tickets.words import Intent
 from gridward.persistence.database import WriteSession
 from gridward.persistence.entries import new_id
 from gridward.persistence.tickets import history
-from gridward.services import evidence
+from gridward.services.evidence import proving
 from gridward.services.tickets.case import Case, acting_as, named, save, subject_of
 from gridward.services.tickets.chance import draw
 from gridward.services.tickets.following import BY_RULES
@@ -86,7 +86,7 @@ async def file_report(
     else:
         day, number, short_no = case.row.number_day, case.row.number, case.row.short_no
     await save(session, [case], now=now)
-    await evidence.tie(session, actor, gathered.photos, ticket_id=case.ticket_id, report_id=report_id, now=now)
+    await proving.tie(session, actor, gathered.photos, ticket_id=case.ticket_id, report_id=report_id, now=now)
     return Filed(
         report_id=report_id,
         digest=envelope.digest,

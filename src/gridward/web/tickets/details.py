@@ -14,7 +14,7 @@ from gridward.persistence.database import ReadSession
 from gridward.persistence.tickets import detail as stored
 from gridward.persistence.tickets.detail import Line
 from gridward.persistence.tickets.rows import ClockRow, RequestRow
-from gridward.services import evidence
+from gridward.services.evidence import showing
 from gridward.services.tickets.read import Folded, folded, steps_for
 from gridward.web.tickets.parts import AssignmentShown, ResolutionShown
 from gridward.web.tickets.shapes import subject_of
@@ -90,7 +90,7 @@ async def detail(
     turns = await stored.assignments_of(session, ticket_id) if "assignment" in fields else ()
     requests = await stored.requests_of(session, ticket_id) if "requests" in fields else ()
     hidden_too = "internal_notes" in fields
-    photos = (await evidence.photos_of(session, [ticket_id], with_hidden=hidden_too))[ticket_id]
+    photos = (await showing.photos_of(session, [ticket_id], with_hidden=hidden_too))[ticket_id]
     routing = await stored.routing_of(session, ticket_id) if fields & {"routing", "candidates"} else None
     return {
         **brief,
