@@ -19,8 +19,8 @@ from gridward.domain.routing.rules import RuleSet, default_rules
 from gridward.gateways.blobstore import MemoryBlobs
 from gridward.gateways.pictures import DirectPictures
 from gridward.persistence.database import WriteSession
-from gridward.services import routing
 from gridward.services.evidence import uploading
+from gridward.services.routing import publish as routing
 from gridward.services.standards.publishing import publish_built_in
 from gridward.services.tickets.act import Answer, act
 from gridward.services.tickets.report import Filed, file_report

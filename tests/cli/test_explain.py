@@ -14,7 +14,7 @@ import pytest
 from cast import ESTATE, MARKET, Town
 from gridward.domain.accounts import program
 from gridward.domain.routing.rules import RuleSet, default_rules
-from gridward.services import routing
+from gridward.services.routing import publish as routing
 from gridward.services.standards.publishing import publish_built_in
 
 

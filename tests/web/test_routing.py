@@ -25,7 +25,7 @@ from gridward.gateways.pictures import DirectPictures
 from gridward.persistence.changes import ChangeRow
 from gridward.persistence.entries import EntryRow
 from gridward.persistence.territory.rows import UnitRow
-from gridward.services import routing
+from gridward.services.routing import publish as routing
 from gridward.services.standards.publishing import publish_built_in
 from gridward.web.deps import Parts
 

@@ -16,7 +16,7 @@ from gridward.cli.territory import chosen_tenant
 from gridward.domain.routing.choice import Choice, Outcome
 from gridward.persistence.accounts.tenants import tenants
 from gridward.persistence.database import make_engine, read_transaction
-from gridward.services import routing
+from gridward.services.routing import choose as routing
 
 
 async def asked(

@@ -26,11 +26,11 @@ from gridward.persistence.accounts.rows import PersonRow
 from gridward.persistence.database import WriteSession
 from gridward.persistence.entries import new_id
 from gridward.persistence.territory.rows import GridRow, UnitRow
-from gridward.services import routing
 from gridward.services.accounts import invites, roster
 from gridward.services.accounts.jurisdictions import found_jurisdiction
 from gridward.services.accounts.passwords import Passwords
 from gridward.services.accounts.roster_import import judge_roster, publish_roster
+from gridward.services.routing import publish as routing
 from gridward.services.territory import publish, read
 
 NAME = "连溪街道（演示，虚构）"

@@ -1,8 +1,9 @@
 """Every table, by import: Alembic and the tests read the metadata from here."""
 
-from gridward.persistence import changes, entries, evidence, notifications, routing
+from gridward.persistence import changes, entries, evidence, notifications
 from gridward.persistence.accounts import rows as accounts
 from gridward.persistence.database import Row
+from gridward.persistence.routing import rows as routing
 from gridward.persistence.standards import rows as standards
 from gridward.persistence.territory import rows as territory
 from gridward.persistence.territory import staging as territory_staging

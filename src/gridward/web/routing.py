@@ -12,8 +12,10 @@ from gridward.domain.accounts import Subject, require
 from gridward.domain.routing.check import Fault
 from gridward.domain.routing.document import write_duties, write_rules
 from gridward.domain.routing.rules import RuleSet
-from gridward.persistence import routing as stored
-from gridward.services import routing
+from gridward.persistence.routing.rule_sets import current_rules
+from gridward.persistence.routing.world import standing_units
+from gridward.services.routing import choose as routing
+from gridward.services.routing import publish as publishing
 from gridward.web.deps import CurrentActor, Now, Read, Write
 
 router = APIRouter(tags=["routing"])
@@ -148,8 +150,8 @@ async def explain(
 async def read_rules(session: Read, who: CurrentActor, at: Now) -> RulesShown:
     """The rules and the duty list in force, with the units that they may name."""
     require(who, "rules:read", Subject(jurisdiction_id=who.jurisdiction_id))
-    current = await stored.current_rules(session, who.jurisdiction_id)
-    units = await stored.standing_units(session, who.jurisdiction_id, at)
+    current = await current_rules(session, who.jurisdiction_id)
+    units = await standing_units(session, who.jurisdiction_id, at)
     return RulesShown(
         version=current.version,
         rules=write_rules(current.rules),
@@ -161,7 +163,7 @@ async def read_rules(session: Read, who: CurrentActor, at: Now) -> RulesShown:
 @router.put("/routing/rules")
 async def publish_rules(proposal: Proposal, session: Write, who: CurrentActor, at: Now) -> Published:
     """Put rules in force. Refused as a whole, with every fault, when one of them is bad or partly hides another."""
-    made = await routing.publish(
+    made = await publishing.publish(
         session, who, based_on=proposal.based_on, rules=proposal.rules, duties=proposal.duties, now=at
     )
     return Published(version=made.version)
@@ -174,7 +176,7 @@ async def try_rules(trial: Trial, session: Read, who: CurrentActor, at: Now) -> 
     rule_set: RuleSet | None = None
     faults: tuple[Fault, ...] = ()
     if trial.rules is not None:
-        rule_set, faults = await routing.draft(session, who, trial.rules, trial.duties, at=at)
+        rule_set, faults = await publishing.draft(session, who, trial.rules, trial.duties, at=at)
     place = routing.Place(lon=trial.lon, lat=trial.lat, accuracy_m=trial.accuracy_m)
     choice = await routing.explain(
         session, who, place, category=trial.category, condition_id=trial.condition, at=at, rule_set=rule_set

@@ -17,7 +17,7 @@ from gridward.persistence.accounts.rows import JurisdictionRow
 from gridward.persistence.accounts.tenants import tenants
 from gridward.persistence.database import WriteSession
 from gridward.persistence.entries import new_id, record
-from gridward.services import routing
+from gridward.services.routing import publish as routing
 from gridward.services.standards.publishing import publish_built_in
 
 EMERGENCY_NUMBERS = (("报警", "110"), ("消防", "119"), ("急救", "120"), ("供电", "95598"))

@@ -15,8 +15,8 @@ from gridward.domain.territory import Located
 from gridward.domain.tickets.filing import FilingMark, KindOfReport, captured, kind_of, lacks_evidence
 from gridward.persistence.database import WriteSession
 from gridward.persistence.tickets import history
-from gridward.services import routing
 from gridward.services.evidence import proving
+from gridward.services.routing import choose as routing
 from gridward.services.sla import standing_terms
 from gridward.services.tickets.case import Case, subject_of
 from gridward.services.tickets.opening import opened

@@ -1,27 +1,24 @@
-"""Routing as a verb: gather what the rules may ask, ask them, publish new ones."""
+"""Asking the rules: gather what they may ask, then let them choose."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from gridward.domain.accounts import Actor, Subject, require
-from gridward.domain.entries import Deed
-from gridward.domain.errors import Conflict, NotFound, Refusal
-from gridward.domain.routing.check import Fault, World, check
+from gridward.domain.errors import NotFound
 from gridward.domain.routing.choice import Choice, Gathered
-from gridward.domain.routing.document import read_duties, read_rules
 from gridward.domain.routing.route import route
 from gridward.domain.routing.rules import RuleSet
 from gridward.domain.standards import Category, Condition
+from gridward.domain.standards_unit_names import named_at, names_in
 from gridward.domain.territory import Located
-from gridward.persistence import routing as stored
 from gridward.persistence.accounts.tenants import time_zone_of
 from gridward.persistence.database import ReadSession, WriteSession
-from gridward.persistence.entries import Touched, new_id, record
-from gridward.persistence.standards.queries import standard_with_category, standing_standards
+from gridward.persistence.routing.rule_sets import current_rules
+from gridward.persistence.routing.surroundings import surroundings
+from gridward.persistence.standards.queries import standard_with_category
 from gridward.persistence.territory.queries import locate
 
 
@@ -53,13 +50,14 @@ async def gather(
         named: The picture or the reporter named the condition.
         except_ticket_id: A ticket is not its own twin.
     """
-    rules = rule_set or await stored.current_rules(session, jurisdiction_id)
+    rules = rule_set or await current_rules(session, jurisdiction_id)
     located = await locate(session, jurisdiction_id, place.lon, place.lat, place.accuracy_m, at) if place else None
-    around = await stored.surroundings(
+    around = await surroundings(
         session,
         jurisdiction_id,
         community_id=located.community_id if located else None,
         unit_ids=sorted(_asked_for(rules, located), key=str),
+        names=list(names_in(condition)) if condition else [],
         category=category.code,
         lon=place.lon if place else 0.0,
         lat=place.lat if place else 0.0,
@@ -79,6 +77,7 @@ async def gather(
         units=around.units,
         last_resorts=located.last_resorts if located else (),
         twins=around.twins if place else (),
+        named=named_at(condition, around.meanings),
     )
     return gathered, rules
 
@@ -173,100 +172,3 @@ async def explain(
     )
     require(actor, "rules:explain", subject)
     return route(gathered, rules)
-
-
-async def draft(
-    session: ReadSession | WriteSession, actor: Actor, rules: object, duties: object | None, *, at: datetime
-) -> tuple[RuleSet, tuple[Fault, ...]]:
-    """Read rules that are not published yet, and judge them. ``duties`` None: those in force.
-
-    Raises:
-        Malformed: ``rules_malformed`` with its place.
-    """
-    current = await stored.current_rules(session, actor.jurisdiction_id)
-    proposed = RuleSet(
-        version=current.version + 1,
-        rules=read_rules(rules),
-        duties=current.duties if duties is None else read_duties(duties),
-    )
-    return proposed, check(proposed.rules, proposed.duties, await world(session, actor.jurisdiction_id, at))
-
-
-async def world(session: ReadSession | WriteSession, jurisdiction_id: UUID, at: datetime) -> World:
-    """What rules may name now."""
-    on = at.astimezone(await time_zone_of(session, jurisdiction_id)).date()
-    standards = await standing_standards(session, jurisdiction_id, on)
-    return await stored.world(
-        session,
-        jurisdiction_id,
-        at,
-        categories=frozenset(code for standard in standards for code in standard.categories),
-        conditions={
-            condition.condition_id: condition.category_code
-            for standard in standards
-            for condition in standard.conditions.values()
-        },
-    )
-
-
-async def publish(
-    session: WriteSession, actor: Actor, *, based_on: int, rules: object, duties: object | None, now: datetime
-) -> RuleSet:
-    """Put rules in force, from the next report on; what was routed before keeps its version.
-
-    Args:
-        based_on: The version that the author saw.
-        rules, duties: JSON forms (see ``domain/routing/document``).
-
-    Raises:
-        Conflict: ``rules_moved_on`` with ``current``: somebody published meanwhile.
-        Refusal: ``rules_refused`` with ``faults``.
-        Malformed: ``rules_malformed`` with its place.
-        Forbidden: no right to publish.
-    """
-    require(actor, "rules:publish", Subject(jurisdiction_id=actor.jurisdiction_id))
-    proposed, faults = await draft(session, actor, rules, duties, at=now)
-    if proposed.version != based_on + 1:
-        raise Conflict("rules_moved_on", current=proposed.version - 1)
-    if faults:
-        raise Refusal("rules_refused", faults=[fault.as_json() for fault in faults])
-    await keep(session, actor, proposed, now=now)
-    return proposed
-
-
-async def keep(session: WriteSession, actor: Actor, rule_set: RuleSet, *, now: datetime) -> None:
-    """Store a version that was judged, and say so. Raises: Conflict: ``rules_moved_on``."""
-    rule_set_id = new_id()
-    added = await stored.add_rules(
-        session,
-        actor.jurisdiction_id,
-        rule_set,
-        rule_set_id=rule_set_id,
-        published_at=now,
-        published_by=actor.person_id,
-    )
-    if not added:
-        raise Conflict("rules_moved_on", current=rule_set.version)
-    detail: dict[str, Any] = {
-        "version": rule_set.version,
-        "rules": len(rule_set.rules),
-        "duties": len(rule_set.duties),
-    }
-    deed = Deed(
-        entry_id=new_id(),
-        actor_id=actor.person_id,
-        via=actor.via,
-        verb="rules.published",
-        subject="rule_set",
-        subject_id=rule_set_id,
-        occurred_at=now,
-        recorded_at=now,
-        detail=detail,
-    )
-    scope = f"jurisdiction:{actor.jurisdiction_id}"
-    await record(
-        session,
-        [deed],
-        jurisdiction_id=actor.jurisdiction_id,
-        touched=[Touched(scope, "rule_set", rule_set_id, rule_set.version)],
-    )

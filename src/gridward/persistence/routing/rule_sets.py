@@ -1,0 +1,62 @@
+"""Published rules: the version in force, and every one before it."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from functools import lru_cache
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from gridward.domain.routing.document import read_duties, read_rules, write_duties, write_rules
+from gridward.domain.routing.rules import RuleSet
+from gridward.persistence.database import ReadSession, WriteSession
+from gridward.persistence.routing.rows import RuleSetRow
+
+
+@lru_cache(maxsize=64)
+def _rule_set(version: int, rules: str, duties: str) -> RuleSet:
+    return RuleSet(version=version, rules=read_rules(json.loads(rules)), duties=read_duties(json.loads(duties)))
+
+
+CURRENT = text(
+    """
+SELECT version, rules::text AS rules, duties::text AS duties FROM rule_set
+WHERE jurisdiction_id = :jurisdiction_id ORDER BY version DESC LIMIT 1
+"""
+)
+
+
+async def current_rules(session: ReadSession | WriteSession, jurisdiction_id: UUID) -> RuleSet:
+    """The rules in force; version 0 and empty where none were published."""
+    row = (await session.execute(CURRENT, {"jurisdiction_id": jurisdiction_id})).one_or_none()
+    return RuleSet(version=0, rules=()) if row is None else _rule_set(row.version, row.rules, row.duties)
+
+
+async def add_rules(
+    session: WriteSession,
+    jurisdiction_id: UUID,
+    rule_set: RuleSet,
+    *,
+    rule_set_id: UUID,
+    published_at: datetime,
+    published_by: UUID | None,
+) -> bool:
+    """Store a new version; False when somebody else has published that version meanwhile."""
+    statement = (
+        upsert(RuleSetRow)
+        .values(
+            rule_set_id=rule_set_id,
+            jurisdiction_id=jurisdiction_id,
+            version=rule_set.version,
+            rules=write_rules(rule_set.rules),
+            duties=write_duties(rule_set.duties),
+            published_at=published_at,
+            published_by=published_by,
+        )
+        .on_conflict_do_nothing(index_elements=["jurisdiction_id", "version"])
+        .returning(RuleSetRow.rule_set_id)
+    )
+    return (await session.execute(statement)).scalar_one_or_none() is not None
