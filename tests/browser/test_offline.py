@@ -1,4 +1,4 @@
-"""The server is away while a report is sent: the phone says what it keeps, and later it arrives exactly once."""
+"""The server is away, or the phone's own store: the screen says what is known, and what was saved arrives exactly once."""
 
 from __future__ import annotations
 
@@ -14,6 +14,18 @@ from browser.stage.reporting import RECEIVED, shot_and_named
 from browser.stage.server import Installation, Server
 
 NOTE = "停电的时候也能报"
+ALL_DELIVERED = "都已送到社区"
+
+OUTBOX_READS = """
+    const read = IDBObjectStore.prototype.getAll
+    IDBObjectStore.prototype.getAll = function (...range) {
+        return this.name === 'outbox' ? (%s)() : read.apply(this, range)
+    }
+"""
+"""Puts something else in the place of reading the outbox."""
+
+NEVER_ANSWERED = OUTBOX_READS % "() => new Promise(() => undefined)"
+DAMAGED = OUTBOX_READS % "() => { throw new DOMException('damaged', 'UnknownError') }"
 
 
 @pytest.fixture
@@ -28,6 +40,7 @@ def fragile(installation: Installation) -> Iterator[Server]:
 async def test_what_was_saved_without_a_server_is_delivered_once_when_it_is_back(
     chromium: Browser, fragile: Server, installation: Installation, places: Places
 ) -> None:
+    reports = f"SELECT count(*) FROM report JOIN ticket_text USING (ticket_id) WHERE body = '{NOTE}'"
     async with visiting(chromium, fragile.origin, at=places.quiet(), service_workers="allow") as phone:
         await phone.sign_in(installation.account("volunteer"))
         await phone.page.evaluate("navigator.serviceWorker.ready")
@@ -46,8 +59,65 @@ async def test_what_was_saved_without_a_server_is_delivered_once_when_it_is_back
         fragile.start()
         # Opening the page is enough: it sends by itself.
         await phone.open("/report")
-        await phone.reads("都已送到社区")
+        await phone.reads(ALL_DELIVERED)
+        assert installation.ask(reports) == "1"
         await phone.open("/mine")
         await expect(phone.page.get_by_role("listitem").filter(has_text="乱堆放").first).to_be_visible()
-    reports = f"SELECT count(*) FROM report JOIN ticket_text USING (ticket_id) WHERE body = '{NOTE}'"
     assert installation.ask(reports) == "1"
+
+
+async def test_nothing_is_said_of_the_outbox_before_it_was_read(
+    chromium: Browser, server: Server, installation: Installation
+) -> None:
+    async with visiting(chromium, server.origin) as phone:
+        await phone.sign_in(installation.account("volunteer"))
+        await phone.reads(ALL_DELIVERED)
+        await phone.page.add_init_script(NEVER_ANSWERED)
+        await phone.open("/unsent")
+        await expect(phone.page.get_by_role("heading", name="还没发出")).to_be_visible()
+        await phone.reads("正在查看…")
+        for claim in (ALL_DELIVERED, "都发出去了，这里没有东西。"):
+            await expect(phone.page.get_by_text(claim)).to_have_count(0)
+
+
+async def test_a_store_that_cannot_be_read_is_not_an_empty_one(
+    chromium: Browser, server: Server, installation: Installation
+) -> None:
+    async with visiting(chromium, server.origin) as phone:
+        await phone.sign_in(installation.account("volunteer"))
+        await phone.page.add_init_script(DAMAGED)
+        await phone.open("/more")
+        await phone.press(re.compile("读不出这台手机里存的"))
+        await phone.reads("没发出的可能还在，请不要清理浏览器数据")
+        for claim in (ALL_DELIVERED, "都发出去了，这里没有东西。"):
+            await expect(phone.page.get_by_text(claim)).to_have_count(0)
+
+
+async def test_a_page_that_the_phone_lacks_says_so_and_opens_when_the_network_is_back(
+    chromium: Browser, server: Server, installation: Installation
+) -> None:
+    async with visiting(chromium, server.origin) as phone:
+        await phone.sign_in(installation.account("volunteer"))
+        context = phone.page.context
+        await context.set_offline(True)
+        await phone.press("我的")
+        await phone.reads("这一页还没存到这台手机上，要有网络时打开一次。")
+        await expect(phone.page.get_by_role("navigation")).to_be_visible()
+        await phone.press("再试一次")
+        await phone.reads("这一页还没存到这台手机上，要有网络时打开一次。")
+        await context.set_offline(False)
+        await expect(phone.page.get_by_role("heading", name="我的上报")).to_be_visible()
+
+
+async def test_a_page_of_an_older_build_offers_the_new_one(
+    chromium: Browser, server: Server, installation: Installation
+) -> None:
+    async with visiting(chromium, server.origin) as phone:
+        await phone.sign_in(installation.account("volunteer"))
+        gone = re.compile("/assets/Mine-")
+        await phone.page.route(gone, lambda route: route.fulfill(status=404, body="not found"))
+        await phone.press("我的")
+        await phone.reads("程序有了新版本，请更新后再打开这一页。")
+        await phone.page.unroute(gone)
+        await phone.press("更新")
+        await expect(phone.page.get_by_role("heading", name="我的上报")).to_be_visible()

@@ -6,20 +6,40 @@ import { myScope } from '../data/territory'
 import { onSession, type Session } from '../data/session'
 
 let current = $state.raw<Session | null>(null)
-let outbox = $state.raw<Item[]>([])
+/** null until the phone's store was read: nothing is said about what is unsent before. */
+let outbox = $state.raw<Item[] | null>(null)
+let unreadable = $state.raw<StoreUnreadable | null>(null)
+let looks = 0
 let community = $state<string>()
 let online = $state(navigator.onLine)
 let now = $state(Date.now())
 
 onSession((session) => (current = session))
 
+/** What waits on this phone cannot be read now; it may still be there. */
+export class StoreUnreadable extends Error {
+  readonly refused = { code: 'store_unreadable' }
+}
+
 async function look() {
-  outbox = await all().catch(() => outbox)
+  const turn = ++looks
+  try {
+    const found = await all()
+    if (turn !== looks) return
+    outbox = found
+    unreadable = null
+  } catch (error) {
+    console.warn('the outbox cannot be read', error)
+    if (turn === looks) unreadable = new StoreUnreadable()
+  }
 }
 
 export function startWatching() {
   onChange(() => void look())
   void look()
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible' && unreadable) void look()
+  })
   addEventListener('online', () => (online = true))
   addEventListener('offline', () => (online = false))
   setInterval(() => (now = Date.now()), 30_000)
@@ -52,11 +72,21 @@ export const me = {
   get telephone(): string | null {
     return current?.jurisdiction.telephone || null
   },
-  get outbox() {
-    return outbox
+  /** What this phone is known to hold; see `unread` before saying that there is nothing. */
+  get outbox(): readonly Item[] {
+    return outbox ?? []
   },
+  /** The store was not read yet, and did not fail either. */
+  get unread(): boolean {
+    return outbox === null && unreadable === null
+  },
+  get unreadable() {
+    return unreadable
+  },
+  lookAgain: look,
+  /** null: not known, since the store was not read or cannot be read. */
   get line() {
-    return outboxLine(outbox, current?.person_id ?? null)
+    return outbox && !unreadable ? outboxLine(outbox, current?.person_id ?? null) : null
   },
   get online() {
     return online

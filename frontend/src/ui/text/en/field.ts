@@ -198,6 +198,7 @@ export const field: Same<typeof zh> = {
   'more.community': 'Community telephone',
   'more.unsent': 'Not sent yet',
   'more.unsent_n': '{n}',
+  'more.unreadable': 'cannot be read',
   'more.none': 'None',
   'more.about': 'About',
   'more.about_text': 'Gridward: photograph it, and the community acts. Open source.',
@@ -207,6 +208,8 @@ export const field: Same<typeof zh> = {
   'more.sign_out_plain': 'What this phone holds will be cleared. You will have to sign in again.',
   'more.sign_out_unsent':
     '{n} not sent yet. They stay on this phone, and only you can send them after signing in again. Better go online first and wait.',
+  'more.sign_out_unknown':
+    'It is not known yet whether anything unsent is on this phone. If so, only you can send it, after signing in again. Better stay.',
   'more.sign_out_anyway': 'Sign out all the same',
   'more.stay': 'Stay',
   'more.roles': 'My roles',

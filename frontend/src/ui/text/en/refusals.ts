@@ -29,6 +29,8 @@ export const refusals: Same<typeof zh> = {
   'refused.photos_missing': 'Some photos have not arrived yet; they will be sent again.',
   'refused.photo_unreadable':
     'This photo cannot be opened. Take it here, or choose “Most compatible (JPEG)” in the camera’s settings.',
+  'refused.store_unreadable':
+    'This phone’s store cannot be read. What was not sent may still be in it: do not clear browser data. Close all pages of this app and open it again; if that does not help, call the community.',
   'refused.photo_lost_on_phone':
     'The photo was cleared from this phone and cannot be sent. Please take it again.',
   'refused.photo_too_large': 'The photo is too large and was not taken. Take it here.',

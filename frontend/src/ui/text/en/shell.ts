@@ -16,8 +16,11 @@ export const shell: Same<typeof zh> = {
   'nav.more': 'More',
   'nav.main': 'Main pages',
   'nav.back': 'Back',
+  'nav.home': 'Back to the start',
   'nav.close': 'Close',
 
+  'sync.looking': 'Looking…',
+  'sync.unreadable': 'This phone’s store cannot be read: tap to see what to do',
   'sync.clear': 'Everything has reached the community',
   'sync.offline_clear': 'No network. You can still report; it is kept on this phone',
   'sync.unsent': '{n} not sent yet, oldest {when}',
@@ -67,6 +70,10 @@ export const shell: Same<typeof zh> = {
     'That did not work (code {code}). All that was saved is safe; try again or call the community.',
   'error.unexpected':
     'This page failed. All that was saved is safe. Go back and try again, or call the community.',
+  'error.page_away':
+    'This page is not on this phone yet: open it once with a network. All that was saved is safe.',
+  'error.page_newer':
+    'There is a new version: update, then open this page again. All that was saved is safe.',
   'error.not_found': 'This page cannot be found; it may have moved.',
   'error.not_yours': 'This page is not for your account.',
   'error.storage_full': 'Not saved: the phone is full. Delete some photos or videos and press again.',

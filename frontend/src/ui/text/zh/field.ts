@@ -192,6 +192,7 @@ export const field = {
   'more.community': '社区电话',
   'more.unsent': '还没发出的',
   'more.unsent_n': '{n} 条',
+  'more.unreadable': '读不出来',
   'more.none': '没有',
   'more.about': '关于',
   'more.about_text': '网格守望：看见就拍，社区来办。开源软件。',
@@ -201,6 +202,7 @@ export const field = {
   'more.sign_out_plain': '退出后，这台手机上的记录会清掉。下次要重新登录。',
   'more.sign_out_unsent':
     '还有 {n} 条没发出。它们会留在这台手机上，只有您重新登录才能发出。最好先连上网，等发完再退。',
+  'more.sign_out_unknown': '还不知道这台手机上有没有没发出的。要是有，只有您重新登录才能发出。最好先不退。',
   'more.sign_out_anyway': '还是退出',
   'more.stay': '先不退',
   'more.roles': '我的身份',

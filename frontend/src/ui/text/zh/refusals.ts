@@ -23,6 +23,8 @@ export const refusals = {
   'refused.storage_full': '社区的服务器满了，正在处理。照片还在这台手机上，会自动再发。',
   'refused.photos_missing': '有照片还没到社区，会自动再发。',
   'refused.photo_unreadable': '这张照片打不开。请在这里直接拍，或在相机设置里选“兼容性最佳（JPEG）”。',
+  'refused.store_unreadable':
+    '读不出这台手机里存的内容。没发出的可能还在，请不要清理浏览器数据。请关掉本应用的所有页面再打开；还不行，就打社区电话。',
   'refused.photo_lost_on_phone': '手机里的照片被清理掉了，这一条发不出去。请再拍一次。',
   'refused.photo_too_large': '照片太大，社区没有收。请在这里直接拍。',
   'refused.photo_too_many_pixels': '照片太大，社区没有收。请在这里直接拍。',
