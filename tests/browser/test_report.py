@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Route, expect
 
 from browser.stage.people import visiting
 from browser.stage.places import Places
-from browser.stage.reporting import send, shot_and_named, volunteering
+from browser.stage.reporting import RECEIVED, send, shot_and_named, volunteering
 from browser.stage.server import Installation, Server
 
 KINDS = ("垃圾满了", "地上垃圾", "乱堆放", "井盖", "路灯", "积水", "乱停放", "堵消防通道", "其他")
@@ -69,3 +70,71 @@ async def test_a_blocked_fire_lane_is_urgent_without_a_question(
     async with volunteering(chromium, server, installation, places.quiet()) as phone:
         await shot_and_named(phone, "堵消防通道")
         await phone.reads("危险先打电话，再发出")
+
+
+async def test_the_phones_own_back_goes_one_step_back_and_nothing_is_lost_by_it(
+    chromium: Browser, server: Server, installation: Installation, places: Places
+) -> None:
+    spot = places.quiet()
+    async with volunteering(chromium, server, installation, spot) as phone:
+        await phone.press("我的")
+        await phone.press("上报")
+        await shot_and_named(phone, "垃圾满了")
+        await phone.page.get_by_label("补一句").fill("桶盖也坏了")
+        await phone.press("再拍一张")
+        await expect(phone.page.get_by_role("button", name="取消")).to_be_visible()
+        await phone.page.go_back()
+        await phone.reads("看一眼，就发出")
+        await phone.page.go_back()
+        await phone.reads("是什么问题？")
+        await phone.page.go_back()
+        await expect(phone.page.get_by_role("button", name="不拍照，直接报")).to_be_visible()
+        await phone.page.go_back()
+        await expect(phone.page.get_by_role("heading", name="我的上报")).to_be_visible()
+
+        await phone.press("上报")
+        await phone.press("不拍照，直接报")
+        await phone.press("垃圾满了")
+        await expect(phone.page.get_by_label("补一句")).to_have_value("桶盖也坏了")
+        await expect(phone.page.get_by_role("img", name="第 1 张照片")).to_be_visible()
+        await send(phone, spot, "垃圾满了")
+        await phone.page.go_back()
+        await expect(phone.page.get_by_role("button", name="不拍照，直接报")).to_be_visible()
+        await phone.page.go_forward()
+        await expect(phone.page.get_by_role("heading", name=RECEIVED)).to_be_visible()
+        await phone.page.go_back()
+        await phone.page.go_back()
+        await expect(phone.page.get_by_role("heading", name="我的上报")).to_be_visible()
+
+
+async def test_a_page_closed_in_the_middle_opens_where_it_was_left_with_the_steps_behind_it(
+    chromium: Browser, server: Server, installation: Installation, places: Places
+) -> None:
+    async with volunteering(chromium, server, installation, places.quiet()) as phone:
+        await shot_and_named(phone, "乱堆放")
+        await phone.open("/report")
+        await phone.reads("看一眼，就发出")
+        await phone.page.go_back()
+        await phone.reads("是什么问题？")
+        await phone.page.reload()
+        await phone.reads("是什么问题？")
+        await phone.press("乱堆放")
+        await phone.reads("看一眼，就发出")
+
+
+async def test_no_name_is_denied_while_names_are_still_looked_for(
+    chromium: Browser, server: Server, installation: Installation, places: Places
+) -> None:
+    async with volunteering(chromium, server, installation, places.quiet()) as phone:
+        asked = asyncio.Event()
+
+        async def answer_late(route: Route) -> None:
+            await asked.wait()
+            await route.continue_()
+
+        await phone.page.route("**/api/v1/place-words*", answer_late)
+        await shot_and_named(phone, "乱堆放")
+        await phone.reads("正在找附近的名字…")
+        await expect(phone.page.get_by_text("附近没有登记的名字")).to_have_count(0)
+        asked.set()
+        await expect(phone.page.locator(".where strong")).to_have_text(re.compile("旁$"))

@@ -8,27 +8,43 @@ export interface Match {
   hash: string
 }
 
-let url = $state.raw(new URL(location.href))
-let depth = 0
+/** What an entry of the browser's history knows of itself; it outlives a reload. */
+interface Entry {
+  /** How many pages of this app lie before it. */
+  depth: number
+}
 
-addEventListener('popstate', () => {
-  depth = Math.max(0, depth - 1)
-  url = new URL(location.href)
-})
+let url = $state.raw(new URL(location.href))
+
+addEventListener('popstate', () => (url = new URL(location.href)))
+
+function depth(): number {
+  return (history.state as Entry | null)?.depth ?? 0
+}
 
 export function go(to: string, { replace = false } = {}) {
   const next = new URL(to, location.href)
   if (next.href === location.href) return
-  history[replace ? 'replaceState' : 'pushState'](null, '', next)
-  if (!replace) depth += 1
+  if (replace) history.replaceState({ depth: depth() } satisfies Entry, '', next)
+  else history.pushState({ depth: depth() + 1 } satisfies Entry, '', next)
   url = next
   scrollTo(0, 0)
 }
 
 /** One page back; from a page that was opened first, to `home`. */
 export function back(home = '/') {
-  if (depth > 0) history.back()
+  if (depth() > 0) history.back()
   else go(home, { replace: true })
+}
+
+/** Back over so many entries, as far as they are this app's; resolves when the browser is there. */
+export async function rewind(entries: number): Promise<void> {
+  const far = Math.min(entries, depth())
+  if (far === 0) return
+  await new Promise<void>((there) => {
+    addEventListener('popstate', () => there(), { once: true })
+    history.go(-far)
+  })
 }
 
 export function here(): URL {

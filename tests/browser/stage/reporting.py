@@ -47,7 +47,7 @@ async def report(visitor: Visitor, at: Position, kind: str, answer: str | None =
 async def send(visitor: Visitor, at: Position, kind: str) -> Filed:
     """From the last look to the number."""
     words = visitor.page.locator(".where strong")
-    await expect(words).not_to_have_text(re.compile("还不知道|没有登记"))
+    await expect(words).not_to_have_text(re.compile("还不知道|正在找|没有登记"))
     place = await words.inner_text()
     await visitor.press("发出")
     heading = visitor.page.get_by_role("heading", name=RECEIVED)

@@ -6,7 +6,8 @@ import { t } from '../../text/index.svelte'
 
 const DRAFT = 'report'
 
-export type Step = 'shoot' | 'kind' | 'confirm' | 'sent'
+export const STEPS = ['shoot', 'kind', 'confirm'] as const
+export type Step = (typeof STEPS)[number]
 
 export interface Place {
   lon: number
@@ -71,8 +72,7 @@ export class ReportDraft {
   /** Opens where it was left; true when there was something. */
   async open(): Promise<boolean> {
     const kept = await readDraft<Content>(DRAFT).catch(() => null)
-    if (kept === null || kept.step === 'sent' || (kept.photos.length === 0 && kept.category === null))
-      return false
+    if (kept === null || (kept.photos.length === 0 && kept.category === null)) return false
     this.content = { ...empty(), ...kept }
     return true
   }
@@ -80,11 +80,6 @@ export class ReportDraft {
   /** Resolves when the phone has it. */
   async keep(): Promise<void> {
     await saveDraft(DRAFT, $state.snapshot(this.content))
-  }
-
-  async to(step: Step): Promise<void> {
-    this.content.step = step
-    await this.keep()
   }
 
   async reset(): Promise<void> {

@@ -7,6 +7,8 @@ import { language, t } from '../../text/index.svelte'
 export interface Named {
   words: string
   near: NearName[]
+  /** False: neither the server nor this phone could tell. */
+  known: boolean
 }
 
 export type Layers = Record<'grid' | 'street' | 'landmark' | 'building', Feature[]>
@@ -36,13 +38,19 @@ export async function layers(community?: string): Promise<Layers> {
 }
 
 export async function findNames(place: Position, community?: string): Promise<Named> {
+  let asked = false
   try {
     const { words, near } = await placeWords(place, language())
-    if (words || near.length) return { words, near: near.slice(0, MOST) }
+    asked = true
+    if (words || near.length) return { words, near: near.slice(0, MOST), known: true }
   } catch {
     // Offline, the phone's own layers name the place.
   }
   const { street, landmark, building } = await layers(community)
   const near = nearNames({ landmark, building, street }, place)
-  return { near, words: near[0] ? t('report.place_beside', { name: near[0].name }) : '' }
+  return {
+    near,
+    words: near[0] ? t('report.place_beside', { name: near[0].name }) : '',
+    known: asked || street.length + landmark.length + building.length > 0,
+  }
 }

@@ -29,6 +29,8 @@ export const report: Same<typeof zh> = {
   'report.place_found_coarse': 'Only accurate to about {n} m; please check the place',
   'report.place_chosen': 'The place you chose',
   'report.place_drawn': 'The place you tapped',
+  'report.place_naming': 'Looking for a name near by…',
+  'report.place_not_asked': 'Position noted; its name comes with a signal',
   'report.place_unnamed': 'No named place near by',
   'report.place_refused': 'Location is off. Choose a name, or tap on the sketch.',
   'report.place_unavailable': 'No location now. Choose a name, or tap on the sketch.',

@@ -25,6 +25,8 @@ export const report = {
   'report.place_found_coarse': '定位不准，误差约 {n} 米，请看一下地点对不对',
   'report.place_chosen': '您选的地点',
   'report.place_drawn': '您在图上点的',
+  'report.place_naming': '正在找附近的名字…',
+  'report.place_not_asked': '位置记下了，名字等有信号再查',
   'report.place_unnamed': '附近没有登记的名字',
   'report.place_refused': '没有打开定位。请选一个地名，或在图上点一下。',
   'report.place_unavailable': '现在定不了位。请选一个地名，或在图上点一下。',
