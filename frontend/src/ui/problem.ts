@@ -1,4 +1,5 @@
 /** What to tell a person when something did not work. */
+import { NotFetched } from './chunks'
 import { loadTexts, t, tMaybe } from './text/index.svelte'
 
 interface Refusal {
@@ -31,7 +32,8 @@ export async function errorWords(error: unknown): Promise<string> {
   if (name === 'QuotaExceededError') return t('error.storage_full')
   if (name === 'InvalidStateError' || name === 'UnknownError' || name === 'SecurityError')
     return t('error.storage')
-  if (name === 'Unreachable' || error instanceof TypeError) return t('error.offline')
+  if (error instanceof NotFetched) return t(error.newer ? 'error.page_newer' : 'error.page_away')
+  if (name === 'Unreachable') return t('error.offline')
   console.error(error)
   return t('error.unexpected')
 }
