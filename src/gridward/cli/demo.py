@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import time
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+import uvloop
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -107,7 +107,7 @@ def demo(
     began = time.monotonic()
     with database(chosen) as url:
         look(url, allow_unsafe=chosen.allow_unsafe_database, migrated=True)
-        filed = asyncio.run(connected(url, chosen, seed, midnight, days, if_empty=if_empty))
+        filed = uvloop.run(connected(url, chosen, seed, midnight, days, if_empty=if_empty))
     if filed is None:
         console.print("demo      there already")
     else:

@@ -17,7 +17,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from shapely.geometry import Point, Polygon
-from sqlalchemy import Row, Table, bindparam, func, select, text
+from sqlalchemy import Table, bindparam, func, select, text
 
 from gridward.demo.album import ZONE, Album
 from gridward.demo.city import City, Place
@@ -31,6 +31,7 @@ from gridward.domain.tickets.words import Status
 from gridward.gateways.blobstore import BlobStore
 from gridward.persistence.database import WriteSession
 from gridward.persistence.entries import new_id
+from gridward.persistence.prepared import Line, Prepared
 from gridward.persistence.tickets.rows import RequestRow, TicketRow
 from gridward.services.accounts.sign_in import actor_of_person
 from gridward.services.tickets.act import DONE, act
@@ -62,26 +63,28 @@ NOTES = ("", "", "", "", "味道很大", "老人家走路不方便", "昨天就�
 DONE_NOTES = ("已清理干净。", "已处理，请放心。", "已换新。", "已通知业主搬走，现场清好。", "已修好，谢谢反映。")
 
 _ticket = cast(Table, TicketRow.__table__).c
-STANDING = select(
-    _ticket.ticket_id,
-    _ticket.status,
-    _ticket.version,
-    _ticket.unit_id,
-    _ticket.worker_id,
-    _ticket.assignment_id,
-    _ticket.resolution_id,
-    _ticket.condition_id,
-    _ticket.category_code,
-    _ticket.grid_id,
-    _ticket.urgent,
-    _ticket.due_at,
-    _ticket.resolve_due_at,
-    _ticket.verify_way,
-    _ticket.next_step_at,
-    _ticket.routing,
-    func.ST_X(_ticket.location).label("lon"),
-    func.ST_Y(_ticket.location).label("lat"),
-).where(_ticket.ticket_id == bindparam("ticket"))
+STANDING = Prepared(
+    select(
+        _ticket.ticket_id,
+        _ticket.status,
+        _ticket.version,
+        _ticket.unit_id,
+        _ticket.worker_id,
+        _ticket.assignment_id,
+        _ticket.resolution_id,
+        _ticket.condition_id,
+        _ticket.category_code,
+        _ticket.grid_id,
+        _ticket.urgent,
+        _ticket.due_at,
+        _ticket.resolve_due_at,
+        _ticket.verify_way,
+        _ticket.next_step_at,
+        _ticket.routing,
+        func.ST_X(_ticket.location).label("lon"),
+        func.ST_Y(_ticket.location).label("lat"),
+    ).where(_ticket.ticket_id == bindparam("ticket"))
+)
 """What the people of the demo look at before they act."""
 
 Step = Callable[[datetime], Awaitable[None]]
@@ -199,7 +202,7 @@ class Days:
     async def _go_on(self, ticket_id: UUID, now: datetime) -> None:
         """Who moves next, and when."""
         row = await self._row(ticket_id)
-        follow: Mapping[str, Callable[[Row[Any], datetime], None]] = {
+        follow: Mapping[str, Callable[[Line, datetime], None]] = {
             Status.RECEIVED: self._desk_later,
             Status.ACCEPTED: self._desk_later,
             Status.ASSIGNED: self._unit_later,
@@ -213,12 +216,12 @@ class Days:
 
     # The desk.
 
-    def _desk_later(self, row: Row[Any], now: datetime) -> None:
+    def _desk_later(self, row: Line, now: datetime) -> None:
         self._at(
             _in_hours(now + timedelta(minutes=self._rng.expovariate(1 / 9) + 1), 8, 22), self._step(self._desk, row)
         )
 
-    async def _desk(self, row: Row[Any], now: datetime) -> None:
+    async def _desk(self, row: Line, now: datetime) -> None:
         desk = await self._actor(self._one("dispatcher"), now)
         if row.status == Status.RECEIVED:
             twins = (row.routing or {}).get("twins") or []
@@ -246,7 +249,7 @@ class Days:
                 raise RuntimeError(f"the demo's desk could not assign: {body}")
         await self._go_on(row.ticket_id, now)
 
-    def _assignment(self, row: Row[Any]) -> dict[str, Any]:
+    def _assignment(self, row: Line) -> dict[str, Any]:
         """To the unit that a granted send-back named, else to the first candidate; 兜底 where nobody owns the place."""
         if row.ticket_id in self._sent_back_to:
             owner = self._sent_back_to.pop(row.ticket_id)
@@ -259,12 +262,12 @@ class Days:
 
     # The unit.
 
-    def _unit_later(self, row: Row[Any], now: datetime) -> None:
+    def _unit_later(self, row: Line, now: datetime) -> None:
         wait = timedelta(minutes=self._rng.lognormvariate(3.0, 0.8) * self._slow[row.unit_id])
         at = now + wait if row.urgent else _in_hours(now + wait, 7, 21)
         self._at(at, self._step(self._acknowledge if row.status == Status.ASSIGNED else self._work, row))
 
-    async def _acknowledge(self, row: Row[Any], now: datetime) -> None:
+    async def _acknowledge(self, row: Line, now: datetime) -> None:
         staff = self._of_unit[row.unit_id]
         lead = await self._actor(staff["unit_lead"][0], now)
         if self._rng.random() < 0.04 and await self._act(
@@ -289,14 +292,14 @@ class Days:
                 return
         self._work_later(row, now)
 
-    def _work_later(self, row: Row[Any], now: datetime) -> None:
+    def _work_later(self, row: Line, now: datetime) -> None:
         due = row.resolve_due_at or row.due_at or now + timedelta(hours=8)
         whole = max(due - now, timedelta(minutes=20))
         share = min(2.2, self._rng.lognormvariate(-1.0, 0.62) * self._slow[row.unit_id])
         at = now + whole * share
         self._at(at if row.urgent else _in_hours(at, 7, 21), self._step(self._work, row))
 
-    async def _answer_back(self, row: Row[Any], now: datetime) -> None:
+    async def _answer_back(self, row: Line, now: datetime) -> None:
         request = await self._request(row.ticket_id)
         if request is None:
             return
@@ -313,7 +316,7 @@ class Days:
             await self._act(desk, row, "refuse_send_back", body, now)
         await self._go_on(row.ticket_id, now)
 
-    async def _answer_defer(self, row: Row[Any], now: datetime) -> None:
+    async def _answer_defer(self, row: Line, now: datetime) -> None:
         request = await self._request(row.ticket_id)
         if request is None:
             return
@@ -325,16 +328,16 @@ class Days:
             await self._act(leader, row, "refuse_defer", body, now)
         await self._go_on(row.ticket_id, now)
 
-    def _resume_later(self, row: Row[Any], now: datetime) -> None:
+    def _resume_later(self, row: Line, now: datetime) -> None:
         self._at(_in_hours(now + timedelta(hours=self._rng.uniform(18, 40)), 8, 18), self._step(self._resume, row))
 
-    async def _resume(self, row: Row[Any], now: datetime) -> None:
+    async def _resume(self, row: Line, now: datetime) -> None:
         if row.status == Status.DEFERRED:
             lead = await self._actor(self._of_unit[row.unit_id]["unit_lead"][0], now)
             await self._act(lead, row, "resume", {"reason": "天晴，恢复施工"}, now)
         self._work_later(await self._row(row.ticket_id), now)
 
-    async def _work(self, row: Row[Any], now: datetime) -> None:
+    async def _work(self, row: Line, now: datetime) -> None:
         worker = await self._actor(row.worker_id or self._of_unit[row.unit_id]["unit_lead"][0], now)
         lon, lat = self._near(row)
         if row.status == Status.IN_PROGRESS and (row.urgent or self._rng.random() < 0.4):
@@ -343,7 +346,7 @@ class Days:
         now += timedelta(minutes=self._rng.uniform(5, 25))
         self._at(now, self._step(self._resolve, row))
 
-    async def _resolve(self, row: Row[Any], now: datetime) -> None:
+    async def _resolve(self, row: Line, now: datetime) -> None:
         worker = await self._actor(row.worker_id or self._of_unit[row.unit_id]["unit_lead"][0], now)
         lon, lat = self._near(row)
         sha256 = await self._album.photo(self.session, worker, row.category_code, after=True, now=now)
@@ -359,11 +362,11 @@ class Days:
 
     # Whoever looks whether it is so.
 
-    def _verify_later(self, row: Row[Any], now: datetime) -> None:
+    def _verify_later(self, row: Line, now: datetime) -> None:
         at = now + timedelta(minutes=self._rng.lognormvariate(4.2, 0.8))
         self._at(_in_hours(at, 8, 20), self._step(self._verify, row))
 
-    async def _verify(self, row: Row[Any], now: datetime) -> None:
+    async def _verify(self, row: Line, now: datetime) -> None:
         lon, lat = self._near(row)
         if row.verify_way == "desk":
             verifier = await self._actor(self._one("dispatcher"), now)
@@ -382,11 +385,11 @@ class Days:
             await self._act(verifier, row, "verify", body, now)
         await self._go_on(row.ticket_id, now)
 
-    def _rate_later(self, row: Row[Any], now: datetime) -> None:
+    def _rate_later(self, row: Line, now: datetime) -> None:
         if self._rng.random() < 0.2:
             self._at(_in_hours(now + timedelta(hours=self._rng.uniform(1, 30)), 7, 22), self._step(self._rate, row))
 
-    async def _rate(self, row: Row[Any], now: datetime) -> None:
+    async def _rate(self, row: Line, now: datetime) -> None:
         reporter = await self.session.scalar(
             text("SELECT reporter_id FROM report WHERE report_id = :id"), {"id": row.ticket_id}
         )
@@ -405,7 +408,7 @@ class Days:
 
     # What the steps have in common.
 
-    def _step(self, doing: Callable[[Row[Any], datetime], Awaitable[None]], row: Row[Any]) -> Step:
+    def _step(self, doing: Callable[[Line, datetime], Awaitable[None]], row: Line) -> Step:
         """Looks again when the time has come: a ticket that has moved on meanwhile is let go."""
         before = row.status
 
@@ -416,7 +419,7 @@ class Days:
 
         return step
 
-    async def _act(self, actor: Actor, row: Row[Any], intent: str, body: Mapping[str, Any], now: datetime) -> bool:
+    async def _act(self, actor: Actor, row: Line, intent: str, body: Mapping[str, Any], now: datetime) -> bool:
         op_id = new_id()
         try:
             answer = await act(
@@ -443,9 +446,9 @@ class Days:
             return False
         return answer.status == DONE
 
-    async def _row(self, ticket_id: UUID) -> Row[Any]:
+    async def _row(self, ticket_id: UUID) -> Line:
         """The ticket as it stands; when time alone will next do something to it, the sweep comes by."""
-        row = cast(Row[Any], (await self.session.execute(STANDING, {"ticket": ticket_id})).one())
+        row = await STANDING.one(self.session, {"ticket": ticket_id})
         if row.next_step_at is not None and self._swept.get(ticket_id) != row.next_step_at:
             self._swept[ticket_id] = row.next_step_at
             self._at(row.next_step_at + SWEEP_LAG, self._sweep)
@@ -465,11 +468,11 @@ class Days:
     def _one(self, role: str) -> UUID:
         return self.founded.people[self._rng.choice(self._by_role[role]).phone]
 
-    def _steward_of(self, row: Row[Any]) -> UUID:
+    def _steward_of(self, row: Line) -> UUID:
         code = self.founded.grids[row.grid_id]
         return self.founded.people[next(plan for plan in self._by_role["steward"] if code in plan.grids).phone]
 
-    def _near(self, row: Row[Any]) -> tuple[float, float]:
+    def _near(self, row: Line) -> tuple[float, float]:
         return row.lon + self._rng.gauss(0, 6e-5), row.lat + self._rng.gauss(0, 6e-5)
 
     def _somewhere(self, plan: PersonPlan) -> tuple[float, float, str]:

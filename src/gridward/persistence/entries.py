@@ -31,6 +31,7 @@ from uuid_utils.compat import uuid7
 from gridward.domain.entries import HASH_VERSION, Deed, entry_hash
 from gridward.persistence.changes import ChangeRow, Xid8
 from gridward.persistence.database import ReadSession, Row, WriteSession
+from gridward.persistence.prepared import Prepared
 
 
 def new_id() -> UUID:
@@ -85,8 +86,8 @@ class EntryRow(Row):
 
 
 _EPOCH = select(SystemRow.feed_epoch).scalar_subquery()
-INSERT_ENTRY = insert(cast(Table, EntryRow.__table__)).values(epoch=_EPOCH)
-INSERT_CHANGE = insert(cast(Table, ChangeRow.__table__)).values(epoch=_EPOCH)
+INSERT_ENTRY = Prepared(insert(cast(Table, EntryRow.__table__)).values(epoch=_EPOCH))
+INSERT_CHANGE = Prepared(insert(cast(Table, ChangeRow.__table__)).values(epoch=_EPOCH))
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,7 @@ async def record(
         }
         for deed in deeds
     ]
-    await session.execute(INSERT_ENTRY, rows)
+    await INSERT_ENTRY.run(session, rows)
     at = max(deed.recorded_at for deed in deeds)
     changes = [
         {
@@ -156,5 +157,4 @@ async def record(
         }
         for one in touched
     ]
-    if changes:
-        await session.execute(INSERT_CHANGE, changes)
+    await INSERT_CHANGE.run(session, changes)

@@ -22,6 +22,7 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
+    bindparam,
     delete,
     exists,
     func,
@@ -35,6 +36,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from gridward.domain.accounts import Subject
 from gridward.persistence.database import ReadSession, Row, WriteSession
+from gridward.persistence.prepared import Line, Prepared
 from gridward.persistence.tickets.rows import ReportRow, TicketRow
 
 
@@ -147,18 +149,22 @@ async def add_photo(session: WriteSession, values: Mapping[str, Any]) -> bool:
     return (await session.execute(statement)).scalar_one_or_none() is not None
 
 
+PHOTO = cast(Table, PhotoRow.__table__)
+SENT_PHOTOS = Prepared(
+    select(PHOTO).where(
+        PHOTO.c.jurisdiction_id == bindparam("jurisdiction"),
+        PHOTO.c.uploader_id == bindparam("uploader"),
+        PHOTO.c.sha256 == func.any(bindparam("sha256s", type_=ARRAY(Text))),
+    )
+)
+
+
 async def sent_photos(
     session: ReadSession | WriteSession, *, jurisdiction_id: UUID, uploader_id: UUID, sha256s: Sequence[str]
-) -> dict[str, PhotoRow]:
+) -> dict[str, Line]:
     """The photos that this person has sent, by digest."""
-    rows = await session.scalars(
-        select(PhotoRow).where(
-            PhotoRow.jurisdiction_id == jurisdiction_id,
-            PhotoRow.uploader_id == uploader_id,
-            PhotoRow.sha256.in_(sha256s),
-        )
-    )
-    return {row.sha256: row for row in rows}
+    of = {"jurisdiction": jurisdiction_id, "uploader": uploader_id, "sha256s": list(sha256s)}
+    return {row.sha256: row for row in await SENT_PHOTOS.rows(session, of)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,13 +213,12 @@ async def subjects_of(session: ReadSession, ticket_ids: Sequence[UUID]) -> dict[
     }
 
 
-ADD_USE = upsert(cast(Table, PhotoUseRow.__table__)).on_conflict_do_nothing()
+ADD_USE = Prepared(upsert(cast(Table, PhotoUseRow.__table__)).on_conflict_do_nothing())
 
 
 async def add_uses(session: WriteSession, rows: Sequence[Mapping[str, Any]]) -> None:
     """Attach photos; what is attached already to the same report or operation stays as it is."""
-    if rows:
-        await session.execute(ADD_USE, [dict(row) for row in rows])
+    await ADD_USE.run(session, rows)
 
 
 async def uses_of(session: ReadSession | WriteSession, ticket_ids: Sequence[UUID]) -> list[PhotoUseRow]:

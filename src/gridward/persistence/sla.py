@@ -4,23 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import Integer, Table, bindparam, select, text
 
 from gridward.persistence.database import ReadSession, WriteSession
+from gridward.persistence.prepared import Prepared
 from gridward.persistence.standards.rows import CalendarRow
 from gridward.persistence.tickets.rows import TicketRow
+
+CALENDAR, TICKET = cast(Table, CalendarRow.__table__), cast(Table, TicketRow.__table__)
+
+_CALENDAR_NUMBERS = Prepared(
+    select(CALENDAR.c.calendar_id, CALENDAR.c.version)
+    .where(CALENDAR.c.jurisdiction_id == bindparam("jurisdiction"))
+    .order_by(CALENDAR.c.calendar_id, CALENDAR.c.version)
+)
+_LOCK_DUE = Prepared(
+    select(TICKET.c.ticket_id)
+    .where(text("ticket.next_step_at IS NOT NULL"), TICKET.c.next_step_at < bindparam("now"))
+    .order_by(TICKET.c.next_step_at)
+    .limit(bindparam("most", type_=Integer))
+    .with_for_update(skip_locked=True, key_share=True)
+)
 
 
 async def calendar_numbers(session: ReadSession | WriteSession, jurisdiction_id: UUID) -> list[tuple[str, int]]:
     """``(calendar_id, version)`` of every published version, oldest first."""
-    query = (
-        select(CalendarRow.calendar_id, CalendarRow.version)
-        .where(CalendarRow.jurisdiction_id == jurisdiction_id)
-        .order_by(CalendarRow.calendar_id, CalendarRow.version)
-    )
-    return [(row.calendar_id, row.version) for row in await session.execute(query)]
+    found = await _CALENDAR_NUMBERS.rows(session, {"jurisdiction": jurisdiction_id})
+    return [(row.calendar_id, row.version) for row in found]
 
 
 async def lock_due(session: WriteSession, now: datetime, limit: int) -> Sequence[UUID]:
@@ -28,11 +41,4 @@ async def lock_due(session: WriteSession, now: datetime, limit: int) -> Sequence
 
     At the very instant of a due time nothing is late yet.
     """
-    query = (
-        select(TicketRow.ticket_id)
-        .where(text("ticket.next_step_at IS NOT NULL"), TicketRow.next_step_at < now)
-        .order_by(TicketRow.next_step_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True, key_share=True)
-    )
-    return list((await session.execute(query)).scalars())
+    return [row.ticket_id for row in await _LOCK_DUE.rows(session, {"now": now, "most": limit})]

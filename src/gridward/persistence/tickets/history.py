@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ClauseElement, Row, Table, Update, Uuid, bindparam, exists, func, insert, select, update
+from sqlalchemy import ClauseElement, Table, Uuid, bindparam, exists, func, insert, select, update
 from sqlalchemy.dialects.postgresql import ARRAY as PG_ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from gridward.domain.facts import Fact
 from gridward.persistence.database import ReadSession, WriteSession
 from gridward.persistence.entries import EntryRow
+from gridward.persistence.prepared import Line, Prepared
 from gridward.persistence.tickets.rows import (
     AssignmentRow,
     ClockRow,
@@ -32,16 +32,18 @@ TICKET, REPORT, CLOCK, ASSIGNMENT, REQUEST, OPERATION, TEXT, ENTRY = (
 """Reads and writes go to the tables themselves: through the mapped classes each costs several times as much."""
 
 _clock = upsert(CLOCK)
-PUT_CLOCK = _clock.on_conflict_do_update(
-    index_elements=["ticket_id", "key"],
-    set_={
-        column.name: _clock.excluded[column.name]
-        for column in CLOCK.c
-        if column.name not in ("ticket_id", "key", "jurisdiction_id")
-    },
+PUT_CLOCK = Prepared(
+    _clock.on_conflict_do_update(
+        index_elements=["ticket_id", "key"],
+        set_={
+            column.name: _clock.excluded[column.name]
+            for column in CLOCK.c
+            if column.name not in ("ticket_id", "key", "jurisdiction_id")
+        },
+    )
 )
-ADD_REPORT = upsert(REPORT).on_conflict_do_nothing().returning(REPORT.c.report_id)
-ADD_TICKET = (
+ADD_REPORT = Prepared(upsert(REPORT).on_conflict_do_nothing().returning(REPORT.c.report_id))
+ADD_TICKET = Prepared(
     insert(TICKET)
     .values(
         short_no=func.next_short_no(
@@ -51,9 +53,9 @@ ADD_TICKET = (
     )
     .returning(TICKET.c.number, TICKET.c.short_no)
 )
-ADD_OPERATION = upsert(OPERATION).on_conflict_do_nothing().returning(OPERATION.c.op_id)
+ADD_OPERATION = Prepared(upsert(OPERATION).on_conflict_do_nothing().returning(OPERATION.c.op_id))
+ADD_ASSIGNMENT, ADD_REQUEST, ADD_TEXT = Prepared(insert(ASSIGNMENT)), Prepared(insert(REQUEST)), Prepared(insert(TEXT))
 
-Line = Row[*tuple[Any, ...]]
 Either = ReadSession | WriteSession
 
 LOCKED = (
@@ -94,37 +96,44 @@ LOCKED = (
 )
 
 
+_LOCK = Prepared(
+    select(*LOCKED)
+    .where(TICKET.c.ticket_id == func.any(bindparam("ticket_ids", type_=PG_ARRAY(Uuid))))
+    .order_by(TICKET.c.ticket_id)
+    .with_for_update(key_share=True)
+)
+
+
 async def lock(session: WriteSession, ticket_ids: Iterable[UUID]) -> dict[UUID, Line]:
     """The rows of these tickets, locked in the order of their ids, so that two writers never wait for each other.
 
     ``newest_entry_id`` is null when the statement had to wait: its snapshot is older than the row it then got.
     """
-    query = (
-        select(*LOCKED)
-        .where(TICKET.c.ticket_id.in_(list(ticket_ids)))
-        .order_by(TICKET.c.ticket_id)
-        .with_for_update(key_share=True)
+    return {row.ticket_id: row for row in await _LOCK.rows(session, {"ticket_ids": list(ticket_ids)})}
+
+
+_FACTS = Prepared(
+    select(
+        ENTRY.c.ticket_id,
+        ENTRY.c.verb,
+        ENTRY.c.occurred_at,
+        ENTRY.c.recorded_at,
+        ENTRY.c.actor_id,
+        ENTRY.c.via,
+        ENTRY.c.detail,
     )
-    return {row.ticket_id: row for row in await session.execute(query)}
+    .where(
+        ENTRY.c.ticket_id == func.any(bindparam("ticket_ids", type_=PG_ARRAY(Uuid))),
+        ENTRY.c.ticket_version.is_not(None),
+    )
+    .order_by(ENTRY.c.ticket_id, ENTRY.c.ticket_version)
+)
 
 
 async def facts_of(session: Either, ticket_ids: Collection[UUID]) -> dict[UUID, tuple[Fact, ...]]:
     """The histories of tickets, oldest fact first; read them after :func:`lock`, in a statement of its own."""
-    query = (
-        select(
-            ENTRY.c.ticket_id,
-            ENTRY.c.verb,
-            ENTRY.c.occurred_at,
-            ENTRY.c.recorded_at,
-            ENTRY.c.actor_id,
-            ENTRY.c.via,
-            ENTRY.c.detail,
-        )
-        .where(ENTRY.c.ticket_id.in_(ticket_ids), ENTRY.c.ticket_version.is_not(None))
-        .order_by(ENTRY.c.ticket_id, ENTRY.c.ticket_version)
-    )
     found: dict[UUID, list[Fact]] = {ticket_id: [] for ticket_id in ticket_ids}
-    for row in await session.execute(query):
+    for row in await _FACTS.rows(session, {"ticket_ids": list(ticket_ids)}):
         fact = Fact(
             verb=row.verb,
             occurred_at=row.occurred_at,
@@ -152,60 +161,64 @@ async def ticket_of_address(session: Either, ticket_id: UUID) -> UUID | None:
 
 
 _part = TICKET.alias("part")
-_KIN = select(
-    TICKET.c.ticket_id,
-    TICKET.c.parent_id,
-    TICKET.c.merged_into_id,
-    func.array(
-        select(_part.c.ticket_id)
-        .where(_part.c.parent_id.in_([TICKET.c.ticket_id, TICKET.c.parent_id]))
-        .scalar_subquery(),
-        type_=PG_ARRAY(Uuid),
-    ).label("parts"),
-).where(TICKET.c.ticket_id == _ADDRESS.scalar_subquery())
+_KIN = Prepared(
+    select(
+        TICKET.c.ticket_id,
+        TICKET.c.parent_id,
+        TICKET.c.merged_into_id,
+        func.array(
+            select(_part.c.ticket_id)
+            .where(_part.c.parent_id.in_([TICKET.c.ticket_id, TICKET.c.parent_id]))
+            .scalar_subquery(),
+            type_=PG_ARRAY(Uuid),
+        ).label("parts"),
+    ).where(TICKET.c.ticket_id == _ADDRESS.scalar_subquery())
+)
 
 
 async def kin_of_address(session: Either, address: UUID) -> tuple[UUID, frozenset[UUID]] | None:
     """The ticket that an address leads to, and all that a step on it may touch, itself included: its parent with that
     one's parts, its own parts, the one it was merged into. None: there is no such ticket.
     """
-    row = (await session.execute(_KIN, {"address": address})).one_or_none()
+    row = await _KIN.one_or_none(session, {"address": address})
     if row is None:
         return None
     found = {row.ticket_id, row.parent_id, row.merged_into_id, *row.parts}
     return row.ticket_id, frozenset(one for one in found if one is not None)
 
 
+_REPORT_STANDING = Prepared(
+    select(
+        REPORT.c.report_id,
+        REPORT.c.jurisdiction_id,
+        REPORT.c.reporter_id,
+        REPORT.c.digest,
+        REPORT.c.erased_at,
+        REPORT.c.received_at,
+        REPORT.c.ticket_id,
+        TICKET.c.number,
+        TICKET.c.number_day,
+        TICKET.c.short_no,
+    )
+    .outerjoin(TICKET, TICKET.c.ticket_id == REPORT.c.ticket_id)
+    .where(REPORT.c.report_id == bindparam("report"))
+)
+
+
 async def report_standing(session: Either, report_id: UUID) -> Line | None:
     """What decides whether a report is a repeat, with the numbers of its ticket."""
-    query = (
-        select(
-            REPORT.c.report_id,
-            REPORT.c.jurisdiction_id,
-            REPORT.c.reporter_id,
-            REPORT.c.digest,
-            REPORT.c.erased_at,
-            REPORT.c.received_at,
-            REPORT.c.ticket_id,
-            TICKET.c.number,
-            TICKET.c.number_day,
-            TICKET.c.short_no,
-        )
-        .outerjoin(TICKET, TICKET.c.ticket_id == REPORT.c.ticket_id)
-        .where(REPORT.c.report_id == report_id)
-    )
-    return (await session.execute(query)).one_or_none()
+    return await _REPORT_STANDING.one_or_none(session, {"report": report_id})
 
 
 async def add_report(session: WriteSession, values: Mapping[str, Any]) -> bool:
     """Insert a report; False when its id is there already, which is known only once a rival has committed."""
-    return (await session.execute(ADD_REPORT, dict(values))).scalar_one_or_none() is not None
+    return await ADD_REPORT.one_or_none(session, values) is not None
 
 
 async def add_ticket(session: WriteSession, values: Mapping[str, Any]) -> Line:
     """Insert a ticket; answers ``number`` and ``short_no``, which the database gives."""
     spoken = {"spoken_area": values["number_area_id"], "spoken_day": values["number_day"]}
-    return (await session.execute(ADD_TICKET, {**values, **spoken})).one()
+    return await ADD_TICKET.one(session, {**values, **spoken})
 
 
 INHERITED = (
@@ -237,45 +250,38 @@ async def add_part(session: WriteSession, parent_id: UUID, values: Mapping[str, 
     await session.execute(insert(TICKET).from_select([*own, *INHERITED, "short_no"], given))
 
 
+CHANGE_TICKET = Prepared(update(TICKET).where(TICKET.c.ticket_id == bindparam("of_ticket")))
+
+
 async def change_ticket(session: WriteSession, ticket_id: UUID, values: Mapping[str, Any]) -> None:
-    made = {name: value for name, value in values.items() if isinstance(value, ClauseElement)}
-    plain = {name: value for name, value in values.items() if name not in made}
-    query = _update_ticket(tuple(sorted(plain)))
-    await session.execute(query.values(made) if made else query, {"of_ticket": ticket_id, **plain})
-
-
-@lru_cache(maxsize=64)
-def _update_ticket(names: tuple[str, ...]) -> Update:
-    """Built once per set of columns: the row is written at every step."""
-    return (
-        update(TICKET)
-        .where(TICKET.c.ticket_id == bindparam("of_ticket"))
-        .values({name: bindparam(name) for name in names})
-    )
+    if any(isinstance(value, ClauseElement) for value in values.values()):
+        await session.execute(update(TICKET).where(TICKET.c.ticket_id == ticket_id).values(dict(values)))
+    else:
+        await CHANGE_TICKET.run(session, [{"of_ticket": ticket_id, **values}])
 
 
 async def put_clocks(session: WriteSession, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write clocks as they stand; rows that are there are replaced."""
-    if rows:
-        await session.execute(PUT_CLOCK, list(rows))
+    await PUT_CLOCK.run(session, rows)
 
 
 async def add_assignment(session: WriteSession, values: Mapping[str, Any]) -> None:
-    await session.execute(insert(ASSIGNMENT), dict(values))
+    await ADD_ASSIGNMENT.run(session, [values])
+
+
+END_ASSIGNMENTS = Prepared(
+    update(ASSIGNMENT).where(ASSIGNMENT.c.ticket_id == bindparam("of_ticket"), ASSIGNMENT.c.ended_at.is_(None))
+)
+CHANGE_ASSIGNMENT = Prepared(update(ASSIGNMENT).where(ASSIGNMENT.c.assignment_id == bindparam("assignment")))
 
 
 async def end_assignments(session: WriteSession, ticket_id: UUID, at: datetime, by: str) -> None:
     """Close whatever assignment of the ticket is open; ``by`` is the verb that ended it."""
-    query = (
-        update(ASSIGNMENT)
-        .where(ASSIGNMENT.c.ticket_id == ticket_id, ASSIGNMENT.c.ended_at.is_(None))
-        .values(ended_at=at, ended_by=by)
-    )
-    await session.execute(query)
+    await END_ASSIGNMENTS.run(session, [{"of_ticket": ticket_id, "ended_at": at, "ended_by": by}])
 
 
 async def change_assignment(session: WriteSession, assignment_id: UUID, values: Mapping[str, Any]) -> None:
-    await session.execute(update(ASSIGNMENT).where(ASSIGNMENT.c.assignment_id == assignment_id).values(**values))
+    await CHANGE_ASSIGNMENT.run(session, [{"assignment": assignment_id, **values}])
 
 
 async def unit_of_assignment(session: Either, ticket_id: UUID, assignment_id: UUID) -> UUID | None:
@@ -287,7 +293,7 @@ async def unit_of_assignment(session: Either, ticket_id: UUID, assignment_id: UU
 
 
 async def add_request(session: WriteSession, values: Mapping[str, Any]) -> None:
-    await session.execute(insert(REQUEST), dict(values))
+    await ADD_REQUEST.run(session, [values])
 
 
 async def decide_requests(
@@ -307,13 +313,11 @@ async def open_requests(session: Either, ticket_id: UUID) -> frozenset[UUID]:
 
 
 async def add_texts(session: WriteSession, rows: Sequence[Mapping[str, Any]]) -> None:
-    if rows:
-        await session.execute(insert(TEXT), list(rows))
+    await ADD_TEXT.run(session, rows)
 
 
-async def operation(session: Either, op_id: UUID) -> Line | None:
-    """What is known of an operation, with its answer."""
-    query = select(
+_OPERATION = Prepared(
+    select(
         OPERATION.c.op_id,
         OPERATION.c.jurisdiction_id,
         OPERATION.c.ticket_id,
@@ -321,13 +325,18 @@ async def operation(session: Either, op_id: UUID) -> Line | None:
         OPERATION.c.digest,
         OPERATION.c.status,
         OPERATION.c.answer,
-    ).where(OPERATION.c.op_id == op_id)
-    return (await session.execute(query)).one_or_none()
+    ).where(OPERATION.c.op_id == bindparam("operation"))
+)
+
+
+async def operation(session: Either, op_id: UUID) -> Line | None:
+    """What is known of an operation, with its answer."""
+    return await _OPERATION.one_or_none(session, {"operation": op_id})
 
 
 async def add_operation(session: WriteSession, values: Mapping[str, Any]) -> bool:
     """Store an operation with its answer; False when the id was used on another ticket meanwhile."""
-    return (await session.execute(ADD_OPERATION, dict(values))).scalar_one_or_none() is not None
+    return await ADD_OPERATION.one_or_none(session, values) is not None
 
 
 async def reports_of(session: Either, ticket_id: UUID) -> Sequence[Line]:

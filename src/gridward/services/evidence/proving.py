@@ -13,6 +13,7 @@ from gridward.domain.evidence import Agreement, Claim, PhotoKind, check_digest, 
 from gridward.persistence import evidence as photos
 from gridward.persistence.database import ReadSession, WriteSession
 from gridward.persistence.entries import new_id
+from gridward.persistence.prepared import Line
 from gridward.services.evidence.uploading import sender
 
 
@@ -158,7 +159,7 @@ async def attach(
 
 
 def _attached(
-    one: Shown, photo: photos.PhotoRow, at: Place | None, not_before: datetime | None, not_after: datetime | None
+    one: Shown, photo: Line, at: Place | None, not_before: datetime | None, not_after: datetime | None
 ) -> Attached:
     in_file, by_phone = claim_from(photo.claim), one.claim or Claim()
     with_place = by_phone if by_phone.lon is not None else in_file

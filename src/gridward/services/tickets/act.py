@@ -18,6 +18,7 @@ from gridward.domain.tickets.table import LIFECYCLE
 from gridward.domain.tickets.words import Intent
 from gridward.persistence.database import WriteSession
 from gridward.persistence.entries import new_id
+from gridward.persistence.prepared import Line
 from gridward.persistence.tickets import history
 from gridward.services.evidence import proving, showing
 from gridward.services.tickets.bringing import Brought, bring
@@ -121,7 +122,7 @@ def _named(envelope: sync.OperationEnvelope) -> frozenset[UUID]:
         return frozenset()
 
 
-def _again(known: history.Line, actor: Actor, envelope: sync.OperationEnvelope) -> Answer:
+def _again(known: Line, actor: Actor, envelope: sync.OperationEnvelope) -> Answer:
     same = known.jurisdiction_id == actor.jurisdiction_id and known.actor_id == actor.person_id
     sync.check_repeat(known.digest, envelope.digest, same_sender=same)
     return Answer(status=known.status, body=known.answer, made=False)

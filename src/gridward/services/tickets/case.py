@@ -24,6 +24,7 @@ from gridward.domain.tickets.table import ACTIONS
 from gridward.domain.tickets.words import Intent, RequestKind
 from gridward.persistence.database import WriteSession
 from gridward.persistence.entries import Touched, new_id, record
+from gridward.persistence.prepared import Line
 from gridward.persistence.tickets import history
 from gridward.services.tickets.projection import ENTERED, clock_values, ticket_values, tray_reason
 from gridward.services.tickets.remembered import remember
@@ -43,7 +44,7 @@ class Case:
     ticket_id: UUID
     jurisdiction_id: UUID
     terms: Terms
-    row: history.Line | None = None
+    row: Line | None = None
     loaded: Outcome | None = None
     outcome: Outcome | None = None
     place: dict[str, Any] = field(default_factory=dict)

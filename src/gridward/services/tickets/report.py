@@ -17,6 +17,7 @@ from gridward.domain.tickets.step import Moment
 from gridward.domain.tickets.words import Intent
 from gridward.persistence.database import WriteSession
 from gridward.persistence.entries import new_id
+from gridward.persistence.prepared import Line
 from gridward.persistence.tickets import history
 from gridward.services.evidence import proving
 from gridward.services.tickets.case import Case, acting_as, named, save, subject_of
@@ -98,7 +99,7 @@ async def file_report(
     )
 
 
-def _again(known: history.Line, actor: Actor, envelope: sync.ReportEnvelope) -> Filed:
+def _again(known: Line, actor: Actor, envelope: sync.ReportEnvelope) -> Filed:
     same = known.jurisdiction_id == actor.jurisdiction_id and known.reporter_id == actor.person_id
     sync.check_repeat(known.digest, envelope.digest, same_sender=same, erased=known.erased_at is not None)
     return Filed(

@@ -1,0 +1,104 @@
+"""Prepared statements behave as SQLAlchemy's own: one transaction, the same refusals, the same values in and out."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import cast
+from uuid import UUID
+
+import pytest
+from sqlalchemy import Table, bindparam, func, insert, select, text, update
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from gridward.persistence.accounts.rows import JurisdictionRow
+from gridward.persistence.database import WriteSession, read_transaction, write_transaction
+from gridward.persistence.entries import EntryRow, new_id
+from gridward.persistence.prepared import Prepared
+
+ENTRY = cast(Table, EntryRow.__table__)
+ADD = Prepared(insert(ENTRY))
+OF = Prepared(
+    select(ENTRY.c.entry_id, ENTRY.c.detail, ENTRY.c.occurred_at, ENTRY.c.hash).where(
+        ENTRY.c.entry_id == bindparam("entry")
+    )
+)
+NOON = datetime(2026, 11, 20, 4, tzinfo=UTC)
+
+
+def an_entry(entry_id: UUID, **other: object) -> dict[str, object]:
+    return {
+        "entry_id": entry_id,
+        "epoch": 1,
+        "jurisdiction_id": new_id(),
+        "actor_id": None,
+        "via": "app",
+        "verb": "grid.drawn",
+        "subject": "grid",
+        "subject_id": new_id(),
+        "ticket_id": None,
+        "ticket_version": None,
+        "occurred_at": NOON,
+        "recorded_at": NOON,
+        "detail": {"name": "沙面", "parts": [1, 2.5, None]},
+        "hash_version": 1,
+        "hash": b"\x00\xff",
+        **other,
+    }
+
+
+async def test_what_goes_in_comes_out(engine: AsyncEngine) -> None:
+    entry_id = new_id()
+    async with write_transaction(engine) as session:
+        await ADD.run(session, [an_entry(entry_id)])
+        row = await OF.one(session, {"entry": entry_id})
+    assert (row.entry_id, row.occurred_at, row.hash) == (entry_id, NOON, b"\x00\xff")
+    assert row.detail == {"name": "沙面", "parts": [1, 2.5, None]}
+
+
+async def test_the_first_statement_of_a_transaction_is_undone_with_it(engine: AsyncEngine) -> None:
+    entry_id = new_id()
+    with pytest.raises(RuntimeError, match="something else went wrong"):
+        async with write_transaction(engine) as session:
+            await ADD.run(session, [an_entry(entry_id)])
+            raise RuntimeError("something else went wrong")
+    async with read_transaction(engine) as session:
+        assert await OF.one_or_none(session, {"entry": entry_id}) is None
+
+
+async def test_it_sees_what_sqlalchemy_wrote_in_the_same_transaction_and_the_other_way_round(
+    engine: AsyncEngine,
+) -> None:
+    first, second = new_id(), new_id()
+    async with write_transaction(engine) as session:
+        await session.execute(insert(ENTRY), an_entry(first))
+        assert await OF.one_or_none(session, {"entry": first}) is not None
+        await ADD.run(session, [an_entry(second), an_entry(new_id())])
+        found = await session.execute(select(func.count()).where(ENTRY.c.entry_id.in_([first, second])))
+        assert found.scalar_one() == 2
+        await session.rollback()
+
+
+async def test_a_constraint_that_says_no_is_sqlalchemys_refusal_with_its_name(engine: AsyncEngine) -> None:
+    entry_id = new_id()
+    with pytest.raises(IntegrityError, match="pk_entry") as refused:
+        async with write_transaction(engine) as session:
+            await ADD.run(session, [an_entry(entry_id), an_entry(entry_id)])
+    assert refused.value.orig is not None
+    assert getattr(refused.value.orig.__cause__, "constraint_name", None) == "pk_entry"
+
+
+async def test_a_session_that_may_only_read_cannot_write_with_it(engine: AsyncEngine) -> None:
+    async with read_transaction(engine) as session:
+        with pytest.raises(DBAPIError, match="read-only transaction"):
+            await ADD.run(cast(WriteSession, session), [an_entry(new_id())])
+
+
+async def test_what_cannot_be_prepared_says_so(engine: AsyncEngine) -> None:
+    changing_list = Prepared(select(ENTRY.c.verb).where(ENTRY.c.verb.in_(bindparam("verbs", expanding=True))))
+    lacking = Prepared(update(cast(Table, JurisdictionRow.__table__)).where(text("name = :wanted")))
+    async with write_transaction(engine) as session:
+        with pytest.raises(TypeError, match="cannot be prepared"):
+            await changing_list.rows(session, {"verbs": ["grid.drawn"]})
+        with pytest.raises(TypeError, match="wanted"):
+            await lacking.run(session, [{"name": "x"}])
