@@ -67,7 +67,8 @@ class Settings(BaseSettings):
     )
     blobs: str = Field(
         "",
-        description="Where photos lie: a folder or s3://bucket/prefix (credentials by AWS_… variables). "
+        description="Where photos lie: a folder or s3://bucket/prefix. A bucket is reached by AWS_ACCESS_KEY_ID, "
+        "AWS_SECRET_ACCESS_KEY, AWS_REGION and, when it is not Amazon's, AWS_ENDPOINT_URL; it is tried out at start. "
         "Default photos/ in the data folder.",
     )
     processes: int = Field(1, ge=1, le=64, description="Number of API processes.")
@@ -113,8 +114,14 @@ class Settings(BaseSettings):
     @field_validator("blobs")
     @classmethod
     def _is_a_store(cls, value: str) -> str:
-        if "://" in value and not re.match(r"s3://[a-z0-9]", value):
+        if "://" not in value:
+            return value
+        if not re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w.-]+)*/?", value, re.ASCII):
             raise ValueError("must be a folder or s3://bucket/prefix")
+        for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT"):
+            endpoint = urlsplit(os.environ.get(name, "https://amazon"))
+            if endpoint.scheme not in ("http", "https") or not endpoint.hostname:
+                raise ValueError(f"is reached by {name}, which must be an address like https://s3.example.org")
         return value
 
     @field_validator("trusted_proxies", mode="before")

@@ -33,6 +33,9 @@ def test_nothing_set_is_this_machine_only() -> None:
         ("GRIDWARD_PUBLIC_URL", "grid.example.org", "must be an address"),
         ("GRIDWARD_HOST", "0.0.0.0", "GRIDWARD_PUBLIC_URL"),
         ("GRIDWARD_BLOBS", "ftp://files", "a folder or s3://bucket"),
+        ("GRIDWARD_BLOBS", "s3://", "a folder or s3://bucket"),
+        ("GRIDWARD_BLOBS", "s3://Our_Photos", "a folder or s3://bucket"),
+        ("GRIDWARD_BLOBS", "s3://photos?region=cn", "a folder or s3://bucket"),
         ("GRIDWARD_SMS", "pigeon", "'console' or 'off'"),
         ("GRIDWARD_LOG_FORMAT", "xml", "'text' or 'json'"),
         ("GRIDWARD_TRUSTED_PROXIES", "proxy.local", "IPv4 or IPv6"),
@@ -49,6 +52,16 @@ def test_a_wrong_one_is_named(name: str, value: str, says: str, monkeypatch: pyt
         settings.read()
     assert name in str(refused.value)
     assert says in str(refused.value)
+
+
+def test_a_bucket_behind_an_address_that_is_none_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "minio:9000")
+    assert settings.read().blobs == ""
+    monkeypatch.setenv("GRIDWARD_BLOBS", "s3://photos/of-the-town")
+    with pytest.raises(SettingsRefused, match=r"GRIDWARD_BLOBS=s3://photos/of-the-town: .* AWS_ENDPOINT_URL"):
+        settings.read()
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://minio:9000")
+    assert settings.read().blob_store == "s3://photos/of-the-town"
 
 
 def test_all_that_is_wrong_is_said_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

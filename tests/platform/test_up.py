@@ -141,3 +141,23 @@ def test_a_database_without_tables_says_what_to_run(cluster: Cluster, folder: Pa
     assert process.returncode == 0, said
     assert "brought from nothing" in said
     cluster.drop_database("bare")
+
+
+@pytest.mark.parametrize(
+    ("store", "says"),
+    [
+        ("s3://photos-of-the-town", "the bucket's server does not answer as one should. Look at AWS_ENDPOINT_URL"),
+        ("{folder}/a-file/photos", "Not a directory. Look at GRIDWARD_BLOBS"),
+    ],
+)
+def test_a_store_that_cannot_keep_photos_is_refused_in_words(
+    folder: Path, port: int, cluster: Cluster, database_url: str, store: str, says: str
+) -> None:
+    (folder / "a-file").touch()
+    given = {"DATABASE_URL": database_url, "GRIDWARD_DATA": str(folder), "GRIDWARD_ALLOW_UNSAFE_DATABASE": "1"}
+    nobody = {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}", "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
+    process = gridward("serve", environment={**given, **nobody, "GRIDWARD_BLOBS": store.format(folder=folder)})
+    _, said = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 2
+    assert says in " ".join(said.split())
+    assert "Traceback" not in said

@@ -17,7 +17,10 @@ import uvicorn
 from gridward import app as api
 from gridward import logs, worker
 from gridward.cli.migrating import look
-from gridward.cli.program import app, checkout, console, database, settings, stop
+from gridward.cli.program import WRONG_SETTINGS, app, checkout, console, database, settings, stop
+from gridward.domain.errors import Refusal
+from gridward.gateways.blobstore import try_out
+from gridward.persistence.entries import new_id
 from gridward.settings import Settings
 
 Lifeline = Annotated[bool, typer.Option(hidden=True, help="Stop when standard input ends.")]
@@ -39,6 +42,27 @@ def settle(chosen: Settings, url: str) -> None:
     os.environ["DATABASE_URL"] = url
     os.environ["GRIDWARD_DATA"] = str(chosen.folder)
     look(url, allow_unsafe=chosen.allow_unsafe_database, migrated=True)
+    look_at_photos(chosen)
+
+
+WHY_NOT = {
+    "folder": "the folder cannot be written",
+    "bucket": "there is no such bucket",
+    "credentials": "the bucket's server does not accept these credentials",
+    "unreachable": "the bucket's server does not answer as one should",
+}
+
+
+def look_at_photos(chosen: Settings) -> None:
+    """A store that cannot keep photos is found out now and not by the first volunteer."""
+    try:
+        asyncio.run(try_out(api.blob_store(chosen), f"trials/{new_id().hex}"))
+    except Refusal as refused:
+        why = WHY_NOT.get(refused.facts.get("why", ""), refused.code)
+        look_there = " and ".join(refused.facts.get("settings", ["GRIDWARD_BLOBS"]))
+        stop(f"Photos cannot be kept in {chosen.blob_store}: {why}. Look at {look_there}.", WRONG_SETTINGS)
+    except OSError as error:
+        stop(f"Photos cannot be kept in {chosen.blob_store}: {error.strerror}. Look at GRIDWARD_BLOBS.", WRONG_SETTINGS)
 
 
 @app.command()
@@ -48,8 +72,8 @@ def serve(lifeline: Lifeline = False) -> None:
     if lifeline:
         hold_lifeline()
     with database(chosen) as url:
-        settle(chosen, url)
         logs.configure(chosen.log_format, chosen.log_level)
+        settle(chosen, url)
         uvicorn.run(
             "gridward.app:from_environment",
             factory=True,
@@ -72,8 +96,8 @@ def work(lifeline: Lifeline = False) -> None:
     if lifeline:
         hold_lifeline()
     with database(chosen) as url:
-        settle(chosen, url)
         logs.configure(chosen.log_format, chosen.log_level)
+        settle(chosen, url)
         asyncio.run(worker.run(url, connections=max(2, chosen.database_connections // 2)))
 
 

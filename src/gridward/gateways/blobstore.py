@@ -2,7 +2,8 @@
 
 Keys are made by the program from ids, never from a name that somebody sent. ``put`` answers only when the bytes would
 survive a power cut: the local folder writes beside, syncs, renames and syncs the folder; S3 answers after
-it has stored.
+it has stored. A store that cannot be used says why, and which settings to look at, to the log and to whoever started
+the program; a phone keeps its photo and comes again.
 """
 
 from __future__ import annotations
@@ -12,16 +13,37 @@ import errno
 import os
 import re
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
+import structlog
+from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
 from obstore.store import LocalStore, MemoryStore, ObjectStore, S3Store
 
-from gridward.domain.errors import Malformed, NotFound, Refusal
+from gridward.domain.errors import Malformed, NotFound, Refusal, Unavailable
+
+if TYPE_CHECKING:
+    from obstore.store import ClientConfig, RetryConfig
+
+log = structlog.get_logger()
 
 KEY = re.compile(r"[a-z0-9][a-z0-9_-]*(/[a-z0-9][a-z0-9_-]*)*(\.[a-z0-9]+)?")
 
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+AGAIN_S = 30
+"""When a phone may come back to a store that was away."""
+
+SETTINGS_OF: dict[str, tuple[str, ...]] = {
+    "folder": ("GRIDWARD_BLOBS", "GRIDWARD_DATA"),
+    "bucket": ("GRIDWARD_BLOBS",),
+    "credentials": ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"),
+    "unreachable": ("AWS_ENDPOINT_URL", "AWS_REGION"),
+}
+"""Why a store cannot be used, and the settings to look at then."""
 
 
 class BlobStore(Protocol):
@@ -31,16 +53,25 @@ class BlobStore(Protocol):
         """Store durably; the same key again replaces the content in one step.
 
         Raises:
-            Refusal: ``storage_full``; nothing is left half written.
+            Refusal: ``storage_full``. Unavailable: ``storage_unavailable``. Nothing is left half written.
         """
 
     async def get(self, key: str) -> bytes:
-        """Raises: NotFound: ``blob_missing``."""
-
-    async def exists(self, key: str) -> bool: ...
+        """Raises: NotFound: ``blob_missing``. Unavailable: ``storage_unavailable``."""
 
     async def delete(self, key: str) -> None:
-        """Remove; what is not there is removed already."""
+        """Remove; what is not there is removed already. Raises: Unavailable: ``storage_unavailable``."""
+
+
+async def try_out(store: BlobStore, key: str) -> None:
+    """Put, read and remove a file of a few bytes: whether this store can be used, before anybody needs it.
+
+    Raises:
+        Refusal: ``storage_full``. Unavailable: ``storage_unavailable`` with ``why`` and ``settings``.
+    """
+    await store.put(key, b"trial")
+    await store.get(key)
+    await store.delete(key)
 
 
 def check_key(key: str) -> str:
@@ -49,33 +80,49 @@ def check_key(key: str) -> str:
     return key
 
 
+def _away(why: str, error: Exception) -> Unavailable:
+    log.error("blobs.unavailable", why=why, settings=SETTINGS_OF[why], error=str(error)[:500])
+    return Unavailable("storage_unavailable", why=why, settings=list(SETTINGS_OF[why]), retry_after_s=AGAIN_S)
+
+
 class _Obstore:
     """What any obstore backend does the same way."""
 
     def __init__(self, store: ObjectStore) -> None:
         self._store = store
 
+    def _why(self, error: Exception) -> str | None:
+        """Why the store cannot be used; None: it can, the file is not there."""
+        return None if isinstance(error, FileNotFoundError) else "folder"
+
+    @contextmanager
+    def _in_our_words(self) -> Iterator[None]:
+        try:
+            yield
+        except (BaseError, OSError) as error:
+            why = self._why(error)
+            if why is None:
+                raise NotFound("blob_missing") from error
+            raise _away(why, error) from error
+
     async def put(self, key: str, content: bytes) -> None:
-        await self._store.put_async(check_key(key), content)
+        check_key(key)
+        with self._in_our_words():
+            # In one request: parts of a large one that was broken off would stay in the bucket and be paid for.
+            await self._store.put_async(key, content, use_multipart=False)
 
     async def get(self, key: str) -> bytes:
-        try:
-            found = await self._store.get_async(check_key(key))
-        except FileNotFoundError as error:
-            raise NotFound("blob_missing") from error
-        return bytes(await found.bytes_async())
-
-    async def exists(self, key: str) -> bool:
-        try:
-            await self._store.head_async(check_key(key))
-        except FileNotFoundError:
-            return False
-        return True
+        check_key(key)
+        with self._in_our_words():
+            found = await self._store.get_async(key)
+            return bytes(await found.bytes_async())
 
     async def delete(self, key: str) -> None:
+        check_key(key)
         try:
-            await self._store.delete_async(check_key(key))
-        except FileNotFoundError:
+            with self._in_our_words():
+                await self._store.delete_async(key)
+        except NotFound:
             return
 
 
@@ -108,7 +155,7 @@ class FolderBlobs(_Obstore):
                 beside.unlink(missing_ok=True)
             if error.errno in NO_ROOM:
                 raise Refusal("storage_full", of="disk", retry_after_s=60) from error
-            raise
+            raise _away("folder", error) from error
 
 
 def _make_folders(folder: Path, root: Path) -> None:
@@ -128,12 +175,29 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-class S3Blobs(_Obstore):
-    """A bucket. Credentials, region and endpoint come from the environment in the names that every S3 client knows
-    (``AWS_…``), or from the machine's role."""
+RETRIES: RetryConfig = {"max_retries": 2, "retry_timeout": timedelta(seconds=15)}
+PATIENCE: ClientConfig = {
+    "connect_timeout": timedelta(seconds=5),
+    "timeout": timedelta(seconds=30),
+    "allow_http": True,  # whoever writes AWS_ENDPOINT_URL=http://… means the bucket server in the next container
+}
+"""A phone waits meanwhile, and it comes again by itself: what does not pass soon is its business."""
 
-    def __init__(self, bucket: str, *, prefix: str = "") -> None:
-        super().__init__(S3Store(bucket, prefix=prefix or None))
+
+class S3Blobs(_Obstore):
+    """A bucket, ``s3://bucket/prefix``. Credentials, region and endpoint come from the environment in the names that
+    every S3 client knows (``AWS_…``), or from the machine's role."""
+
+    def __init__(self, url: str) -> None:
+        bucket, _, prefix = url.removeprefix("s3://").partition("/")
+        store = S3Store(bucket, prefix=prefix.strip("/") or None, client_options=PATIENCE, retry_config=RETRIES)
+        super().__init__(store)
+
+    def _why(self, error: Exception) -> str | None:
+        if isinstance(error, FileNotFoundError):
+            # S3 says 404 of a file and of a whole bucket, and obstore knows one kind of 404.
+            return "bucket" if "NoSuchBucket" in str(error) else None
+        return "credentials" if isinstance(error, PermissionDeniedError | UnauthenticatedError) else "unreachable"
 
 
 class MemoryBlobs(_Obstore):

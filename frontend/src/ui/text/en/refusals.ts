@@ -24,6 +24,8 @@ export const refusals: Same<typeof zh> = {
   'refused.predecessor_refused': 'The step before was refused, so this one was not taken.',
   'refused.schema_unknown': 'The program on this phone is too old. Update and send again; all is safe.',
   'refused.quota_exceeded': 'Too much was sent today; it goes out by itself tomorrow.',
+  'refused.storage_unavailable':
+    'Photos cannot be stored at the moment. They are kept on this phone and will be sent again.',
   'refused.storage_full':
     'The community’s server is full and being looked after. Your photos are safe here and will be sent.',
   'refused.photos_missing': 'Some photos have not arrived yet; they will be sent again.',

@@ -21,6 +21,7 @@ export const refusals = {
   'refused.schema_unknown': '手机里的程序太旧，请更新后再发。已经存下的都还在。',
   'refused.quota_exceeded': '今天发得太多了，明天会自动再发。',
   'refused.storage_full': '社区的服务器满了，正在处理。照片还在这台手机上，会自动再发。',
+  'refused.storage_unavailable': '存照片的地方暂时连不上。照片还在这台手机上，会自动再发。',
   'refused.photos_missing': '有照片还没到社区，会自动再发。',
   'refused.photo_unreadable': '这张照片打不开。请在这里直接拍，或在相机设置里选“兼容性最佳（JPEG）”。',
   'refused.store_unreadable':
