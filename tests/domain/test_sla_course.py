@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -131,9 +132,7 @@ def test_a_step_of_the_ladder_is_where_its_share_was_used_up(
 def test_an_open_pause_leaves_due_unknown() -> None:
     clock = clock_with(Limit(LimitKind.WORK_HOUR, 4), 60, [], [])
     waiting = Pause(why=Why.REPORTER, start=at("Mon 09:00"), end=None)
-    course = course_of(
-        Clock(**{**{n: getattr(clock, n) for n in clock.__dataclass_fields__}, "pauses": (waiting,)}), terms()
-    )
+    course = course_of(replace(clock, pauses=(waiting,)), terms())
     assert course.due is None
     assert course.instant_at(50) is None
     assert course.counted(at("Tue 18:00")) == timedelta(hours=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from gridward.cli import (
+    auditing,
     demo,
     describing,
     inviting,
@@ -22,7 +23,20 @@ from gridward.domain.errors import Refusal
 from gridward.gateways.cluster import ClusterRefused
 from gridward.settings import SettingsRefused
 
-COMMANDS = (up, demo, serving, migrating, territory, standards, routing, lifecycle, people, inviting, describing)
+COMMANDS = (
+    up,
+    auditing,
+    demo,
+    serving,
+    migrating,
+    territory,
+    standards,
+    routing,
+    lifecycle,
+    people,
+    inviting,
+    describing,
+)
 
 
 def main() -> None:

@@ -96,6 +96,7 @@ class WorkingCalendar:
     _remembered: dict[date, tuple[Interval, ...]] = field(
         default_factory=dict, init=False, repr=False, compare=False, hash=False
     )
+    _bounds: dict[date, Interval] = field(default_factory=dict, init=False, repr=False, compare=False, hash=False)
 
     def __post_init__(self) -> None:
         if len(self.weekly) != 7:
@@ -127,6 +128,14 @@ class WorkingCalendar:
         known = self._remembered.get(day)
         if known is None:
             known = self._remembered[day] = tuple(self._intervals(day))
+        return known
+
+    def bounds_of(self, day: date) -> Interval:
+        """The local day itself, from 00:00 to 24:00, as a UTC interval."""
+        known = self._bounds.get(day)
+        if known is None:
+            known = local_instant(self.zone, day, 0), local_instant(self.zone, day, DAY_MINUTES)
+            self._bounds[day] = known
         return known
 
     def _intervals(self, day: date) -> Iterator[Interval]:
@@ -268,12 +277,12 @@ def stretches(cal: WorkingCalendar, a: datetime, b: datetime) -> tuple[Stretch, 
         special = cal.exceptions.get(day)
         note = special.why if special else None
         idle = "off_hours" if cal.is_working_day(day) else "holiday" if special else "rest_day"
-        at = local_instant(cal.zone, day, 0)
+        at, midnight = cal.bounds_of(day)
         for opens, closes in cal.intervals_on(day):
             put(at, opens, False, idle, note)
             put(opens, closes, True, "make_up" if special else "working", note)
             at = closes
-        put(at, local_instant(cal.zone, day, DAY_MINUTES), False, idle, note)
+        put(at, midnight, False, idle, note)
     return tuple(out)
 
 

@@ -32,6 +32,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 
 from gridward.domain.calendar import (
     DAY_MINUTES,
@@ -162,6 +163,12 @@ class Limit:
         return self.kind in URGENT
 
     @property
+    def hours(self) -> timedelta:
+        """The span of a limit in hours, in its own measure; of any other kind only a start makes one."""
+        assert self.kind in HOURS
+        return _hours(self.amount)
+
+    @property
     def words(self) -> str:
         """The limit in Chinese words: as read, or made from kind and amount."""
         if self.text:
@@ -250,6 +257,7 @@ def extend_paused(
     return limit.remaining(paused_at, due, keeping)
 
 
+@lru_cache(maxsize=1024)
 def _hours(amount: int | Fraction) -> timedelta:
     microseconds = Fraction(amount) * 3_600_000_000
     return timedelta(microseconds=int(microseconds))

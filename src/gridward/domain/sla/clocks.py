@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 from uuid import UUID, uuid5
 
 from gridward.domain.standards import ClockKind, Limit, Verification
+from gridward.domain.values import replace
 
 UNIT_KINDS = frozenset({ClockKind.ACKNOWLEDGE, ClockKind.RESPOND, ClockKind.MILESTONE, ClockKind.RESOLVE})
 """The clocks by which a unit is judged."""
@@ -94,7 +95,7 @@ class PastDue:
     why: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Clock:
     """One clock.
 
@@ -113,6 +114,8 @@ class Clock:
         provisional: 暂定: the due instant depends on a year whose holidays nobody has published.
         rework: It counts the limit that the standard gives for a rework.
         reminded: Steps of the ladder in percent that have fired; never again, also when the span grows.
+
+    ``_course`` is what :func:`.course.course_of` last worked out for it, and from what.
     """
 
     key: str
@@ -134,6 +137,7 @@ class Clock:
     due_at: datetime | None = None
     first_due_at: datetime | None = None
     past_dues: tuple[PastDue, ...] = ()
+    _course: tuple[object, ...] | None = field(default=None, init=False, repr=False, compare=False)
     stopped_at: datetime | None = None
     final: bool = False
     stop_operation: str | None = None
@@ -181,7 +185,7 @@ class Held:
     clocks: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Duty:
     """The unit that has the ticket, from which start its clocks count, which steps it has done, when it was paused."""
 
@@ -193,7 +197,7 @@ class Duty:
     pauses: tuple[Pause, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Clocks:
     """All clocks of a ticket, and what the next ones need to start."""
 

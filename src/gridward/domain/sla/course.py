@@ -8,12 +8,16 @@ and extensions may be granted in any order: the answer depends only on when they
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import is_
+from typing import cast
 
 from gridward.domain.sla.clocks import Clock, PastDue, Pause
 from gridward.domain.sla.terms import Terms
 from gridward.domain.standards import Limit, Measure, Timekeeping
+from gridward.domain.standards_limits import HOURS
+from gridward.domain.values import replace
 
 NOTHING = timedelta()
 
@@ -95,13 +99,33 @@ def free_time(start: datetime, pauses: tuple[Pause, ...]) -> Iterator[tuple[date
 
 
 def _span_of(limit: Limit, at: datetime, keeping: Timekeeping, *, extension: bool) -> timedelta:
+    if limit.kind in HOURS:
+        return limit.hours
     due = limit.extend(at, keeping) if extension else limit.due(at, keeping)
     return limit.measure(keeping).between(at, due)
 
 
 def course_of(clock: Clock, terms: Terms) -> Course:
-    """The course of a clock from its start, its pauses, its limit and its extensions."""
+    """The course of a clock from its start, its pauses, its limit and its extensions; worked out once for each of these."""
     keeping = terms.keeping(clock)
+    made_from = (
+        keeping.city,
+        keeping.own,
+        keeping.day_rule,
+        clock.started_at,
+        clock.pauses,
+        clock.limit,
+        clock.extensions,
+    )
+    known = clock._course
+    if known is not None and all(map(is_, known, made_from)):
+        return cast(Course, known[-1])
+    course = _worked_out(clock, keeping)
+    object.__setattr__(clock, "_course", (*made_from, course))
+    return course
+
+
+def _worked_out(clock: Clock, keeping: Timekeeping) -> Course:
     extensions = sorted(clock.extensions, key=lambda extension: extension.asked_at)
     allowances = [(clock.limit, False), *((extension.limit, True) for extension in extensions)]
     free = list(free_time(clock.started_at, clock.pauses))

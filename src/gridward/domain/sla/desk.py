@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 
 from gridward.domain.facts import Fact
@@ -22,6 +21,7 @@ from gridward.domain.sla.starting import (
 )
 from gridward.domain.sla.terms import Terms
 from gridward.domain.standards import ClockKind, Limit, Rework
+from gridward.domain.values import replace
 
 DESK_KINDS = frozenset({ClockKind.FILE, ClockKind.DISPATCH})
 

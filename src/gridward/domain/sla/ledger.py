@@ -95,10 +95,14 @@ def _joined(lines: list[Line]) -> list[Line]:
     """Neighbours that say the same become one: where an allowance ends and the next begins is no new stretch."""
     out: list[Line] = []
     for line in lines:
-        if out and replace(line, start=out[-1].start, end=out[-1].end) == out[-1] and line.start == out[-1].end:
+        if out and line.start == out[-1].end and _says(line) == _says(out[-1]):
             line = replace(line, start=out.pop().start)
         out.append(line)
     return out
+
+
+def _says(line: Line) -> tuple[object, ...]:
+    return line.counted, line.over, line.why, line.note, line.basis, line.by
 
 
 def _counting(course: Course, until: datetime) -> Iterator[Line]:
@@ -114,6 +118,8 @@ def _of_leg(leg: Leg, until: datetime, over: bool) -> Iterator[Line]:
 
 def _waiting(clock: Clock, until: datetime) -> Iterator[Line]:
     """The time in no leg: it belongs to the pause that began first among those that cover it."""
+    if not clock.pauses:
+        return
     free = list(free_time(clock.started_at, clock.pauses))
     edges = [clock.started_at, *(edge for stretch in free for edge in stretch if edge is not None), until]
     covered = [

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from gridward.domain.facts import Fact
 from gridward.domain.sla.clocks import SUSPENDED_KINDS, Clock, Clocks, Pause, Why
 from gridward.domain.sla.course import recomputed
 from gridward.domain.sla.terms import Terms
+from gridward.domain.values import replace
 
 
 def reminded(book: Clocks, fact: Fact, terms: Terms) -> Clocks:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from gridward.domain.facts import Fact, read_limit
 from gridward.domain.sla.clocks import UNIT_KINDS, Clock, Clocks, Extension, Held, Pause, Why
 from gridward.domain.sla.course import recomputed
@@ -11,6 +9,7 @@ from gridward.domain.sla.desk import stopped
 from gridward.domain.sla.starting import ended, limit_for, start
 from gridward.domain.sla.terms import Terms
 from gridward.domain.standards import ClockKind
+from gridward.domain.values import replace
 
 EXTENDED = frozenset({ClockKind.RESOLVE, ClockKind.OVERALL})
 PAUSED = UNIT_KINDS | {ClockKind.OVERALL}

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from gridward.domain.facts import Fact
 from gridward.domain.sla.clocks import Clocks, Duty
 from gridward.domain.sla.desk import known, new_round, stop
 from gridward.domain.sla.starting import ended, is_of, start_inherited, start_of_unit, start_overall
 from gridward.domain.sla.terms import Terms
 from gridward.domain.standards import ClockKind
+from gridward.domain.values import replace
 
 
 def split(book: Clocks, fact: Fact, terms: Terms) -> Clocks:

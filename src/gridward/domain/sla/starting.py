@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -21,6 +20,7 @@ from gridward.domain.sla.clocks import (
 from gridward.domain.sla.course import recomputed
 from gridward.domain.sla.terms import Terms
 from gridward.domain.standards import CITY, ClockKind, Limit, Verification
+from gridward.domain.values import replace
 
 
 def step_of(kind: ClockKind, number: int | None) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from gridward.domain.facts import Fact
 from gridward.domain.sla.clocks import UNIT_KINDS, Clock, Clocks, Duty, Pause, Why
 from gridward.domain.sla.course import recomputed
@@ -21,6 +19,7 @@ from gridward.domain.sla.starting import (
 )
 from gridward.domain.sla.terms import Terms
 from gridward.domain.standards import ClockKind, Verification
+from gridward.domain.values import replace
 
 FOR_NOW = frozenset({ClockKind.RESPOND, ClockKind.MILESTONE, ClockKind.RESOLVE, ClockKind.OVERALL})
 """What "done" stops for now: all of it runs on after a failed verification."""

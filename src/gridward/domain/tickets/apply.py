@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
-from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
@@ -12,7 +10,8 @@ from uuid import UUID
 from gridward.domain.facts import Fact, read_instant
 from gridward.domain.tickets import apply_requests
 from gridward.domain.tickets.state import Assignment, Child, Resolution, TicketState
-from gridward.domain.tickets.words import Closing, Status
+from gridward.domain.tickets.words import OPEN, Closing, Status
+from gridward.domain.values import replace
 
 Handler = Callable[[TicketState, Fact], TicketState]
 
@@ -36,17 +35,12 @@ def apply(state: TicketState | None, fact: Fact) -> TicketState:
         state = handler(state, fact)
     if fact.detail.get("counted_why") == "capped":
         state = _capped(state, fact)
-    status = fact.status
-    if status is not None:
-        state = _moved(state, Status(status), fact.recorded_at)
-    return replace(state, version=state.version + 1)
-
-
-def _moved(state: TicketState, status: Status, at: datetime) -> TicketState:
-    moved = replace(state, status=status)
-    if moved.is_open:
-        return replace(moved, ended_at=None)
-    return replace(moved, ended_at=at, waits_for_reporter=False)
+    version, status = state.version + 1, fact.status
+    if status is None:
+        return replace(state, version=version)
+    if status in OPEN:
+        return replace(state, version=version, status=Status(status), ended_at=None)
+    return replace(state, version=version, status=Status(status), ended_at=fact.recorded_at, waits_for_reporter=False)
 
 
 def _capped(state: TicketState, fact: Fact) -> TicketState:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from types import MappingProxyType
 from uuid import UUID
 
 from gridward.domain.facts import Fact
 from gridward.domain.tickets.state import Appeal, Request, TicketState
 from gridward.domain.tickets.words import RequestKind
+from gridward.domain.values import replace
 
 
 def asked(state: TicketState, fact: Fact) -> TicketState:

@@ -11,7 +11,7 @@ from uuid import UUID
 from gridward.domain.tickets.words import OPEN, Closing, RequestKind, Status
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Assignment:
     """One unit's turn on the ticket. A rework opens a new one, so what was sent before it is recognised as stale.
 
@@ -76,7 +76,7 @@ class Child:
     on_turn: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class TicketState:
     """A ticket after ``version`` facts.
 
