@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from sqlalchemy import MetaData, text
+from sqlalchemy import MetaData
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
@@ -87,8 +87,7 @@ def make_engine(
 async def read_transaction(engine: AsyncEngine) -> AsyncIterator[ReadSession]:
     """One READ ONLY transaction with one snapshot for all its statements."""
     async with ReadSession(engine, expire_on_commit=False, autoflush=False) as session:
-        await _connect(session)
-        await session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
+        await _connect(session, isolation_level="REPEATABLE READ", postgresql_readonly=True)
         yield session
 
 
@@ -100,13 +99,13 @@ async def write_transaction(engine: AsyncEngine) -> AsyncIterator[WriteSession]:
         yield session
 
 
-async def _connect(session: AsyncSession) -> None:
+async def _connect(session: AsyncSession, **options: Any) -> None:
     """Take a connection now, so that a database that is away is known before anything was begun.
 
     Raises:
         Unavailable: ``database_unavailable``.
     """
     try:
-        await session.connection()
+        await session.connection(execution_options=options)
     except (OSError, TimeoutError, PoolTimeout) as away:
         raise Unavailable("database_unavailable") from away

@@ -23,6 +23,7 @@ from gridward.gateways.pictures import Pictures
 from gridward.persistence.database import ReadSession, WriteSession, read_transaction, write_transaction
 from gridward.services.accounts import sign_in
 from gridward.services.accounts.passwords import Passwords
+from gridward.services.evidence.room import Room
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +42,7 @@ class Parts:
     public_url: str
     secure_cookies: bool
     photo_rules: PhotoRules = field(default_factory=PhotoRules)
+    photo_room: Room = field(default_factory=Room)
     passwords: Passwords = field(default_factory=Passwords)
 
 
@@ -60,20 +62,6 @@ def now(built: Built) -> datetime:
 
 
 Now = Annotated[datetime, Depends(now)]
-
-
-async def read_session(built: Built) -> AsyncIterator[ReadSession]:
-    async with read_transaction(built.engine) as session:
-        yield session
-
-
-async def write_session(built: Built) -> AsyncIterator[WriteSession]:
-    async with write_transaction(built.engine) as session:
-        yield session
-
-
-Read = Annotated[ReadSession, Depends(read_session, scope="function")]
-Write = Annotated[WriteSession, Depends(write_session, scope="function")]
 
 
 def session_cookie(built: Built) -> str:
@@ -98,6 +86,24 @@ async def optional_standing(request: Request, built: Built, name: SessionCookie,
 
 
 OptionalStanding = Annotated[sign_in.Standing | None, Depends(optional_standing)]
+
+
+async def read_session(built: Built, _: OptionalStanding) -> AsyncIterator[ReadSession]:
+    """Opened after the caller was looked up: a request that held one connection while it waited for a second could
+    wait for ever for others that do the same.
+    """
+    async with read_transaction(built.engine) as session:
+        yield session
+
+
+async def write_session(built: Built, _: OptionalStanding) -> AsyncIterator[WriteSession]:
+    """As :func:`read_session`."""
+    async with write_transaction(built.engine) as session:
+        yield session
+
+
+Read = Annotated[ReadSession, Depends(read_session, scope="function")]
+Write = Annotated[WriteSession, Depends(write_session, scope="function")]
 
 
 async def signed_in(standing: OptionalStanding) -> sign_in.Standing:
