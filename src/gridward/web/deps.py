@@ -50,21 +50,21 @@ class NotSignedIn(Refusal):
     """No session, or one that has ended."""
 
 
-def parts(request: Request) -> Parts:
+async def parts(request: Request) -> Parts:
     return cast(Parts, request.app.state.parts)
 
 
 Built = Annotated[Parts, Depends(parts)]
 
 
-def now(built: Built) -> datetime:
+async def now(built: Built) -> datetime:
     return built.now()
 
 
 Now = Annotated[datetime, Depends(now)]
 
 
-def session_cookie(built: Built) -> str:
+async def session_cookie(built: Built) -> str:
     """The cookie's name; ``__Host-`` needs HTTPS, so plain-HTTP localhost goes without."""
     return "__Host-sid" if built.secure_cookies else "sid"
 

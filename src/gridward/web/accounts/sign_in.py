@@ -144,7 +144,7 @@ class AskedOut(BaseModel):
     expires_in_s: int
 
 
-def caller(request: Request, name: SessionCookie) -> arriving.Caller:
+async def caller(request: Request, name: SessionCookie) -> arriving.Caller:
     address = request.client.host if request.client is not None else "unknown"
     return arriving.Caller(address=address, cookie=request.cookies.get(name))
 

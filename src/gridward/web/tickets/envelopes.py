@@ -184,7 +184,7 @@ class OperationIn(BaseModel):
         )
 
 
-def sending(
+async def sending(
     x_client_now: Annotated[datetime | None, Header()] = None,
     x_client_boot: Annotated[str | None, Header(max_length=80)] = None,
     x_client_mono: Annotated[float | None, Header(ge=0, le=MOST_MS)] = None,
