@@ -22,7 +22,7 @@ from gridward.gateways.holidays import official_days_of_china
 from gridward.persistence.entries import EntryRow
 from gridward.persistence.standards import queries, unit_names
 from gridward.persistence.standards.rows import CalendarRow, ConditionRow, StandardRow
-from gridward.services.standards import importing, publishing
+from gridward.services.standards import calendars as calendar_publishing, importing, publishing
 
 TODAY = date(2026, 9, 1)
 WORDS = LimitWords(LimitKind.WORK_DAY, LimitKind.WORK_HOUR, DayRule.HOURS)
@@ -204,8 +204,8 @@ async def test_a_calendar_changes_by_a_new_version_only(write, read, admin: Acto
         await publishing.publish_built_in(session, actor, valid_from=TODAY, now=NOON)
         city = (await queries.current_calendars(session, admin.jurisdiction_id))["city"]
         closed = replace(city, exceptions={**city.exceptions, date(2026, 9, 2): SpecialDay((), "台风停工")})
-        assert await publishing.publish_calendar(session, city, admin, now=NOON) == 1, "nothing new"
-        assert await publishing.publish_calendar(session, closed, admin, now=NOON + timedelta(hours=1)) == 2
+        assert await calendar_publishing.publish_calendar(session, city, admin, now=NOON) == 1, "nothing new"
+        assert await calendar_publishing.publish_calendar(session, closed, admin, now=NOON + timedelta(hours=1)) == 2
     async with read() as session:
         versions = await queries.calendar_versions(session, admin.jurisdiction_id, [("city", 1), ("city", 2)])
         assert (await queries.current_calendars(session, admin.jurisdiction_id))["city"].version == 2

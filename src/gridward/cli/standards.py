@@ -20,7 +20,7 @@ from gridward.domain.accounts import program
 from gridward.domain.calendar import zone_named
 from gridward.domain.errors import Malformed
 from gridward.domain.imports import ImportReport
-from gridward.domain.standards import DayRule, LimitKind
+from gridward.domain.standards import Applies, CommunityType, DayRule, LimitKind
 from gridward.domain.standards_import import RawSheet
 from gridward.domain.standards_reading import LimitWords
 from gridward.persistence.accounts.tenants import tenants
@@ -57,6 +57,19 @@ def import_standard(
     leave_out_refused: Annotated[
         bool, typer.Option("--leave-out-refused", help="Publish although rows were refused.")
     ] = False,
+    area: Annotated[
+        list[str] | None, typer.Option("--area", help="It holds in this area only (official code); once for each.")
+    ] = None,
+    community_type: Annotated[
+        list[CommunityType] | None, typer.Option(help="It holds in communities of this type only; once for each.")
+    ] = None,
+    emergency: Annotated[
+        bool, typer.Option("--emergency", help="A profile: it holds only while an emergency names it.")
+    ] = False,
+    acknowledge: Annotated[
+        list[str] | None,
+        typer.Option("--acknowledge", help="A condition that vanishes although something uses it; once for each."),
+    ] = None,
     apply: Annotated[bool, typer.Option("--apply", help="Publish; without it nothing changes.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object with every row's verdict.")] = False,
 ) -> None:
@@ -87,6 +100,14 @@ def import_standard(
                     words=words,
                     first_day=first_day,
                     leave_out_refused=leave_out_refused,
+                    applies=Applies(
+                        area_codes=tuple(area or ()),
+                        community_types=tuple(community_type or ()),
+                        emergency=emergency,
+                    )
+                    if area or community_type or emergency
+                    else None,
+                    acknowledged=frozenset(acknowledge or ()),
                     apply=apply,
                 )
             )
@@ -106,6 +127,8 @@ async def connected(
     words: LimitWords,
     first_day: date | None,
     leave_out_refused: bool,
+    applies: Applies | None,
+    acknowledged: frozenset[str],
     apply: bool,
 ) -> ImportReport:
     """Preview in a transaction that cannot write, or publish in one that does."""
@@ -121,6 +144,8 @@ async def connected(
             words=words,
             valid_from=first_day or today,
             leave_out_refused=leave_out_refused,
+            applies=applies,
+            acknowledged=acknowledged,
         )
         if apply:
             async with write_transaction(engine) as session:
@@ -150,6 +175,13 @@ def print_decisions(report: ImportReport) -> None:
     )
     if facts["vanished_conditions"]:
         out.print(f"{facts['vanished_conditions']:,} conditions of the version before are not in this file.")
+    for used in facts["vanishing_in_use"]:
+        out.print(
+            f"{used['condition_id']} {used['filing_text']} would vanish, but {used['tickets']:,} open tickets, "
+            f"{len(used['rules'])} rules and {len(used['duties'])} duties use it: --acknowledge {used['condition_id']}",
+            style="yellow",
+            markup=False,
+        )
     unmapped = facts["unmapped_unit_names"]
     if unmapped:
         out.print(

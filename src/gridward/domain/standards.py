@@ -39,13 +39,16 @@ from gridward.domain.standards_limits import (
 )
 
 __all__ = [
+    "COMMUNITY_TYPE_WORDS",
     "URGENT",
+    "Applies",
     "ApprovalRule",
     "Basis",
     "Binding",
     "Category",
     "CategoryKind",
     "ClockKind",
+    "CommunityType",
     "Condition",
     "DayRule",
     "Evidence",
@@ -155,6 +158,50 @@ class Terms:
     link_span: timedelta = timedelta(hours=72)
 
 
+class CommunityType(StrEnum):
+    """Types of community that a policy may speak of; the Chinese word stands in :data:`COMMUNITY_TYPE_WORDS`."""
+
+    OLD_ESTATE = "old_estate"
+    ESTATE = "estate"
+    URBAN_VILLAGE = "urban_village"
+    RESETTLEMENT = "resettlement"
+    UNIT_HOUSING = "unit_housing"
+    SELF_BUILT = "self_built"
+    BUSINESS = "business"
+    VILLAGE = "village"
+
+
+COMMUNITY_TYPE_WORDS: Mapping[CommunityType, str] = {
+    CommunityType.OLD_ESTATE: "老旧小区",
+    CommunityType.ESTATE: "商品房小区",
+    CommunityType.URBAN_VILLAGE: "城中村",
+    CommunityType.RESETTLEMENT: "安置小区",
+    CommunityType.UNIT_HOUSING: "单位宿舍",
+    CommunityType.SELF_BUILT: "自建房片区",
+    CommunityType.BUSINESS: "商业区",
+    CommunityType.VILLAGE: "行政村",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applies:
+    """Where and when a standard holds beside the general one of its jurisdiction. Empty: everywhere.
+
+    Args:
+        area_codes: Official codes of areas; it holds in them and in all below.
+        community_types: It holds in communities of these types.
+        emergency: It holds only while an emergency is on that names it (防汛, 重污染); it goes before all others.
+    """
+
+    area_codes: tuple[str, ...] = ()
+    community_types: tuple[CommunityType, ...] = ()
+    emergency: bool = False
+
+    @property
+    def everywhere(self) -> bool:
+        return not (self.area_codes or self.community_types or self.emergency)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standard:
     """One version of a standard for a jurisdiction.
@@ -166,6 +213,7 @@ class Standard:
         unit_calendars: Kind of unit → calendar_id for its clocks (never the unit's choice).
         bases: Basis per kind of unit; a condition's own, by condition_id, in ``condition_bases``, comes first.
         reasons: List name (``reject``, ``send_back``, ``defer``, …) → its lines in order.
+        applies: Where and when it goes before the general standard.
     """
 
     standard_id: str
@@ -184,6 +232,7 @@ class Standard:
     ladder: tuple[LadderStep, ...] = ()
     approvals: tuple[ApprovalRule, ...] = ()
     reasons: Mapping[str, tuple[Reason, ...]] = field(default_factory=dict)
+    applies: Applies = field(default_factory=Applies)
 
     @property
     def unit_names(self) -> tuple[str, ...]:

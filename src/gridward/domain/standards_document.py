@@ -9,7 +9,9 @@ from __future__ import annotations
 import dataclasses
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, timedelta
 from enum import Enum
 from fractions import Fraction
@@ -52,6 +54,56 @@ def read_standard(document: Mapping[str, Any]) -> Standard:
     return _whole(Standard, document)
 
 
+def read_file(document: Mapping[str, Any], onto: Standard) -> Standard:
+    """A standard from a file of a person: what it does not say is as in ``onto``, and it must fit together.
+
+    ``conditions_changed`` and ``categories_changed`` replace or add single ones; ``conditions`` and ``categories`` all.
+
+    Raises:
+        Malformed: ``standard.document`` with ``place`` and ``why``.
+    """
+    given = dict(document)
+    whole = to_document(replace(onto, standard_id="", version=0, valid_from=None, valid_to=None))
+    for name in ("categories", "conditions"):
+        some = given.pop(f"{name}_changed", {})
+        if not isinstance(some, Mapping):
+            raise Malformed("standard.document", kind="Standard", place=f"{name}_changed", why="it is no object")
+        whole[name] = {**whole[name], **some}
+    standard = read_standard({**whole, **given})
+    _check(standard)
+    return standard
+
+
+def _check(standard: Standard) -> None:
+    """What the shape alone does not say: keys are the ids, categories and conditions name one another."""
+    faults: list[tuple[str, str]] = []
+    listed = {key: code for code, one in standard.categories.items() for key in one.condition_ids}
+    for code, category in standard.categories.items():
+        if category.code != code:
+            faults.append((f"categories[{code}].code", f"it says {category.code}"))
+        faults += [
+            (f"categories[{code}].condition_ids", f"there is no condition {key}")
+            for key in category.condition_ids
+            if key not in standard.conditions
+        ]
+        named = (category.default_condition_id, *(category.question.answers if category.question else ()))
+        faults += [
+            (f"categories[{code}]", f"{key} is none of its conditions")
+            for key in named
+            if key is not None and key not in category.condition_ids
+        ]
+    for key, condition in standard.conditions.items():
+        if condition.condition_id != key:
+            faults.append((f"conditions[{key}].condition_id", f"it says {condition.condition_id}"))
+        if listed.get(key) != condition.category_code:
+            faults.append((f"conditions[{key}].category_code", f"category {condition.category_code} does not list it"))
+    if not standard.conditions:
+        faults.append(("conditions", "there is none"))
+    if faults:
+        place, why = faults[0]
+        raise Malformed("standard.document", kind="Standard", place=place, why=why)
+
+
 def read_condition(document: Mapping[str, Any]) -> Condition:
     """One condition of a standard."""
     return _whole(Condition, document)
@@ -62,11 +114,39 @@ def read_calendar(document: Mapping[str, Any]) -> WorkingCalendar:
     return _whole(WorkingCalendar, document)
 
 
+class _Fault(Exception):
+    """What is wrong, and where: the names and numbers on the way to it, innermost first."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.way: list[str] = []
+
+    @property
+    def place(self) -> str:
+        return "".join(reversed(self.way)).lstrip(".")
+
+
+@contextmanager
+def _at(step: str) -> Iterator[None]:
+    try:
+        yield
+    except _Fault as fault:
+        fault.way.append(step)
+        raise
+    except (TypeError, ValueError, KeyError, ZeroDivisionError, AttributeError, Malformed) as fault:
+        told = _Fault(f"{fault.code} {dict(fault.facts)}" if isinstance(fault, Malformed) else str(fault))
+        told.way.append(step)
+        raise told from fault
+
+
 def _whole(kind: type[Read], document: Mapping[str, Any]) -> Read:
     try:
-        return typing.cast(Read, _read(kind, document))
-    except (TypeError, ValueError, KeyError, ZeroDivisionError) as fault:
-        raise Malformed("standard.document", kind=kind.__name__, why=str(fault)) from fault
+        with _at(""):
+            return typing.cast(Read, _read(kind, document))
+    except _Fault as fault:
+        if isinstance(fault.__cause__, Malformed) and not fault.place:
+            raise fault.__cause__ from None
+        raise Malformed("standard.document", kind=kind.__name__, place=fault.place, why=str(fault)) from fault
 
 
 @cache
@@ -82,14 +162,18 @@ def _read(kind: Any, value: Any) -> Any:
             return None
         return _number(value) if Fraction in args else _read(next(a for a in args if a is not type(None)), value)
     if origin is tuple:
-        return tuple(_read(args[0], item) for item in value)
+        return tuple(_item(args[0], item, f"[{number}]") for number, item in enumerate(_list(value)))
     if origin is frozenset:
-        return frozenset(_read(args[0], item) for item in value)
+        return frozenset(_item(args[0], item, f"[{number}]") for number, item in enumerate(_list(value)))
     if origin is Mapping:
-        return {_read(args[0], key): _read(args[1], item) for key, item in value.items()}
+        return {_item(args[0], key, f"[{key}]"): _item(args[1], item, f"[{key}]") for key, item in value.items()}
     if dataclasses.is_dataclass(kind):
         make: Any = kind
-        return make(**{name: _read(hint, value[name]) for name, hint in _fields(make).items() if name in value})
+        known = _fields(make)
+        unknown = sorted(set(value) - set(known))
+        if unknown:
+            raise _Fault(f"nothing is called {', '.join(unknown)} here")
+        return make(**{name: _item(hint, value[name], f".{name}") for name, hint in known.items() if name in value})
     if kind is timedelta:
         return timedelta(seconds=value)
     if kind is date:
@@ -102,6 +186,17 @@ def _read(kind: Any, value: Any) -> Any:
         return float(value)
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
         raise TypeError(f"{value!r} is no {kind.__name__}")
+    return value
+
+
+def _item(kind: Any, value: Any, step: str) -> Any:
+    with _at(step):
+        return _read(kind, value)
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise TypeError(f"{value!r} is no list")
     return value
 
 

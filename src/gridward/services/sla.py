@@ -13,11 +13,11 @@ from gridward.domain.sla.terms import Terms
 from gridward.domain.standards import CITY, Standard
 from gridward.persistence import sla
 from gridward.persistence.database import ReadSession, WriteSession
+from gridward.persistence.standards.applying import Applied, standard_applying
 from gridward.persistence.standards.queries import (
     calendar_versions,
     current_standard,
     standard_by_id,
-    standard_with_category,
 )
 
 _calendars: dict[tuple[UUID, str, int], WorkingCalendar] = {}
@@ -47,9 +47,15 @@ async def terms_of(
 
 
 async def standing_terms(
-    session: ReadSession | WriteSession, jurisdiction_id: UUID, category: str, now: datetime
-) -> tuple[Standard, Terms]:
-    """The standard that a report of this category pins today, and its terms.
+    session: ReadSession | WriteSession,
+    jurisdiction_id: UUID,
+    category: str,
+    now: datetime,
+    *,
+    community_id: UUID | None = None,
+    grid_id: UUID | None = None,
+) -> tuple[Standard, Terms, Applied]:
+    """The standard that a report of this category pins now at this place, its terms, and why it is that one.
 
     Where no standing standard knows the category it is the one that phones show.
 
@@ -58,10 +64,11 @@ async def standing_terms(
     """
     terms = await terms_of(session, jurisdiction_id, ())
     today = local_date(terms, now)
-    standard = await standard_with_category(session, jurisdiction_id, category, today)
-    if standard is None:
-        standard = await current_standard(session, jurisdiction_id, today)
-    return standard, replace(terms, standards={standard.standard_id: standard})
+    applied = await standard_applying(
+        session, jurisdiction_id, category, on=today, at=now, community_id=community_id, grid_id=grid_id
+    )
+    standard = applied.standard or await current_standard(session, jurisdiction_id, today)
+    return standard, replace(terms, standards={standard.standard_id: standard}), applied
 
 
 def local_date(terms: Terms, now: datetime) -> date:

@@ -42,6 +42,9 @@ class StandardLine:
     valid_to: date | None
     published_at: datetime
     conditions: int
+    area_codes: Sequence[str] = ()
+    community_types: Sequence[str] = ()
+    is_emergency: bool = False
 
 
 async def standard_by_id(session: Session, standard_id: UUID | str) -> Standard:
@@ -87,6 +90,37 @@ async def standard_in(session: Session, jurisdiction_id: UUID, standard_id: UUID
     return await standard_by_id(session, standard_id)
 
 
+EVERYWHERE = (
+    StandardRow.area_codes == [],
+    StandardRow.community_types == [],
+    StandardRow.is_emergency.is_(False),
+)
+"""The general standards: what no area, type of community or emergency narrows."""
+
+
+async def standard_called(session: Session, jurisdiction_id: UUID, name: str) -> Standard:
+    """A version by what people call it: its id, ``scheme@2``, or the scheme alone for its newest version.
+
+    Raises :class:`NotFound` ``standard.unknown``.
+    """
+    try:
+        return await standard_in(session, jurisdiction_id, UUID(name))
+    except ValueError:
+        scheme, _, number = name.rpartition("@") if "@" in name else (name, "", "")
+    wanted = (
+        select(StandardRow.standard_id)
+        .where(StandardRow.jurisdiction_id == jurisdiction_id, StandardRow.scheme == scheme)
+        .order_by(StandardRow.version.desc())
+        .limit(1)
+    )
+    if number:
+        wanted = wanted.where(StandardRow.version == (int(number) if number.isdigit() else 0))
+    found = (await session.execute(wanted)).scalar_one_or_none()
+    if found is None:
+        raise NotFound("standard.unknown", name=name)
+    return await standard_by_id(session, found)
+
+
 def _standing(jurisdiction_id: UUID, on: date) -> tuple[ColumnElement[bool], ...]:
     return (
         StandardRow.jurisdiction_id == jurisdiction_id,
@@ -96,13 +130,13 @@ def _standing(jurisdiction_id: UUID, on: date) -> tuple[ColumnElement[bool], ...
 
 
 async def current_standard(session: Session, jurisdiction_id: UUID, on: date) -> Standard:
-    """The standard that phones show on a local date: the newest one with pictures, or else the newest.
+    """The general standard that phones show on a local date: the newest one with pictures, or else the newest.
 
     Raises :class:`NotFound` ``standard.none`` where none stands.
     """
     found = await session.execute(
         select(StandardRow.standard_id)
-        .where(*_standing(jurisdiction_id, on))
+        .where(*_standing(jurisdiction_id, on), *EVERYWHERE)
         .order_by(StandardRow.has_pictures.desc(), StandardRow.valid_from.desc(), StandardRow.standard_id.desc())
         .limit(1)
     )
@@ -123,11 +157,11 @@ async def standing_standards(session: Session, jurisdiction_id: UUID, on: date) 
 
 
 async def standard_with_category(session: Session, jurisdiction_id: UUID, code: str, on: date) -> Standard | None:
-    """The standing standard that knows this category; None if none does."""
+    """The standing general standard that knows this category; None if none does. Of a place: see ``applying``."""
     found = await session.execute(
         select(StandardRow.standard_id)
         .join(CategoryRow, CategoryRow.standard_id == StandardRow.standard_id)
-        .where(*_standing(jurisdiction_id, on), CategoryRow.code == code)
+        .where(*_standing(jurisdiction_id, on), CategoryRow.code == code, *EVERYWHERE)
         .order_by(StandardRow.has_pictures.desc(), StandardRow.valid_from.desc())
         .limit(1)
     )
@@ -162,6 +196,9 @@ def _line(own: StandardRow, conditions: int) -> StandardLine:
         valid_to=own.valid_to,
         published_at=own.published_at,
         conditions=conditions,
+        area_codes=own.area_codes,
+        community_types=own.community_types,
+        is_emergency=own.is_emergency,
     )
 
 
@@ -204,6 +241,9 @@ async def add_standard(
             valid_from=standard.valid_from,
             valid_to=standard.valid_to,
             has_pictures=any(category.picture for category in standard.categories.values()),
+            area_codes=list(standard.applies.area_codes),
+            community_types=list(standard.applies.community_types),
+            is_emergency=standard.applies.emergency,
             document=own,
             digest=digest,
             published_at=published_at,

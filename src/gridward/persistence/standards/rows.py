@@ -22,10 +22,11 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB, ExcludeConstraint
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from gridward.domain.standards import DayRule
+from gridward.domain.standards import CommunityType, DayRule
+from gridward.domain.standards_unit_names import Role
 from gridward.domain.territory import UnitKind
 from gridward.persistence.database import Row
 from gridward.persistence.territory.rows import one_of
@@ -49,7 +50,7 @@ class StandardRow(Row):
     """One version of a standard; ``document`` is its JSON form without categories and conditions.
 
     ``valid_from`` and ``valid_to`` are local dates, the last exclusive. ``digest`` tells whether a file says
-    anything new.
+    anything new. ``area_codes``, ``community_types`` and ``is_emergency`` say where it goes before the general ones.
     """
 
     __tablename__ = "standard"
@@ -75,6 +76,9 @@ class StandardRow(Row):
     valid_from: Mapped[date] = mapped_column(Date)
     valid_to: Mapped[date | None] = mapped_column(Date)
     has_pictures: Mapped[bool] = mapped_column(Boolean)
+    area_codes: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    community_types: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    is_emergency: Mapped[bool] = mapped_column(Boolean)
     document: Mapped[dict[str, Any]] = mapped_column(JSONB)
     digest: Mapped[str] = mapped_column(Text)
     published_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
@@ -117,7 +121,8 @@ class ConditionRow(Row):
 class UnitNameRow(Row):
     """Whom a name in a standard means (所属街办, 各产权单位): a kind of unit by place, or one unit; neither: unknown.
 
-    ``area_id`` limits the meaning to a place; without it the line holds wherever no nearer one does.
+    ``area_id`` limits the meaning to a place; without it the line holds wherever no nearer one does. ``role`` says in
+    which part the name acts, whatever column it stands in; null: as its column says.
     """
 
     __tablename__ = "unit_name"
@@ -125,6 +130,7 @@ class UnitNameRow(Row):
         UniqueConstraint("jurisdiction_id", "name", "area_id", postgresql_nulls_not_distinct=True),
         CheckConstraint("unit_kind IS NULL OR unit_id IS NULL", name="one_meaning"),
         one_of("unit_kind", UnitKind),
+        one_of("role", Role),
     )
 
     unit_name_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -133,5 +139,57 @@ class UnitNameRow(Row):
     area_id: Mapped[UUID | None] = mapped_column(ForeignKey("area.area_id"))
     unit_kind: Mapped[str | None] = mapped_column(Text)
     unit_id: Mapped[UUID | None] = mapped_column(ForeignKey("unit.unit_id"))
+    role: Mapped[str | None] = mapped_column(Text)
     changed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     changed_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.person_id"))
+
+
+class PlaceTypeRow(Row):
+    """What kind of place a community or a grid is: its type, its area class (A/B/C). A grid's own
+    line goes before that of its community. Tickets keep what held when they were filed.
+    """
+
+    __tablename__ = "place_type"
+    __table_args__ = (
+        UniqueConstraint("area_id"),
+        UniqueConstraint("grid_id"),
+        CheckConstraint("(area_id IS NULL) <> (grid_id IS NULL)", name="one_place"),
+        CheckConstraint("area_class IN ('A', 'B', 'C')", name="area_class_known"),
+        one_of("community_type", CommunityType),
+        Index("ix_place_type_jurisdiction", "jurisdiction_id"),
+    )
+
+    place_type_id: Mapped[UUID] = mapped_column(primary_key=True)
+    jurisdiction_id: Mapped[UUID] = mapped_column(ForeignKey("jurisdiction.jurisdiction_id"))
+    area_id: Mapped[UUID | None] = mapped_column(ForeignKey("area.area_id"))
+    grid_id: Mapped[UUID | None] = mapped_column(ForeignKey("grid.grid_id"))
+    community_type: Mapped[str | None] = mapped_column(Text)
+    area_class: Mapped[str | None] = mapped_column(Text)
+    changed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    changed_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.person_id"))
+
+
+class EmergencyRow(Row):
+    """An emergency (防汛, 重污染) in which a profile holds: from – to, in some areas (none named: everywhere).
+
+    It ends by itself at ``ends_at``; ``ended_at`` is set where a person ended it before. Never edited otherwise.
+    """
+
+    __tablename__ = "emergency"
+    __table_args__ = (
+        CheckConstraint("ends_at > starts_at", name="period_in_order"),
+        CheckConstraint("ended_at < ends_at", name="ended_before_its_end"),
+        Index("ix_emergency_jurisdiction", "jurisdiction_id", "ends_at"),
+    )
+
+    emergency_id: Mapped[UUID] = mapped_column(primary_key=True)
+    jurisdiction_id: Mapped[UUID] = mapped_column(ForeignKey("jurisdiction.jurisdiction_id"))
+    standard_id: Mapped[UUID] = mapped_column(ForeignKey("standard.standard_id"))
+    area_codes: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    starts_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    ends_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    ended_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    notice: Mapped[str] = mapped_column(Text)
+    started_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    started_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.person_id"))
+    ended_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.person_id"))

@@ -20,13 +20,14 @@ from gridward.persistence.territory.rows import AreaRow, UnitRow
 class UnitNameLine:
     """One line: what ``name`` means in ``area_id`` (None: wherever no nearer line holds).
 
-    Both ``unit_kind`` and ``unit_id`` None: not mapped yet.
+    Both ``unit_kind`` and ``unit_id`` None: not mapped yet. ``role``: in which part it acts, whatever its column says.
     """
 
     name: str
     area_id: UUID | None
     unit_kind: str | None
     unit_id: UUID | None
+    role: str | None = None
 
     @property
     def is_mapped(self) -> bool:
@@ -42,7 +43,7 @@ async def lines_of(
         wanted = wanted.where(UnitNameRow.name.in_(list(names)))
     rows = await session.execute(wanted.order_by(UnitNameRow.name, UnitNameRow.area_id.nulls_first()))
     return [
-        UnitNameLine(name=row.name, area_id=row.area_id, unit_kind=row.unit_kind, unit_id=row.unit_id)
+        UnitNameLine(name=row.name, area_id=row.area_id, unit_kind=row.unit_kind, unit_id=row.unit_id, role=row.role)
         for row in rows.scalars()
     ]
 
@@ -111,9 +112,32 @@ async def _put(
             "area_id": line.area_id,
             "unit_kind": line.unit_kind,
             "unit_id": line.unit_id,
+            "role": line.role,
             "changed_at": at,
             "changed_by": by,
         }
         for line in lines
     ]
     await session.execute(insert(UnitNameRow).on_conflict_do_nothing(), rows)
+
+
+async def units_by_word(
+    session: ReadSession | WriteSession, jurisdiction_id: UUID, words: Iterable[str]
+) -> dict[str, list[UUID]]:
+    """Code or name → the standing units that have it; a code goes before a name."""
+    wanted = list(words)
+    rows = await session.execute(
+        select(UnitRow.code, UnitRow.name, UnitRow.unit_id)
+        .where(
+            UnitRow.jurisdiction_id == jurisdiction_id,
+            UnitRow.ended_at.is_(None),
+            UnitRow.code.in_(wanted) | UnitRow.name.in_(wanted),
+        )
+        .order_by(UnitRow.code)
+    )
+    by_code: dict[str, list[UUID]] = {}
+    by_name: dict[str, list[UUID]] = {}
+    for code, name, unit_id in rows:
+        by_code.setdefault(code, []).append(unit_id)
+        by_name.setdefault(name, []).append(unit_id)
+    return {word: by_code.get(word) or by_name.get(word, []) for word in wanted}

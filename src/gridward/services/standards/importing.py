@@ -9,13 +9,15 @@ from typing import Any
 from gridward.domain.accounts import Actor
 from gridward.domain.errors import Malformed, NotFound
 from gridward.domain.imports import Finding, ImportReport
-from gridward.domain.standards import Standard, Text
+from gridward.domain.standards import Applies, Standard, Text
 from gridward.domain.standards_builtin import built_in_standard
 from gridward.domain.standards_import import Judged, RawSheet, judge
+from gridward.domain.standards_in_use import InUse
 from gridward.domain.standards_reading import LimitWords
 from gridward.gateways.imports.standards import read_workbook
 from gridward.persistence.database import ReadSession, WriteSession
 from gridward.persistence.standards import queries, unit_names
+from gridward.services.standards.judging import uses_of_vanishing
 from gridward.services.standards.publishing import publish_standard
 
 SUBJECT = "standard"
@@ -36,6 +38,8 @@ class Wish:
         words: What a bare 天 and 小时 mean and how days are counted.
         valid_from: First local day of the new version.
         leave_out_refused: Publish although rows were refused; without it nothing is published then.
+        applies: Where the standard holds; None: as the version before, or everywhere.
+        acknowledged: Conditions that vanish although something uses them, and the publisher knows.
     """
 
     scheme: str
@@ -43,6 +47,8 @@ class Wish:
     words: LimitWords
     valid_from: date
     leave_out_refused: bool = False
+    applies: Applies | None = None
+    acknowledged: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,8 @@ class Reading:
 
     report: ImportReport
     draft: Standard
+    previous: Standard | None
+    used: tuple[InUse, ...]
 
 
 def open_workbook(content: bytes) -> tuple[RawSheet, ...]:
@@ -81,12 +89,14 @@ async def preview(
         day_rule=wish.words.day_rule,
         categories=judged.categories,
         conditions=judged.conditions,
+        applies=wish.applies if wish.applies is not None else previous.applies if previous else Applies(),
     )
+    used = await uses_of_vanishing(session, actor.jurisdiction_id, previous, draft, on=wish.valid_from)
 
     names = draft.unit_names
     mapped = {line.name for line in await unit_names.lines_of(session, actor.jurisdiction_id, names) if line.is_mapped}
     unmapped = [name for name in names if name not in mapped]
-    return Reading(_report(judged, wish, draft, unmapped, settings_from), draft)
+    return Reading(_report(judged, wish, draft, unmapped, settings_from, used), draft, previous, used)
 
 
 async def publish(
@@ -95,7 +105,7 @@ async def publish(
     """Judge again in the transaction that publishes, and publish all of it or nothing.
 
     Raises:
-        Conflict: ``standard.valid_from``, see :func:`publish_standard`.
+        Conflict, Refusal: see :func:`publish_standard`.
     """
     await queries.take_turn(session, actor.jurisdiction_id)
     reading = await preview(session, sheets, wish, actor, today=today)
@@ -105,7 +115,15 @@ async def publish(
         return replace(report, warnings=(*report.warnings, Finding(code="not_published", place="file", why=why)))
     if not reading.draft.conditions:
         return report
-    published = await publish_standard(session, reading.draft, actor, valid_from=wish.valid_from, today=today, now=now)
+    published = await publish_standard(
+        session,
+        reading.draft,
+        actor,
+        valid_from=wish.valid_from,
+        today=today,
+        now=now,
+        acknowledged=wish.acknowledged,
+    )
     stands = {"standard_id": str(published.standard_id), "version": published.version}
     if not published.is_new:
         return replace(report, facts={**report.facts, "stands": stands})
@@ -129,7 +147,9 @@ async def _settings(
     return replace(standing, bases=(), condition_bases={}), origin
 
 
-def _report(judged: Judged, wish: Wish, draft: Standard, unmapped: list[str], settings_from: str) -> ImportReport:
+def _report(
+    judged: Judged, wish: Wish, draft: Standard, unmapped: list[str], settings_from: str, used: tuple[InUse, ...]
+) -> ImportReport:
     facts: dict[str, Any] = {
         "scheme": wish.scheme,
         "day_rule": str(wish.words.day_rule),
@@ -141,6 +161,7 @@ def _report(judged: Judged, wish: Wish, draft: Standard, unmapped: list[str], se
         "rows_with_several_units": judged.several_units,
         "continued_lines": judged.continued,
         "vanished_conditions": len(judged.vanished),
+        "vanishing_in_use": [one.as_json() for one in used],
         "unit_names": len(draft.unit_names),
         "unmapped_unit_names": unmapped,
         "settings_from": settings_from,

@@ -1,25 +1,27 @@
-"""Publishing standards and calendars: always a new version, never an edit, live tickets untouched."""
+"""Publishing standards: always a new version, never an edit, live tickets untouched."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from gridward.domain.accounts import Actor
-from gridward.domain.calendar import WorkingCalendar
-from gridward.domain.entries import Deed, canonical
+from gridward.domain.entries import canonical
 from gridward.domain.errors import Conflict
 from gridward.domain.standards import Standard, Text
 from gridward.domain.standards_builtin import built_in_calendars, built_in_standard
 from gridward.domain.standards_document import to_document
+from gridward.domain.standards_in_use import require_acknowledged
 from gridward.gateways.holidays import official_days_of_china
 from gridward.persistence.database import WriteSession
-from gridward.persistence.entries import new_id, record
+from gridward.persistence.entries import new_id
 from gridward.persistence.standards import queries, unit_names
+from gridward.services.standards.calendars import publish_calendar
+from gridward.services.standards.judging import uses_of_vanishing
+from gridward.services.standards.recording import record_act
 
 FIRST_KNOWN_YEAR = 2015
 
@@ -34,13 +36,24 @@ class Publication:
 
 
 async def publish_standard(
-    session: WriteSession, draft: Standard, actor: Actor, *, valid_from: date, today: date, now: datetime
+    session: WriteSession,
+    draft: Standard,
+    actor: Actor,
+    *,
+    valid_from: date,
+    today: date,
+    now: datetime,
+    acknowledged: Collection[str] = (),
 ) -> Publication:
     """Publish ``draft`` (whose id, version and dates do not matter) as the next version of its scheme.
 
     The version before ends where this one begins. Names of units that are new go to the table of names, unmapped.
 
+    Args:
+        acknowledged: Conditions of which the publisher knows that they vanish although something uses them.
+
     Raises:
+        Refusal: ``standard.conditions_in_use`` with those that nobody has acknowledged.
         Conflict: ``standard.valid_from`` for a first day before that of the newest version, or before today unless
             it is the scheme's first version.
     """
@@ -53,6 +66,10 @@ async def publish_standard(
 
     if latest is not None and valid_from < max(today, latest.valid_from):
         raise Conflict("standard.valid_from", valid_from=str(valid_from), earliest=str(max(today, latest.valid_from)))
+    previous = None if latest is None else await queries.standard_by_id(session, latest.standard_id)
+    used = await uses_of_vanishing(session, jurisdiction_id, previous, draft, on=valid_from)
+    require_acknowledged(used, acknowledged)
+
     standard_id, version = new_id(), 1 if latest is None else latest.version + 1
     standard = replace(draft, standard_id=str(standard_id), version=version, valid_from=valid_from, valid_to=None)
 
@@ -67,36 +84,16 @@ async def publish_standard(
         published_by=actor.person_id,
     )
     await unit_names.add_unmapped(session, jurisdiction_id, standard.unit_names, at=now, by=actor.person_id)
-    await _record(
-        session,
-        actor,
-        "standard.published",
-        standard_id,
-        {"scheme": standard.scheme, "version": version, "valid_from": str(valid_from), "digest": digest},
-        now,
-    )
+    detail: dict[str, object] = {
+        "scheme": standard.scheme,
+        "version": version,
+        "valid_from": str(valid_from),
+        "digest": digest,
+    }
+    if used:
+        detail["vanished_in_use"] = [one.condition_id for one in used]
+    await record_act(session, actor, "standard.published", standard_id, detail, now)
     return Publication(standard_id, version, is_new=True)
-
-
-async def publish_calendar(session: WriteSession, calendar: WorkingCalendar, actor: Actor, *, now: datetime) -> int:
-    """Publish a calendar as the next version of its name; returns the version that stands, which is the old one where
-    nothing changed.
-    """
-    await queries.take_turn(session, actor.jurisdiction_id)
-    newest = (await queries.current_calendars(session, actor.jurisdiction_id)).get(calendar.calendar_id)
-    if newest is not None and replace(calendar, version=newest.version) == newest:
-        return newest.version
-    version = 1 if newest is None else newest.version + 1
-    await queries.add_calendar(
-        session,
-        replace(calendar, version=version),
-        jurisdiction_id=actor.jurisdiction_id,
-        published_at=now,
-        published_by=actor.person_id,
-    )
-    detail = {"calendar_id": calendar.calendar_id, "version": version}
-    await _record(session, actor, "calendar.published", actor.jurisdiction_id, detail, now)
-    return version
 
 
 async def publish_built_in(
@@ -115,20 +112,3 @@ def digest_of(standard: Standard) -> str:
     """SHA-256 (hexadecimal) of everything that a version says, apart from its id, name, number and dates."""
     said = to_document(replace(standard, standard_id="", name=Text(""), version=0, valid_from=None, valid_to=None))
     return hashlib.sha256(canonical(said)).hexdigest()
-
-
-async def _record(
-    session: WriteSession, actor: Actor, verb: str, subject_id: UUID, detail: Mapping[str, Any], now: datetime
-) -> None:
-    deed = Deed(
-        entry_id=new_id(),
-        actor_id=actor.person_id,
-        via=actor.via,
-        verb=verb,
-        subject=verb.partition(".")[0],
-        subject_id=subject_id,
-        occurred_at=now,
-        recorded_at=now,
-        detail=detail,
-    )
-    await record(session, [deed], jurisdiction_id=actor.jurisdiction_id)

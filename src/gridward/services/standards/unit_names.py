@@ -8,12 +8,11 @@ from datetime import datetime
 from uuid import UUID
 
 from gridward.domain.accounts import Actor, Subject, require
-from gridward.domain.entries import Deed
 from gridward.domain.errors import Conflict, Malformed, NotFound
 from gridward.persistence.database import ReadSession, WriteSession
-from gridward.persistence.entries import new_id, record
 from gridward.persistence.standards import queries, unit_names
 from gridward.persistence.standards.unit_names import UnitNameLine
+from gridward.services.standards.recording import record_act
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +78,8 @@ async def map_names(
         raise NotFound("unit_names.unit", unit_ids=sorted(map(str, units)))
 
     await unit_names.replace_lines(session, actor.jurisdiction_id, lines, at=now, by=actor.person_id)
-    deed = Deed(
-        entry_id=new_id(),
-        actor_id=actor.person_id,
-        via=actor.via,
-        verb="unit_names.mapped",
-        subject="standard",
-        subject_id=standard_id,
-        occurred_at=now,
-        recorded_at=now,
-        detail={"lines": len(lines), "unit_ids": sorted(str(line.unit_id) for line in lines if line.unit_id)},
-    )
-    await record(session, [deed], jurisdiction_id=actor.jurisdiction_id)
+    detail = {"lines": len(lines), "unit_ids": sorted(str(line.unit_id) for line in lines if line.unit_id)}
+    await record_act(session, actor, "unit_names.mapped", standard_id, detail, now, subject="standard")
     return await _names_of(session, actor.jurisdiction_id, standard_id)
 
 

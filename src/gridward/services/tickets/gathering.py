@@ -14,6 +14,7 @@ from gridward.domain.sla.terms import Terms
 from gridward.domain.territory import Located
 from gridward.domain.tickets.filing import FilingMark, KindOfReport, captured, kind_of, lacks_evidence
 from gridward.persistence.database import WriteSession
+from gridward.persistence.standards.applying import Applied
 from gridward.persistence.tickets import history
 from gridward.services.evidence import proving
 from gridward.services.routing import choose as routing
@@ -28,6 +29,7 @@ class Gathered:
 
     terms: Terms
     standard_id: str
+    applied: Applied
     kind: KindOfReport
     choice: Choice
     located: Located | None
@@ -48,7 +50,16 @@ async def gather(session: WriteSession, actor: Actor, envelope: sync.ReportEnvel
         at=proving.Place(lon=place.lon, lat=place.lat, accuracy_m=place.accuracy_m or 0.0) if place else None,
         not_after=now,
     )
-    standard, terms = await standing_terms(session, actor.jurisdiction_id, body.category, now)
+    routed_from = _routed_from(place)
+    around = await routing.look_around(session, actor.jurisdiction_id, routed_from, now)
+    standard, terms, applied = await standing_terms(
+        session,
+        actor.jurisdiction_id,
+        body.category,
+        now,
+        community_id=around.community_id if around else None,
+        grid_id=around.grid.grid_id if around and around.grid else None,
+    )
     kind = kind_of(standard, body)
     asked, rules = await routing.gather(
         session,
@@ -56,7 +67,9 @@ async def gather(session: WriteSession, actor: Actor, envelope: sync.ReportEnvel
         category=kind.category,
         condition=kind.condition,
         named=kind.named,
-        place=_routed_from(place),
+        place=routed_from,
+        located=around,
+        area_class=applied.area_class,
         at=now,
     )
     choice = route(asked, rules)
@@ -75,6 +88,7 @@ async def gather(session: WriteSession, actor: Actor, envelope: sync.ReportEnvel
     return Gathered(
         terms=terms,
         standard_id=standard.standard_id,
+        applied=applied,
         kind=kind,
         choice=choice,
         located=asked.located,

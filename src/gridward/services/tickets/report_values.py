@@ -35,6 +35,7 @@ def file_body(actor: Actor, report_id: UUID, body: sync.ReportBody, gathered: Ga
         "report_id": str(report_id),
         "reporter_id": str(actor.person_id) if actor.person_id else None,
         "standard_id": gathered.standard_id,
+        "applied": gathered.applied.why,
         "category": kind.category.code,
         "condition_id": kind.condition.condition_id if kind.condition else None,
         "grid_id": str(choice.grid_id) if choice.grid_id else None,
@@ -48,6 +49,7 @@ def file_body(actor: Actor, report_id: UUID, body: sync.ReportBody, gathered: Ga
         raw |= {"after_photos": after, "photos": [one for one in photos if one not in after], "note": body.done_note}
     else:
         raw |= {
+            "area_class": gathered.applied.area_class,
             "urgent": bool(kind.condition and kind.condition.urgent),
             "source": source_of(actor, body),
             "said_at": write_instant(body.said_at) if body.said_at else None,
