@@ -36,6 +36,18 @@ async def asked(
         )
 
 
+def in_words(needed: str, value: object, choice: Choice) -> str:
+    """What a candidate would have needed."""
+    match needed:
+        case "place_in_area_m":
+            return f"the place {value} m farther over"
+        case "rule":
+            return f"rule {choice.rule_name} not to go first" if value else "a rule that holds"
+        case "choice_among":
+            return f"a person to choose among {value}"
+    return "to exist still"
+
+
 def print_choice(choice: Choice) -> None:
     """For a person: the answer first, then what it rests on."""
     names = {one.unit_id: one.name for one in choice.candidates}
@@ -43,7 +55,8 @@ def print_choice(choice: Choice) -> None:
         console.print(f"goes to {names.get(choice.unit_id, choice.unit_id)} ({choice.role})", style="bold")
     else:
         console.print("goes to the dispatcher's tray", style="bold")
-    console.print(f"rule {choice.rule_id or '–'} of version {choice.version}, {'sure' if choice.sure else 'not sure'}")
+    rule = "no rule" if choice.rule_id is None else f"rule {choice.rule_name} ({choice.rule_id})"
+    console.print(f"{rule} of version {choice.version}, {'sure' if choice.sure else 'not sure'}", markup=False)
     if choice.doubts:
         console.print(f"because: {', '.join(choice.doubts)}")
     change = "none within reach" if choice.nearest_change_m is None else f"{choice.nearest_change_m:.1f} m away"
@@ -54,7 +67,7 @@ def print_choice(choice: Choice) -> None:
         boundaries.add_row(tested.name, side, f"{tested.boundary_m:.1f}", "yes" if tested.changes_unit else "no")
     candidates = Table("candidate", "kind", "by", "would have needed")
     for one in choice.candidates:
-        needed = ", ".join(f"{name} {value}" for name, value in one.needed.items())
+        needed = ", ".join(in_words(name, value, choice) for name, value in one.needed.items())
         candidates.add_row(one.name, one.kind, one.source, needed or "–")
     console.print(boundaries, candidates)
 

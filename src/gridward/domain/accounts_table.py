@@ -100,8 +100,9 @@ standard:publish             .    .    .    .    .    .    .    .    a    .    .
 standard:map_units           .    .    .    .    .    .    .    .    a    .    .    .
 calendar:publish             .    .    .    .    .    .    .    .    a    .    .    .
 rules:explain                .    ga   .    .    .    ax   ax   ax   ax   .    .    .
-rules:read                   .    .    .    .    .    ax   ax   ax   ax   .    ax   .
+rules:read                   .    .    .    .    .    ax   ax   ax   ax   .    ax   x
 rules:try                    .    .    .    .    .    ax   ax   .    ax   .    .    .
+rules:dry_run                .    .    .    .    .    .    a    a    a    .    .    x
 rules:publish                .    .    .    .    .    .    .    .    a    .    .    x
 
 people:read                  .    .    .    .    u    .    .    .    a    a    a    .

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from gridward.web import changes, evidence, notifications, routing, sla, standards, territory
+from gridward.web import changes, evidence, notifications, sla, standards, territory
 from gridward.web.accounts import people, sign_in
+from gridward.web.routing import asking, checking, rules
 from gridward.web.tickets import reading, sending
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -14,7 +15,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     territory.router,
     standards.router,
     evidence.router,
-    routing.router,
+    asking.router,
+    rules.router,
+    checking.router,
     sending.router,
     reading.router,
     sla.router,

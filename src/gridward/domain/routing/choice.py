@@ -9,11 +9,13 @@ what each would have needed. What is urgent never waits: where the unit is in do
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
 from uuid import UUID
 
+from gridward.domain.standards_unit_names import Named, Role
 from gridward.domain.territory import Located, UnitKind
 
 
@@ -83,6 +85,8 @@ class Gathered:
         area_ids: The community and everything above it.
         units: Units that answer in those areas, in service areas within reach, or that rules and duties name.
         last_resorts: 兜底, from the nearest rung up.
+        named: Whom the condition names, with what that means at the place.
+        local_at: The local time, without a zone; fetched only for rules that ask the time.
     """
 
     category: str
@@ -96,6 +100,8 @@ class Gathered:
     units: Mapping[UUID, UnitFact] = field(default_factory=dict)
     last_resorts: tuple[UUID, ...] = ()
     twins: tuple[Twin, ...] = ()
+    named: tuple[Named, ...] = ()
+    local_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +121,7 @@ class Source(StrEnum):
 
     service_area = "service_area"
     duty = "duty"
+    standard = "standard"
     rule = "rule"
     last_resort = "last_resort"
 
@@ -135,9 +142,32 @@ class Candidate:
     needed: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameMeant:
+    """A name of the standard and the units it means at the place; ``mapped`` False: nobody has said what it means."""
+
+    name: str
+    role: Role
+    mapped: bool
+    unit_ids: tuple[UUID, ...]
+
+
 class Outcome(StrEnum):
     assign = "assign"
     tray = "tray"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What the rules were asked about beside the place, kept so that other rules can be asked the same."""
+
+    category: str
+    condition_id: str | None
+    condition_named: bool
+    urgent: bool
+    automatic: bool
+    area_class: str | None
+    accuracy_m: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,17 +175,19 @@ class Choice:
     """What the rules say, and why.
 
     Args:
-        rule_id: The rule that held first; None when none did.
+        rule_id, rule_name: The rule that held first, as it was called then; None when none did.
         version: Of the rule set.
         unit_id: Who gets it; None in the tray.
         role: ``lead``, or ``last_resort`` when 兜底 acts because the unit is in doubt.
         meant_unit_id: The unit that the rules meant, also where it was not sure.
         grid_id: The grid that holds the place; for what is urgent, and outside of all, the nearest in reach.
         nearest_change_m: Way to the nearest boundary that would change the unit; None: none within ``reach_m``.
-        assists: Units that the duty list names to help.
+        assists: Units that the duty list and the standard name to help (协办).
+        names: Whom the standard names, and which units that means here.
         located: What lay around the place, for whoever goes on from here.
     """
 
+    asked: Asked
     rule_id: str | None
     version: int
     outcome: Outcome
@@ -175,6 +207,8 @@ class Choice:
     assists: tuple[UUID, ...]
     twins: tuple[Twin, ...]
     located: Located | None
+    names: tuple[NameMeant, ...] = ()
+    rule_name: str | None = None
 
     @property
     def building_id(self) -> UUID | None:
@@ -186,7 +220,9 @@ class Choice:
     def as_json(self) -> dict[str, Any]:
         """The form that a ticket keeps and ``explain`` answers: ids, codes, metres, names of places and units."""
         return {
+            "asked": asdict(self.asked),
             "rule_id": self.rule_id,
+            "rule_name": self.rule_name,
             "version": self.version,
             "outcome": self.outcome,
             "unit_id": _text(self.unit_id),
@@ -222,6 +258,10 @@ class Choice:
                 for one in self.candidates
             ],
             "assists": [str(unit_id) for unit_id in self.assists],
+            "names": [
+                {"name": one.name, "role": one.role, "mapped": one.mapped, "unit_ids": list(map(str, one.unit_ids))}
+                for one in self.names
+            ],
             "twins": [
                 {
                     "ticket_id": str(twin.ticket_id),

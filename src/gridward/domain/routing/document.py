@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, time
 from enum import StrEnum
 from typing import Any, TypeVar
 from uuid import UUID
 
 from gridward.domain.errors import Malformed
-from gridward.domain.routing.rules import By, Choose, Duty, Ground, Part, Rule, When
+from gridward.domain.routing.rules import By, Choose, Duty, Ground, Part, Rule, When, Window
 from gridward.domain.territory import ServiceKind, UnitKind
 
 
 def read_rules(document: object) -> tuple[Rule, ...]:
     """Rules from their JSON form, a list of ``{rule_id, name, when: {…}, choose: {by, kind?, unit_id?}, before?}``.
 
-    ``when`` may hold ``categories, conditions, grounds, grids, areas, area_classes`` (lists) and ``urgent``.
+    ``when`` may hold ``categories, conditions, grounds, grids, areas, area_classes`` (lists), ``urgent`` and ``window``
+    (``{from_on?, to_on?, from_time?, to_time?}``, ISO dates and ``22:00``).
 
     Raises:
         Malformed: ``rules_malformed`` with ``place`` (``rules[2].when.grounds``).
@@ -39,9 +41,7 @@ def write_rules(rules: Iterable[Rule]) -> list[dict[str, Any]]:
             "rule_id": rule.rule_id,
             "name": rule.name,
             "when": {
-                name: value if isinstance(value, bool) else sorted(map(str, value))
-                for name in When.__slots__
-                if (value := getattr(rule.when, name)) is not None
+                name: _written(value) for name in When.__slots__ if (value := getattr(rule.when, name)) is not None
             },
             "choose": {
                 name: str(value) for name in Choose.__slots__ if (value := getattr(rule.choose, name)) is not None
@@ -50,6 +50,17 @@ def write_rules(rules: Iterable[Rule]) -> list[dict[str, Any]]:
         }
         for rule in rules
     ]
+
+
+def _written(value: object) -> object:
+    if isinstance(value, Window):
+        parts = {name: getattr(value, name) for name in Window.__slots__}
+        return {
+            name: f"{part:%H:%M}" if isinstance(part, time) else str(part)
+            for name, part in parts.items()
+            if part is not None
+        }
+    return value if isinstance(value, bool) else sorted(map(str, value))  # type: ignore[call-overload]
 
 
 def write_duties(duties: Iterable[Duty]) -> list[dict[str, Any]]:
@@ -90,6 +101,7 @@ def _rule(item: object, place: str) -> Rule:
             areas=None if areas is None else frozenset(_id(one, f"{at}.areas") for one in areas),
             area_classes=_texts(some("area_classes"), f"{at}.area_classes"),
             urgent=urgent,
+            window=None if when.get("window") is None else _window(when["window"], f"{at}.window"),
         ),
         choose=Choose(
             by=by,
@@ -98,6 +110,36 @@ def _rule(item: object, place: str) -> Rule:
         ),
         before=_texts(_list(given.get("before", []), f"{place}.before"), f"{place}.before") or frozenset(),
     )
+
+
+def _window(item: object, place: str) -> Window:
+    given = _fields(item, place, set(Window.__slots__))
+
+    def part(name: str, read: Callable[[str], Any]) -> Any:
+        if given.get(name) is None:
+            return None
+        try:
+            return read(_text(given[name], f"{place}.{name}"))
+        except ValueError:
+            raise _malformed(f"{place}.{name}") from None
+
+    window = Window(
+        from_on=part("from_on", date.fromisoformat),
+        to_on=part("to_on", date.fromisoformat),
+        from_time=part("from_time", _clock),
+        to_time=part("to_time", _clock),
+    )
+    if window == Window() or (window.from_time is None) is not (window.to_time is None):
+        raise _malformed(place)
+    return window
+
+
+def _clock(text: str) -> time:
+    """``22:00``, to the minute and without a zone."""
+    read = time.fromisoformat(text)
+    if read.second or read.microsecond or read.tzinfo:
+        raise ValueError(text)
+    return read
 
 
 def _duty(item: object, place: str) -> Duty:

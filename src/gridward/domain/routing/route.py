@@ -7,24 +7,30 @@ place lay on its other side. The nearest one that changes the answer is what the
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
 from uuid import UUID
 
 from gridward.domain.routing.choice import (
     UNIT_DOUBTS,
+    Asked,
     Candidate,
     Choice,
     Doubt,
     Gathered,
+    NameMeant,
     Outcome,
     Source,
     Tested,
     UnitFact,
 )
 from gridward.domain.routing.rules import By, Case, Duty, Ground, Part, Rule, RuleSet
+from gridward.domain.standards_unit_names import Named, Role
 from gridward.domain.territory import GRID_TIERS, GridHit, Located, ServiceAreaHit, ServiceKind, UnitKind
+
+SERVING = (UnitKind.work, UnitKind.estate)
+"""Kinds that answer inside areas of their own."""
 
 PAIRS_AMONG = 8
 """Two boundaries may change the unit only together (a strip between two areas of one unit): the nearest are paired."""
@@ -62,6 +68,8 @@ class _Flip:
 def route(gathered: Gathered, rule_set: RuleSet) -> Choice:
     """Choose a unit, or say why a person must. Pure: the same question always has the same answer."""
     here = _standing(gathered.located)
+    named_last = _by_standard(gathered, here, Role.last_resort)
+    gathered = replace(gathered, last_resorts=tuple(dict.fromkeys((*named_last, *gathered.last_resorts))))
     meant = _ask(gathered, rule_set, here)
     boundaries, nearest = _test(gathered, rule_set, here, meant)
     doubts = _doubts(gathered, meant, here, nearest)
@@ -70,6 +78,7 @@ def route(gathered: Gathered, rule_set: RuleSet) -> Choice:
     if gathered.condition_id is None or grid is None:
         unit, role = None, None
     return Choice(
+        asked=_asked(gathered),
         rule_id=meant.rule.rule_id if meant.rule else None,
         version=rule_set.version,
         outcome=Outcome.tray if unit is None else Outcome.assign,
@@ -89,7 +98,27 @@ def route(gathered: Gathered, rule_set: RuleSet) -> Choice:
         assists=tuple(_assists(gathered, rule_set, here)),
         twins=gathered.twins,
         located=gathered.located,
+        names=tuple(_name_meant(gathered, here, one) for one in gathered.named),
+        rule_name=meant.rule.name if meant.rule else None,
     )
+
+
+def _asked(gathered: Gathered) -> Asked:
+    return Asked(
+        category=gathered.category,
+        condition_id=gathered.condition_id,
+        condition_named=gathered.condition_named,
+        urgent=gathered.urgent,
+        automatic=gathered.automatic,
+        area_class=gathered.area_class,
+        accuracy_m=gathered.located.accuracy_m if gathered.located else None,
+    )
+
+
+def meant_at(gathered: Gathered, rule_set: RuleSet) -> tuple[Rule | None, tuple[UUID, ...]]:
+    """The rule that holds first and the units it means, before any doubt is weighed."""
+    meant = _ask(gathered, rule_set, _standing(gathered.located))
+    return meant.rule, meant.units
 
 
 def ground_of(located: Located | None, areas: frozenset[UUID]) -> Ground:
@@ -115,6 +144,7 @@ def _ask(gathered: Gathered, rule_set: RuleSet, standing: _Standing) -> _Meant:
         grid_id=standing.grid.grid_id if standing.grid else None,
         area_ids=_area_ids(gathered, standing),
         area_class=gathered.area_class,
+        local_at=gathered.local_at,
     )
     rule = next((rule for rule in rule_set.rules if rule.when.holds(case)), None)
     if rule is None:
@@ -127,6 +157,8 @@ def _ask(gathered: Gathered, rule_set: RuleSet, standing: _Standing) -> _Meant:
         case By.duty:
             units, by_area = _on_duty(gathered, rule_set, standing, Part.main)
             return _Meant(rule, units, by_area)
+        case By.standard:
+            return _Meant(rule, _by_standard(gathered, standing, Role.lead), by_area=_named_by_area(gathered))
         case By.last_resort:
             return _Meant(rule, gathered.last_resorts[:1], by_area=True)
     return _Meant(rule, ())
@@ -166,11 +198,43 @@ def _on_duty(gathered: Gathered, rule_set: RuleSet, standing: _Standing, part: P
 def _of_duty(gathered: Gathered, standing: _Standing, duty: Duty) -> tuple[UUID, ...]:
     if duty.unit_id is not None:
         return (duty.unit_id,)
-    if duty.unit_kind in (UnitKind.work, UnitKind.estate):
-        return _of_areas(gathered, standing, ServiceKind(duty.unit_kind.value))
-    here = [unit for unit in gathered.units.values() if unit.kind is duty.unit_kind and unit.rung is not None]
+    return _of_kind(gathered, standing, duty.unit_kind)
+
+
+def _of_kind(gathered: Gathered, standing: _Standing, kind: UnitKind) -> tuple[UUID, ...]:
+    """By the service area that holds the place where the kind has such, else the units of the nearest rung."""
+    if kind in SERVING:
+        return _of_areas(gathered, standing, ServiceKind(kind.value))
+    here = [unit for unit in gathered.units.values() if unit.kind is kind and unit.rung is not None]
     lowest = min((unit.rung for unit in here if unit.rung is not None), default=None)
     return tuple(sorted((unit.unit_id for unit in here if unit.rung == lowest), key=str))
+
+
+def _by_standard(gathered: Gathered, standing: _Standing, role: Role) -> tuple[UUID, ...]:
+    """The units that the condition names in a part, as the table of names says for this place."""
+    named = (one for one in gathered.named if one.role is role)
+    return tuple(dict.fromkeys(unit_id for one in named for unit_id in _units_named(gathered, standing, one)))
+
+
+def _units_named(gathered: Gathered, standing: _Standing, named: Named) -> tuple[UUID, ...]:
+    meaning = named.meaning
+    if meaning is None or (meaning.unit_id is None and meaning.unit_kind is None):
+        return ()
+    if meaning.unit_id is not None:
+        return (meaning.unit_id,)
+    assert meaning.unit_kind is not None
+    return _of_kind(gathered, standing, meaning.unit_kind)
+
+
+def _named_by_area(gathered: Gathered) -> bool:
+    """Whether a name of a lead means another unit in another community, or may."""
+    lines = (one.meaning for one in gathered.named if one.role is Role.lead and one.meaning is not None)
+    return any(line.area_id is not None or line.unit_kind not in (None, *SERVING) for line in lines)
+
+
+def _name_meant(gathered: Gathered, here: _Standing, named: Named) -> NameMeant:
+    units = _units_named(gathered, here, named)
+    return NameMeant(name=named.name, role=named.role, mapped=named.meaning is not None, unit_ids=units)
 
 
 def _flips(located: Located | None) -> list[_Flip]:
@@ -298,6 +362,8 @@ def _candidates(
         add(hit.unit_id, Source.service_area, rule if hit.inside else {"place_in_area_m": round(hit.boundary_m, 1)})
     for unit_id in _on_duty(gathered, rule_set, here, Part.main)[0]:
         add(unit_id, Source.duty, rule)
+    for unit_id in _by_standard(gathered, here, Role.lead):
+        add(unit_id, Source.standard, rule)
     for unit_id in _beyond_nearest(gathered, rule_set, here, nearest):
         add(unit_id, Source.rule, {"place_in_area_m": round(nearest.boundary_m, 1) if nearest else 0.0})
     for unit_id in gathered.last_resorts:
@@ -316,4 +382,5 @@ def _beyond_nearest(gathered: Gathered, rule_set: RuleSet, here: _Standing, near
 
 
 def _assists(gathered: Gathered, rule_set: RuleSet, here: _Standing) -> tuple[UUID, ...]:
-    return _on_duty(gathered, rule_set, here, Part.assist)[0]
+    listed = _on_duty(gathered, rule_set, here, Part.assist)[0]
+    return tuple(dict.fromkeys((*listed, *_by_standard(gathered, here, Role.assist))))

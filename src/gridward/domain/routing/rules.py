@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime, time
 from enum import StrEnum
 from uuid import UUID
 
@@ -24,10 +25,13 @@ class Ground(StrEnum):
 
 
 class By(StrEnum):
-    """How a rule chooses: by the service area that holds the place, the duty list, a name, 兜底, or a person."""
+    """How a rule chooses: by the service area that holds the place, the duty list, whom the standard names as 主办 (by the
+    table of names), a name, 兜底, or a person.
+    """
 
     service_area = "service_area"
     duty = "duty"
+    standard = "standard"
     unit = "unit"
     last_resort = "last_resort"
     tray = "tray"
@@ -55,8 +59,39 @@ class Duty:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """When a rule holds, by local dates and times of day: a festival, the night shift.
+
+    Args:
+        from_on, to_on: First and last date, both included; None: open.
+        from_time, to_time: Both or neither; the end is the first minute outside. 22:00–06:00 runs over midnight.
+    """
+
+    from_on: date | None = None
+    to_on: date | None = None
+    from_time: time | None = None
+    to_time: time | None = None
+
+    def holds(self, at: datetime) -> bool:
+        """``at`` is local, without a zone. Of a night that runs over midnight each part counts on its own date."""
+        on, clock = at.date(), at.time()
+        if (self.from_on is not None and on < self.from_on) or (self.to_on is not None and on > self.to_on):
+            return False
+        if self.from_time is None or self.to_time is None:
+            return True
+        if self.from_time < self.to_time:
+            return self.from_time <= clock < self.to_time
+        return clock >= self.from_time or clock < self.to_time
+
+    @property
+    def is_empty(self) -> bool:
+        ends_first = self.from_on is not None and self.to_on is not None and self.to_on < self.from_on
+        return ends_first or (self.from_time is not None and self.from_time == self.to_time)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """What a rule is asked about. ``area_ids`` are the community and everything above it."""
+    """What a rule is asked about. ``area_ids`` are the community and everything above it, ``local_at`` its local time."""
 
     category: str
     condition_id: str | None
@@ -65,6 +100,7 @@ class Case:
     grid_id: UUID | None
     area_ids: frozenset[UUID] = frozenset()
     area_class: str | None = None
+    local_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +114,7 @@ class When:
     areas: frozenset[UUID] | None = None
     area_classes: frozenset[str] | None = None
     urgent: bool | None = None
+    window: Window | None = None
 
     def holds(self, case: Case) -> bool:
         return (
@@ -88,6 +125,7 @@ class When:
             and (self.areas is None or not self.areas.isdisjoint(case.area_ids))
             and (self.area_classes is None or case.area_class in self.area_classes)
             and (self.urgent is None or case.urgent is self.urgent)
+            and (self.window is None or (case.local_at is not None and self.window.holds(case.local_at)))
         )
 
     @property
@@ -129,6 +167,14 @@ class RuleSet:
         by_rule = (rule.choose.unit_id for rule in self.rules)
         by_duty = (duty.unit_id for duty in self.duties)
         return frozenset(unit_id for unit_id in (*by_rule, *by_duty) if unit_id is not None)
+
+    @property
+    def asks_the_time(self) -> bool:
+        return any(rule.when.window is not None for rule in self.rules)
+
+    def name_of(self, rule_id: str | None) -> str | None:
+        """What a rule is called; None for no rule."""
+        return next((rule.name for rule in self.rules if rule.rule_id == rule_id), None)
 
 
 def default_rules(duties: Sequence[Duty]) -> tuple[Rule, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from uuid import UUID
@@ -10,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from gridward.domain.errors import NotFound
 from gridward.domain.routing.document import read_duties, read_rules, write_duties, write_rules
 from gridward.domain.routing.rules import RuleSet
 from gridward.persistence.database import ReadSession, WriteSession
@@ -60,3 +62,47 @@ async def add_rules(
         .returning(RuleSetRow.rule_set_id)
     )
     return (await session.execute(statement)).scalar_one_or_none() is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edition:
+    """One published version, with who put it in force (None: the program itself) and when."""
+
+    rule_set: RuleSet
+    published_at: datetime
+    published_by: UUID | None
+    publisher: str | None
+
+
+EDITIONS = text(
+    """
+SELECT s.version, s.rules::text AS rules, s.duties::text AS duties, s.published_at, s.published_by, p.name AS publisher
+FROM rule_set s LEFT JOIN person p ON p.person_id = s.published_by
+WHERE s.jurisdiction_id = :jurisdiction_id AND s.version <= :newest
+ORDER BY s.version DESC LIMIT :most
+"""
+)
+
+
+async def editions(
+    session: ReadSession | WriteSession, jurisdiction_id: UUID, *, newest: int = 2**31 - 1, most: int = 100
+) -> list[Edition]:
+    """Versions from ``newest`` down, each whole."""
+    rows = await session.execute(EDITIONS, {"jurisdiction_id": jurisdiction_id, "newest": newest, "most": most})
+    return [
+        Edition(
+            rule_set=_rule_set(row.version, row.rules, row.duties),
+            published_at=row.published_at,
+            published_by=row.published_by,
+            publisher=row.publisher,
+        )
+        for row in rows
+    ]
+
+
+async def rules_of_version(session: ReadSession | WriteSession, jurisdiction_id: UUID, version: int) -> RuleSet:
+    """One version. Raises: NotFound: ``rules_version_unknown``."""
+    found = await editions(session, jurisdiction_id, newest=version, most=1)
+    if not found or found[0].rule_set.version != version:
+        raise NotFound("rules_version_unknown", version=version)
+    return found[0].rule_set

@@ -24,8 +24,14 @@ WITH RECURSIVE up AS (
 ),
 above AS (SELECT area_id, jsonb_agg(above) AS areas FROM up GROUP BY area_id)
 SELECT jsonb_build_object(
-    'units', (SELECT jsonb_object_agg(unit_id, kind) FROM unit
-              WHERE jurisdiction_id = :jurisdiction_id AND (ended_at IS NULL OR ended_at > :at)),
+    'units', (
+        SELECT jsonb_object_agg(unit_id, jsonb_build_object(
+            'kind', kind, 'last_resort', is_last_resort,
+            'reachable', telephone IS NOT NULL OR EXISTS (
+                SELECT FROM role_grant g JOIN person p USING (person_id)
+                WHERE g.jurisdiction_id = :jurisdiction_id AND g.scope_kind = 'unit' AND g.scope_id = unit.unit_id AND p.disabled_at IS NULL
+                  AND g.valid_from <= :at AND (g.valid_to IS NULL OR g.valid_to > :at))))
+        FROM unit WHERE jurisdiction_id = :jurisdiction_id AND (ended_at IS NULL OR ended_at > :at)),
     'areas', (SELECT jsonb_object_agg(area_id, areas) FROM above),
     'grids', (SELECT jsonb_object_agg(g.grid_id, coalesce(above.areas, '[]')) FROM grid g
               LEFT JOIN above ON above.area_id = g.community_id
@@ -42,6 +48,7 @@ async def world(
     *,
     categories: frozenset[str],
     conditions: Mapping[str, str],
+    urgent: frozenset[str],
 ) -> World:
     """Everything that rules may name at an instant; kinds of problem come from the standards."""
     found = json.loads((await session.execute(WORLD, {"jurisdiction_id": jurisdiction_id, "at": at})).scalar_one())
@@ -49,10 +56,14 @@ async def world(
     def within(name: str) -> dict[UUID, frozenset[UUID]]:
         return {UUID(one): frozenset(map(UUID, areas)) for one, areas in (found[name] or {}).items()}
 
+    units = {UUID(unit_id): unit for unit_id, unit in (found["units"] or {}).items()}
     return World(
-        units={UUID(unit_id): UnitKind(kind) for unit_id, kind in (found["units"] or {}).items()},
+        units={unit_id: UnitKind(unit["kind"]) for unit_id, unit in units.items()},
+        unreachable=frozenset(unit_id for unit_id, unit in units.items() if not unit["reachable"]),
+        last_resorts=frozenset(unit_id for unit_id, unit in units.items() if unit["last_resort"]),
         categories=categories,
         conditions=conditions,
+        urgent=urgent,
         grids=within("grids"),
         areas=within("areas"),
     )

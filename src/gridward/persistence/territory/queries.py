@@ -206,16 +206,17 @@ async def locate(
         lat=lat,
         accuracy_m=accuracy_m,
         reach_m=reach_m,
-        grids=tuple(sorted(map(_grid, found["grids"] or ()), key=lambda hit: hit.code)),
+        grids=tuple(sorted(map(grid_hit, found["grids"] or ()), key=lambda hit: hit.code)),
         service_areas=tuple(
-            sorted(map(_service_area, found["services"] or ()), key=lambda hit: (not hit.inside, hit.code))
+            sorted(map(service_area_hit, found["services"] or ()), key=lambda hit: (not hit.inside, hit.code))
         ),
         building=None if building is None else _building(building),
         last_resorts=tuple(map(UUID, found["last_resorts"] or ())),
     )
 
 
-def _grid(row: dict[str, Any]) -> GridHit:
+def grid_hit(row: dict[str, Any]) -> GridHit:
+    """From a row of ``grids`` as JSON."""
     return GridHit(
         grid_id=UUID(row["grid_id"]),
         code=row["code"],
@@ -227,7 +228,8 @@ def _grid(row: dict[str, Any]) -> GridHit:
     )
 
 
-def _service_area(row: dict[str, Any]) -> ServiceAreaHit:
+def service_area_hit(row: dict[str, Any]) -> ServiceAreaHit:
+    """From a row of ``services`` as JSON."""
     return ServiceAreaHit(
         service_area_id=UUID(row["service_area_id"]),
         code=row["code"],

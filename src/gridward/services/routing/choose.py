@@ -18,7 +18,7 @@ from gridward.persistence.accounts.tenants import time_zone_of
 from gridward.persistence.database import ReadSession, WriteSession
 from gridward.persistence.routing.rule_sets import current_rules
 from gridward.persistence.routing.surroundings import surroundings
-from gridward.persistence.standards.queries import standard_with_category
+from gridward.persistence.standards.applying import Applied, standard_applying
 from gridward.persistence.territory.queries import locate
 
 
@@ -29,6 +29,15 @@ class Place:
     lon: float
     lat: float
     accuracy_m: float
+
+
+async def look_around(
+    session: ReadSession | WriteSession, jurisdiction_id: UUID, place: Place | None, at: datetime
+) -> Located | None:
+    """What lies around a place; None without one."""
+    if place is None:
+        return None
+    return await locate(session, jurisdiction_id, place.lon, place.lat, place.accuracy_m, at)
 
 
 async def gather(
@@ -43,15 +52,17 @@ async def gather(
     area_class: str | None = None,
     except_ticket_id: UUID | None = None,
     rule_set: RuleSet | None = None,
+    located: Located | None = None,
 ) -> tuple[Gathered, RuleSet]:
     """What the rules may ask about a report, and the rules (those in force, unless a draft is given).
 
     Args:
         named: The picture or the reporter named the condition.
         except_ticket_id: A ticket is not its own twin.
+        located: What lies around the place, where that was asked before.
     """
     rules = rule_set or await current_rules(session, jurisdiction_id)
-    located = await locate(session, jurisdiction_id, place.lon, place.lat, place.accuracy_m, at) if place else None
+    located = located or await look_around(session, jurisdiction_id, place, at)
     around = await surroundings(
         session,
         jurisdiction_id,
@@ -77,6 +88,7 @@ async def gather(
         units=around.units,
         last_resorts=located.last_resorts if located else (),
         twins=around.twins if place else (),
+        local_at=await local_time(session, jurisdiction_id, at) if rules.asks_the_time else None,
         named=named_at(condition, around.meanings),
     )
     return gathered, rules
@@ -87,6 +99,11 @@ def _asked_for(rules: RuleSet, located: Located | None) -> frozenset[UUID]:
         return rules.named_units
     by_area = (hit.unit_id for hit in located.service_areas)
     return rules.named_units | frozenset((*by_area, *located.last_resorts))
+
+
+async def local_time(session: ReadSession | WriteSession, jurisdiction_id: UUID, at: datetime) -> datetime:
+    """What the clocks of a jurisdiction show, without a zone."""
+    return at.astimezone(await time_zone_of(session, jurisdiction_id)).replace(tzinfo=None)
 
 
 async def choose(
@@ -120,22 +137,42 @@ async def choose(
 async def kind_named(
     session: ReadSession | WriteSession, jurisdiction_id: UUID, category: str, condition_id: str | None, at: datetime
 ) -> tuple[Category, Condition | None]:
-    """A category of a standing standard, and its condition: the one named, else the one the picture names by itself.
+    """A category of the general standard, and its condition: the one named, else the one the picture names by itself.
 
     Raises:
         NotFound: ``category.unknown``, ``condition.unknown``.
     """
-    on = at.astimezone(await time_zone_of(session, jurisdiction_id)).date()
-    standard = await standard_with_category(session, jurisdiction_id, category, on)
-    if standard is None:
+    category_found, condition, _ = await kind_at(session, jurisdiction_id, category, condition_id, at, None)
+    return category_found, condition
+
+
+async def kind_at(
+    session: ReadSession | WriteSession,
+    jurisdiction_id: UUID,
+    category: str,
+    condition_id: str | None,
+    at: datetime,
+    located: Located | None,
+) -> tuple[Category, Condition | None, Applied]:
+    """The same by the standard that holds at a place, and why it is that one. Raises as :func:`kind_named`."""
+    applied = await standard_applying(
+        session,
+        jurisdiction_id,
+        category,
+        on=at.astimezone(await time_zone_of(session, jurisdiction_id)).date(),
+        at=at,
+        community_id=located.community_id if located else None,
+        grid_id=located.grid.grid_id if located and located.grid else None,
+    )
+    if applied.standard is None:
         raise NotFound("category.unknown", category=category)
-    found = standard.category(category)
+    found = applied.standard.category(category)
     wanted = condition_id or found.default_condition_id
     if wanted is None:
-        return found, None
+        return found, None, applied
     if wanted not in found.condition_ids:
         raise NotFound("condition.unknown", condition_id=wanted)
-    return found, standard.condition(wanted)
+    return found, applied.standard.condition(wanted), applied
 
 
 async def explain(
@@ -153,7 +190,8 @@ async def explain(
     Raises:
         Forbidden, NotFound: not this actor's area, or no such kind.
     """
-    kind, condition = await kind_named(session, actor.jurisdiction_id, category, condition_id, at)
+    around = await look_around(session, actor.jurisdiction_id, place, at)
+    kind, condition, applied = await kind_at(session, actor.jurisdiction_id, category, condition_id, at, around)
     gathered, rules = await gather(
         session,
         jurisdiction_id=actor.jurisdiction_id,
@@ -162,7 +200,9 @@ async def explain(
         named=condition is not None,
         place=place,
         at=at,
+        area_class=applied.area_class,
         rule_set=rule_set,
+        located=around,
     )
     located = gathered.located
     subject = Subject(

@@ -9,8 +9,9 @@ from uuid import UUID
 from gridward.domain.accounts import Actor, Subject, require
 from gridward.domain.entries import Deed
 from gridward.domain.errors import Conflict, Refusal
-from gridward.domain.routing.check import Fault, World, check
+from gridward.domain.routing.check import World, check
 from gridward.domain.routing.document import read_duties, read_rules
+from gridward.domain.routing.faults import Fault
 from gridward.domain.routing.rules import RuleSet
 from gridward.persistence.accounts.tenants import time_zone_of
 from gridward.persistence.database import ReadSession, WriteSession
@@ -51,6 +52,12 @@ async def world(session: ReadSession | WriteSession, jurisdiction_id: UUID, at: 
             for standard in standards
             for condition in standard.conditions.values()
         },
+        urgent=frozenset(
+            condition.condition_id
+            for standard in standards
+            for condition in standard.conditions.values()
+            if condition.urgent
+        ),
     )
 
 

@@ -1,4 +1,4 @@
-"""Where a report would go and why; the rules that say so, tried and published."""
+"""Where a report would go and why, by the rules in force or by a draft."""
 
 from __future__ import annotations
 
@@ -9,14 +9,11 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from gridward.domain.accounts import Subject, require
-from gridward.domain.routing.check import Fault
-from gridward.domain.routing.document import write_duties, write_rules
+from gridward.domain.routing.faults import Fault
 from gridward.domain.routing.rules import RuleSet
-from gridward.persistence.routing.rule_sets import current_rules
-from gridward.persistence.routing.world import standing_units
 from gridward.services.routing import choose as routing
 from gridward.services.routing import publish as publishing
-from gridward.web.deps import CurrentActor, Now, Read, Write
+from gridward.web.deps import CurrentActor, Now, Read
 
 router = APIRouter(tags=["routing"])
 
@@ -56,10 +53,33 @@ class TwinShown(BaseModel):
     short_no: int
 
 
+class AskedShown(BaseModel):
+    """What the rules were asked about beside the place."""
+
+    category: str
+    condition_id: str | None
+    condition_named: bool
+    urgent: bool
+    automatic: bool
+    area_class: str | None
+    accuracy_m: float | None
+
+
+class NameShown(BaseModel):
+    """A name in the standard, the part in which it acts, and the units it means here."""
+
+    name: str
+    role: str
+    mapped: bool
+    unit_ids: list[UUID]
+
+
 class Explanation(BaseModel):
     """What the rules say of a place and a kind, and why; a ticket keeps the same of its own routing."""
 
+    asked: AskedShown
     rule_id: str | None
+    rule_name: str | None
     version: int
     outcome: str
     unit_id: UUID | None
@@ -76,36 +96,8 @@ class Explanation(BaseModel):
     reach_m: float | None
     candidates: list[CandidateShown]
     assists: list[UUID]
+    names: list[NameShown] = []
     twins: list[TwinShown]
-
-
-class UnitShown(BaseModel):
-    unit_id: UUID
-    name: str
-    kind: str
-
-
-class RulesShown(BaseModel):
-    """The rules in force. ``rules`` and ``duties`` are what ``PUT`` takes."""
-
-    version: int
-    rules: list[dict[str, Any]]
-    duties: list[dict[str, Any]]
-    units: list[UnitShown]
-
-
-class Proposal(BaseModel):
-    """New rules, and the version their author saw. Without ``duties`` the duty list stays."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    based_on: int = Field(ge=0)
-    rules: list[dict[str, Any]] = Field(max_length=500)
-    duties: list[dict[str, Any]] | None = Field(None, max_length=5_000)
-
-
-class Published(BaseModel):
-    version: int
 
 
 class Trial(BaseModel):
@@ -144,29 +136,6 @@ async def explain(
     place = routing.Place(lon=lon, lat=lat, accuracy_m=accuracy_m)
     choice = await routing.explain(session, who, place, category=category, condition_id=condition, at=at)
     return Explanation.model_validate(choice.as_json())
-
-
-@router.get("/routing/rules")
-async def read_rules(session: Read, who: CurrentActor, at: Now) -> RulesShown:
-    """The rules and the duty list in force, with the units that they may name."""
-    require(who, "rules:read", Subject(jurisdiction_id=who.jurisdiction_id))
-    current = await current_rules(session, who.jurisdiction_id)
-    units = await standing_units(session, who.jurisdiction_id, at)
-    return RulesShown(
-        version=current.version,
-        rules=write_rules(current.rules),
-        duties=write_duties(current.duties),
-        units=[UnitShown(unit_id=unit.unit_id, name=unit.name, kind=unit.kind) for unit in units],
-    )
-
-
-@router.put("/routing/rules")
-async def publish_rules(proposal: Proposal, session: Write, who: CurrentActor, at: Now) -> Published:
-    """Put rules in force. Refused as a whole, with every fault, when one of them is bad or partly hides another."""
-    made = await publishing.publish(
-        session, who, based_on=proposal.based_on, rules=proposal.rules, duties=proposal.duties, now=at
-    )
-    return Published(version=made.version)
 
 
 @router.post("/routing/try")
