@@ -6,7 +6,7 @@ Geometry is WGS-84 degrees. A tenth of a thousandth of a degree is about ten met
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 from uuid import UUID
@@ -19,6 +19,7 @@ from gridward.domain.territory import AreaLevel, GridKind, ServiceKind, UnitKind
 from gridward.persistence.accounts.rows import GrantRow, JurisdictionRow, PersonRow, SessionRow
 from gridward.persistence.database import WGS84, WriteSession
 from gridward.persistence.entries import new_id
+from gridward.persistence.territory.change_rows import AreaBoundaryRow
 from gridward.persistence.territory.rows import (
     AreaRow,
     BuildingRow,
@@ -33,6 +34,7 @@ from gridward.persistence.territory.rows import (
 from gridward.persistence.tickets.rows import TicketRow
 
 _numbers = count(1)
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 def rectangle(west: float, south: float, east: float, north: float) -> WKTElement:
@@ -80,7 +82,11 @@ async def area(
         "parent_code": parent_code,
         "boundary": boundary,
     }
-    return await _put(session, AreaRow, "area_id", values)
+    area_id = await _put(session, AreaRow, "area_id", values)
+    if boundary is not None:
+        lies = {"jurisdiction_id": jurisdiction_id, "area_id": area_id, "boundary": boundary, "valid_from": LONG_AGO}
+        await _put(session, AreaBoundaryRow, "area_boundary_id", lies)
+    return area_id
 
 
 async def grid(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 from uuid import UUID
 
 import typer
@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from gridward.cli.migrating import look
 from gridward.cli.program import NO_DATABASE, WRONG_SETTINGS, console, database, importing, now, settings, stop
 from gridward.cli.reports import print_report
+from gridward.cli.territory_showing import Accept, end, redraw
 from gridward.domain.errors import Malformed
 from gridward.domain.imports import ImportReport
 from gridward.domain.territory import Layer
@@ -26,6 +27,7 @@ from gridward.persistence.entries import new_id
 from gridward.persistence.territory.importing import import_turn
 from gridward.services.territory import publish, read
 
+Outcome = TypeVar("Outcome")
 PATIENCE_MS = 30 * 60 * 1000
 
 
@@ -70,7 +72,7 @@ async def run(
                     status.update(f"{reading.read:,} of {reading.file.count:,} rows read")
                 status.update("Checking …")
                 async with write_transaction(engine) as session:
-                    checked = await publish.check_import(session, import_id, jurisdiction_id, layer)
+                    checked = await publish.check_import(session, import_id, jurisdiction_id, layer, clock())
             report = reading.report(checked)
             if apply:
                 async with write_transaction(engine) as session:
@@ -91,12 +93,13 @@ async def run(
                 await publish.end_import(session, import_id)
 
 
-async def connected(url: str, wanted: str | None, reading: read.FileReading, *, apply: bool) -> ImportReport:
+async def connected(url: str, wanted: str | None, work: Callable[[AsyncEngine, UUID], Awaitable[Outcome]]) -> Outcome:
+    """Do the work of an import for the jurisdiction that is meant."""
     engine = make_engine(url, role="gridward_app", pool_size=3, statement_timeout_ms=PATIENCE_MS)
     try:
         async with read_transaction(engine) as session:
             found = await tenants(session)
-        return await run(engine, chosen_tenant(found, wanted).jurisdiction_id, reading, apply=apply)
+        return await work(engine, chosen_tenant(found, wanted).jurisdiction_id)
     finally:
         await engine.dispose()
 
@@ -123,14 +126,25 @@ def import_territory(
     jurisdiction: Annotated[
         str | None, typer.Option("--jurisdiction", help="Name or id, when there are several.")
     ] = None,
+    day: Annotated[
+        datetime | None,
+        typer.Option(
+            "--from",
+            formats=["%Y-%m-%d"],
+            help="Areas and grids: the first day the file holds. Shows what would move; all of it is published or nothing.",
+        ),
+    ] = None,
+    accept: Accept = None,
     apply: Annotated[bool, typer.Option("--apply", help="Publish; without it nothing changes.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object with every row's verdict.")] = False,
 ) -> None:
     """Read territory from a file, check it, and with --apply publish it.
 
     Exit codes: 0 every row is good, 1 some rows were refused (the others are published), 2 the file was refused as a
-    whole, 3 no usable database.
+    whole, 3 no usable database, 4 --accept is needed (with --from, where 1 means faults and nothing was published).
     """
+    if accept and day is None:
+        stop("--accept goes with --from.", WRONG_SETTINGS)
     if level is not None and layer is not Layer.area:
         stop("--level is for areas; grids, units and service areas take --kind.", WRONG_SETTINGS)
     try:
@@ -140,7 +154,15 @@ def import_territory(
         chosen = settings()
         with database(chosen) as url:
             look(url, allow_unsafe=chosen.allow_unsafe_database, migrated=True)
-            report = asyncio.run(connected(url, jurisdiction, reading, apply=apply))
+            if day is not None:
+                on, agreed = day.date(), tuple(accept or ())
+                shown = asyncio.run(
+                    connected(
+                        url, jurisdiction, lambda engine, at: redraw(engine, at, reading, on, agreed, apply=apply)
+                    )
+                )
+                end(shown, agreed, applied=apply, as_json=as_json)
+            report = asyncio.run(connected(url, jurisdiction, lambda engine, at: run(engine, at, reading, apply=apply)))
     except Malformed as refused:
         report = read.refusal_of(file, layer, refused)
     except (SQLAlchemyError, PostgresError, OSError) as error:

@@ -157,7 +157,7 @@ async def _import(
     await publish.begin_import(session, import_id, jurisdiction_id, layer, now)
     for rows in reading.slices():
         await publish.stage(session, import_id, rows)
-    checked = await publish.check_import(session, import_id, jurisdiction_id, layer)
+    checked = await publish.check_import(session, import_id, jurisdiction_id, layer, now)
     report = reading.report(checked)
     if report.refused:
         raise RuntimeError(f"the demo's {layer.value} was refused: {report.refused[0]}")

@@ -18,7 +18,7 @@ from gridward.persistence.accounts.rows import GrantRow, PersonRow
 from gridward.persistence.accounts.sessions import in_force
 from gridward.persistence.changes import Xid8
 from gridward.persistence.database import ReadSession, Row, WriteSession
-from gridward.persistence.territory.rows import StewardshipRow
+from gridward.persistence.territory.queries import stewards_of
 from gridward.persistence.tickets.rows import ReportRow
 
 
@@ -159,8 +159,7 @@ async def holders(session: WriteSession, roles: Collection[Role], scopes: Collec
 
 
 async def stewards(session: WriteSession, grid_id: UUID, at: datetime) -> set[UUID]:
-    query = select(StewardshipRow.person_id).where(StewardshipRow.grid_id == grid_id, in_force(StewardshipRow, at))
-    return set((await session.execute(query)).scalars())
+    return {one.person_id for one in await stewards_of(session, grid_id, at)}
 
 
 async def add(session: WriteSession, rows: Sequence[Mapping[str, Any]]) -> int:

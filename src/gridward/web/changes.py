@@ -36,7 +36,7 @@ TICKET = "ticket"
 
 
 class ChangeOut(BaseModel):
-    """One change. ``op`` ``u``: ``data`` is how the thing stands now; ``r``: this scope forgets it."""
+    """One change. ``op`` ``u``: ``data`` is how the thing stands now (null: read it again); ``r``: this scope forgets it."""
 
     scope: str
     entity: str
@@ -111,7 +111,7 @@ async def changes(
                 "entity": one.entity,
                 "id": one.entity_id,
                 "version": one.version,
-                "op": "r" if one.gone or one.entity_id not in data else "u",
+                "op": "r" if one.gone or (one.entity == TICKET and one.entity_id not in data) else "u",
                 "data": None if one.gone else data.get(one.entity_id),
             }
             for one in page.changes

@@ -8,11 +8,26 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    DateTime,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+    union_all,
+    update,
+)
 
 from gridward.domain.accounts import Grant, Role, ScopeKind
 from gridward.persistence.accounts.rows import GrantRow, PersonRow, SessionRow
 from gridward.persistence.database import ReadSession, WriteSession
+from gridward.persistence.territory.change_rows import GridSuccessionRow
+from gridward.persistence.prepared import Line, Prepared
 from gridward.persistence.territory.rows import GridRow, StewardshipRow
 
 
@@ -32,29 +47,23 @@ class Known:
     factors: tuple[str, ...] = ()
 
 
-def in_force(row: type[GrantRow] | type[StewardshipRow], at: datetime) -> ColumnElement[bool]:
+def in_force(row: type[GrantRow] | type[StewardshipRow], at: BindParameter[datetime]) -> ColumnElement[bool]:
     return and_(row.valid_from <= at, or_(row.valid_to.is_(None), row.valid_to > at))
 
 
 async def of_session(session: ReadSession | WriteSession, token_hash: bytes, at: datetime) -> Known | None:
     """The person of a session that was not ended, in one statement."""
-    query = (
-        _known(at)
-        .add_columns(SessionRow.session_id, SessionRow.seen_at, SessionRow.factors)
-        .join(SessionRow, SessionRow.person_id == PersonRow.person_id)
-        .where(SessionRow.token_hash == token_hash, SessionRow.ended_at.is_(None))
-    )
-    return _one((await session.execute(query)).all())
+    return _one(await OF_SESSION.rows(session, {"token_hash": token_hash, "now": at}))
 
 
 async def of_person(session: ReadSession | WriteSession, person_id: UUID, at: datetime) -> Known | None:
-    return _one((await session.execute(_known(at).where(PersonRow.person_id == person_id))).all())
+    return _one(await OF_PERSON.rows(session, {"person": person_id, "now": at}))
 
 
 async def of_phone(session: ReadSession | WriteSession, phone: str, at: datetime) -> list[Known]:
     """Everybody on any roster with that number; a couple may share one."""
-    rows = (await session.execute(_known(at).where(PersonRow.phone == phone))).all()
-    by_person: dict[UUID, list[Row[*tuple[Any, ...]]]] = {}
+    rows = await OF_PHONE.rows(session, {"phone": phone, "now": at})
+    by_person: dict[UUID, list[Line]] = {}
     for row in rows:
         by_person.setdefault(row.person_id, []).append(row)
     return [known for group in by_person.values() if (known := _one(group)) is not None]
@@ -66,14 +75,22 @@ async def seen(session: WriteSession, token_hash: bytes, at: datetime) -> None:
     )
 
 
-def _known(at: datetime) -> Select[*tuple[Any, ...]]:
-    grids = (
-        select(func.array_agg(StewardshipRow.grid_id))
-        .where(StewardshipRow.person_id == PersonRow.person_id, in_force(StewardshipRow, at))
-        .correlate(PersonRow)
-        .scalar_subquery()
-        .label("grids")
+NOW = bindparam("now", type_=DateTime(timezone=True))
+
+
+def _known(at: BindParameter[datetime]) -> Select[*tuple[Any, ...]]:
+    held = select(StewardshipRow.grid_id).where(
+        StewardshipRow.person_id == PersonRow.person_id, in_force(StewardshipRow, at)
     )
+    # Tickets keep the grid they were filed in: whoever holds what came after it looks after them.
+    before = (
+        select(GridSuccessionRow.predecessor_id)
+        .join(GridRow, and_(GridRow.grid_id == GridSuccessionRow.predecessor_id, GridRow.valid_to <= at))
+        .join(StewardshipRow, StewardshipRow.grid_id == GridSuccessionRow.successor_id)
+        .where(StewardshipRow.person_id == PersonRow.person_id, in_force(StewardshipRow, at))
+    )
+    both = union_all(held.correlate(PersonRow), before.correlate(PersonRow)).subquery("held").lateral()
+    grids = select(func.array_agg(both.c.grid_id)).scalar_subquery().label("grids")
     community = case(
         (GrantRow.scope_kind == ScopeKind.community.value, GrantRow.scope_id),
         (GrantRow.scope_kind == ScopeKind.grid.value, GridRow.community_id),
@@ -101,32 +118,42 @@ def _known(at: datetime) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _one(rows: Sequence[Row[*tuple[Any, ...]]]) -> Known | None:
+OF_SESSION = Prepared(
+    _known(NOW)
+    .add_columns(SessionRow.session_id, SessionRow.seen_at, SessionRow.factors)
+    .join(SessionRow, SessionRow.person_id == PersonRow.person_id)
+    .where(SessionRow.token_hash == bindparam("token_hash"), SessionRow.ended_at.is_(None))
+)
+OF_PERSON = Prepared(_known(NOW).where(PersonRow.person_id == bindparam("person")))
+OF_PHONE = Prepared(_known(NOW).where(PersonRow.phone == bindparam("phone")))
+
+
+def _one(rows: Sequence[Line]) -> Known | None:
     if not rows:
         return None
-    first = rows[0]._mapping
+    first = rows[0]
     grants = tuple(
         Grant(
-            role=Role(row["role"]),
-            scope_kind=ScopeKind(row["scope_kind"]),
-            scope_id=row["scope_id"],
-            valid_from=row["valid_from"],
-            valid_to=row["valid_to"],
-            is_lead=row["is_lead"],
-            community_id=row["community_id"],
+            role=Role(row.role),
+            scope_kind=ScopeKind(row.scope_kind),
+            scope_id=row.scope_id,
+            valid_from=row.valid_from,
+            valid_to=row.valid_to,
+            is_lead=row.is_lead,
+            community_id=row.community_id,
         )
-        for row in (one._mapping for one in rows)
-        if row["role"] is not None
+        for row in rows
+        if row.role is not None
     )
     return Known(
-        person_id=first["person_id"],
-        jurisdiction_id=first["jurisdiction_id"],
-        name=first["name"],
-        phone=first["phone"],
-        notice_version=first["notice_version"],
+        person_id=first.person_id,
+        jurisdiction_id=first.jurisdiction_id,
+        name=first.name,
+        phone=first.phone,
+        notice_version=first.notice_version,
         grants=grants,
-        grids=frozenset(first["grids"] or ()),
-        session_id=first.get("session_id"),
-        seen_at=first.get("seen_at"),
-        factors=tuple(first.get("factors") or ()),
+        grids=frozenset(first.grids or ()),
+        session_id=getattr(first, "session_id", None),
+        seen_at=getattr(first, "seen_at", None),
+        factors=tuple(getattr(first, "factors", None) or ()),
     )

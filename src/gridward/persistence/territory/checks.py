@@ -6,7 +6,7 @@ Areas are taken on the ellipsoid. A sliver below 100 cm² is rounding, not a fau
 from __future__ import annotations
 
 from gridward.domain.territory import Layer
-from gridward.persistence.territory.linking import TIER
+from gridward.persistence.territory.linking import IN_FORCE, TIER
 
 SMALLEST_M2 = 0.01
 
@@ -24,17 +24,18 @@ NOT EXISTS (
 
 STANDING: dict[Layer, str] = {
     Layer.area: f"""
-SELECT t.code, t.level AS tier, t.code AS owner, t.boundary AS geometry FROM area t
-WHERE t.jurisdiction_id = :jurisdiction_id AND t.boundary IS NOT NULL AND {UNREPLACED}
+SELECT t.code, t.level AS tier, t.code AS owner, b.boundary AS geometry
+FROM area t JOIN area_boundary b ON b.area_id = t.area_id AND {IN_FORCE.format(row="b")}
+WHERE t.jurisdiction_id = :jurisdiction_id AND {UNREPLACED}
 """,  # noqa: S608
     Layer.grid: f"""
 SELECT t.code, {TIER.format(kind="t.kind")} AS tier, t.code AS owner, b.boundary AS geometry
-FROM grid t JOIN grid_boundary b ON b.grid_id = t.grid_id AND b.valid_to IS NULL
-WHERE t.jurisdiction_id = :jurisdiction_id AND t.valid_to IS NULL AND {UNREPLACED}
+FROM grid t JOIN grid_boundary b ON b.grid_id = t.grid_id AND {IN_FORCE.format(row="b")}
+WHERE t.jurisdiction_id = :jurisdiction_id AND {IN_FORCE.format(row="t")} AND {UNREPLACED}
 """,  # noqa: S608
     Layer.service_area: f"""
 SELECT t.code, t.kind AS tier, CAST(t.unit_id AS text) AS owner, t.boundary AS geometry FROM service_area t
-WHERE t.jurisdiction_id = :jurisdiction_id AND t.valid_to IS NULL AND {UNREPLACED}
+WHERE t.jurisdiction_id = :jurisdiction_id AND {IN_FORCE.format(row="t")} AND {UNREPLACED}
 """,  # noqa: S608
 }
 

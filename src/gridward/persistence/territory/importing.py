@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Sequence
+import re
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import shapely
@@ -19,8 +21,8 @@ from gridward.domain.territory_rows import Staged
 from gridward.persistence.database import WriteSession
 from gridward.persistence.entries import new_id
 from gridward.persistence.territory import checks
-from gridward.persistence.territory.linking import BELONGS, MUST_BELONG, TARGET, UNKNOWN
-from gridward.persistence.territory.publishing import BARE_PARENTS, PUBLISH
+from gridward.persistence.territory.linking import BELONGS, CHANGES_LATER, MUST_BELONG, TARGET, UNKNOWN
+from gridward.persistence.territory.publishing import AS_OF_NOW, BARE_PARENTS, PUBLISH
 from gridward.persistence.territory.staging import TerritoryImportRow
 
 STAGE = text(
@@ -38,8 +40,9 @@ FROM unnest(
 
 @dataclass(frozen=True, slots=True)
 class Unlinked:
-    """A staged row that names something which does not stand."""
+    """A staged row that names something which does not stand, or cannot stand from its instant."""
 
+    code: str
     place: str
     attribute: str
     text: str
@@ -78,15 +81,15 @@ class MissingParent:
 
 
 @asynccontextmanager
-async def import_turn(engine: AsyncEngine, jurisdiction_id: UUID) -> AsyncIterator[None]:
-    """Hold the jurisdiction's only turn to import territory, from the first check to the last row.
+async def import_turn(engine: AsyncEngine, jurisdiction_id: UUID, of: str = "territory") -> AsyncIterator[None]:
+    """Hold the jurisdiction's only turn to import territory (or what ``of`` says), from the first check to the last row.
 
     What was linked and checked therefore still stands when it is published.
 
     Raises:
         Conflict: ``import_under_way``.
     """
-    key = {"key": f"territory {jurisdiction_id}"}
+    key = {"key": f"{of} {jurisdiction_id}"}
     async with engine.connect() as connection:
         taken = await connection.execute(text("SELECT pg_try_advisory_lock(hashtextextended(:key, 0))"), key)
         got = taken.scalar_one()
@@ -131,10 +134,15 @@ async def stage(session: WriteSession, import_id: UUID, rows: Sequence[Staged]) 
     )
 
 
-async def link(session: WriteSession, import_id: UUID, jurisdiction_id: UUID, layer: Layer) -> list[Unlinked]:
-    """Find what each row belongs to and which row it replaces; rows that name nothing known are refused."""
+async def link(
+    session: WriteSession, import_id: UUID, jurisdiction_id: UUID, layer: Layer, at: datetime
+) -> list[Unlinked]:
+    """Find what each row belongs to and which row it replaces at ``at``; what names nothing known is refused, and a grid
+
+    whose ground changes at a later instant.
+    """
     await session.execute(text("SELECT analyze_staging()"))
-    facts = {"import_id": import_id, "jurisdiction_id": jurisdiction_id}
+    facts = {"import_id": import_id, "jurisdiction_id": jurisdiction_id, "at": at}
     for statement in BELONGS.get(layer, ()):
         await session.execute(text(statement), _only(statement, facts))
     unlinked: list[Unlinked] = []
@@ -142,14 +150,19 @@ async def link(session: WriteSession, import_id: UUID, jurisdiction_id: UUID, la
         attribute, why = MUST_BELONG[layer]
         rows = await session.execute(text(UNKNOWN), {"import_id": import_id, "attribute": attribute})
         unlinked = [
-            Unlinked(row.place, attribute, row.text, why) for row in sorted(rows.all(), key=lambda row: row.row_no)
+            Unlinked(f"{attribute}_unknown", row.place, attribute, row.text, why)
+            for row in sorted(rows.all(), key=lambda row: row.row_no)
         ]
-    await session.execute(text(TARGET[layer]), facts)
+    if layer is Layer.grid:
+        for row in await session.execute(text(CHANGES_LATER), facts):
+            why = f"Ground of it changes on {row.at:%Y-%m-%d} already ({row.text}); changes go in the order of their dates."
+            unlinked.append(Unlinked("ground_changes_later", row.place, "geometry", row.text, why))
+    await session.execute(text(TARGET[layer]), _only(TARGET[layer], facts))
     return unlinked
 
 
-def _only(statement: str, facts: dict[str, UUID]) -> dict[str, UUID]:
-    return {name: value for name, value in facts.items() if f":{name}" in statement}
+def _only(statement: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in facts.items() if re.search(f":{name}\\b", statement)}
 
 
 async def outcomes(session: WriteSession, import_id: UUID) -> dict[str, int]:
@@ -158,20 +171,22 @@ async def outcomes(session: WriteSession, import_id: UUID) -> dict[str, int]:
     return {row.outcome: row.rows for row in rows}
 
 
-async def overlaps(session: WriteSession, import_id: UUID, jurisdiction_id: UUID, layer: Layer) -> list[Overlap]:
-    """Ground claimed twice, among the staged rows and between them and what stands. Each pair once."""
+async def overlaps(
+    session: WriteSession, import_id: UUID, jurisdiction_id: UUID, layer: Layer, at: datetime
+) -> list[Overlap]:
+    """Ground claimed twice, among the staged rows and between them and what stands at ``at``. Each pair once."""
     if layer not in checks.MUST_NOT_OVERLAP:
         return []
-    facts = {"import_id": import_id, "jurisdiction_id": jurisdiction_id}
+    facts = {"import_id": import_id, "jurisdiction_id": jurisdiction_id, "at": at}
     rows = await session.execute(text(checks.overlaps(layer)), facts)
     return [Overlap(row.code, row.other, row.area_m2, row.lon, row.lat) for row in rows]
 
 
-async def gaps(session: WriteSession, import_id: UUID, jurisdiction_id: UUID, layer: Layer) -> list[Gap]:
-    """Ground claimed by nobody, largest first."""
+async def gaps(session: WriteSession, import_id: UUID, jurisdiction_id: UUID, layer: Layer, at: datetime) -> list[Gap]:
+    """Ground claimed by nobody at ``at``, largest first."""
     if layer not in checks.MUST_NOT_LEAVE_GAPS:
         return []
-    facts = {"import_id": import_id, "jurisdiction_id": jurisdiction_id}
+    facts = {"import_id": import_id, "jurisdiction_id": jurisdiction_id, "at": at}
     rows = await session.execute(text(checks.gaps(layer)), facts)
     return [Gap(row.within, row.beside or "", row.area_m2, row.lon, row.lat) for row in rows]
 
@@ -195,8 +210,12 @@ async def publish(
     layer: Layer,
     bare_parents: Sequence[tuple[str, str]],
     now: datetime,
+    at: datetime | None = None,
 ) -> None:
-    """Everything that is new or changed becomes the territory, as of ``now``. ``bare_parents`` are (code, level)."""
+    """Everything that is new or changed becomes the territory, from ``at`` (now). ``bare_parents`` are (code, level).
+
+    What is kept as of now follows at once unless ``at`` is still to come.
+    """
     if bare_parents:
         await session.execute(
             text(BARE_PARENTS),
@@ -207,9 +226,12 @@ async def publish(
                 "levels": [level for _, level in bare_parents],
             },
         )
-    facts = {"import_id": import_id, "jurisdiction_id": jurisdiction_id, "now": now}
+    facts = {"import_id": import_id, "jurisdiction_id": jurisdiction_id, "at": at or now}
     for statement in PUBLISH[layer]:
-        await session.execute(text(statement), {name: facts[name] for name in facts if f":{name}" in statement})
+        if statement not in AS_OF_NOW:
+            await session.execute(text(statement), _only(statement, facts))
+        elif at is None or at <= now:
+            await session.execute(text(statement), _only(statement, {**facts, "since": facts["at"], "at": now}))
 
 
 async def discard(session: WriteSession, import_id: UUID) -> None:

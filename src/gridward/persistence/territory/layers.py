@@ -32,14 +32,14 @@ IN_COMMUNITY = """(
 STANDS = "{row}.valid_from <= :at AND ({row}.valid_to IS NULL OR {row}.valid_to > :at)"
 
 LAYERS: dict[Layer, str] = {
-    Layer.area: """
-SELECT a.area_id AS id, a.boundary AS shape,
+    Layer.area: f"""
+SELECT a.area_id AS id, b.boundary AS shape,
        jsonb_build_object('area_id', a.area_id, 'code', a.code, 'level', a.level, 'name', a.name,
                           'parent_code', a.parent_code) AS properties
-FROM area a
+FROM area a LEFT JOIN area_boundary b ON b.area_id = a.area_id AND {STANDS.format(row="b")}
 WHERE a.jurisdiction_id = :jurisdiction_id
   AND (CAST(:community_id AS uuid) IS NULL OR a.area_id = :community_id)
-""",
+""",  # noqa: S608
     Layer.grid: f"""
 SELECT g.grid_id AS id, b.boundary AS shape,
        jsonb_build_object('grid_id', g.grid_id, 'code', g.code, 'name', g.name, 'kind', g.kind,

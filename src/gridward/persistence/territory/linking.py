@@ -12,21 +12,26 @@ SURFACE_POINT = "CASE WHEN GeometryType(s.geometry) = 'POINT' THEN s.geometry EL
 FOOTPRINT = "CASE WHEN GeometryType(s.geometry) = 'POINT' THEN NULL ELSE s.geometry END"
 STAGED_THINGS = "staged_feature s WHERE s.import_id = :import_id AND s.outcome <> 'refused'"
 STANDING_BUILDINGS = "building s WHERE s.jurisdiction_id = :jurisdiction_id"
+IN_FORCE = "{row}.valid_from <= :at AND ({row}.valid_to IS NULL OR {row}.valid_to > :at)"
+"""A period holds at the instant asked about: that of the import, or the one from which it shall hold."""
 TIER = "CASE {kind} WHEN 'cell' THEN 1 WHEN 'micro' THEN 2 ELSE 0 END"
 
 
-def placed(things: str, thing_id: str, shape: str, point: str) -> str:
-    """Rows ``{thing_id}, grid_id``: of the answering tier, the smallest code on an edge or in an overlap.
+def placed(things: str, thing_id: str, shape: str, point: str, *, near: str = "") -> str:
+    """Rows ``{thing_id}, grid_id`` at ``:at``: of the answering tier, the smallest code on an edge or in an overlap.
 
     Goes from each grid to the things in its box, never the other way: PostGIS then prepares a boundary once for all its
-    points (a hundred times faster than asking each point).
+    points (a hundred times faster than asking each point). ``near`` names a relation of shapes beside which the grids
+    must lie.
     """
+    beside = f"AND EXISTS (SELECT FROM {near} n WHERE n.boundary && b.boundary)" if near else ""
     return f"""
 SELECT DISTINCT ON (found.{thing_id}) found.{thing_id}, lies.grid_id
 FROM (
     SELECT g.grid_id, g.code, {TIER.format(kind="g.kind")} AS tier, b.boundary
     FROM grid_boundary b JOIN grid g USING (grid_id)
-    WHERE b.jurisdiction_id = :jurisdiction_id AND b.valid_to IS NULL AND g.valid_to IS NULL
+    WHERE b.jurisdiction_id = :jurisdiction_id AND {IN_FORCE.format(row="b")} AND {IN_FORCE.format(row="g")}
+      {beside}
     OFFSET 0
 ) lies
 CROSS JOIN LATERAL (
@@ -38,13 +43,14 @@ ORDER BY found.{thing_id}, lies.tier, lies.code COLLATE "C"
 
 
 AREA_AT = """(
-    SELECT a.area_id FROM area a
-    WHERE a.jurisdiction_id = :jurisdiction_id AND ST_DWithin(a.boundary, {point}, 1e-7)
+    SELECT a.area_id FROM area a JOIN area_boundary b USING (area_id)
+    WHERE a.jurisdiction_id = :jurisdiction_id AND b.valid_from <= :at AND (b.valid_to IS NULL OR b.valid_to > :at)
+      AND ST_DWithin(b.boundary, {point}, 1e-7)
     ORDER BY CASE a.level WHEN 'community' THEN 0 WHEN 'street' THEN 1 WHEN 'district' THEN 2 ELSE 3 END,
              a.code COLLATE "C"
     LIMIT 1
 )"""
-"""The smallest area known around a point."""
+"""The smallest area known around a point, at the instant of the import."""
 
 
 def _by_code(attribute: str, table: str, row_id: str) -> str:
@@ -95,6 +101,26 @@ RETURNING row_no, place, attributes ->> :attribute AS text
 """
 
 
+CHANGES_LATER = f"""
+UPDATE staged_feature SET outcome = 'refused'
+FROM (
+    SELECT DISTINCT ON (s.row_no) s.row_no, g.code, CASE WHEN b.valid_from > :at THEN b.valid_from ELSE b.valid_to END AS at
+    FROM staged_feature s
+    JOIN grid_boundary b ON b.boundary && s.geometry
+    JOIN grid g USING (grid_id)
+    WHERE s.import_id = :import_id AND s.outcome <> 'refused' AND b.jurisdiction_id = :jurisdiction_id
+      AND (b.valid_from > :at OR b.valid_to > :at)
+      AND {TIER.format(kind="g.kind")} = {TIER.format(kind="s.kind")}
+      AND ST_Relate(b.boundary, s.geometry, 'T********')
+    ORDER BY s.row_no, b.valid_from
+) later
+WHERE staged_feature.import_id = :import_id AND staged_feature.row_no = later.row_no
+RETURNING staged_feature.row_no, staged_feature.place, later.code AS text, later.at
+"""  # noqa: S608
+"""Ground of a staged grid that changes hands at a later instant than the one it shall hold from: changes are made in the
+order of their dates, each on what the one before left."""
+
+
 def _target(table: str, row_id: str, same: str, standing: str = "") -> str:
     return f"""
 UPDATE staged_feature s SET target_id = t.{row_id}, outcome = CASE WHEN {same} THEN 'unchanged' ELSE 'changed' END
@@ -121,14 +147,15 @@ TARGET: dict[Layer, str] = {
             NAME,
             "s.kind = t.level",
             _kept("parent_code", "s.attributes ->> 'parent'"),
-            _kept("boundary", "s.geometry"),
+            "coalesce(s.geometry, b.boundary) IS NOT DISTINCT FROM b.boundary",
         ),
+        f"LEFT JOIN area_boundary b ON b.area_id = t.area_id AND {IN_FORCE.format(row='b')}",
     ),
     Layer.grid: _target(
         "grid",
         "grid_id",
         _all(NAME, "s.kind = t.kind", _kept("community_id", "s.linked_id"), "s.geometry = b.boundary"),
-        "JOIN grid_boundary b ON b.grid_id = t.grid_id AND b.valid_to IS NULL AND t.valid_to IS NULL",
+        f"JOIN grid_boundary b ON b.grid_id = t.grid_id AND {IN_FORCE.format(row='b')} AND {IN_FORCE.format(row='t')}",
     ),
     Layer.street: _target("street", "street_id", _all(NAME, "s.geometry = t.path")),
     Layer.landmark: _target("landmark", "landmark_id", _all(NAME, _kept("kind", "s.kind"), "s.geometry = t.location")),

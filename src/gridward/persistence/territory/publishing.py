@@ -1,7 +1,8 @@
 """Staged rows become the territory: a handful of set-based statements per layer, all in one transaction.
 
 A row is updated where its code stands already, inserted where it does not. What keeps its past (a grid's boundary, a
-service area) is closed at ``:now`` and opened anew; one that began at this very instant is corrected in place.
+service area) is closed at ``:at`` and opened anew; one that began at this very instant is corrected in place. ``:at`` is
+the instant of the import, or the one from which the file shall hold (areas and grids only).
 """
 
 from __future__ import annotations
@@ -22,51 +23,92 @@ ON CONFLICT (jurisdiction_id, code) DO NOTHING
 MOVED_BUILDINGS = f"""
 UPDATE building SET grid_id = now_in.grid_id
 FROM (
-    SELECT b.building_id, lies.grid_id
-    FROM building b
-    LEFT JOIN ({placed(STANDING_BUILDINGS, "building_id", "location", "s.location")}) lies USING (building_id)
-    WHERE b.jurisdiction_id = :jurisdiction_id
+    WITH zone AS MATERIALIZED (
+        SELECT grid_id, boundary FROM grid_boundary
+        WHERE jurisdiction_id = :jurisdiction_id AND (valid_from = :since OR valid_to = :since)
+    ), concerned AS MATERIALIZED (
+        SELECT building_id FROM building WHERE grid_id IN (SELECT grid_id FROM zone)
+        UNION
+        SELECT found.building_id FROM zone CROSS JOIN LATERAL (
+            SELECT s.building_id FROM {STANDING_BUILDINGS}
+              AND s.location && zone.boundary AND ST_Intersects(zone.boundary, s.location)
+            OFFSET 0) found
+    )
+    SELECT c.building_id, lies.grid_id
+    FROM concerned c
+    LEFT JOIN ({placed(STANDING_BUILDINGS, "building_id", "location", "s.location", near="zone")}) lies USING (building_id)
 ) now_in
 WHERE building.building_id = now_in.building_id AND building.grid_id IS DISTINCT FROM now_in.grid_id
 """  # noqa: S608
+"""Buildings on ground whose boundaries begin or end at ``:since`` get the grid that holds them at ``:at``."""
+
+AREAS_NOW = """
+UPDATE area SET boundary = b.boundary
+FROM area_boundary b
+WHERE area.jurisdiction_id = :jurisdiction_id AND b.area_id = area.area_id
+  AND b.valid_from <= :at AND (b.valid_to IS NULL OR b.valid_to > :at) AND area.boundary IS DISTINCT FROM b.boundary
+"""
+
+GRIDS_RENAMED = f"""
+UPDATE grid t SET name = coalesce(s.name, t.name), kind = s.kind, community_id = coalesce(s.linked_id, t.community_id)
+FROM staged_feature s WHERE {CHANGED} AND t.grid_id = s.target_id
+"""  # noqa: S608
+
+AS_OF_NOW = frozenset({MOVED_BUILDINGS, AREAS_NOW, GRIDS_RENAMED})
+"""Statements about what is kept as of now: they wait until the instant has come."""
 
 PUBLISH: dict[Layer, tuple[str, ...]] = {
     Layer.area: (
         f"""
 UPDATE area t SET name = coalesce(s.name, t.name), level = s.kind,
-    parent_code = coalesce(s.attributes ->> 'parent', t.parent_code), boundary = coalesce(s.geometry, t.boundary)
+    parent_code = coalesce(s.attributes ->> 'parent', t.parent_code)
 FROM staged_feature s WHERE {CHANGED} AND t.area_id = s.target_id
 """,  # noqa: S608
         f"""
-INSERT INTO area (area_id, jurisdiction_id, code, level, name, parent_code, boundary)
-SELECT s.target_id, :jurisdiction_id, s.code, s.kind, coalesce(s.name, s.code), s.attributes ->> 'parent', s.geometry
+UPDATE area_boundary t SET boundary = s.geometry
+FROM staged_feature s
+WHERE {CHANGED} AND t.area_id = s.target_id AND s.geometry IS NOT NULL AND t.valid_to IS NULL AND t.valid_from = :at
+""",  # noqa: S608
+        f"""
+UPDATE area_boundary t SET valid_to = :at
+FROM staged_feature s
+WHERE {CHANGED} AND t.area_id = s.target_id AND t.valid_to IS NULL AND t.valid_from < :at AND NOT s.geometry = t.boundary
+""",  # noqa: S608
+        f"""
+INSERT INTO area (area_id, jurisdiction_id, code, level, name, parent_code)
+SELECT s.target_id, :jurisdiction_id, s.code, s.kind, coalesce(s.name, s.code), s.attributes ->> 'parent'
 FROM staged_feature s WHERE {NEW}
 """,  # noqa: S608
+        """
+INSERT INTO area_boundary (area_boundary_id, jurisdiction_id, area_id, boundary, valid_from)
+SELECT gen_random_uuid(), :jurisdiction_id, s.target_id, s.geometry, :at
+FROM staged_feature s
+WHERE s.import_id = :import_id AND s.outcome IN ('new', 'changed') AND s.geometry IS NOT NULL
+  AND NOT EXISTS (SELECT FROM area_boundary b WHERE b.area_id = s.target_id AND b.valid_to IS NULL)
+""",
+        AREAS_NOW,
     ),
     Layer.grid: (
-        f"""
-UPDATE grid t SET name = coalesce(s.name, t.name), kind = s.kind, community_id = coalesce(s.linked_id, t.community_id)
-FROM staged_feature s WHERE {CHANGED} AND t.grid_id = s.target_id
-""",  # noqa: S608
+        GRIDS_RENAMED,
         f"""
 UPDATE grid_boundary t SET boundary = s.geometry
 FROM staged_feature s
-WHERE {CHANGED} AND t.grid_id = s.target_id AND t.valid_to IS NULL AND t.valid_from >= :now
+WHERE {CHANGED} AND t.grid_id = s.target_id AND t.valid_to IS NULL AND t.valid_from = :at
 """,  # noqa: S608
         f"""
-UPDATE grid_boundary t SET valid_to = :now
+UPDATE grid_boundary t SET valid_to = :at
 FROM staged_feature s
-WHERE {CHANGED} AND t.grid_id = s.target_id AND t.valid_to IS NULL AND t.valid_from < :now
+WHERE {CHANGED} AND t.grid_id = s.target_id AND t.valid_to IS NULL AND t.valid_from < :at
   AND NOT s.geometry = t.boundary
 """,  # noqa: S608
         f"""
 INSERT INTO grid (grid_id, jurisdiction_id, code, name, kind, community_id, valid_from)
-SELECT s.target_id, :jurisdiction_id, s.code, coalesce(s.name, s.code), s.kind, s.linked_id, :now
+SELECT s.target_id, :jurisdiction_id, s.code, coalesce(s.name, s.code), s.kind, s.linked_id, :at
 FROM staged_feature s WHERE {NEW}
 """,  # noqa: S608
         """
 INSERT INTO grid_boundary (grid_boundary_id, jurisdiction_id, grid_id, boundary, valid_from)
-SELECT gen_random_uuid(), :jurisdiction_id, s.target_id, s.geometry, :now
+SELECT gen_random_uuid(), :jurisdiction_id, s.target_id, s.geometry, :at
 FROM staged_feature s
 WHERE s.import_id = :import_id AND s.outcome IN ('new', 'changed')
   AND NOT EXISTS (SELECT FROM grid_boundary b WHERE b.grid_id = s.target_id AND b.valid_to IS NULL)
@@ -128,18 +170,18 @@ FROM staged_feature s WHERE {CHANGED} AND t.service_area_id = s.target_id
 """,  # noqa: S608
         f"""
 UPDATE service_area t SET kind = s.kind, unit_id = s.linked_id, boundary = s.geometry
-FROM staged_feature s WHERE {CHANGED} AND t.service_area_id = s.target_id AND t.valid_from >= :now
+FROM staged_feature s WHERE {CHANGED} AND t.service_area_id = s.target_id AND t.valid_from >= :at
 """,  # noqa: S608
         f"""
-UPDATE service_area t SET valid_to = :now
+UPDATE service_area t SET valid_to = :at
 FROM staged_feature s
-WHERE {CHANGED} AND t.service_area_id = s.target_id AND t.valid_from < :now
+WHERE {CHANGED} AND t.service_area_id = s.target_id AND t.valid_from < :at
   AND NOT (s.kind = t.kind AND s.linked_id = t.unit_id AND s.geometry = t.boundary)
 """,  # noqa: S608
         """
 INSERT INTO service_area (service_area_id, jurisdiction_id, unit_id, code, name, kind, boundary, valid_from)
 SELECT CASE s.outcome WHEN 'new' THEN s.target_id ELSE gen_random_uuid() END, :jurisdiction_id, s.linked_id, s.code,
-       coalesce(s.name, before.name, s.code), s.kind, s.geometry, :now
+       coalesce(s.name, before.name, s.code), s.kind, s.geometry, :at
 FROM staged_feature s
 LEFT JOIN service_area before ON before.service_area_id = s.target_id AND s.outcome = 'changed'
 WHERE s.import_id = :import_id AND s.outcome IN ('new', 'changed')

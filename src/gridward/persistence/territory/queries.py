@@ -89,9 +89,11 @@ rungs AS (
             SELECT community_id FROM grids WHERE inside ORDER BY tier, code COLLATE "C" LIMIT 1)
         UNION
         SELECT a.area_id, a.code, a.parent_code, a.level FROM area a
+        JOIN area_boundary ab USING (area_id)
         CROSS JOIN place
         WHERE NOT EXISTS (SELECT FROM grids WHERE inside)
-          AND a.jurisdiction_id = :jurisdiction_id AND ST_DWithin(a.boundary, place.point, {EDGE_DEGREES})
+          AND a.jurisdiction_id = :jurisdiction_id AND ST_DWithin(ab.boundary, place.point, {EDGE_DEGREES})
+          AND ab.valid_from <= :at AND (ab.valid_to IS NULL OR ab.valid_to > :at)
         UNION
         SELECT a.area_id, a.code, a.parent_code, a.level FROM up
         JOIN area a ON a.jurisdiction_id = :jurisdiction_id AND a.code = up.parent_code
@@ -151,7 +153,11 @@ ORDER BY distance_m, name COLLATE "C"
 STEWARDS_OF = text(
     """
 SELECT person_id, is_lead FROM stewardship
-WHERE grid_id = :grid_id AND valid_from <= :at AND (valid_to IS NULL OR valid_to > :at)
+WHERE grid_id IN (
+        SELECT CAST(:grid_id AS uuid)
+        UNION SELECT s.successor_id FROM grid_succession s JOIN grid g ON g.grid_id = s.predecessor_id
+              WHERE s.predecessor_id = :grid_id AND g.valid_to <= :at)
+  AND valid_from <= :at AND (valid_to IS NULL OR valid_to > :at)
 ORDER BY is_lead DESC, valid_from, person_id
 """
 ).bindparams(bindparam("grid_id"), bindparam("at"))
@@ -275,6 +281,6 @@ async def near_names(
 
 
 async def stewards_of(session: ReadSession | WriteSession, grid_id: UUID, at: datetime) -> tuple[Steward, ...]:
-    """Who holds a grid at an instant, the lead first."""
+    """Who holds a grid at an instant, the lead first; of one that has ended, who holds what came after it."""
     rows = await session.execute(STEWARDS_OF, {"grid_id": grid_id, "at": at})
     return tuple(Steward(row.person_id, row.is_lead) for row in rows)

@@ -134,11 +134,7 @@ class GridBoundaryRow(Row):
         in_order(),
         sound("boundary"),
         spatial("grid_boundary", "boundary"),
-        Index(
-            "ix_grid_boundary_jurisdiction",
-            "jurisdiction_id",
-            postgresql_where=text("valid_to IS NULL"),
-        ),
+        Index("ix_grid_boundary_jurisdiction", "jurisdiction_id"),
     )
 
     grid_boundary_id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -41,12 +41,14 @@ async def stage(session: WriteSession, import_id: UUID, rows: Sequence[Staged]) 
     await importing.stage(session, import_id, rows)
 
 
-async def check_import(session: WriteSession, import_id: UUID, jurisdiction_id: UUID, layer: Layer) -> Checked:
-    """Link the staged rows and look at them together: what is new, what overlaps, what is left out."""
-    unlinked = await importing.link(session, import_id, jurisdiction_id, layer)
+async def check_import(
+    session: WriteSession, import_id: UUID, jurisdiction_id: UUID, layer: Layer, at: datetime
+) -> Checked:
+    """Link the staged rows with what stands at ``at`` and look at them together: what is new, overlaps, is left out."""
+    unlinked = await importing.link(session, import_id, jurisdiction_id, layer, at)
     outcomes = await importing.outcomes(session, import_id)
-    overlaps = await importing.overlaps(session, import_id, jurisdiction_id, layer)
-    gaps = await importing.gaps(session, import_id, jurisdiction_id, layer)
+    overlaps = await importing.overlaps(session, import_id, jurisdiction_id, layer, at)
+    gaps = await importing.gaps(session, import_id, jurisdiction_id, layer, at)
     parents = await importing.missing_parents(session, import_id, jurisdiction_id) if layer is Layer.area else []
     loose = await importing.without_link(session, import_id) if layer in LOOSE else 0
 
@@ -61,8 +63,7 @@ async def check_import(session: WriteSession, import_id: UUID, jurisdiction_id: 
         ready=outcomes.get("new", 0) + outcomes.get("changed", 0),
         unchanged=outcomes.get("unchanged", 0),
         refused=tuple(
-            Finding(code=f"{one.attribute}_unknown", place=one.place, field=one.attribute, text=one.text, why=one.why)
-            for one in unlinked
+            Finding(code=one.code, place=one.place, field=one.attribute, text=one.text, why=one.why) for one in unlinked
         ),
         warnings=warnings,
         bare_parents=bare,
