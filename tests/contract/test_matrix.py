@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -32,6 +33,7 @@ from gridward.persistence.entries import EntryRow
 from gridward.persistence.standards.rows import StandardRow
 from gridward.persistence.territory.rows import GridRow
 from gridward.persistence.tickets.rows import AssignmentRow, ReportRow, TicketRow
+from gridward.services import suspensions
 from serving import Served, serve
 
 API = "/api/v1"
@@ -93,6 +95,16 @@ async def _targets(session, town: Town, prefix: str, seed: int, cursor: str) -> 
     await filing.open_town(session, town)
     query = select(StandardRow.standard_id).where(StandardRow.jurisdiction_id == town.jurisdiction_id)
     standard_id = (await session.execute(query)).scalar_one()
+    suspension_id = uuid4()
+    wish = suspensions.Wish(
+        area_ids=(),
+        categories=("lamp",),
+        from_at=cast.NOON,
+        to_at=cast.NOON + timedelta(hours=5),
+        reason="power_cut",
+        notice="停电通告",
+    )
+    await suspensions.suspend(session, town["supervisor"].actor, suspension_id, wish, now=cast.NOON)
     made = {}
     for name, who, at, community_id, worker in (
         ("market", "volunteer", MARKET, town.community_id, "sanitation_worker"),
@@ -109,6 +121,7 @@ async def _targets(session, town: Town, prefix: str, seed: int, cursor: str) -> 
             person_id=person_id,
             grant_id=(await session.execute(query)).scalar_one(),
             standard_id=standard_id,
+            suspension_id=suspension_id,
             photo=photo,
             lon=at[0],
             lat=at[1],

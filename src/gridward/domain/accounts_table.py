@@ -82,6 +82,7 @@ ticket:close_unverified      .    .    .    .    .    .    a    .    .    .    .
 ticket:close_informed        .    .    .    .    .    a    a    .    .    .    .    .
 ticket:force_close           .    .    .    .    .    .    .    a    .    .    .    .
 ticket:suspend               .    .    .    .    .    .    .    a    .    .    .    x
+suspension:read              .    .    .    .    .    ax   ax   ax   .    .    .    .
 
 photo:send                   o    o    o    o    o    o    o    o    .    .    .    x
 photo:read                   o    oga  o    ou   ou   oa   oa   oa   .    .    .    x

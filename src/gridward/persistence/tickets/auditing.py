@@ -10,7 +10,8 @@ from sqlalchemy import select
 
 from gridward.domain.standards import ClockKind
 from gridward.persistence.database import ReadSession
-from gridward.persistence.tickets.history import ASSIGNMENT, CLOCK, REQUEST, TICKET, Either, Line
+from gridward.persistence.prepared import Line
+from gridward.persistence.tickets.history import ASSIGNMENT, CLOCK, REQUEST, TICKET, Either
 
 
 async def pages(

@@ -22,6 +22,7 @@ from gridward.domain.sla.terms import Terms
 from gridward.domain.tickets.act import Outcome, next_step_at, recall
 from gridward.domain.tickets.numbers import official_number
 from gridward.persistence.database import ReadSession, WriteSession
+from gridward.persistence.prepared import Line
 from gridward.persistence.tickets import auditing as stored
 from gridward.persistence.tickets import history
 from gridward.services.sla import terms_of
@@ -50,8 +51,8 @@ class Difference:
 class Stored:
     """A ticket as the tables have it, and its entries."""
 
-    row: history.Line
-    clocks: Mapping[str, history.Line]
+    row: Line
+    clocks: Mapping[str, Line]
     assignment_id: UUID | None
     request_ids: frozenset[UUID]
     facts: tuple[Fact, ...]
@@ -130,7 +131,7 @@ def _columns(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
     return attrgetter(*names)
 
 
-def _unequal(ticket: Stored, clock: str | None, row: history.Line, wanted: Mapping[str, Any]) -> Iterator[Difference]:
+def _unequal(ticket: Stored, clock: str | None, row: Line, wanted: Mapping[str, Any]) -> Iterator[Difference]:
     found = _columns(tuple(wanted))(row)
     if found == tuple(wanted.values()):
         return
@@ -167,7 +168,7 @@ def _of_clocks(ticket: Stored, replayed: Clocks, terms: Terms, now: datetime) ->
         yield from _of_ledger(ticket, clock, terms, now)
 
 
-def _of_verdict(ticket: Stored, clock: Clock, kept: history.Line, replayed: Clocks) -> Iterator[Difference]:
+def _of_verdict(ticket: Stored, clock: Clock, kept: Line, replayed: Clocks) -> Iterator[Difference]:
     """A breach is recorded as a fact of its own; here it is judged anew from the reading."""
     if clock.voided_at is not None or clock.stopped_at is None or replayed.is_held(clock):
         return
