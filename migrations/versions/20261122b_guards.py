@@ -109,6 +109,8 @@ def upgrade() -> None:
         # What is published is never edited: a change is a new version, and the old one gets its last day.
         op.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON calendar, standard, category, condition, rule_set FROM {role}")
         op.execute(f"GRANT UPDATE (valid_to) ON standard TO {role}")
+        op.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON emergency FROM {role}")
+        op.execute(f"GRANT UPDATE (ended_at, ended_by) ON emergency TO {role}")
     for statement in KEEP_THE_LOG:
         op.execute(statement)
     op.execute(SPOKEN_NUMBERS)

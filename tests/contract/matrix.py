@@ -207,6 +207,46 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/categories"): Route(action="category:read"),
     ("GET", "/standards"): Route(action="standard:read"),
     ("GET", "/standards/{standard_id}/conditions"): Route(action="standard:read", ask=of_standard()),
+    ("GET", "/standards/{standard_id}/bases"): Route(action="standard:read", ask=of_standard()),
+    ("GET", "/standards/{standard_id}/document"): Route(action="standard:read", ask=of_standard()),
+    ("GET", "/standards/{standard_id}/diff"): Route(
+        action="standard:read",
+        ask=lambda target, caller: Probe(
+            path={"standard_id": target.standard_id}, query={"against": target.standard_id}
+        ),
+    ),
+    ("POST", "/standards/draft"): Route(
+        action="standard:publish", ask=lambda target, caller: Probe(json={"document": {"scheme": "gridward"}})
+    ),
+    ("POST", "/standards"): Route(
+        action="standard:publish", ask=lambda target, caller: Probe(json={"document": {"scheme": "gridward"}})
+    ),
+    ("GET", "/place-types"): Route(action="standard:read"),
+    ("PUT", "/place-types"): Route(
+        action="standard:map_units",
+        ask=lambda target, caller: Probe(json={"places": [{"code": "440605001001", "area_class": "A"}]}),
+    ),
+    ("GET", "/emergencies"): Route(action="standard:read"),
+    ("POST", "/emergencies"): Route(
+        action="emergency:start",
+        ask=lambda target, caller: Probe(
+            json={"standard_id": str(target.standard_id), "ends_at": "2026-09-05T00:00:00Z"}
+        ),
+    ),
+    ("POST", "/emergencies/{emergency_id}/end"): Route(
+        action="emergency:start", ask=lambda target, caller: Probe(path={"emergency_id": uuid4()})
+    ),
+    ("GET", "/calendars"): Route(action="standard:read"),
+    ("GET", "/calendars/{calendar_id}/document"): Route(
+        action="standard:read", ask=lambda target, caller: Probe(path={"calendar_id": "city"})
+    ),
+    ("POST", "/calendars/draft"): Route(
+        action="calendar:publish", ask=lambda target, caller: Probe(json={"document": {"calendar_id": "city"}})
+    ),
+    ("POST", "/calendars"): Route(
+        action="calendar:publish",
+        ask=lambda target, caller: Probe(json={"document": {"calendar_id": "city"}, "based_on": 1}),
+    ),
     ("GET", "/standards/{standard_id}/unit-names"): Route(action="standard:read", ask=of_standard()),
     ("PUT", "/standards/{standard_id}/unit-names"): Route(
         action="standard:map_units", ask=of_standard({"based_on": None, "names": [{"name": "市政", "lines": []}]})

@@ -6,6 +6,7 @@ import sys
 
 from gridward.cli import (
     auditing,
+    calendars,
     demo,
     describing,
     inviting,
@@ -17,6 +18,8 @@ from gridward.cli import (
     rules_checks,
     serving,
     standards,
+    standards_places,
+    standards_versions,
     territory,
     up,
 )
@@ -33,6 +36,9 @@ COMMANDS = (
     migrating,
     territory,
     standards,
+    standards_versions,
+    standards_places,
+    calendars,
     routing,
     rules,
     rules_checks,

@@ -97,9 +97,10 @@ territory:publish            .    .    .    .    .    .    .    .    a    .    .
 unit:read                    .    gax  .    ux   ux   ax   ax   ax   ax   ax   ax   x
 category:read                ax   gax  ax   ux   ux   ax   ax   ax   ax   ax   ax   x
 standard:read                .    gax  .    ux   ux   ax   ax   ax   ax   .    ax   x
-standard:publish             .    .    .    .    .    .    .    .    a    .    .    .
-standard:map_units           .    .    .    .    .    .    .    .    a    .    .    .
-calendar:publish             .    .    .    .    .    .    .    .    a    .    .    .
+standard:publish             .    .    .    .    .    .    .    .    a    .    .    x
+standard:map_units           .    .    .    .    .    .    .    .    a    .    .    x
+calendar:publish             .    .    .    .    .    .    .    .    a    .    .    x
+emergency:start              .    .    .    .    .    .    .    a    .    .    .    x
 rules:explain                .    ga   .    .    .    ax   ax   ax   ax   .    .    .
 rules:read                   .    .    .    .    .    ax   ax   ax   ax   .    ax   x
 rules:try                    .    .    .    .    .    ax   ax   .    ax   .    .    .

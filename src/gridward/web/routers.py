@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from gridward.web import changes, evidence, notifications, sla, standards, territory
+from gridward.web import changes, evidence, notifications, sla, territory
 from gridward.web.accounts import people, sign_in
 from gridward.web.routing import asking, checking, rules
+from gridward.web.standards import calendars, names, places, publishing
+from gridward.web.standards import reading as standards
 from gridward.web.tickets import reading, sending
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -14,6 +16,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     people.router,
     territory.router,
     standards.router,
+    publishing.router,
+    names.router,
+    places.router,
+    calendars.router,
     evidence.router,
     asking.router,
     rules.router,

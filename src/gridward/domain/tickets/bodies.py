@@ -60,9 +60,9 @@ class Body:
 
 
 _FIELDS = """
-file                report_id:id! standard_id:code! category:code condition_id:code urgent:flag grid_id:id community_id:id area_class:code \
+file                report_id:id! standard_id:code! applied:code category:code condition_id:code urgent:flag grid_id:id community_id:id area_class:code \
 source:code channel:code marks:codes said_at:instant outer_due_at:instant captured_at:instant photos:photos by_rule:code reporter_id:id note:words
-self_resolve        report_id:id! reporter_id:id standard_id:code! category:code condition_id:code grid_id:id community_id:id photos:photos! \
+self_resolve        report_id:id! reporter_id:id standard_id:code! applied:code category:code condition_id:code grid_id:id community_id:id photos:photos! \
 after_photos:photos! captured_at:instant note:words marks:codes
 split_off           parent_id:id! standard_id:code! category:code condition_id:code! grid_id:id area_class:code unit_id:id! \
 unit_kind:code! lead:flag waiting:flag overall:course report_ids:ids

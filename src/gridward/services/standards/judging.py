@@ -10,7 +10,7 @@ from gridward.domain.standards_in_use import InUse, in_use, vanishing
 from gridward.persistence.database import ReadSession, WriteSession
 from gridward.persistence.routing.rule_sets import current_rules
 from gridward.persistence.standards import queries
-from gridward.persistence.standards.in_use import open_tickets
+from gridward.persistence.tickets.in_use import open_tickets
 
 
 async def uses_of_vanishing(

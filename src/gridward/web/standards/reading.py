@@ -1,4 +1,4 @@
-"""What can be reported, what the standards say, and whom the names in them mean."""
+"""What can be reported, what the standards say, and how two versions differ."""
 
 from __future__ import annotations
 
@@ -7,17 +7,28 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from gridward.domain.accounts import Actor, Subject, require
-from gridward.domain.standards import Category, CategoryKind, Condition, Evidence, Standard, Text, Verification
+from gridward.domain.standards import (
+    Binding,
+    Category,
+    CategoryKind,
+    CommunityType,
+    Condition,
+    Evidence,
+    Standard,
+    Text,
+    Verification,
+)
+from gridward.domain.standards_diff import compare
 from gridward.domain.territory import UnitKind
 from gridward.persistence.accounts.tenants import time_zone_of
 from gridward.persistence.database import ReadSession
 from gridward.persistence.standards import queries
-from gridward.persistence.standards.unit_names import UnitNameLine
-from gridward.services.standards import unit_names
-from gridward.web.deps import CurrentActor, Now, Read, Write
+from gridward.persistence.standards.emergencies import emergencies
+from gridward.web.deps import CurrentActor, Now, Read
+from gridward.web.standards.comparing import ComparisonShown, shown
 
 router = APIRouter(tags=["standards"])
 
@@ -79,10 +90,34 @@ class StandardShown(BaseModel):
     valid_to: date | None
     published_at: datetime
     conditions: int
+    area_codes: list[str]
+    community_types: list[CommunityType]
+    is_emergency: bool
 
 
 class StandardsShown(BaseModel):
     standards: list[StandardShown]
+
+
+class BasisShown(BaseModel):
+    """On what a limit binds a kind of unit."""
+
+    unit_kind: UnitKind
+    document: str
+    clause: str
+    binding: Binding
+
+
+class BasesShown(BaseModel):
+    """``without``: kinds of unit for which every limit is a reference (参考时限), counted in no index.
+
+    ``of_conditions`` have bases of their own.
+    """
+
+    standard_id: UUID
+    bases: list[BasisShown]
+    without: list[UnitKind]
+    of_conditions: dict[str, list[BasisShown]]
 
 
 class ConditionShown(BaseModel):
@@ -110,57 +145,26 @@ class ConditionsShown(BaseModel):
     conditions: list[ConditionShown]
 
 
-class UnitNameLineShown(BaseModel):
-    """What a name means in an area (null: wherever no nearer line holds): a kind of unit found by place, or one unit."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    area_id: UUID | None = None
-    unit_kind: UnitKind | None = None
-    unit_id: UUID | None = None
-
-
-class UnitNameShown(BaseModel):
-    name: str
-    conditions: int
-    mapped: bool
-    lines: list[UnitNameLineShown]
-
-
-class UnitNamesShown(BaseModel):
-    version: datetime | None
-    names: list[UnitNameShown]
-    unmapped: list[str]
-
-
-class UnitNameMeant(BaseModel):
-    """The lines of one name, which replace those that stand; none: it is not mapped any more."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    name: Annotated[str, Field(min_length=1, max_length=200)]
-    lines: Annotated[list[UnitNameLineShown], Field(max_length=500)]
-
-
-class UnitNamesMeant(BaseModel):
-    """``based_on``: the version that was read."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    based_on: datetime | None
-    names: Annotated[list[UnitNameMeant], Field(min_length=1, max_length=1000)]
-
-
 @router.get("/categories")
 async def categories(session: Read, who: CurrentActor, at: Now, lang: Language = "zh") -> CategoriesShown:
-    """What can be reported here today: the pictures in their order, then what only the desk can name."""
+    """What can be reported here today: the pictures in their order, then what only the desk can name.
+
+    While an emergency is on, its own kinds are among them.
+    """
     require(who, "category:read", Subject(jurisdiction_id=who.jurisdiction_id))
     standard = await queries.current_standard(session, who.jurisdiction_id, await _today(session, who, at))
-    places = {one.code: one.picture.place if one.picture else len(standard.categories) for one in _all(standard)}
+    found = [(standard, one) for one in standard.categories.values()]
+    for emergency in await emergencies(session, who.jurisdiction_id, not_over_at=at):
+        if emergency.is_on(at):
+            profile = await queries.standard_by_id(session, emergency.standard_id)
+            known = {one.code for _, one in found}
+            found += [(profile, one) for code, one in profile.categories.items() if code not in known]
+    last = len(found)
+    found.sort(key=lambda pair: pair[1].picture.place if pair[1].picture else last)
     return CategoriesShown(
         standard_id=standard.standard_id,
         version=standard.version,
-        categories=[_category(standard, one, lang) for one in sorted(_all(standard), key=lambda one: places[one.code])],
+        categories=[_category(of, one, lang) for of, one in found],
     )
 
 
@@ -186,31 +190,39 @@ async def conditions(
     )
 
 
-@router.get("/standards/{standard_id}/unit-names")
-async def names(standard_id: UUID, session: Read, who: CurrentActor) -> UnitNamesShown:
-    """The names of units in a standard and what each means; ``unmapped`` lists those that nobody has said yet."""
-    return _names(await unit_names.names_of(session, who, standard_id))
+@router.get("/standards/{standard_id}/bases")
+async def bases(standard_id: UUID, session: Read, who: CurrentActor) -> BasesShown:
+    """On what each limit binds each kind of unit. Changed by publishing a file that says ``bases``."""
+    require(who, "standard:read", Subject(jurisdiction_id=who.jurisdiction_id))
+    standard = await queries.standard_in(session, who.jurisdiction_id, standard_id)
+    known = {basis.unit_kind for basis in standard.bases}
+    return BasesShown(
+        standard_id=standard_id,
+        bases=[BasisShown.model_validate(basis, from_attributes=True) for basis in standard.bases],
+        without=[kind for kind in UnitKind if kind not in known and kind is not UnitKind.volunteers],
+        of_conditions={
+            key: [BasisShown.model_validate(basis, from_attributes=True) for basis in own]
+            for key, own in standard.condition_bases.items()
+        },
+    )
 
 
-@router.put("/standards/{standard_id}/unit-names")
-async def map_names(
-    standard_id: UUID, meant: UnitNamesMeant, session: Write, who: CurrentActor, at: Now
-) -> UnitNamesShown:
-    """Say what names mean. Names that are not in the body stay as they are."""
-    lines = [
-        UnitNameLine(name=one.name, area_id=line.area_id, unit_kind=line.unit_kind, unit_id=line.unit_id)
-        for one in meant.names
-        for line in one.lines or [UnitNameLineShown()]
-    ]
-    return _names(await unit_names.map_names(session, who, standard_id, lines, based_on=meant.based_on, now=at))
+@router.get("/standards/{standard_id}/diff")
+async def diff(
+    standard_id: UUID,
+    against: Annotated[UUID, Query(description="The version before")],
+    session: Read,
+    who: CurrentActor,
+) -> ComparisonShown:
+    """What a version says otherwise than another one, row by row."""
+    require(who, "standard:read", Subject(jurisdiction_id=who.jurisdiction_id))
+    after = await queries.standard_in(session, who.jurisdiction_id, standard_id)
+    before = await queries.standard_in(session, who.jurisdiction_id, against)
+    return shown(compare(before, after))
 
 
 async def _today(session: ReadSession, who: Actor, at: datetime) -> date:
     return at.astimezone(await time_zone_of(session, who.jurisdiction_id)).date()
-
-
-def _all(standard: Standard) -> tuple[Category, ...]:
-    return tuple(standard.categories.values())
 
 
 def _said(words: Text, lang: str) -> str:
@@ -270,27 +282,3 @@ def _condition(condition: Condition, lang: str) -> ConditionShown:
         last_resort=list(condition.last_resort),
         authorities=list(condition.authorities),
     )
-
-
-def _names(found: unit_names.UnitNames) -> UnitNamesShown:
-    return UnitNamesShown(
-        version=found.version,
-        names=[
-            UnitNameShown(
-                name=one.name,
-                conditions=one.conditions,
-                mapped=one.is_mapped,
-                lines=[
-                    UnitNameLineShown(area_id=line.area_id, unit_kind=_kind(line.unit_kind), unit_id=line.unit_id)
-                    for line in one.lines
-                    if line.is_mapped
-                ],
-            )
-            for one in found.names
-        ],
-        unmapped=[one.name for one in found.names if not one.is_mapped],
-    )
-
-
-def _kind(word: str | None) -> UnitKind | None:
-    return None if word is None else UnitKind(word)
