@@ -39,9 +39,14 @@ def upgrade() -> None:
         sa.CheckConstraint("op IN ('u', 'r')", name=op.f("ck_change_op")),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_change")),
     )
-    op.create_index("ix_change_at", "change", ["at"], unique=False)
     op.create_index("ix_change_feed", "change", ["jurisdiction_id", "scope", "epoch", "xid", "seq"], unique=False)
     op.create_index("ix_change_order", "change", ["epoch", "xid", "seq"], unique=False)
+    op.create_table(
+        "dropped_photo",
+        sa.Column("photo_id", sa.Uuid(), nullable=False),
+        sa.Column("dropped_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("photo_id", name=op.f("pk_dropped_photo")),
+    )
     op.create_table(
         "entry",
         sa.Column("entry_id", sa.Uuid(), nullable=False),
@@ -1328,7 +1333,7 @@ def downgrade() -> None:
     op.drop_index("ix_entry_recorded", table_name="entry")
     op.drop_index("ix_entry_order", table_name="entry")
     op.drop_table("entry")
+    op.drop_table("dropped_photo")
     op.drop_index("ix_change_order", table_name="change")
     op.drop_index("ix_change_feed", table_name="change")
-    op.drop_index("ix_change_at", table_name="change")
     op.drop_table("change")

@@ -16,9 +16,14 @@ from datetime import UTC, datetime
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from gridward.persistence.database import make_engine, write_transaction
+from gridward.gateways.blobstore import BlobStore
+from gridward.persistence.database import make_engine, read_transaction, write_transaction
+from gridward.services import changes
 from gridward.services.accounts.retention import forget
+from gridward.services.evidence import retention as photos
 from gridward.services.notifications import notify
+from gridward.services.suspensions import spread
+from gridward.services.territory.change import take_effect
 from gridward.services.tickets.sweep import sweep
 
 log = structlog.get_logger()
@@ -28,9 +33,10 @@ LONGEST_PAUSE_S = 60.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tools:
-    """What a duty works with: the worker role's engine, and the clock."""
+    """What a duty works with: the worker role's engine, the store of photos, and the clock."""
 
     engine: AsyncEngine
+    blobs: BlobStore
     now: Callable[[], datetime]
 
 
@@ -52,10 +58,22 @@ async def sweep_tickets(tools: Tools) -> bool:
         return (await sweep(session, tools.now())).more
 
 
+async def spread_suspensions(tools: Tools) -> bool:
+    """Suspensions told to the tickets they touch."""
+    async with write_transaction(tools.engine) as session:
+        return (await spread(session, tools.now())).more
+
+
 async def notify_people(tools: Tools) -> bool:
     """Messages about what was recorded."""
     async with write_transaction(tools.engine) as session:
         return (await notify(session, tools.now())).more
+
+
+async def change_territory(tools: Tools) -> bool:
+    """A change of territory whose day has come takes effect."""
+    async with write_transaction(tools.engine) as session:
+        return await take_effect(session, tools.now())
 
 
 async def forget_sign_ins(tools: Tools) -> bool:
@@ -64,10 +82,32 @@ async def forget_sign_ins(tools: Tools) -> bool:
         return await forget(session, tools.now())
 
 
+async def drop_photos(tools: Tools) -> bool:
+    """Photos that nothing refers to, and their files."""
+    async with write_transaction(tools.engine) as session:
+        more = await photos.drop_unused(session, tools.now())
+    async with read_transaction(tools.engine) as session:
+        dropped = await photos.dropped(session)
+    await photos.remove_files(tools.blobs, dropped)
+    async with write_transaction(tools.engine) as session:
+        await photos.files_removed(session, dropped)
+    return more or len(dropped) == photos.AT_ONCE
+
+
+async def prune_feed(tools: Tools) -> bool:
+    """Changes that are too old for any phone to ask for."""
+    async with write_transaction(tools.engine) as session:
+        return await changes.prune(session, tools.now())
+
+
 DUTIES: Sequence[Duty] = (
     Duty("sweep", 2.0, sweep_tickets),
+    Duty("suspensions", 2.0, spread_suspensions),
     Duty("notify", 0.5, notify_people),
+    Duty("change_territory", 5.0, change_territory),
     Duty("forget_sign_ins", 3600.0, forget_sign_ins),
+    Duty("drop_photos", 6 * 3600.0, drop_photos),
+    Duty("prune_feed", 3600.0, prune_feed),
 )
 
 
@@ -75,7 +115,7 @@ def clock() -> datetime:
     return datetime.now(UTC)
 
 
-async def run(database_url: str, *, connections: int, duties: Sequence[Duty] = DUTIES) -> None:
+async def run(database_url: str, *, connections: int, blobs: BlobStore, duties: Sequence[Duty] = DUTIES) -> None:
     """All duties until SIGTERM or SIGINT."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -83,7 +123,7 @@ async def run(database_url: str, *, connections: int, duties: Sequence[Duty] = D
         loop.add_signal_handler(number, stop.set)
     engine = make_engine(database_url, role="gridward_worker", pool_size=connections)
     try:
-        await go_round(duties, Tools(engine=engine, now=clock), stop)
+        await go_round(duties, Tools(engine=engine, blobs=blobs, now=clock), stop)
     finally:
         await engine.dispose()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -12,7 +12,7 @@ from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gridward.domain.sync import Cursor, MustRefetch
-from gridward.persistence.changes import ChangeRow, feed_page, start_cursor
+from gridward.persistence.changes import ChangeRow, feed_page, prune, start_cursor
 from gridward.persistence.database import WriteSession, read_transaction, write_transaction
 from gridward.persistence.entries import feed_epoch
 
@@ -157,23 +157,60 @@ async def test_a_cursor_that_this_feed_never_gave_means_a_new_snapshot(
     assert refused.value.facts == {"reason": reason}
 
 
-async def test_a_cursor_before_what_was_dropped_means_a_new_snapshot(
-    engine: AsyncEngine, owner_engine: AsyncEngine
-) -> None:
+async def recorded(engine: AsyncEngine, jurisdiction_id: UUID, at: datetime, count: int) -> Cursor:
+    """One transaction with so many changes; answers the cursor of whoever has read them."""
     async with write_transaction(engine) as session:
-        await put(session, uuid4(), "person:any")
+        rows = [{**change(jurisdiction_id, "person:me", uuid4()), "at": at} for _ in range(count)]
+        await session.execute(insert(ChangeRow), rows)
     async with read_transaction(engine) as session:
-        newest = await start_cursor(session)
-    async with write_transaction(owner_engine) as session:
-        await session.execute(text("UPDATE system SET pruned_through = CAST(:x AS text)::xid8"), {"x": str(newest.xid)})
-    try:
+        return await start_cursor(session)
+
+
+async def test_old_changes_are_dropped_and_who_was_away_that_long_takes_a_snapshot(
+    engine: AsyncEngine, worker_engine: AsyncEngine
+) -> None:
+    home, day = uuid4(), timedelta(days=1)
+    before = AT + 60 * day
+    first = await recorded(engine, home, AT + 58 * day, 2)
+    second = await recorded(engine, home, AT + 59 * day, 3)
+    kept = await recorded(engine, home, before, 2)
+    await recorded(engine, home, AT, 1)  # written with a clock that went wrong, after what is kept
+
+    async def ask(cursor: Cursor) -> int:
         async with read_transaction(engine) as session:
-            still = await feed_page(session, jurisdiction_id=uuid4(), scopes=["person:me"], cursor=newest, limit=5)
-            assert still.cursor == newest
-            with pytest.raises(MustRefetch, match="pruned"):
-                await feed_page(
-                    session, jurisdiction_id=uuid4(), scopes=["person:me"], cursor=Cursor(1, newest.xid - 1, 9), limit=5
-                )
-    finally:
-        async with write_transaction(owner_engine) as session:
-            await session.execute(text("UPDATE system SET pruned_through = NULL"))
+            page = await feed_page(session, jurisdiction_id=home, scopes=["person:me"], cursor=cursor, limit=50)
+        return len(page.changes)
+
+    assert [await ask(cursor) for cursor in (first, second, kept)] == [6, 3, 1]
+    async with write_transaction(worker_engine) as session:
+        while await prune(session, before=before, limit=4):
+            pass
+    for missed in (Cursor(1, first.xid - 1, 1), first, Cursor(1, second.xid, second.seq - 1)):
+        with pytest.raises(MustRefetch, match="pruned"):
+            await ask(missed)
+    assert await ask(kept) == 1
+
+    # However old, the newest stays: a snapshot starts from it, and the feed goes on from there.
+    async with write_transaction(worker_engine) as session:
+        while await prune(session, before=before + 300 * day, limit=1000):
+            pass
+    async with read_transaction(engine) as session:
+        start = await start_cursor(session)
+        assert (await session.execute(text("SELECT count(*) FROM change"))).scalar_one() == 1
+    assert await ask(start) == 0
+    await recorded(engine, home, before + 301 * day, 1)
+    assert await ask(start) == 1
+
+
+async def test_what_no_reader_can_see_yet_is_not_dropped(engine: AsyncEngine, worker_engine: AsyncEngine) -> None:
+    home, late = uuid4(), AT + timedelta(days=900)
+    await recorded(engine, home, AT, 1)
+    async with write_transaction(engine) as holding:
+        await put(holding, home, "person:me")
+        await recorded(engine, home, AT, 2)
+        await recorded(engine, home, late, 2)
+        async with write_transaction(worker_engine) as session:
+            while await prune(session, before=late, limit=1000):
+                pass
+    async with read_transaction(engine) as session:
+        assert (await session.execute(text("SELECT count(*) FROM change"))).scalar_one() == 1 + 1 + 2 + 2

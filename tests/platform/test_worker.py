@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from gridward.gateways.blobstore import MemoryBlobs
 from gridward.worker import Duty, Tools, go_round
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -29,7 +30,7 @@ async def test_more_to_do_is_done_at_once_and_a_fault_stays_alone(worker_engine:
 
     duties = [Duty("fail", 3600, fail), Duty("drain", 3600, drain)]
     async with asyncio.timeout(5):
-        await go_round(duties, Tools(engine=worker_engine, now=lambda: NOON), stop)
+        await go_round(duties, Tools(engine=worker_engine, blobs=MemoryBlobs(), now=lambda: NOON), stop)
     assert (left, faults) == ([0], [1])
 
 
@@ -43,7 +44,9 @@ async def test_stopping_waits_for_what_is_under_way(worker_engine: AsyncEngine) 
         done.append("whole")
         return True
 
-    going = asyncio.create_task(go_round([Duty("slow", 0, slow)], Tools(engine=worker_engine, now=lambda: NOON), stop))
+    going = asyncio.create_task(
+        go_round([Duty("slow", 0, slow)], Tools(engine=worker_engine, blobs=MemoryBlobs(), now=lambda: NOON), stop)
+    )
     async with asyncio.timeout(5):
         await begun.wait()
         stop.set()

@@ -98,7 +98,8 @@ def work(lifeline: Lifeline = False) -> None:
     with database(chosen) as url:
         logs.configure(chosen.log_format, chosen.log_level)
         settle(chosen, url)
-        asyncio.run(worker.run(url, connections=max(2, chosen.database_connections // 2)))
+        most = max(2, chosen.database_connections // 2)
+        asyncio.run(worker.run(url, connections=most, blobs=api.blob_store(chosen)))
 
 
 @app.command()

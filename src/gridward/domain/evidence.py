@@ -75,6 +75,9 @@ class PhotoRules:
     jurisdiction_bytes: int = 64 * 1024 * 1024 * 1024
 
 
+UNUSED_SPAN = timedelta(days=30)
+"""How long a photo waits for the report or operation it was taken for (the design's retention of photos)."""
+
 NEAR_M = 200.0
 """A photo within this distance of the ticket, plus the accuracy of both, was taken there."""
 

@@ -12,7 +12,7 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -206,6 +206,10 @@ def read_cursor(text: str) -> Cursor:
     return Cursor(epoch, xid, seq)
 
 
+FEED_KEPT = timedelta(days=60)
+"""How long a change stays in the feed; a phone that was away longer takes a snapshot."""
+
+
 class MustRefetch(Conflict):
     """The feed cannot go on from there: take a snapshot. Nothing of the outbox is touched by that."""
 
@@ -229,7 +233,7 @@ def check_cursor(cursor: Cursor, *, epoch: int, ahead_of: int, pruned_through: i
         raise MustRefetch("epoch")
     if cursor.xid >= ahead_of:
         raise MustRefetch("future")
-    if pruned_through is not None and cursor.xid < pruned_through:
+    if pruned_through is not None and cursor.xid <= pruned_through:
         raise MustRefetch("pruned")
 
 

@@ -48,7 +48,6 @@ class ChangeRow(Row):
         CheckConstraint("op IN ('u', 'r')", name="op"),
         Index("ix_change_feed", "jurisdiction_id", "scope", "epoch", "xid", "seq"),
         Index("ix_change_order", "epoch", "xid", "seq"),
-        Index("ix_change_at", "at"),
     )
 
     seq: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
@@ -119,7 +118,7 @@ FEED = text(
 START = text(
     f"""
     WITH newest AS ({_NEWEST}), bounds AS ({_BOUNDS})
-    SELECT feed_epoch, coalesce(newest.xid::text, pruned_through, '0') AS xid, coalesce(newest.seq, 0) AS seq
+    SELECT feed_epoch, coalesce(newest.xid::text, '0') AS xid, coalesce(newest.seq, 0) AS seq
     FROM bounds LEFT JOIN newest ON true
     """  # noqa: S608 - made of constants
 )
@@ -175,3 +174,32 @@ async def start_cursor(session: ReadSession | WriteSession) -> Cursor:
     """Where to follow the feed from, taken before the first page of a snapshot."""
     row = (await session.execute(START)).one()
     return Cursor(row.feed_epoch, int(row.xid), row.seq)
+
+
+PRUNE = text(
+    f"""
+    WITH newest AS ({_NEWEST}),
+    head AS (
+        SELECT xid, seq, at FROM change WHERE epoch = (SELECT feed_epoch FROM system) ORDER BY xid, seq LIMIT :limit
+    ),
+    young AS (SELECT xid FROM head WHERE at >= :before ORDER BY xid LIMIT 1),
+    kept AS (SELECT least(newest.xid, young.xid) AS since FROM newest LEFT JOIN young ON true),
+    last AS (SELECT xid FROM head, kept WHERE xid < kept.since ORDER BY xid DESC LIMIT 1),
+    noted AS (
+        UPDATE system SET pruned_through = last.xid FROM last
+        WHERE pruned_through IS NULL OR pruned_through < last.xid
+    ),
+    gone AS (
+        DELETE FROM change USING last
+        WHERE change.epoch = (SELECT feed_epoch FROM system) AND change.xid <= last.xid RETURNING 1
+    )
+    SELECT count(*) FROM gone
+    """  # noqa: S608 - made of constants
+)
+"""Whole transactions from the oldest on, up to the first with a change that is still kept. The newest that a reader can
+see always stays: a snapshot starts from it."""
+
+
+async def prune(session: WriteSession, *, before: datetime, limit: int) -> int:
+    """Drop what was recorded before an instant, about ``limit`` rows of it, and note how far; how many went."""
+    return int((await session.execute(PRUNE, {"before": before, "limit": limit})).scalar_one())

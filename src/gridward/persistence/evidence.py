@@ -14,6 +14,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     CheckConstraint,
+    CursorResult,
     DateTime,
     Float,
     ForeignKey,
@@ -24,8 +25,8 @@ from sqlalchemy import (
     Text,
     bindparam,
     delete,
-    exists,
     func,
+    insert,
     select,
     text,
     update,
@@ -113,6 +114,16 @@ class PhotoUseRow(Row):
     hidden_by: Mapped[UUID | None]
 
 
+class DroppedPhotoRow(Row):
+    """Files that nothing refers to any more and that are still to be removed: written in the transaction that let go of
+    them, so that a store which is away, or a crash, leaves no picture behind."""
+
+    __tablename__ = "dropped_photo"
+
+    photo_id: Mapped[UUID] = mapped_column(primary_key=True)
+    dropped_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
 @dataclass(frozen=True, slots=True)
 class Usage:
     """What was received since an instant: photos and bytes of one person, bytes of the whole jurisdiction."""
@@ -150,21 +161,23 @@ async def add_photo(session: WriteSession, values: Mapping[str, Any]) -> bool:
 
 
 PHOTO = cast(Table, PhotoRow.__table__)
-SENT_PHOTOS = Prepared(
-    select(PHOTO).where(
-        PHOTO.c.jurisdiction_id == bindparam("jurisdiction"),
-        PHOTO.c.uploader_id == bindparam("uploader"),
-        PHOTO.c.sha256 == func.any(bindparam("sha256s", type_=ARRAY(Text))),
-    )
+SENT = select(PHOTO).where(
+    PHOTO.c.jurisdiction_id == bindparam("jurisdiction"),
+    PHOTO.c.uploader_id == bindparam("uploader"),
+    PHOTO.c.sha256 == func.any(bindparam("sha256s", type_=ARRAY(Text))),
 )
+SENT_PHOTOS = Prepared(SENT)
+KEPT_PHOTOS = Prepared(SENT.with_for_update(read=True, key_share=True))
 
 
 async def sent_photos(
     session: ReadSession | WriteSession, *, jurisdiction_id: UUID, uploader_id: UUID, sha256s: Sequence[str]
 ) -> dict[str, Line]:
-    """The photos that this person has sent, by digest."""
+    """The photos that this person has sent, by digest. For whoever is about to refer to them (a writer) they cannot be
+    dropped until the transaction ends."""
     of = {"jurisdiction": jurisdiction_id, "uploader": uploader_id, "sha256s": list(sha256s)}
-    return {row.sha256: row for row in await SENT_PHOTOS.rows(session, of)}
+    asked = KEPT_PHOTOS if isinstance(session, WriteSession) else SENT_PHOTOS
+    return {row.sha256: row for row in await asked.rows(session, of)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,17 +262,40 @@ async def hide_use(session: WriteSession, *, ticket_id: UUID, sha256: str, by: U
     return len(result.all())
 
 
-async def drop_unused(session: WriteSession, *, received_before: datetime, limit: int) -> list[UUID]:
-    """Delete rows of photos that nothing ever referred to; their blobs, named by these ids, may go after the commit."""
-    unused = (
-        select(PhotoRow.photo_id)
-        .where(
-            PhotoRow.received_at < received_before,
-            ~exists().where(PhotoUseRow.photo_id == PhotoRow.photo_id),
-        )
-        .order_by(PhotoRow.photo_id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
+DROP_UNUSED = text(
+    """
+    WITH unused AS (
+        SELECT photo_id FROM photo
+        WHERE received_at < :received_before AND NOT EXISTS (SELECT FROM photo_use WHERE photo_use.photo_id = photo.photo_id)
+          AND NOT EXISTS (SELECT FROM suspension WHERE notice_photo_id = photo.photo_id)
+        ORDER BY received_at, photo_id LIMIT :limit
+        FOR UPDATE SKIP LOCKED
+    ), gone AS (
+        DELETE FROM photo USING unused WHERE photo.photo_id = unused.photo_id RETURNING photo.photo_id
     )
-    rows = await session.execute(delete(PhotoRow).where(PhotoRow.photo_id.in_(unused)).returning(PhotoRow.photo_id))
-    return [row[0] for row in rows]
+    INSERT INTO dropped_photo (photo_id, dropped_at) SELECT photo_id, :now FROM gone
+    """
+)
+
+
+async def drop_unused(session: WriteSession, *, received_before: datetime, now: datetime, limit: int) -> int:
+    """Delete rows of photos that nothing ever referred to and put their files on the list of those to be removed; how
+    many. A photo that a report is just being filed with is passed over."""
+    done = await session.execute(DROP_UNUSED, {"received_before": received_before, "now": now, "limit": limit})
+    return cast(CursorResult[Any], done).rowcount
+
+
+async def drop_files(session: WriteSession, *, photo_id: UUID, now: datetime) -> None:
+    """Put the files of a photo that has no row on the list of those to be removed."""
+    await session.execute(insert(DroppedPhotoRow).values(photo_id=photo_id, dropped_at=now))
+
+
+async def dropped(session: ReadSession, *, limit: int) -> list[UUID]:
+    """Photos whose files are to be removed, those that have waited longest first."""
+    order = DroppedPhotoRow.dropped_at, DroppedPhotoRow.photo_id
+    return list(await session.scalars(select(DroppedPhotoRow.photo_id).order_by(*order).limit(limit)))
+
+
+async def files_removed(session: WriteSession, photo_ids: Sequence[UUID]) -> None:
+    """Take photos off that list."""
+    await session.execute(delete(DroppedPhotoRow).where(DroppedPhotoRow.photo_id.in_(photo_ids)))

@@ -63,18 +63,20 @@ async def arrive(sha256: Digest, request: Request, built: Built, who: CurrentAct
         opening = await uploading.open_upload(session, who, check_digest(sha256), rules=rules, now=at)
     body = aiter(_body(request))
     try:
-        check_bytes(int(request.headers.get("content-length", "0")), rules)
-        content = await uploading.receive(body, sha256, rules=rules, monotonic=time.monotonic)
+        announced = int(request.headers.get("content-length", rules.max_bytes))
+        check_bytes(announced, rules)
+        async with built.photo_room.take(announced):
+            content = await uploading.receive(body, sha256, rules=rules, monotonic=time.monotonic)
+            if opening.sent_size is not None:
+                return Arrived(opening.sent_size, None)
+            stored = await uploading.develop(
+                content, sha256, zone=opening.zone, photo_id=new_id(), pictures=built.pictures, blobs=built.blobs
+            )
+            return Arrived(len(content), stored)
     except Refusal as refusal:
         if refusal.code != "photo_too_slow":
             await _let_run(body)
         raise
-    if opening.sent_size is not None:
-        return Arrived(opening.sent_size, None)
-    stored = await uploading.develop(
-        content, sha256, zone=opening.zone, photo_id=new_id(), pictures=built.pictures, blobs=built.blobs
-    )
-    return Arrived(len(content), stored)
 
 
 async def _body(request: Request) -> AsyncIterator[bytes]:
@@ -123,8 +125,6 @@ async def put_photo(
 ) -> PhotoTaken:
     """Take a photo in: JPEG, PNG or WebP, raw, under the digest of its own bytes. A repeat is harmless."""
     new = arrived.stored is not None and await uploading.keep(session, who, arrived.stored, now=at)
-    if arrived.stored is not None and not new:
-        await uploading.discard(built.blobs, arrived.stored.photo_id)
     response.status_code = 201 if new else 200
     response.headers.update(ACKNOWLEDGED)
     return PhotoTaken(sha256=sha256, size=arrived.size)

@@ -153,9 +153,10 @@ async def develop(
 
 
 async def keep(session: WriteSession, actor: Actor, stored: Stored, *, now: datetime) -> bool:
-    """Write the row; False when an equal upload by the same person was first, whose files then are the ones in use."""
+    """Write the row; False when an equal upload by the same person was first. Then those files are the ones in use, and
+    these are put on the list of what the worker removes."""
     picture = stored.picture
-    return await photos.add_photo(
+    made = await photos.add_photo(
         session,
         {
             "photo_id": stored.photo_id,
@@ -174,9 +175,6 @@ async def keep(session: WriteSession, actor: Actor, stored: Stored, *, now: date
             "received_at": now,
         },
     )
-
-
-async def discard(blobs: BlobStore, photo_id: UUID) -> None:
-    """Remove the files of a photo that has no row."""
-    await blobs.delete(full_key(photo_id))
-    await blobs.delete(thumb_key(photo_id))
+    if not made:
+        await photos.drop_files(session, photo_id=stored.photo_id, now=now)
+    return made
