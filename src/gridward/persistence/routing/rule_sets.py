@@ -8,13 +8,14 @@ from datetime import datetime
 from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import Integer, Text, Uuid, bindparam, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from gridward.domain.errors import NotFound
 from gridward.domain.routing.document import read_duties, read_rules, write_duties, write_rules
 from gridward.domain.routing.rules import RuleSet
 from gridward.persistence.database import ReadSession, WriteSession
+from gridward.persistence.prepared import Prepared
 from gridward.persistence.routing.rows import RuleSetRow
 
 
@@ -23,17 +24,21 @@ def _rule_set(version: int, rules: str, duties: str) -> RuleSet:
     return RuleSet(version=version, rules=read_rules(json.loads(rules)), duties=read_duties(json.loads(duties)))
 
 
-CURRENT = text(
-    """
+CURRENT = Prepared(
+    text(
+        """
 SELECT version, rules::text AS rules, duties::text AS duties FROM rule_set
 WHERE jurisdiction_id = :jurisdiction_id ORDER BY version DESC LIMIT 1
 """
+    )
+    .bindparams(bindparam("jurisdiction_id", type_=Uuid()))
+    .columns(version=Integer(), rules=Text(), duties=Text())
 )
 
 
 async def current_rules(session: ReadSession | WriteSession, jurisdiction_id: UUID) -> RuleSet:
     """The rules in force; version 0 and empty where none were published."""
-    row = (await session.execute(CURRENT, {"jurisdiction_id": jurisdiction_id})).one_or_none()
+    row = await CURRENT.one_or_none(session, {"jurisdiction_id": jurisdiction_id})
     return RuleSet(version=0, rules=()) if row is None else _rule_set(row.version, row.rules, row.duties)
 
 

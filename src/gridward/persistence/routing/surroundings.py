@@ -15,6 +15,7 @@ from gridward.domain.routing.choice import Twin, UnitFact
 from gridward.domain.standards_unit_names import Meaning, Role
 from gridward.domain.territory import UnitKind
 from gridward.persistence.database import ReadSession, WriteSession
+from gridward.persistence.prepared import Prepared
 from gridward.persistence.territory.queries import around
 
 
@@ -28,8 +29,9 @@ class Surroundings:
     meanings: tuple[Meaning, ...] = ()
 
 
-SURROUNDINGS = text(
-    """
+SURROUNDINGS = Prepared(
+    text(
+        """
 WITH RECURSIVE up AS (
     SELECT area_id, parent_code, level FROM area
     WHERE area_id = :community_id AND jurisdiction_id = :jurisdiction_id
@@ -71,16 +73,19 @@ SELECT jsonb_build_object(
     'twins', (
         SELECT jsonb_agg(to_jsonb(t) ORDER BY t.distance_m)
         FROM (SELECT * FROM twins WHERE distance_m <= :radius_m ORDER BY distance_m, ticket_id LIMIT 5) t)
-)::text
+)::text AS found
 """
-).bindparams(
-    *(bindparam(name, type_=Uuid()) for name in ("jurisdiction_id", "community_id", "except_ticket_id")),
-    *(bindparam(name, type_=Double()) for name in ("lon", "lat", "per_lon", "per_lat", "radius_m")),
-    *(bindparam(name, type_=Double()) for name in ("west", "south", "east", "north")),
-    bindparam("unit_ids", type_=ARRAY(Uuid())),
-    bindparam("names", type_=ARRAY(Text())),
-    bindparam("category", type_=Text()),
-    bindparam("at", type_=DateTime(timezone=True)),
+    )
+    .bindparams(
+        *(bindparam(name, type_=Uuid()) for name in ("jurisdiction_id", "community_id", "except_ticket_id")),
+        *(bindparam(name, type_=Double()) for name in ("lon", "lat", "per_lon", "per_lat", "radius_m")),
+        *(bindparam(name, type_=Double()) for name in ("west", "south", "east", "north")),
+        bindparam("unit_ids", type_=ARRAY(Uuid())),
+        bindparam("names", type_=ARRAY(Text())),
+        bindparam("category", type_=Text()),
+        bindparam("at", type_=DateTime(timezone=True)),
+    )
+    .columns(found=Text())
 )
 
 
@@ -101,24 +106,21 @@ async def surroundings(
     """Gather in one statement. ``unit_ids`` are asked for by name, wherever they answer; ``names`` are those of a standard;
     ``radius_m`` is of twins.
     """
-    found = json.loads(
-        (
-            await session.execute(
-                SURROUNDINGS,
-                {
-                    "jurisdiction_id": jurisdiction_id,
-                    "community_id": community_id,
-                    "unit_ids": list(unit_ids),
-                    "names": list(names),
-                    "category": category,
-                    "radius_m": radius_m,
-                    "at": at,
-                    "except_ticket_id": except_ticket_id,
-                    **around(lon, lat, radius_m),
-                },
-            )
-        ).scalar_one()
+    row = await SURROUNDINGS.one(
+        session,
+        {
+            "jurisdiction_id": jurisdiction_id,
+            "community_id": community_id,
+            "unit_ids": list(unit_ids),
+            "names": list(names),
+            "category": category,
+            "radius_m": radius_m,
+            "at": at,
+            "except_ticket_id": except_ticket_id,
+            **around(lon, lat, radius_m),
+        },
     )
+    found = json.loads(row.found)
     units = (
         UnitFact(
             unit_id=UUID(unit["unit_id"]),

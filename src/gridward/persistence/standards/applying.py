@@ -10,14 +10,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Date, DateTime, Text, Uuid, bindparam, text
+from sqlalchemy import ARRAY, Date, DateTime, Text, Uuid, bindparam, text
 
 from gridward.domain.standards import Standard
 from gridward.persistence.database import ReadSession, WriteSession
+from gridward.persistence.prepared import Prepared
 from gridward.persistence.standards.queries import standard_by_id
 
-APPLYING = text(
-    """
+APPLYING = Prepared(
+    text(
+        """
 WITH RECURSIVE up AS (
     SELECT area_id, code, parent_code, 0 AS rung FROM area
     WHERE area_id = :community_id AND jurisdiction_id = :jurisdiction_id
@@ -60,11 +62,21 @@ FROM here LEFT JOIN LATERAL (
     LIMIT 1
 ) found ON true
 """
-).bindparams(
-    *(bindparam(name, type_=Uuid()) for name in ("jurisdiction_id", "community_id", "grid_id")),
-    bindparam("category", type_=Text()),
-    bindparam("on", type_=Date()),
-    bindparam("at", type_=DateTime(timezone=True)),
+    )
+    .bindparams(
+        *(bindparam(name, type_=Uuid()) for name in ("jurisdiction_id", "community_id", "grid_id")),
+        bindparam("category", type_=Text()),
+        bindparam("on", type_=Date()),
+        bindparam("at", type_=DateTime(timezone=True)),
+    )
+    .columns(
+        area_class=Text(),
+        community_type=Text(),
+        standard_id=Uuid(),
+        area_code=Text(),
+        community_types=ARRAY(Text()),
+        emergency_id=Uuid(),
+    )
 )
 
 
@@ -93,19 +105,17 @@ async def standard_applying(
     grid_id: UUID | None = None,
 ) -> Applied:
     """The standard for a category at a place. ``on`` is the local date of ``at``; without a place the general one."""
-    row = (
-        await session.execute(
-            APPLYING,
-            {
-                "jurisdiction_id": jurisdiction_id,
-                "category": category,
-                "on": on,
-                "at": at,
-                "community_id": community_id,
-                "grid_id": grid_id,
-            },
-        )
-    ).one()
+    row = await APPLYING.one(
+        session,
+        {
+            "jurisdiction_id": jurisdiction_id,
+            "category": category,
+            "on": on,
+            "at": at,
+            "community_id": community_id,
+            "grid_id": grid_id,
+        },
+    )
     if row.standard_id is None:
         return Applied(standard=None, area_class=row.area_class, community_type=row.community_type)
     why = None

@@ -12,7 +12,8 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import bindparam, text
+from sqlalchemy import DateTime, Double, Uuid, bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB
 
 from gridward.domain.geometry import box_around, metres_per_degree
 from gridward.domain.territory import (
@@ -27,6 +28,7 @@ from gridward.domain.territory import (
     UnitKind,
 )
 from gridward.persistence.database import ReadSession, WriteSession
+from gridward.persistence.prepared import Prepared
 
 REACH_M = 250.0
 EDGE_DEGREES = 1e-7
@@ -38,8 +40,9 @@ place AS MATERIALIZED (
            ST_MakeEnvelope(:west, :south, :east, :north, 4326) AS box
 )"""
 
-LOCATE = text(
-    f"""
+LOCATE = Prepared(
+    text(
+        f"""
 WITH {PLACE},
 grids AS MATERIALIZED (
     SELECT g.grid_id, g.code, g.name, g.kind, g.community_id,
@@ -112,8 +115,16 @@ SELECT jsonb_build_object(
         WHERE u.jurisdiction_id = :jurisdiction_id AND u.is_last_resort
           AND (u.ended_at IS NULL OR u.ended_at > :at)
           AND (u.area_id IS NULL OR r.area_id IS NOT NULL))
-)
+) AS found
 """  # noqa: S608
+    )
+    .bindparams(
+        bindparam("jurisdiction_id", type_=Uuid()),
+        bindparam("at", type_=DateTime(timezone=True)),
+        *(bindparam(name, type_=Double()) for name in ("lon", "lat", "per_lon", "per_lat", "reach_m")),
+        *(bindparam(name, type_=Double()) for name in ("west", "south", "east", "north")),
+    )
+    .columns(found=JSONB())
 )
 
 NEAR_NAMES = text(
@@ -200,12 +211,8 @@ async def locate(
     A thing is in reach when its edge lies within 250 m, or within the accuracy when that is worse.
     """
     reach_m = max(accuracy_m, REACH_M)
-    found = (
-        await session.execute(
-            LOCATE,
-            {"jurisdiction_id": jurisdiction_id, "at": at, "reach_m": reach_m, **around(lon, lat, reach_m)},
-        )
-    ).scalar_one()
+    asked = {"jurisdiction_id": jurisdiction_id, "at": at, "reach_m": reach_m, **around(lon, lat, reach_m)}
+    found = (await LOCATE.one(session, asked)).found
     building = found["building"]
     return Located(
         lon=lon,
