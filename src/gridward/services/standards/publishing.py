@@ -13,7 +13,7 @@ from gridward.domain.entries import canonical
 from gridward.domain.errors import Conflict
 from gridward.domain.standards import Standard, Text
 from gridward.domain.standards_builtin import built_in_calendars, built_in_standard
-from gridward.domain.standards_document import to_document
+from gridward.domain.standards_document import read_standard, to_document
 from gridward.domain.standards_in_use import require_acknowledged
 from gridward.gateways.holidays import official_days_of_china
 from gridward.persistence.database import WriteSession
@@ -110,5 +110,7 @@ async def publish_built_in(
 
 def digest_of(standard: Standard) -> str:
     """SHA-256 (hexadecimal) of everything that a version says, apart from its id, name, number and dates."""
-    said = to_document(replace(standard, standard_id="", name=Text(""), version=0, valid_from=None, valid_to=None))
+    bare = replace(standard, standard_id="", name=Text(""), version=0, valid_from=None, valid_to=None)
+    # Read again, so that 50 and 50.0 metres are the same.
+    said = to_document(read_standard(to_document(bare)))
     return hashlib.sha256(canonical(said)).hexdigest()
