@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gridward.domain.errors import Refusal
-from gridward.domain.routing.check import World, check
 from gridward.domain.routing.choice import UNIT_DOUBTS, Choice, Doubt, Gathered, Outcome, Twin, UnitFact
 from gridward.domain.routing.document import read_duties, read_rules, write_duties, write_rules
 from gridward.domain.routing.route import route
@@ -323,111 +322,6 @@ def test_when_it_is_sure_no_place_within_the_accuracy_has_another_unit(
         service_areas=tuple(replace(hit, inside=hit.inside ^ (hit in crossed)) for hit in located.service_areas),
     )
     assert route(replace(gathered, located=elsewhere), rule_set).meant_unit_id == choice.meant_unit_id
-
-
-WORLD = World(
-    units={unit_id: unit.kind for unit_id, unit in UNITS.items()},
-    categories=frozenset({"litter_full", "lamp", "manhole", "other"}),
-    conditions={"manhole.missing": "manhole", "litter_full.1": "litter_full"},
-    grids={MARKET: frozenset({HOME, STREET}), RIVER: frozenset({NEXT, STREET})},
-    areas={HOME: frozenset({HOME, STREET}), NEXT: frozenset({NEXT, STREET}), STREET: frozenset({STREET})},
-)
-
-
-def rule(rule_id: str, choose: By | UUID = By.tray, before: tuple[str, ...] = (), **when: object) -> Rule:
-    chosen = Choose(by=By.unit, unit_id=choose) if isinstance(choose, UUID) else Choose(by=choose)
-    return Rule(rule_id=rule_id, name=rule_id, when=When(**when), choose=chosen, before=frozenset(before))  # type: ignore[arg-type]
-
-
-LAMP, ANY_LITTER = frozenset({"lamp"}), frozenset({"litter_full"})
-IN_ESTATES = frozenset({Ground.estate})
-
-REFUSED = {
-    "unit_unknown": (rule("a", an_id(777)),),
-    "category_unknown": (rule("a", categories=frozenset({"lamps"})),),
-    "condition_unknown": (rule("a", conditions=frozenset({"manhole.gone"})),),
-    "grid_unknown": (rule("a", grids=frozenset({GARDEN})),),
-    "area_unknown": (rule("a", areas=frozenset({MARKET})),),
-    "rule_id_repeated": (rule("a", categories=LAMP), rule("a")),
-    "before_not_a_later_rule": (rule("a", categories=LAMP), rule("b", before=("a",))),
-    "rule_unreachable": (rule("all"), rule("lamps", categories=LAMP)),
-    "rules_overlap": (rule("lamps", LAMPS, categories=LAMP), rule("estate", FIRM, grounds=IN_ESTATES)),
-}
-
-
-@pytest.mark.parametrize("code", sorted(REFUSED))
-def test_bad_rules_are_refused_by_name(code: str) -> None:
-    assert [fault.code for fault in check(REFUSED[code], (), WORLD)] == [code]
-
-
-def test_an_overlap_is_told_with_an_example_and_accepted_when_meant() -> None:
-    (fault,) = check(REFUSED["rules_overlap"], (), WORLD)
-    assert fault.as_json() == {
-        "code": "rules_overlap",
-        "place": "lamps",
-        "with": "estate",
-        "example": {"category": "lamp", "ground": "estate"},
-    }
-    meant = (rule("lamps", LAMPS, before=("estate",), categories=LAMP), rule("estate", FIRM, grounds=IN_ESTATES))
-    assert check(meant, (), WORLD) == ()
-
-
-def test_a_rule_is_unreachable_also_when_only_several_together_leave_it_nothing() -> None:
-    three = (
-        rule("a", FIRM, grounds=IN_ESTATES),
-        rule("b", SWEEPERS, grounds=frozenset({Ground.lane, Ground.neither})),
-        rule("c", LAMPS, categories=LAMP),
-    )
-    (fault,) = check(three, (), WORLD)
-    assert (fault.code, fault.place, fault.facts["taken_by"]) == ("rule_unreachable", "c", ["a", "b"])
-
-
-def test_a_last_word_may_have_nothing_left_to_say() -> None:
-    assert check((rule("a", FIRM, grounds=frozenset(Ground)), rule("rest")), (), WORLD) == ()
-
-
-def test_a_special_case_goes_before_the_general_one_without_more_words() -> None:
-    special = rule("market_lamps", SWEEPERS, categories=LAMP, grids=frozenset({MARKET}))
-    assert check((special, rule("lamps", LAMPS, categories=LAMP)), (), WORLD) == ()
-    (fault,) = check((rule("lamps", LAMPS, categories=LAMP), special), (), WORLD)
-    assert (fault.code, fault.place) == ("rule_unreachable", "market_lamps")
-
-
-def test_a_grid_lies_in_its_community() -> None:
-    rules = (rule("home", FIRM, areas=frozenset({HOME})), rule("market", LAMPS, grids=frozenset({MARKET})))
-    assert [fault.code for fault in check(rules, (), WORLD)] == ["rule_unreachable"]
-
-
-def test_duties_are_judged_as_well() -> None:
-    bad = (
-        Duty(category="lamps", unit_kind=UnitKind.department),
-        Duty(category="lamp", unit_kind=UnitKind.department, unit_id=an_id(777)),
-        Duty(category="lamp", unit_kind=UnitKind.work, unit_id=LAMPS),
-        Duty(category="lamp", unit_kind=UnitKind.work, area_id=MARKET),
-    )
-    codes = [(fault.place, fault.code) for fault in check((), bad, WORLD)]
-    assert codes == [
-        ("duties[0]", "category_unknown"),
-        ("duties[1]", "unit_unknown"),
-        ("duties[2]", "unit_of_other_kind"),
-        ("duties[3]", "area_unknown"),
-    ]
-
-
-def test_the_default_rules_are_fit_to_be_published() -> None:
-    assert check(RULES.rules, RULES.duties, WORLD) == ()
-    assert check(default_rules(()), (), WORLD) == ()
-
-
-@given(rule_lists, cases)
-def test_rules_that_pass_are_never_skipped(rules: tuple[Rule, ...], gathered: Gathered) -> None:
-    """What passed the check answers for itself: the first rule that holds is the one named, whatever comes of it."""
-    world = replace(WORLD, grids={**WORLD.grids, GARDEN: frozenset({HOME, STREET})})
-    if check(rules, (), world):
-        return
-    choice = route(gathered, RuleSet(version=1, rules=rules, duties=DUTIES))
-    if choice.rule_id is not None and choice.outcome is Outcome.tray:
-        assert choice.doubts
 
 
 @given(rule_lists)

@@ -7,7 +7,7 @@ whatever the number of grids and kinds, without trying case after case.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -41,7 +41,7 @@ class TooManyBoxes(Exception):
     """Rules cut one another into more pieces than can be judged."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Space:
     """Every value that tells cases apart; in each dimension the plainest first, which examples prefer."""
 
@@ -50,12 +50,14 @@ class Space:
     spots: Sequence[Spot]
     area_classes: Sequence[str | None]
     instants: Sequence[datetime]
+    places: Mapping[UUID, int]
+    """Where each grid stands among the spots."""
 
     def box_of(self, when: When) -> Box:
         return (
             _bits(self.kinds, lambda kind: _admits(when, kind)),
             _bits(self.grounds, lambda ground: when.grounds is None or ground in when.grounds),
-            _bits(self.spots, lambda spot: _lies(when, spot)),
+            self._spots_of(when),
             _bits(self.area_classes, lambda one: when.area_classes is None or one in when.area_classes),
             _bits(self.instants, lambda at: when.window is None or when.window.holds(at)),
         )
@@ -82,6 +84,18 @@ class Space:
             area_class=area_class,
             local_at=at,
         )
+
+    def _spots_of(self, when: When) -> int:
+        """Most rules ask for no place, or for few grids of thousands: those are not looked for one by one."""
+        if when.grids is None and when.areas is None:
+            return (1 << len(self.spots)) - 1
+        at = self.places
+        named = range(len(self.spots)) if when.grids is None else sorted(at[one] for one in when.grids if one in at)
+        found = bytearray(len(self.spots) // 8 + 1)
+        for place in named:
+            if when.areas is None or not when.areas.isdisjoint(self.spots[place].area_ids):
+                found[place >> 3] |= 1 << (place & 7)
+        return int.from_bytes(found, "little")
 
     def grounds_box(self, grounds: frozenset[Ground]) -> Box:
         """All cases on these grounds."""
@@ -143,12 +157,6 @@ def _admits(when: When, kind: Kind) -> bool:
         (when.categories is None or kind.category in when.categories)
         and (when.conditions is None or kind.condition_id in when.conditions)
         and (when.urgent is None or kind.urgent is when.urgent)
-    )
-
-
-def _lies(when: When, spot: Spot) -> bool:
-    return (when.grids is None or spot.grid_id in when.grids) and (
-        when.areas is None or not when.areas.isdisjoint(spot.area_ids)
     )
 
 

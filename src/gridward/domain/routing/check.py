@@ -202,6 +202,7 @@ def _space(rules: Sequence[Rule], duties: Sequence[Duty], world: World) -> Space
         ],
         area_classes=(None, *classes),
         instants=instants_of(rules),
+        places={one: at for at, one in enumerate(grids, 1 + len(areas))},
     )
 
 

@@ -45,7 +45,7 @@ class FileOfRules:
 async def export_file(session: ReadSession, actor: Actor, rule_set: RuleSet, *, at: datetime) -> bytes:
     """Rules and duty list as a workbook that :func:`read_file` reads back as the same."""
     require(actor, "rules:read", Subject(jurisdiction_id=actor.jurisdiction_id))
-    return write_rules_workbook(*to_rows(rule_set, await _names(session, actor.jurisdiction_id, at)))
+    return write_rules_workbook(*to_rows(rule_set, await names_of(session, actor.jurisdiction_id, at)))
 
 
 async def read_file(session: ReadSession | WriteSession, actor: Actor, content: bytes, *, at: datetime) -> FileOfRules:
@@ -54,7 +54,7 @@ async def read_file(session: ReadSession | WriteSession, actor: Actor, content: 
     current = await current_rules(session, actor.jurisdiction_id)
     try:
         rows = read_rules_workbook(content)
-        read = from_rows(*rows, await _names(session, actor.jurisdiction_id, at))
+        read = from_rows(*rows, await names_of(session, actor.jurisdiction_id, at))
         rule_set, faults = await draft(session, actor, read.rules, read.duties, at=at)
     except Malformed as refusal:
         return _refused(refusal, current.version)
@@ -105,7 +105,8 @@ def _refused(refusal: Malformed, version: int) -> FileOfRules:
     )
 
 
-async def _names(session: ReadSession | WriteSession, jurisdiction_id: UUID, at: datetime) -> Names:
+async def names_of(session: ReadSession | WriteSession, jurisdiction_id: UUID, at: datetime) -> Names:
+    """What everything is called that rules may name now; of a standard in Chinese."""
     on = at.astimezone(await time_zone_of(session, jurisdiction_id)).date()
     standards = await standing_standards(session, jurisdiction_id, on)
     return Names(

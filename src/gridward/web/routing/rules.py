@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -13,7 +12,6 @@ from pydantic import Base64Bytes, BaseModel, ConfigDict, Field
 from gridward.domain.accounts import Subject, require
 from gridward.domain.routing.compare import Change, compare
 from gridward.domain.routing.document import write_duties, write_rules
-from gridward.persistence.routing.naming import codes_and_names
 from gridward.persistence.routing.world import standing_units
 from gridward.services.routing import files, publish
 from gridward.services.routing.history import history, version
@@ -88,11 +86,13 @@ class Compared(BaseModel):
 
 
 class NamesShown(BaseModel):
-    """Id → code and name of what rules may name now."""
+    """Id or code → code and name of what rules may name now."""
 
-    units: dict[UUID, tuple[str, str]]
-    areas: dict[UUID, tuple[str, str]]
-    grids: dict[UUID, tuple[str, str]]
+    categories: dict[str, tuple[str, str]]
+    conditions: dict[str, tuple[str, str]]
+    units: dict[str, tuple[str, str]]
+    areas: dict[str, tuple[str, str]]
+    grids: dict[str, tuple[str, str]]
 
 
 class Workbook(BaseModel):
@@ -158,10 +158,9 @@ async def compare_versions(
 
 @router.get("/routing/names")
 async def read_names(session: Read, who: CurrentActor, at: Now) -> NamesShown:
-    """Units, areas and grids that rules may name now."""
+    """Kinds, units, areas and grids that rules may name now."""
     require(who, "rules:read", Subject(jurisdiction_id=who.jurisdiction_id))
-    found: Mapping[str, Any] = await codes_and_names(session, who.jurisdiction_id, at)
-    return NamesShown(**found)
+    return NamesShown.model_validate(await files.names_of(session, who.jurisdiction_id, at), from_attributes=True)
 
 
 @router.get("/routing/rules/file", response_class=Response, responses={200: {"content": {WORKBOOK: {}}}})
