@@ -1,58 +1,43 @@
-"""What the tables say against what the log says."""
+"""What the tables say against what the log says, and whether the log tells a life that the table of states allows."""
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
-from gridward.domain.tickets.act import next_step_at, recall
+from gridward.domain.tickets.table import LIFECYCLE
+from gridward.domain.tickets.words import Intent, Status
 from gridward.persistence.database import WriteSession
-from gridward.persistence.tickets import history
-from gridward.persistence.tickets.rows import AssignmentRow, ClockRow, RequestRow, TicketRow
-from gridward.services.sla import terms_of
-from gridward.services.tickets.projection import clock_values, ticket_values
-
-OF_THE_MOMENT = frozenset({"paused"})
-"""Depends on when it is asked."""
+from gridward.persistence.entries import EntryRow
+from gridward.persistence.tickets.rows import TicketRow
+from gridward.services.tickets import auditing
 
 
 async def differences(session: WriteSession, ticket_id: UUID) -> list[str]:
     """Every column in which a stored row is not what a replay of the entries gives; normally none."""
-    facts = (await history.facts_of(session, [ticket_id]))[ticket_id]
-    row = (await session.execute(select(TicketRow).where(TicketRow.ticket_id == ticket_id))).scalar_one()
-    terms = await terms_of(
-        session, row.jurisdiction_id, {fact.detail.get("standard_id", row.standard_id) for fact in facts}
+    query = select(TicketRow.jurisdiction_id).where(TicketRow.ticket_id == ticket_id)
+    jurisdiction_id = (await session.execute(query)).scalar_one()
+    page = await auditing.read(session, jurisdiction_id, [ticket_id])
+    (ticket,) = page.tickets
+    found = auditing.differences(ticket, page.terms, ticket.facts[-1].recorded_at)
+    return [f"{one.clock or 'ticket'}.{one.field}: {one.stored!r} != {one.recomputed!r}" for one in found]
+
+
+async def path_of_the_table(session: WriteSession, jurisdiction_id: UUID) -> None:
+    """Every history is a path of the state table, each entry there once and in order."""
+    rows = await session.execute(
+        select(EntryRow.ticket_id, EntryRow.ticket_version, EntryRow.detail)
+        .where(EntryRow.jurisdiction_id == jurisdiction_id, EntryRow.ticket_version.is_not(None))
+        .order_by(EntryRow.ticket_id, EntryRow.ticket_version)
     )
-    ticket = recall(facts, terms)
-    look_at = next_step_at(ticket.state, ticket.clocks, terms)
-    wanted = ticket_values(ticket.state, ticket.clocks, terms, next_step_at=look_at, now=row.received_at)
-    found = [
-        f"ticket.{name}: {getattr(row, name)!r} != {value!r}"
-        for name, value in wanted.items()
-        if name not in OF_THE_MOMENT and getattr(row, name) != value
-    ]
-    stored: dict[str, Any] = {
-        clock.key: clock
-        for clock in (await session.execute(select(ClockRow).where(ClockRow.ticket_id == ticket_id))).scalars()
-    }
-    replayed = {clock.key: clock_values(ticket_id, row.jurisdiction_id, clock, terms) for clock in ticket.clocks.clocks}
-    if stored.keys() != replayed.keys():
-        found.append(f"clocks: {sorted(stored)} != {sorted(replayed)}")
-    for key in stored.keys() & replayed.keys():
-        for name, value in replayed[key].items():
-            if getattr(stored[key], name) != value:
-                found.append(f"clock {key}.{name}: {getattr(stored[key], name)!r} != {value!r}")
-    turns = await session.execute(
-        select(AssignmentRow).where(AssignmentRow.ticket_id == ticket_id, AssignmentRow.ended_at.is_(None))
-    )
-    open_turns = {turn.assignment_id for turn in turns.scalars()}
-    if open_turns != ({ticket.state.assignment_id} if ticket.state.assignment_id else set()):
-        found.append(f"assignment: {open_turns} != {ticket.state.assignment_id}")
-    asked = await session.execute(
-        select(RequestRow.request_id).where(RequestRow.ticket_id == ticket_id, RequestRow.decided_at.is_(None))
-    )
-    if set(asked.scalars()) != {request.request_id for request in ticket.state.requests}:
-        found.append("requests differ")
-    return found
+    standing: dict[UUID, tuple[int, Status | None]] = {}
+    for ticket_id, version, detail in rows:
+        before, status = standing.get(ticket_id, (0, None))
+        assert version == before + 1, (ticket_id, before, version, detail)
+        to = Status(detail["status"]) if "status" in detail else status
+        if to is not status:
+            intent = Intent(detail["intent"])
+            transition = LIFECYCLE[status, intent]
+            assert to in transition.targets, (status, intent, to)
+        standing[ticket_id] = (version, to)

@@ -31,6 +31,7 @@ from gridward.domain.tickets.apply import apply, fold
 from gridward.domain.tickets.table import transitions_from
 from gridward.domain.tickets.whose import Hand, age, pieces, whose_time
 from gridward.domain.tickets.words import Intent, RequestKind, Status
+from proof.sizes import size
 from story import (
     CAST,
     CLEANER,
@@ -383,7 +384,11 @@ def check(history: History) -> None:
     check_sweep(story, now)
 
 
-SETTINGS = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+SETTINGS = settings(
+    max_examples=size(100, 5_000),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
 
 
 @SETTINGS

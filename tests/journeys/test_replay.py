@@ -17,16 +17,16 @@ from filing import deliver, filed, open_town, operation, report
 from gridward.domain import sync
 from gridward.domain.errors import Forbidden
 from gridward.domain.tickets.decide import allowed
-from gridward.domain.tickets.table import LIFECYCLE
-from gridward.domain.tickets.words import Intent, Status
+from gridward.domain.tickets.words import Intent
 from gridward.persistence.database import WriteSession
-from gridward.persistence.entries import EntryRow
 from gridward.persistence.tickets.rows import TicketRow
+from gridward.services.suspensions import Wish, change, spread, suspend
 from gridward.services.tickets.act import act
 from gridward.services.tickets.case import acting_as, subject_of
 from gridward.services.tickets.opening import opened
 from gridward.services.tickets.sweep import sweep
-from replaying import differences
+from proof.sizes import size
+from replaying import differences, path_of_the_table
 
 ACTORS = (
     "volunteer",
@@ -53,6 +53,7 @@ class Life:
 
     def __init__(self, seed: int, town: Town, photos: dict[str, str]) -> None:
         self.chance, self.town, self.photos, self.now = random.Random(seed), town, photos, NOON
+        self.storms: list[UUID] = []
         self.units = (town.sanitation, town.property_firm, town.street_office)
 
     def body(self, intent: Intent, who: str, state: Any, twin: UUID) -> dict[str, Any]:
@@ -142,6 +143,25 @@ class Life:
             return [ticket_id for ticket_id, _ in found]
         return live
 
+    async def storm(self, session: WriteSession) -> None:
+        """Limits stand still for a while, here or everywhere; or the last such time gets another end."""
+        chance, hours = self.chance, timedelta(hours=self.chance.randint(-20, 60))
+        by = self.town["supervisor"].actor
+        if self.storms and chance.random() < 0.4:
+            await change(session, by, chance.choice(self.storms), self.now + hours, now=self.now)
+            return
+        start = self.now - timedelta(hours=chance.randint(-10, 30))
+        wish = Wish(
+            area_ids=(self.town.community_id,) if chance.random() < 0.5 else (),
+            categories=("litter_full", "manhole") if chance.random() < 0.3 else (),
+            from_at=start,
+            to_at=start + timedelta(hours=chance.randint(1, 70)),
+            reason="typhoon",
+            notice="防风Ⅱ级应急响应",
+        )
+        self.storms.append(uuid4())
+        await suspend(session, by, self.storms[-1], wish, now=self.now)
+
     async def step(self, session: WriteSession, ticket_id: UUID, twin: UUID) -> tuple[Intent, int] | None:
         """One person does one of the steps that are offered."""
         case = (await opened(session, [ticket_id]))[ticket_id]
@@ -191,7 +211,7 @@ async def opened_town(write: Write, town: Town) -> None:
         await open_town(session, town)
 
 
-SEEDS, STEPS, LOOK_EVERY = 5, 40, 5
+SEEDS, STEPS, LOOK_EVERY = size(5, 200), 40, 5
 TALLY: Counter[str] = Counter()
 
 
@@ -212,6 +232,12 @@ async def test_every_step_of_a_random_life_leaves_what_a_replay_gives(write: Wri
         if life.chance.random() < 0.25:
             async with write() as session:
                 await sweep(session, life.now)
+        if life.chance.random() < 0.08:
+            async with write() as session:
+                await life.storm(session)
+        if life.chance.random() < 0.3:
+            async with write() as session:
+                await spread(session, life.now)
         async with write() as session:
             family = await life.family(session)
             taken = await life.step(session, life.chance.choice(family), twin.ticket_id)
@@ -224,23 +250,4 @@ async def test_every_step_of_a_random_life_leaves_what_a_replay_gives(write: Wri
                     assert await differences(session, ticket_id) == []
     assert done > 5
     async with write() as session:
-        await path_of_the_table(session, town)
-
-
-async def path_of_the_table(session: WriteSession, town: Town) -> None:
-    """Every history is a path of the state table, each entry there once and in order."""
-    rows = await session.execute(
-        select(EntryRow.ticket_id, EntryRow.ticket_version, EntryRow.detail)
-        .where(EntryRow.jurisdiction_id == town.jurisdiction_id, EntryRow.ticket_version.is_not(None))
-        .order_by(EntryRow.ticket_id, EntryRow.ticket_version)
-    )
-    standing: dict[UUID, tuple[int, Status | None]] = {}
-    for ticket_id, version, detail in rows:
-        before, status = standing.get(ticket_id, (0, None))
-        assert version == before + 1
-        to = Status(detail["status"]) if "status" in detail else status
-        if to is not status:
-            intent = Intent(detail["intent"])
-            transition = LIFECYCLE[status, intent]
-            assert to in transition.targets, (status, intent, to)
-        standing[ticket_id] = (version, to)
+        await path_of_the_table(session, town.jurisdiction_id)

@@ -140,7 +140,9 @@ async def spread(session: WriteSession, now: datetime, limit: int = BATCH) -> Sp
     cases = await opened(session, {ticket_id for _, ticket_id in pairs})
     for suspension_id, ticket_id in pairs:
         _tell(cases[ticket_id], acts[suspension_id], now)
-    await save(session, list(cases.values()), now=now)
+    for case in cases.values():
+        # One at a time: they may be of several jurisdictions.
+        await save(session, [case], now=now)
     await stored.told(session, pairs)
     return Spread(len(cases), more=len(pairs) >= limit)
 

@@ -96,20 +96,25 @@ LOCKED = (
 )
 
 
-_LOCK = Prepared(
+_NAMED = (
     select(*LOCKED)
     .where(TICKET.c.ticket_id == func.any(bindparam("ticket_ids", type_=PG_ARRAY(Uuid))))
     .order_by(TICKET.c.ticket_id)
-    .with_for_update(key_share=True)
 )
+_LOCK = Prepared(_NAMED.with_for_update(key_share=True))
+_LOCK_FREE = Prepared(_NAMED.with_for_update(key_share=True, skip_locked=True))
 
 
-async def lock(session: WriteSession, ticket_ids: Iterable[UUID]) -> dict[UUID, Line]:
+async def lock(session: WriteSession, ticket_ids: Iterable[UUID], *, waiting: bool = True) -> dict[UUID, Line]:
     """The rows of these tickets, locked in the order of their ids, so that two writers never wait for each other.
+
+    Args:
+        waiting: False: rows that somebody else holds are left out. Whoever holds locks already must not wait for more.
 
     ``newest_entry_id`` is null when the statement had to wait: its snapshot is older than the row it then got.
     """
-    return {row.ticket_id: row for row in await _LOCK.rows(session, {"ticket_ids": list(ticket_ids)})}
+    query = _LOCK if waiting else _LOCK_FREE
+    return {row.ticket_id: row for row in await query.rows(session, {"ticket_ids": list(ticket_ids)})}
 
 
 _FACTS = Prepared(

@@ -11,7 +11,7 @@ from uuid import UUID
 from gridward.domain import sync
 from gridward.domain.accounts import Actor, Role, ticket_fields
 from gridward.domain.entries import Deed
-from gridward.domain.errors import Conflict, Forbidden, Malformed, NotFound, Refusal
+from gridward.domain.errors import Conflict, Forbidden, Malformed, NotFound, Refusal, Unavailable
 from gridward.domain.evidence import PhotoKind
 from gridward.domain.tickets.step import Moment
 from gridward.domain.tickets.table import LIFECYCLE
@@ -86,6 +86,7 @@ async def act(
     known = await history.operation(session, op_id)
     if known is not None:
         return _again(known, actor, envelope)
+    await _complete(session, cases, case)
     target = case.state.merged_into
     if target is not None and envelope.type in SENT_ON:
         case = cases[target]
@@ -111,6 +112,22 @@ async def act(
         for sha256 in brought.raw.get("photos", ()):
             await showing.hide(session, actor, ticket_id=case.ticket_id, sha256=sha256, now=now)
     return answer
+
+
+async def _complete(session: WriteSession, cases: dict[UUID, Case], case: Case) -> None:
+    """The ticket may have been merged or split since its kin were asked for and before it was locked: then more is needed.
+
+    Raises:
+        Unavailable: ``ticket.busy``: somebody holds what is missing, and waiting for it while holding this one could be
+            for ever. The next attempt finds everything.
+    """
+    state = case.state
+    kin = {state.merged_into, state.parent_id, *(child.child_id for child in state.children)} - {None, *cases}
+    if kin:
+        more = await opened(session, {one for one in kin if one is not None}, waiting=False)
+        if kin - more.keys():
+            raise Unavailable("ticket.busy")
+        cases |= more
 
 
 def _named(envelope: sync.OperationEnvelope) -> frozenset[UUID]:

@@ -14,13 +14,13 @@ from gridward.services.tickets.case import Case
 from gridward.services.tickets.remembered import remembered
 
 
-async def opened(session: WriteSession, ticket_ids: Iterable[UUID]) -> dict[UUID, Case]:
+async def opened(session: WriteSession, ticket_ids: Iterable[UUID], *, waiting: bool = True) -> dict[UUID, Case]:
     """The tickets, locked until the transaction ends; those that are not there are absent.
 
     All that a transaction will change must be asked for at once: two writers that each lock one more later could
-    wait for each other.
+    wait for each other. Whoever needs more all the same asks without ``waiting``: what somebody holds is absent then.
     """
-    rows = await history.lock(session, ticket_ids)
+    rows = await history.lock(session, ticket_ids, waiting=waiting)
     unread = [ticket_id for ticket_id, row in rows.items() if remembered(row.newest_entry_id) is None]
     histories = await history.facts_of(session, unread) if unread else {}
     known: dict[tuple[UUID, frozenset[str]], Terms] = {}

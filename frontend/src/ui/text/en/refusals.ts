@@ -111,6 +111,7 @@ export const refusals: Same<typeof zh> = {
   'refused.split.unknown_child': 'This part cannot be found.',
   'refused.supervision.not_open': 'This supervision order was answered already.',
   'refused.suspension.applied_already': 'This suspension was applied already.',
+  'refused.ticket.busy': 'Somebody is working on this just now; it will be tried again.',
   'refused.suspension.no_notice': 'The notice is missing: say whose it is, its number and day.',
   'refused.suspension.area_unknown': 'One of the areas is not there any more; please choose again.',
   'refused.suspension.no_span': 'The suspension’s times are not right.',

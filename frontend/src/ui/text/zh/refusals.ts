@@ -99,6 +99,7 @@ export const refusals = {
   'refused.split.unknown_child': '找不到这个分办件。',
   'refused.supervision.not_open': '这个督办已经答复过了。',
   'refused.suspension.applied_already': '这段时限中止已经用过了。',
+  'refused.ticket.busy': '这件事正有人在办，会自动再试。',
   'refused.suspension.no_notice': '没有写明依据的通告。请写明发布单位、文号和日期。',
   'refused.suspension.area_unknown': '区划已经变了，请重新选择。',
   'refused.suspension.no_span': '中止的起止时间不对。',
