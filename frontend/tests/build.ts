@@ -37,6 +37,7 @@ export const BODY: ReportBody = {
   note: null,
   photos: [],
   self_resolved: null,
+  join_ticket_id: null,
 }
 
 const label = { kind: '垃圾满了', place: '雪圃学校东门旁', picture: 'litter_full' }

@@ -1,4 +1,5 @@
 /** Shapes and small rules of the desk. Instants are ISO 8601 text, spans seconds. */
+import { LIFECYCLE } from './lifecycle.gen'
 import type { TicketBrief } from './shapes'
 
 /** A field of a step's body, as the lifecycle names it. */
@@ -10,23 +11,14 @@ export interface Need {
   choices: string[]
 }
 
-/** Of these fields a step must bring at least one, as the lifecycle says (`gridward lifecycle`). */
-const ONE_OF: Record<string, readonly string[]> = {
-  assign: ['reason', 'call'],
-  cancel: ['photos', 'call'],
-  correct: ['condition_id', 'grid_id', 'lon'],
-  send_back: ['whose_unit_id', 'ownership_unknown'],
-  rework: ['photos', 'call'],
-  urge: ['text', 'call'],
-}
-
 /** The fields of a form of which one must be filled in and none is; null when that is settled. */
 export function oneOf(
   intent: string,
   shown: readonly Need[],
   body: Record<string, unknown>,
 ): readonly string[] | null {
-  const either = ONE_OF[intent] ?? []
+  const either: readonly string[] =
+    intent in LIFECYCLE ? LIFECYCLE[intent as keyof typeof LIFECYCLE].either : []
   if (either.length === 0 || either.some((name) => body[name] !== undefined)) return null
   return either.filter((name) => shown.some((need) => need.name === name))
 }
@@ -202,6 +194,8 @@ export function foremostClock(clocks: readonly LedgerClock[]): LedgerClock | nul
 /** Why a unit was chosen, as the rules keep it with the ticket and answer it for any point. Distances in metres. */
 export interface Routing {
   rule_id: string | null
+  /** As the rule was called then. */
+  rule_name?: string | null
   version: number
   outcome: 'assign' | 'tray'
   unit_id: string | null

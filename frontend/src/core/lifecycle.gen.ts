@@ -9,7 +9,8 @@ export const LIFECYCLE = {
     "verb": "report.filed",
     "zh": "上报",
     "by_unit": false,
-    "judged_on": "nothing"
+    "judged_on": "nothing",
+    "either": []
   },
   "self_resolve": {
     "moves": {
@@ -20,7 +21,8 @@ export const LIFECYCLE = {
     "verb": "report.filed",
     "zh": "我已顺手处理",
     "by_unit": false,
-    "judged_on": "nothing"
+    "judged_on": "nothing",
+    "either": []
   },
   "split_off": {
     "moves": {
@@ -31,7 +33,22 @@ export const LIFECYCLE = {
     "verb": "ticket.split_off",
     "zh": "分办（子工单）",
     "by_unit": false,
-    "judged_on": "nothing"
+    "judged_on": "nothing",
+    "either": []
+  },
+  "import_past": {
+    "moves": {
+      "none": [
+        "received",
+        "assigned",
+        "closed"
+      ]
+    },
+    "verb": "ticket.imported",
+    "zh": "导入历史",
+    "by_unit": false,
+    "judged_on": "nothing",
+    "either": []
   },
   "join": {
     "moves": {
@@ -47,7 +64,8 @@ export const LIFECYCLE = {
     "verb": "report.joined",
     "zh": "我也看到了",
     "by_unit": false,
-    "judged_on": "nothing"
+    "judged_on": "nothing",
+    "either": []
   },
   "part": {
     "moves": {
@@ -64,7 +82,8 @@ export const LIFECYCLE = {
     "verb": "report.parted",
     "zh": "分出",
     "by_unit": false,
-    "judged_on": "nothing"
+    "judged_on": "nothing",
+    "either": []
   },
   "ask_more": {
     "moves": {
@@ -73,7 +92,8 @@ export const LIFECYCLE = {
     "verb": "report.more_asked",
     "zh": "请补充",
     "by_unit": false,
-    "judged_on": "assignment"
+    "judged_on": "assignment",
+    "either": []
   },
   "answer_more": {
     "moves": {
@@ -82,7 +102,11 @@ export const LIFECYCLE = {
     "verb": "report.supplemented",
     "zh": "已补充",
     "by_unit": false,
-    "judged_on": "nothing"
+    "judged_on": "nothing",
+    "either": [
+      "answer",
+      "photos"
+    ]
   },
   "ask_check": {
     "moves": {
@@ -91,7 +115,8 @@ export const LIFECYCLE = {
     "verb": "ticket.check_asked",
     "zh": "请核实",
     "by_unit": false,
-    "judged_on": "assignment"
+    "judged_on": "assignment",
+    "either": []
   },
   "check": {
     "moves": {
@@ -100,7 +125,8 @@ export const LIFECYCLE = {
     "verb": "ticket.checked",
     "zh": "核实",
     "by_unit": false,
-    "judged_on": "assignment"
+    "judged_on": "assignment",
+    "either": []
   },
   "accept": {
     "moves": {
@@ -111,7 +137,8 @@ export const LIFECYCLE = {
     "verb": "ticket.accepted",
     "zh": "立案",
     "by_unit": false,
-    "judged_on": "assignment"
+    "judged_on": "assignment",
+    "either": []
   },
   "reject": {
     "moves": {
@@ -122,7 +149,8 @@ export const LIFECYCLE = {
     "verb": "ticket.rejected",
     "zh": "不予立案",
     "by_unit": false,
-    "judged_on": "assignment"
+    "judged_on": "assignment",
+    "either": []
   },
   "withdraw": {
     "moves": {
@@ -142,7 +170,8 @@ export const LIFECYCLE = {
     "verb": "ticket.withdrawn",
     "zh": "撤回",
     "by_unit": false,
-    "judged_on": "nothing"
+    "judged_on": "nothing",
+    "either": []
   },
   "correct": {
     "moves": {
@@ -155,7 +184,13 @@ export const LIFECYCLE = {
     "verb": "ticket.corrected",
     "zh": "更正",
     "by_unit": false,
-    "judged_on": "assignment"
+    "judged_on": "assignment",
+    "either": [
+      "condition_id",
+      "grid_id",
+      "area_class",
+      "lon"
+    ]
   },
   "cancel": {
     "moves": {
@@ -175,7 +210,11 @@ export const LIFECYCLE = {
     "verb": "ticket.cancelled",
     "zh": "作废",
     "by_unit": false,
-    "judged_on": "assignment"
+    "judged_on": "assignment",
+    "either": [
+      "photos",
+      "call"
+    ]
   },
   "ask_restore": {
     "moves": {
@@ -186,7 +225,8 @@ export const LIFECYCLE = {
     "verb": "ticket.restore_asked",
     "zh": "请求恢复",
     "by_unit": false,
-    "judged_on": "nothing"
+    "judged_on": "nothing",
+    "either": []
   },
   "restore": {
     "moves": {
@@ -203,7 +243,8 @@ export const LIFECYCLE = {
     "verb": "ticket.restored",
     "zh": "恢复",
     "by_unit": false,
-    "judged_on": "assignment"
+    "judged_on": "assignment",
+    "either": []
   },
   "assign": {
     "moves": {
@@ -223,7 +264,12 @@ export const LIFECYCLE = {
     "verb": "ticket.assigned",
     "zh": "派遣",
     "by_unit": false,
-    "judged_on": "assignment"
+    "judged_on": "assignment",
+    "either": [
+      "reason",
+      "call",
+      "by_rule"
+    ]
   },
   "hand_to": {
     "moves": {
@@ -233,7 +279,8 @@ export const LIFECYCLE = {
     "verb": "ticket.handed",
     "zh": "交办",
     "by_unit": true,
-    "judged_on": "assignment"
+    "judged_on": "assignment",
+    "either": []
   },
   "acknowledge": {
     "moves": {
@@ -244,7 +291,8 @@ export const LIFECYCLE = {
     "verb": "ticket.acknowledged",
     "zh": "签收",
     "by_unit": true,
-    "judged_on": "assignment"
+    "judged_on": "assignment",
+    "either": []
   },
   "arrive": {
     "moves": {
@@ -256,7 +304,11 @@ export const LIFECYCLE = {
     "verb": "ticket.arrived",
     "zh": "到场",
     "by_unit": true,
-    "judged_on": "assignment"
+    "judged_on": "assignment",
+    "either": [
+      "lon",
+      "photos"
+    ]
   },
   "reach": {
     "moves": {
@@ -266,7 +318,8 @@ export const LIFECYCLE = {
     "verb": "milestone.reached",
     "zh": "阶段办结",
     "by_unit": true,
-    "judged_on": "assignment"
+    "judged_on": "assignment",
+    "either": []
   },
   "ask_send_back": {
     "moves": {
@@ -276,7 +329,12 @@ export const LIFECYCLE = {
     "verb": "request.asked",
     "zh": "申请回退",
     "by_unit": true,
-    "judged_on": "assignment"
+    "judged_on": "assignment",
+    "either": [
+      "clause",
+      "photos",
+      "lon"
+    ]
   },
   "send_back": {
     "moves": {
@@ -290,7 +348,11 @@ export const LIFECYCLE = {
     "verb": "ticket.sent_back",
     "zh": "回退成立",
     "by_unit": false,
-    "judged_on": "assignment"
+    "judged_on": "assignment",
+    "either": [
+      "whose_unit_id",
+      "ownership_unknown"
+    ]
   },
   "refuse_send_back": {
     "moves": {
@@ -300,7 +362,8 @@ export const LIFECYCLE = {
     "verb": "request.refused",
     "zh": "回退不成立",
     "by_unit": false,
-    "judged_on": "assignment"
+    "judged_on": "assignment",
+    "either": []
   },
   "withdraw_send_back": {
     "moves": {
@@ -310,7 +373,8 @@ export const LIFECYCLE = {
     "verb": "request.withdrawn",
     "zh": "撤回回退申请",
     "by_unit": false,
-    "judged_on": "nothing"
+    "judged_on": "nothing",
+    "either": []
   },
   "resolve": {
     "moves": {
@@ -324,7 +388,8 @@ export const LIFECYCLE = {
     "verb": "ticket.resolved",
     "zh": "处置完成",
     "by_unit": true,
-    "judged_on": "assignment"
+    "judged_on": "assignment",
+    "either": []
   },
   "verify": {
     "moves": {
@@ -335,7 +400,8 @@ export const LIFECYCLE = {
     "verb": "ticket.verified",
     "zh": "核查通过",
     "by_unit": false,
-    "judged_on": "resolution"
+    "judged_on": "resolution",
+    "either": []
   },
   "rework": {
     "moves": {
@@ -346,7 +412,11 @@ export const LIFECYCLE = {
     "verb": "ticket.reworked",
     "zh": "返工",
     "by_unit": false,
-    "judged_on": "resolution"
+    "judged_on": "resolution",
+    "either": [
+      "photos",
+      "call"
+    ]
   },
   "accept_late": {
     "moves": {
@@ -360,7 +430,8 @@ export const LIFECYCLE = {
     "verb": "late_work.accepted",
     "zh": "认可补传",
     "by_unit": false,
-    "judged_on": "nothing"
+    "judged_on": "nothing",
+    "either": []
   },
   "ask_reopen": {
     "moves": {
@@ -369,7 +440,8 @@ export const LIFECYCLE = {
     "verb": "request.asked",
     "zh": "申请重办",
     "by_unit": false,
-    "judged_on": "nothing"
+    "judged_on": "nothing",
+    "either": []
   },
   "reopen": {
     "moves": {
@@ -380,7 +452,8 @@ export const LIFECYCLE = {
     "verb": "ticket.reopened",
     "zh": "重办",
     "by_unit": false,
-    "judged_on": "assignment"
+    "judged_on": "assignment",
+    "either": []
   },
   "refuse_reopen": {
     "moves": {
@@ -389,7 +462,8 @@ export const LIFECYCLE = {
     "verb": "request.refused",
     "zh": "不予重办",
     "by_unit": false,
-    "judged_on": "assignment"
+    "judged_on": "assignment",
+    "either": []
   },
   "withdraw_reopen": {
     "moves": {
@@ -398,7 +472,8 @@ export const LIFECYCLE = {
     "verb": "request.withdrawn",
     "zh": "撤回重办申请",
     "by_unit": false,
-    "judged_on": "nothing"
+    "judged_on": "nothing",
+    "either": []
   },
   "rate": {
     "moves": {
@@ -407,7 +482,8 @@ export const LIFECYCLE = {
     "verb": "ticket.rated",
     "zh": "评价",
     "by_unit": false,
-    "judged_on": "nothing"
+    "judged_on": "nothing",
+    "either": []
   },
   "ask_extend": {
     "moves": {
@@ -417,7 +493,8 @@ export const LIFECYCLE = {
     "verb": "request.asked",
     "zh": "申请延期",
     "by_unit": true,
-    "judged_on": "assignment"
+    "judged_on": "assignment",
+    "either": []
   },
   "grant_extend": {
     "moves": {
@@ -431,7 +508,8 @@ export const LIFECYCLE = {
     "verb": "request.granted",
     "zh": "同意延期",
     "by_unit": false,
-    "judged_on": "assignment"
+    "judged_on": "assignment",
+    "either": []
   },
   "refuse_extend": {
     "moves": {
@@ -445,7 +523,8 @@ export const LIFECYCLE = {
     "verb": "request.refused",
     "zh": "不同意延期",
     "by_unit": false,
-    "judged_on": "assignment"
+    "judged_on": "assignment",
+    "either": []
   },
   "withdraw_extend": {
     "moves": {
@@ -459,7 +538,8 @@ export const LIFECYCLE = {
     "verb": "request.withdrawn",
     "zh": "撤回延期申请",
     "by_unit": false,
-    "judged_on": "nothing"
+    "judged_on": "nothing",
+    "either": []
   },
   "ask_defer": {
     "moves": {
@@ -469,7 +549,8 @@ export const LIFECYCLE = {
     "verb": "request.asked",
     "zh": "申请缓办",
     "by_unit": true,
-    "judged_on": "assignment"
+    "judged_on": "assignment",
+    "either": []
   },
   "grant_defer": {
     "moves": {
@@ -485,7 +566,8 @@ export const LIFECYCLE = {
     "verb": "request.granted",
     "zh": "同意缓办",
     "by_unit": false,
-    "judged_on": "assignment"
+    "judged_on": "assignment",
+    "either": []
   },
   "refuse_defer": {
     "moves": {
@@ -497,7 +579,8 @@ export const LIFECYCLE = {
     "verb": "request.refused",
     "zh": "不同意缓办",
     "by_unit": false,
-    "judged_on": "assignment"
+    "judged_on": "assignment",
+    "either": []
   },
   "withdraw_defer": {
     "moves": {
@@ -509,7 +592,8 @@ export const LIFECYCLE = {
     "verb": "request.withdrawn",
     "zh": "撤回缓办申请",
     "by_unit": false,
-    "judged_on": "nothing"
+    "judged_on": "nothing",
+    "either": []
   },
   "ask_shelve": {
     "moves": {
@@ -519,7 +603,8 @@ export const LIFECYCLE = {
     "verb": "request.asked",
     "zh": "申请挂账",
     "by_unit": true,
-    "judged_on": "assignment"
+    "judged_on": "assignment",
+    "either": []
   },
   "grant_shelve": {
     "moves": {
@@ -535,7 +620,8 @@ export const LIFECYCLE = {
     "verb": "request.granted",
     "zh": "同意挂账",
     "by_unit": false,
-    "judged_on": "assignment"
+    "judged_on": "assignment",
+    "either": []
   },
   "refuse_shelve": {
     "moves": {
@@ -547,7 +633,8 @@ export const LIFECYCLE = {
     "verb": "request.refused",
     "zh": "不同意挂账",
     "by_unit": false,
-    "judged_on": "assignment"
+    "judged_on": "assignment",
+    "either": []
   },
   "withdraw_shelve": {
     "moves": {
@@ -559,7 +646,8 @@ export const LIFECYCLE = {
     "verb": "request.withdrawn",
     "zh": "撤回挂账申请",
     "by_unit": false,
-    "judged_on": "nothing"
+    "judged_on": "nothing",
+    "either": []
   },
   "resume": {
     "moves": {
@@ -573,7 +661,8 @@ export const LIFECYCLE = {
     "verb": "ticket.resumed",
     "zh": "恢复计时",
     "by_unit": true,
-    "judged_on": "assignment"
+    "judged_on": "assignment",
+    "either": []
   },
   "split": {
     "moves": {
@@ -587,7 +676,8 @@ export const LIFECYCLE = {
     "verb": "ticket.split",
     "zh": "分办",
     "by_unit": false,
-    "judged_on": "assignment"
+    "judged_on": "assignment",
+    "either": []
   },
   "take_turn": {
     "moves": {
@@ -596,7 +686,8 @@ export const LIFECYCLE = {
     "verb": "ticket.turn_came",
     "zh": "轮到",
     "by_unit": false,
-    "judged_on": "nothing"
+    "judged_on": "nothing",
+    "either": []
   },
   "child_ended": {
     "moves": {
@@ -605,7 +696,8 @@ export const LIFECYCLE = {
     "verb": "ticket.child_ended",
     "zh": "子工单办结",
     "by_unit": false,
-    "judged_on": "nothing"
+    "judged_on": "nothing",
+    "either": []
   },
   "finish_split": {
     "moves": {
@@ -616,7 +708,8 @@ export const LIFECYCLE = {
     "verb": "ticket.split_finished",
     "zh": "分办完成",
     "by_unit": false,
-    "judged_on": "nothing"
+    "judged_on": "nothing",
+    "either": []
   },
   "return_to_split": {
     "moves": {
@@ -628,7 +721,8 @@ export const LIFECYCLE = {
     "verb": "ticket.split_resumed",
     "zh": "退回分办",
     "by_unit": false,
-    "judged_on": "nothing"
+    "judged_on": "nothing",
+    "either": []
   },
   "merge": {
     "moves": {
@@ -660,7 +754,8 @@ export const LIFECYCLE = {
     "verb": "ticket.merged",
     "zh": "合并",
     "by_unit": false,
-    "judged_on": "assignment"
+    "judged_on": "assignment",
+    "either": []
   },
   "unmerge": {
     "moves": {
@@ -678,7 +773,8 @@ export const LIFECYCLE = {
     "verb": "ticket.unmerged",
     "zh": "取消合并",
     "by_unit": false,
-    "judged_on": "assignment"
+    "judged_on": "assignment",
+    "either": []
   },
   "note": {
     "moves": {
@@ -698,7 +794,8 @@ export const LIFECYCLE = {
     "verb": "note.added",
     "zh": "补充说明",
     "by_unit": false,
-    "judged_on": "nothing"
+    "judged_on": "nothing",
+    "either": []
   },
   "add_photo": {
     "moves": {
@@ -718,7 +815,8 @@ export const LIFECYCLE = {
     "verb": "photo.added",
     "zh": "补传照片",
     "by_unit": false,
-    "judged_on": "nothing"
+    "judged_on": "nothing",
+    "either": []
   },
   "hide_photo": {
     "moves": {
@@ -738,7 +836,8 @@ export const LIFECYCLE = {
     "verb": "photo.hidden",
     "zh": "隐藏照片",
     "by_unit": false,
-    "judged_on": "nothing"
+    "judged_on": "nothing",
+    "either": []
   },
   "urge": {
     "moves": {
@@ -754,7 +853,11 @@ export const LIFECYCLE = {
     "verb": "ticket.urged",
     "zh": "催办",
     "by_unit": false,
-    "judged_on": "nothing"
+    "judged_on": "nothing",
+    "either": [
+      "text",
+      "call"
+    ]
   },
   "supervise": {
     "moves": {
@@ -770,7 +873,8 @@ export const LIFECYCLE = {
     "verb": "supervision.ordered",
     "zh": "督办",
     "by_unit": false,
-    "judged_on": "nothing"
+    "judged_on": "nothing",
+    "either": []
   },
   "answer_supervision": {
     "moves": {
@@ -787,7 +891,8 @@ export const LIFECYCLE = {
     "verb": "supervision.answered",
     "zh": "答复督办",
     "by_unit": false,
-    "judged_on": "nothing"
+    "judged_on": "nothing",
+    "either": []
   },
   "appeal": {
     "moves": {
@@ -796,7 +901,8 @@ export const LIFECYCLE = {
     "verb": "request.asked",
     "zh": "申诉",
     "by_unit": false,
-    "judged_on": "nothing"
+    "judged_on": "nothing",
+    "either": []
   },
   "exempt": {
     "moves": {
@@ -805,7 +911,8 @@ export const LIFECYCLE = {
     "verb": "clock.exempted",
     "zh": "申诉成立",
     "by_unit": false,
-    "judged_on": "assignment"
+    "judged_on": "assignment",
+    "either": []
   },
   "refuse_appeal": {
     "moves": {
@@ -814,7 +921,8 @@ export const LIFECYCLE = {
     "verb": "request.refused",
     "zh": "申诉不成立",
     "by_unit": false,
-    "judged_on": "assignment"
+    "judged_on": "assignment",
+    "either": []
   },
   "withdraw_appeal": {
     "moves": {
@@ -823,7 +931,8 @@ export const LIFECYCLE = {
     "verb": "request.withdrawn",
     "zh": "撤回申诉",
     "by_unit": false,
-    "judged_on": "nothing"
+    "judged_on": "nothing",
+    "either": []
   },
   "close_unverified": {
     "moves": {
@@ -834,7 +943,8 @@ export const LIFECYCLE = {
     "verb": "ticket.closed_unverified",
     "zh": "未核查结案",
     "by_unit": false,
-    "judged_on": "resolution"
+    "judged_on": "resolution",
+    "either": []
   },
   "close_informed": {
     "moves": {
@@ -848,7 +958,8 @@ export const LIFECYCLE = {
     "verb": "ticket.closed_informed",
     "zh": "告知性结案",
     "by_unit": false,
-    "judged_on": "assignment"
+    "judged_on": "assignment",
+    "either": []
   },
   "force_close": {
     "moves": {
@@ -862,7 +973,8 @@ export const LIFECYCLE = {
     "verb": "ticket.force_closed",
     "zh": "强制结案",
     "by_unit": false,
-    "judged_on": "assignment"
+    "judged_on": "assignment",
+    "either": []
   },
   "suspend": {
     "moves": {
@@ -879,7 +991,8 @@ export const LIFECYCLE = {
     "verb": "suspension.applied",
     "zh": "时限中止",
     "by_unit": false,
-    "judged_on": "nothing"
+    "judged_on": "nothing",
+    "either": []
   },
   "change_suspension": {
     "moves": {
@@ -896,6 +1009,7 @@ export const LIFECYCLE = {
     "verb": "suspension.changed",
     "zh": "变更时限中止",
     "by_unit": false,
-    "judged_on": "nothing"
+    "judged_on": "nothing",
+    "either": []
   }
 } as const

@@ -8,7 +8,7 @@ import type { components } from '../data/schema'
 type Schemas = components['schemas']
 type Named<Shape, Fields> = Omit<Shape, keyof Fields> & Fields
 
-export type Role = Schemas['Role']
+export type Role = Schemas['RoleOut']['role']
 export type Layer = Schemas['Layer']
 
 export type Grant = Named<
@@ -54,6 +54,8 @@ export interface ReportBody {
   note: string | null
   photos: PhotoClaim[]
   self_resolved: { after_photo: string; note: string | null } | null
+  /** The open ticket that the same was told of before. */
+  join_ticket_id: string | null
 }
 
 export type Status =

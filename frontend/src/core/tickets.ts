@@ -1,5 +1,5 @@
 /** How tickets read on a screen: tone of a state, what a list puts first. Pure. */
-import type { Status, TicketBrief } from './shapes'
+import type { Status, TicketBrief, TicketDetail } from './shapes'
 
 /** The eight looks of a state: colour, shape and word always together. */
 export type Tone =
@@ -57,4 +57,22 @@ export function byDue<T extends TicketBrief>(tickets: readonly T[]): T[] {
     const [x, y] = [rank(a), rank(b)]
     return x === y ? (a.ticket_id < b.ticket_id ? -1 : 1) : x < y ? -1 : 1
   })
+}
+
+const REQUEST_OF: Record<string, string> = {
+  send_back: 'send_back',
+  extend: 'extend',
+  defer: 'defer',
+  shelve: 'shelve',
+  reopen: 'reopen',
+  appeal: 'appeal',
+  exempt: 'appeal',
+}
+
+/** The open request that a decision is about, by the decision's own name (`grant_defer`, `refuse_send_back`). */
+export function openRequest(ticket: Pick<TicketDetail, 'requests'>, intent: string): string | null {
+  const kind = REQUEST_OF[intent.replace(/^(grant|refuse|withdraw)_/, '')]
+  return (
+    ticket.requests.find((request) => request.kind === kind && request.state === 'open')?.request_id ?? null
+  )
 }

@@ -16,24 +16,6 @@ export interface Option {
 
 export type Choices = Record<string, { options: Option[]; preset: string }>
 
-const REQUEST_OF: Record<string, string> = {
-  send_back: 'send_back',
-  extend: 'extend',
-  defer: 'defer',
-  shelve: 'shelve',
-  reopen: 'reopen',
-  appeal: 'appeal',
-  exempt: 'appeal',
-}
-
-/** The open request that a decision is about, by the decision's own name (`grant_defer`, `refuse_send_back`). */
-export function openRequest(ticket: TicketDetail, intent: string): string | null {
-  const kind = REQUEST_OF[intent.replace(/^(grant|refuse|withdraw)_/, '')]
-  return (
-    ticket.requests.find((request) => request.kind === kind && request.state === 'open')?.request_id ?? null
-  )
-}
-
 export async function ledger(ticket_id: string): Promise<TicketLedger> {
   return body(
     client.GET('/api/v1/tickets/{ticket_id}/ledger', { params: { path: { ticket_id } } }),

@@ -329,6 +329,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/territory/changes/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Change
+         * @description What a change would move: ground, buildings, open tickets, stewards, rules. Nothing is kept of it.
+         */
+        post: operations["preview_change_api_v1_territory_changes_preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/territory/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Changes
+         * @description Changes made and planned, the latest day first.
+         */
+        get: operations["list_changes_api_v1_territory_changes_get"];
+        put?: never;
+        /**
+         * Publish Change
+         * @description Make a change, all of it or nothing. 409 ``territory_moved_on``: look again. ``territory_refused`` has ``faults``.
+         */
+        post: operations["publish_change_api_v1_territory_changes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/territory/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count Tickets
+         * @description Tickets by grid: as each was filed (``then``), or by its place under the boundaries that hold now (``now``).
+         */
+        get: operations["count_tickets_api_v1_territory_figures_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/territory/{layer}": {
         parameters: {
             query?: never;
@@ -421,6 +485,8 @@ export interface paths {
         /**
          * Categories
          * @description What can be reported here today: the pictures in their order, then what only the desk can name.
+         *
+         *     While an emergency is on, its own kinds are among them.
          */
         get: operations["categories_api_v1_categories_get"];
         put?: never;
@@ -444,7 +510,14 @@ export interface paths {
          */
         get: operations["standards_api_v1_standards_get"];
         put?: never;
-        post?: never;
+        /**
+         * Publish
+         * @description Publish a file as the next version of its scheme, valid from a day on; live tickets are not touched.
+         *
+         *     409 ``standard.conditions_in_use`` names what vanishes from under tickets, rules and duties and is not acknowledged;
+         *     409 ``standard.rows_refused`` the rows that cannot be read. Then nothing is published.
+         */
+        post: operations["publish_api_v1_standards_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -471,6 +544,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/standards/{standard_id}/bases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Bases
+         * @description On what each limit binds each kind of unit. Changed by publishing a file that says ``bases``.
+         */
+        get: operations["bases_api_v1_standards__standard_id__bases_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/standards/{standard_id}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Diff
+         * @description What a version says otherwise than another one, row by row.
+         */
+        get: operations["diff_api_v1_standards__standard_id__diff_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/standards/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Draft
+         * @description What a file would change against the newest version of its scheme, and who uses what would vanish.
+         */
+        post: operations["draft_api_v1_standards_draft_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/standards/{standard_id}/document": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Document
+         * @description A version as the file that would say the same: to be changed and published anew.
+         */
+        get: operations["document_api_v1_standards__standard_id__document_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/standards/{standard_id}/unit-names": {
         parameters: {
             query?: never;
@@ -489,6 +642,140 @@ export interface paths {
          */
         put: operations["map_names_api_v1_standards__standard_id__unit_names_put"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/place-types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Place Types
+         * @description Types of communities and classes of areas, as far as anybody has said them.
+         */
+        get: operations["read_place_types_api_v1_place_types_get"];
+        /**
+         * Set Place Types
+         * @description Say what kind of place areas and grids are; those that are not named stay. What was filed keeps what held then.
+         */
+        put: operations["set_place_types_api_v1_place_types_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/emergencies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Emergencies
+         * @description Every emergency there was, newest first.
+         */
+        get: operations["read_emergencies_api_v1_emergencies_get"];
+        put?: never;
+        /**
+         * Start Emergency
+         * @description Let a profile hold: what is filed in it pins it, live tickets are not touched. It ends by itself.
+         */
+        post: operations["start_emergency_api_v1_emergencies_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/emergencies/{emergency_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Emergency
+         * @description End it before its time.
+         */
+        post: operations["end_emergency_api_v1_emergencies__emergency_id__end_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Calendars
+         * @description The calendars in force.
+         */
+        get: operations["read_calendars_api_v1_calendars_get"];
+        put?: never;
+        /**
+         * Publish
+         * @description Publish a new version. Running clocks are moved by an entry that names both versions, stopped ones never.
+         *
+         *     409 ``calendar.past`` with the days where it would count otherwise for days gone by, unless acknowledged.
+         */
+        post: operations["publish_api_v1_calendars_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendars/{calendar_id}/document": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Document
+         * @description A calendar as the file that would say the same.
+         */
+        get: operations["document_api_v1_calendars__calendar_id__document_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendars/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Draft
+         * @description What a new version would change: which days, which running clocks, and which of them change sides.
+         */
+        post: operations["draft_api_v1_calendars_draft_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -539,30 +826,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/routing/rules": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Read Rules
-         * @description The rules and the duty list in force, with the units that they may name.
-         */
-        get: operations["read_rules_api_v1_routing_rules_get"];
-        /**
-         * Publish Rules
-         * @description Put rules in force. Refused as a whole, with every fault, when one of them is bad or partly hides another.
-         */
-        put: operations["publish_rules_api_v1_routing_rules_put"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/routing/try": {
         parameters: {
             query?: never;
@@ -577,6 +840,154 @@ export interface paths {
          * @description Ask the rules in force, or a draft, about one place and kind. Nothing is stored.
          */
         post: operations["try_rules_api_v1_routing_try_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/routing/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Rules
+         * @description The rules and the duty list in force, or of an earlier version.
+         */
+        get: operations["read_rules_api_v1_routing_rules_get"];
+        /**
+         * Publish Rules
+         * @description Put rules in force. Refused as a whole, with every fault, when one of them is bad or partly hides another.
+         */
+        put: operations["publish_rules_api_v1_routing_rules_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/routing/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Versions
+         * @description The last 50 versions, newest first, each with what it changed in the one before it.
+         */
+        get: operations["read_versions_api_v1_routing_versions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/routing/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare Versions
+         * @description What one version changed against another.
+         */
+        get: operations["compare_versions_api_v1_routing_compare_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/routing/names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Names
+         * @description Kinds, units, areas and grids that rules may name now.
+         */
+        get: operations["read_names_api_v1_routing_names_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/routing/rules/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Rules
+         * @description A version as a workbook that can be edited and read again.
+         */
+        get: operations["download_rules_api_v1_routing_rules_file_get"];
+        put?: never;
+        /**
+         * Read File
+         * @description Read a workbook into a draft and judge it. Nothing is stored.
+         */
+        post: operations["read_file_api_v1_routing_rules_file_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/routing/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Coverage
+         * @description Which (category, grid) pairs have no unit, or several, and in which share of the grid.
+         */
+        post: operations["check_coverage_api_v1_routing_coverage_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/routing/dry-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run Dry
+         * @description The next thousand past reports under other rules: which would have gone elsewhere. Nothing is stored.
+         */
+        post: operations["run_dry_api_v1_routing_dry_run_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -688,6 +1099,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/suspensions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Listed
+         * @description The latest suspensions, newest first.
+         */
+        get: operations["listed_api_v1_suspensions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/suspensions/{suspension_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Order
+         * @description Let limits stand still; sent again with the same id nothing happens twice.
+         */
+        put: operations["order_api_v1_suspensions__suspension_id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/suspensions/{suspension_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * End
+         * @description Let it end earlier or later than announced.
+         */
+        put: operations["end_api_v1_suspensions__suspension_id__end_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/changes": {
         parameters: {
             query?: never;
@@ -775,6 +1246,22 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * After
+         * @description Where the last page ended.
+         */
+        After: {
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /**
+             * Ticket Id
+             * Format: uuid
+             */
+            ticket_id: string;
+        };
+        /**
          * AnswerShown
          * @description One answer to a category's question: the condition that it names.
          */
@@ -810,6 +1297,26 @@ export interface components {
             /** Expires In S */
             expires_in_s: number;
         };
+        /**
+         * AskedShown
+         * @description What the rules were asked about beside the place.
+         */
+        AskedShown: {
+            /** Category */
+            category: string;
+            /** Condition Id */
+            condition_id: string | null;
+            /** Condition Named */
+            condition_named: boolean;
+            /** Urgent */
+            urgent: boolean;
+            /** Automatic */
+            automatic: boolean;
+            /** Area Class */
+            area_class: string | null;
+            /** Accuracy M */
+            accuracy_m: number | null;
+        };
         /** AssignmentShown */
         AssignmentShown: {
             /**
@@ -841,6 +1348,45 @@ export interface components {
             assigned_at: string;
         };
         /**
+         * BasesShown
+         * @description ``without``: kinds of unit for which every limit is a reference (参考时限), counted in no index.
+         *
+         *     ``of_conditions`` have bases of their own.
+         */
+        BasesShown: {
+            /**
+             * Standard Id
+             * Format: uuid
+             */
+            standard_id: string;
+            /** Bases */
+            bases: components["schemas"]["BasisShown"][];
+            /** Without */
+            without: components["schemas"]["UnitKind"][];
+            /** Of Conditions */
+            of_conditions: {
+                [key: string]: components["schemas"]["BasisShown"][];
+            };
+        };
+        /**
+         * BasisShown
+         * @description On what a limit binds a kind of unit.
+         */
+        BasisShown: {
+            unit_kind: components["schemas"]["UnitKind"];
+            /** Document */
+            document: string;
+            /** Clause */
+            clause: string;
+            binding: components["schemas"]["Binding"];
+        };
+        /**
+         * Binding
+         * @description How a basis binds: 合同考核, 行业监管, 协调.
+         * @enum {string}
+         */
+        Binding: "contract" | "regulation" | "coordination";
+        /**
          * Boundary
          * @description A boundary that was asked about; ``changes_unit``: beyond it the rules would mean another unit.
          */
@@ -860,6 +1406,79 @@ export interface components {
             boundary_m: number;
             /** Changes Unit */
             changes_unit: boolean;
+        };
+        /** BuildingOutside */
+        BuildingOutside: {
+            /** Name */
+            name: string;
+            /** From Code */
+            from_code: string;
+            /** Lon */
+            lon: number;
+            /** Lat */
+            lat: number;
+        };
+        /**
+         * CalendarDraft
+         * @description A calendar file: ``calendar_id`` and what changes (``exceptions_changed``, ``years_added``), or all of it.
+         */
+        CalendarDraft: {
+            /** Document */
+            document: {
+                [key: string]: unknown;
+            };
+        };
+        /** CalendarPublished */
+        CalendarPublished: {
+            /**
+             * Version
+             * @description That stands now; the old one where nothing changed
+             */
+            version: number;
+        };
+        /**
+         * CalendarShown
+         * @description The version in force. ``provisional_years``: this year or the next, without official holidays (暂定).
+         */
+        CalendarShown: {
+            /** Calendar Id */
+            calendar_id: string;
+            /** Version */
+            version: number;
+            /** Time Zone */
+            time_zone: string;
+            /** Weekly */
+            weekly: string[][];
+            /** Special */
+            special: components["schemas"]["SpecialShown"][];
+            /** Published Years */
+            published_years: number[];
+            /** Holiday Free */
+            holiday_free: boolean;
+            /** Provisional Years */
+            provisional_years: number[];
+        };
+        /**
+         * CalendarToPublish
+         * @description ``based_on``: the version that was seen. ``past_acknowledged``: days gone by may count otherwise.
+         */
+        CalendarToPublish: {
+            /** Document */
+            document: {
+                [key: string]: unknown;
+            };
+            /** Based On */
+            based_on: number | null;
+            /**
+             * Past Acknowledged
+             * @default false
+             */
+            past_acknowledged: boolean;
+        };
+        /** CalendarsShown */
+        CalendarsShown: {
+            /** Calendars */
+            calendars: components["schemas"]["CalendarShown"][];
         };
         /** CandidateOut */
         CandidateOut: {
@@ -943,7 +1562,7 @@ export interface components {
         };
         /**
          * ChangeOut
-         * @description One change. ``op`` ``u``: ``data`` is how the thing stands now; ``r``: this scope forgets it.
+         * @description One change. ``op`` ``u``: ``data`` is how the thing stands now (null: read it again); ``r``: this scope forgets it.
          */
         ChangeOut: {
             /** Scope */
@@ -960,6 +1579,167 @@ export interface components {
             /** Op */
             op: string;
             data: components["schemas"]["TicketBrief"] | null;
+        };
+        /**
+         * ChangePreview
+         * @description What a change would move; nothing is moved yet. ``faults`` forbid it, ``needs`` must be agreed to.
+         */
+        ChangePreview: {
+            /** Kind */
+            kind: string;
+            /**
+             * From
+             * Format: date
+             */
+            from: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Past */
+            past: boolean;
+            /** Seen */
+            seen: string;
+            /** Needs */
+            needs: string[];
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Received Since */
+            received_since: number;
+            /** Succession */
+            succession: components["schemas"]["Succession"][];
+            /** Grids Outside */
+            grids_outside: string[];
+            /** Faults */
+            faults: {
+                [key: string]: unknown;
+            }[];
+            /** Lines */
+            lines: components["schemas"]["ChangedLine"][];
+            /** Buildings */
+            buildings: components["schemas"]["MovedBuildings"][];
+            /** Outside */
+            outside: components["schemas"]["BuildingOutside"][];
+            /** Tickets */
+            tickets: components["schemas"]["TicketsKept"][];
+            /** Stewards */
+            stewards: components["schemas"]["StewardGoesOn"][];
+            /** Rules */
+            rules: components["schemas"]["RuleConcerned"][];
+            /** Service Areas */
+            service_areas: components["schemas"]["ServiceAreaConcerned"][];
+            /** Overlaps */
+            overlaps: components["schemas"]["GroundPatch"][];
+            /** Gaps */
+            gaps: components["schemas"]["GroundPatch"][];
+        };
+        /**
+         * ChangeProposal
+         * @description What is wanted from a day on (local date; today means from now on).
+         *
+         *     ``merge``: ``grids`` become the one of ``wanted``. ``split``: the one of ``grids`` becomes those of ``wanted``, by their
+         *     geometries or cut in two by ``line`` (west first). ``redraw``: ``wanted`` get these geometries.
+         */
+        ChangeProposal: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "redraw" | "merge" | "split";
+            /**
+             * From
+             * Format: date
+             */
+            from: string;
+            /** Grids */
+            grids?: string[];
+            /** Wanted */
+            wanted: components["schemas"]["WantedGrid"][];
+            /** Line */
+            line?: [
+                number,
+                number
+            ][];
+            /** Lead Of */
+            lead_of?: string | null;
+        };
+        /**
+         * ChangePublication
+         * @description The same, with what its author has seen (the preview's ``seen``) and agreed to.
+         */
+        ChangePublication: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "redraw" | "merge" | "split";
+            /**
+             * From
+             * Format: date
+             */
+            from: string;
+            /** Grids */
+            grids?: string[];
+            /** Wanted */
+            wanted: components["schemas"]["WantedGrid"][];
+            /** Line */
+            line?: [
+                number,
+                number
+            ][];
+            /** Lead Of */
+            lead_of?: string | null;
+            /** Seen */
+            seen: string;
+            /** Consents */
+            consents?: ("past" | "outside")[];
+        };
+        /** ChangePublished */
+        ChangePublished: {
+            /**
+             * Change Id
+             * Format: uuid
+             */
+            change_id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
+         * ChangedLine
+         * @description A grid that is made, redrawn or ends. ``before`` and ``after`` are GeoJSON geometries as text.
+         */
+        ChangedLine: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Is New */
+            is_new: boolean;
+            /** Ends */
+            ends: boolean;
+            /** Before M2 */
+            before_m2: number;
+            /** After M2 */
+            after_m2: number;
+            /** Gained M2 */
+            gained_m2: number;
+            /** Lost M2 */
+            lost_m2: number;
+            /** Before */
+            before: string | null;
+            /** After */
+            after: string | null;
         };
         /**
          * ClockIn
@@ -1091,6 +1871,33 @@ export interface components {
             name: string;
         };
         /**
+         * CommunityType
+         * @description Types of community that a policy may speak of; the Chinese word stands in :data:`COMMUNITY_TYPE_WORDS`.
+         * @enum {string}
+         */
+        CommunityType: "old_estate" | "estate" | "urban_village" | "resettlement" | "unit_housing" | "self_built" | "business" | "village";
+        /** Compared */
+        Compared: {
+            /** Changes */
+            changes: components["schemas"]["gridward__web__routing__rules__ChangeShown"][];
+        };
+        /**
+         * ComparisonShown
+         * @description ``whole``: what belongs to no condition. ``same``: conditions that say the same.
+         */
+        ComparisonShown: {
+            /** Added */
+            added: components["schemas"]["RowShown"][];
+            /** Gone */
+            gone: components["schemas"]["RowShown"][];
+            /** Changed */
+            changed: components["schemas"]["RowShown"][];
+            /** Same */
+            same: number;
+            /** Whole */
+            whole: components["schemas"]["gridward__web__standards__comparing__ChangeShown"][];
+        };
+        /**
          * ConditionShown
          * @description A condition with its limits in words.
          */
@@ -1134,6 +1941,136 @@ export interface components {
             /** Conditions */
             conditions: components["schemas"]["ConditionShown"][];
         };
+        /**
+         * CoverageShown
+         * @description ``pairs`` are all (category, grid); ``by_doubt`` counts those with a gap, each once under its worst.
+         */
+        CoverageShown: {
+            /** Version */
+            version: number;
+            /** Pairs */
+            pairs: number;
+            /** By Doubt */
+            by_doubt: {
+                [key: string]: number;
+            };
+            /** Gaps */
+            gaps: components["schemas"]["GapShown"][];
+        };
+        /** DayChangeShown */
+        DayChangeShown: {
+            /**
+             * On
+             * Format: date
+             */
+            on: string;
+            /** Before */
+            before: string[];
+            /** After */
+            after: string[];
+            /** Why */
+            why: string | null;
+            /** Past */
+            past: boolean;
+        };
+        /**
+         * DayRule
+         * @description How a standard counts days; it must declare one.
+         *
+         *     ``next_day``: the day of the start does not count, due at the end of day n. ``hours``: a work day is 8 working
+         *     hours, a natural day 24 elapsed hours.
+         * @enum {string}
+         */
+        DayRule: "next_day" | "hours";
+        /**
+         * Draft
+         * @description One of ``workbook`` and ``document`` (what ``GET …/document`` gives, or only what changes).
+         */
+        Draft: {
+            workbook?: components["schemas"]["gridward__web__standards__publishing__Workbook"] | null;
+            /** Document */
+            document?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Valid From
+             * @description First day; null: today
+             */
+            valid_from?: string | null;
+        };
+        /**
+         * DraftShown
+         * @description What publishing would do. ``comparison`` null: the first version of its scheme. ``read``: rows of a workbook.
+         */
+        DraftShown: {
+            /** Scheme */
+            scheme: string;
+            /** Name */
+            name: string;
+            /** Based On */
+            based_on: string | null;
+            /** Version */
+            version: number;
+            /** Conditions */
+            conditions: number;
+            /** Read */
+            read: number | null;
+            /** Refused */
+            refused: components["schemas"]["FindingShown"][];
+            /** Warnings */
+            warnings: components["schemas"]["FindingShown"][];
+            /** Bare Day Rows */
+            bare_day_rows: number;
+            /** Bare Hour Rows */
+            bare_hour_rows: number;
+            /** Unmapped */
+            unmapped: string[];
+            comparison: components["schemas"]["ComparisonShown"] | null;
+            /** In Use */
+            in_use: components["schemas"]["InUseShown"][];
+        };
+        /**
+         * DryRunAsked
+         * @description ``until`` and ``after`` are those of the page before.
+         */
+        DryRunAsked: {
+            /** Version */
+            version?: number | null;
+            /** Rules */
+            rules?: {
+                [key: string]: unknown;
+            }[] | null;
+            /** Duties */
+            duties?: {
+                [key: string]: unknown;
+            }[] | null;
+            /**
+             * Days
+             * @default 90
+             */
+            days: number;
+            /** Until */
+            until?: string | null;
+            after?: components["schemas"]["After"] | null;
+        };
+        /**
+         * DryRunPage
+         * @description ``total`` reports are to be read in all; ``next`` is null when they have been.
+         */
+        DryRunPage: {
+            /** Total */
+            total: number;
+            /** Read */
+            read: number;
+            /** Moved */
+            moved: components["schemas"]["MovedShown"][];
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            next: components["schemas"]["After"] | null;
+        };
         /** DueMoved */
         DueMoved: {
             /**
@@ -1148,12 +2085,153 @@ export interface components {
             /** To Due At */
             to_due_at: string | null;
         };
+        /**
+         * Edition
+         * @description A published version; ``publisher`` is null when the program founded it.
+         */
+        Edition: {
+            /** Version */
+            version: number;
+            /**
+             * Published At
+             * Format: date-time
+             */
+            published_at: string;
+            /** Publisher */
+            publisher: string | null;
+            /** Rules */
+            rules: number;
+            /** Duties */
+            duties: number;
+            /** Changes */
+            changes: components["schemas"]["gridward__web__routing__rules__ChangeShown"][];
+        };
+        /** Editions */
+        Editions: {
+            /** Versions */
+            versions: components["schemas"]["Edition"][];
+        };
+        /**
+         * EffectShown
+         * @description What publishing would change. ``looked_at`` of ``tickets`` were recomputed; ``moves`` are the first few.
+         */
+        EffectShown: {
+            /** Calendar Id */
+            calendar_id: string;
+            /** Based On */
+            based_on: number | null;
+            /** New */
+            new: boolean;
+            /** Days */
+            days: components["schemas"]["DayChangeShown"][];
+            /** Weekly */
+            weekly: number[];
+            /** Years Added */
+            years_added: number[];
+            /** Years Gone */
+            years_gone: number[];
+            /** Touches Past */
+            touches_past: boolean;
+            /** Tickets */
+            tickets: number;
+            /** Looked At */
+            looked_at: number;
+            /** Moved */
+            moved: number;
+            /** Turn Late */
+            turn_late: number;
+            /** Turn In Time */
+            turn_in_time: number;
+            /** Moves */
+            moves: components["schemas"]["MoveShown"][];
+        };
+        /** EmergenciesShown */
+        EmergenciesShown: {
+            /** Emergencies */
+            emergencies: components["schemas"]["EmergencyShown"][];
+        };
+        /**
+         * EmergencyMeant
+         * @description ``starts_at`` null: now. No ``area_codes``: everywhere. ``notice``: which notice orders it (文号).
+         */
+        EmergencyMeant: {
+            /**
+             * Standard Id
+             * Format: uuid
+             */
+            standard_id: string;
+            /**
+             * Area Codes
+             * @default []
+             */
+            area_codes: string[];
+            /** Starts At */
+            starts_at?: string | null;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /**
+             * Notice
+             * @default
+             */
+            notice: string;
+        };
         /** EmergencyNumber */
         EmergencyNumber: {
             /** Label */
             label: string;
             /** Number */
             number: string;
+        };
+        /**
+         * EmergencyShown
+         * @description ``ends_at``: when it ends by itself; ``ended_at``: when a person ended it before that.
+         */
+        EmergencyShown: {
+            /**
+             * Emergency Id
+             * Format: uuid
+             */
+            emergency_id: string;
+            /**
+             * Standard Id
+             * Format: uuid
+             */
+            standard_id: string;
+            /** Scheme */
+            scheme: string;
+            /** Version */
+            version: number;
+            /** Name */
+            name: string;
+            /** Area Codes */
+            area_codes: string[];
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Notice */
+            notice: string;
+            /** On */
+            on: boolean;
+        };
+        /** EmergencyStarted */
+        EmergencyStarted: {
+            /**
+             * Emergency Id
+             * Format: uuid
+             */
+            emergency_id: string;
         };
         /**
          * Evidence
@@ -1171,13 +2249,26 @@ export interface components {
             /** Closing */
             closing: components["schemas"]["Evidence"][];
         };
+        /** ExampleShown */
+        ExampleShown: {
+            /**
+             * Ticket Id
+             * Format: uuid
+             */
+            ticket_id: string;
+            /** Number */
+            number: string;
+        };
         /**
          * Explanation
          * @description What the rules say of a place and a kind, and why; a ticket keeps the same of its own routing.
          */
         Explanation: {
+            asked: components["schemas"]["AskedShown"];
             /** Rule Id */
             rule_id: string | null;
+            /** Rule Name */
+            rule_name: string | null;
             /** Version */
             version: number;
             /** Outcome */
@@ -1210,6 +2301,11 @@ export interface components {
             candidates: components["schemas"]["CandidateShown"][];
             /** Assists */
             assists: string[];
+            /**
+             * Names
+             * @default []
+             */
+            names: components["schemas"]["NameShown"][];
             /** Twins */
             twins: components["schemas"]["TwinShown"][];
         };
@@ -1232,9 +2328,45 @@ export interface components {
              */
             server_time: string;
         };
+        /** FindingShown */
+        FindingShown: {
+            /** Place */
+            place: string;
+            /** Field */
+            field: string;
+            /** Text */
+            text: string;
+            /** Why */
+            why: string;
+            /** Code */
+            code: string;
+        };
+        /**
+         * GapShown
+         * @description Kinds without one unit in ``share`` of a grid; ``conditions`` where only some of a category are meant.
+         */
+        GapShown: {
+            /**
+             * Grid Id
+             * Format: uuid
+             */
+            grid_id: string;
+            /** Doubt */
+            doubt: string;
+            /** Share */
+            share: number;
+            /** Categories */
+            categories: string[];
+            /** Conditions */
+            conditions: string[];
+            /** Rule Id */
+            rule_id: string | null;
+            /** Unit Ids */
+            unit_ids: string[];
+        };
         /** GrantIn */
         GrantIn: {
-            role: components["schemas"]["Role"];
+            role: components["schemas"]["gridward__domain__accounts__Role"];
             scope_kind: components["schemas"]["ScopeKind"];
             /**
              * Scope Id
@@ -1285,6 +2417,30 @@ export interface components {
             /** Valid To */
             valid_to: string | null;
         };
+        /**
+         * GridCounts
+         * @description One grid's tickets; ``grid_id`` null: in no grid.
+         */
+        GridCounts: {
+            /** Grid Id */
+            grid_id: string | null;
+            /** Code */
+            code: string | null;
+            /** Name */
+            name: string | null;
+            /** Community Id */
+            community_id: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Received */
+            received: number;
+            /** Closed */
+            closed: number;
+            /** Open */
+            open: number;
+            /** Breached */
+            breached: number;
+        };
         /** GridNamed */
         GridNamed: {
             /**
@@ -1296,6 +2452,24 @@ export interface components {
             name: string;
             /** Community Id */
             community_id: string | null;
+        };
+        /**
+         * GroundPatch
+         * @description Ground claimed twice (``other``) or by nobody; ``ground`` is a GeoJSON geometry as text.
+         */
+        GroundPatch: {
+            /** Code */
+            code: string;
+            /** Other */
+            other: string | null;
+            /** Area M2 */
+            area_m2: number;
+            /** Lon */
+            lon: number;
+            /** Lat */
+            lat: number;
+            /** Ground */
+            ground: string;
         };
         /** HTTPValidationError */
         HTTPValidationError: {
@@ -1332,6 +2506,28 @@ export interface components {
             who: string;
             /** Span S */
             span_s: number;
+        };
+        /**
+         * InUseShown
+         * @description A condition that would vanish although something uses it; publishing wants it acknowledged.
+         */
+        InUseShown: {
+            /** Condition Id */
+            condition_id: string;
+            /** Category */
+            category: string;
+            /** Category Name */
+            category_name: string;
+            /** Filing Text */
+            filing_text: string;
+            /** Tickets */
+            tickets: number;
+            /** Examples */
+            examples: components["schemas"]["ExampleShown"][];
+            /** Rules */
+            rules: string[];
+            /** Duties */
+            duties: number[];
         };
         /** InviteIn */
         InviteIn: {
@@ -1473,6 +2669,63 @@ export interface components {
             next: string | null;
         };
         /**
+         * MoveShown
+         * @description A running clock that would be due at another time; ``turns``: ``late``, ``in_time`` or empty.
+         */
+        MoveShown: {
+            /**
+             * Ticket Id
+             * Format: uuid
+             */
+            ticket_id: string;
+            /** Number */
+            number: string;
+            /** Clock */
+            clock: string;
+            /** Kind */
+            kind: string;
+            /** From Due At */
+            from_due_at: string | null;
+            /** To Due At */
+            to_due_at: string | null;
+            /** Turns */
+            turns: string;
+        };
+        /** MovedBuildings */
+        MovedBuildings: {
+            /** From Code */
+            from_code: string | null;
+            /** To Code */
+            to_code: string | null;
+            /** Things */
+            things: number;
+        };
+        /** MovedShown */
+        MovedShown: {
+            /**
+             * Ticket Id
+             * Format: uuid
+             */
+            ticket_id: string;
+            /** Ticket No */
+            ticket_no: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Category */
+            category: string;
+            /** Grid Id */
+            grid_id: string | null;
+            /** Lon */
+            lon: number | null;
+            /** Lat */
+            lat: number | null;
+            before: components["schemas"]["WayShown"];
+            after: components["schemas"]["WayShown"];
+        };
+        /**
          * MyScopeOut
          * @description What the actor follows, and the places and units it lies in. Grids: the steward's own, else the communities'.
          */
@@ -1485,6 +2738,61 @@ export interface components {
             grids: components["schemas"]["GridNamed"][];
             /** Units */
             units: components["schemas"]["UnitNamed"][];
+        };
+        /**
+         * NameShown
+         * @description A name in the standard, the part in which it acts, and the units it means here.
+         */
+        NameShown: {
+            /** Name */
+            name: string;
+            /** Role */
+            role: string;
+            /** Mapped */
+            mapped: boolean;
+            /** Unit Ids */
+            unit_ids: string[];
+        };
+        /**
+         * NamesShown
+         * @description Id or code → code and name of what rules may name now.
+         */
+        NamesShown: {
+            /** Categories */
+            categories: {
+                [key: string]: [
+                    string,
+                    string
+                ];
+            };
+            /** Conditions */
+            conditions: {
+                [key: string]: [
+                    string,
+                    string
+                ];
+            };
+            /** Units */
+            units: {
+                [key: string]: [
+                    string,
+                    string
+                ];
+            };
+            /** Areas */
+            areas: {
+                [key: string]: [
+                    string,
+                    string
+                ];
+            };
+            /** Grids */
+            grids: {
+                [key: string]: [
+                    string,
+                    string
+                ];
+            };
         };
         /**
          * NearOut
@@ -1516,6 +2824,17 @@ export interface components {
             given: boolean;
             /** Choices */
             choices: string[];
+        };
+        /**
+         * NewEnd
+         * @description At or before its start: it is taken back whole.
+         */
+        NewEnd: {
+            /**
+             * To At
+             * Format: date-time
+             */
+            to_at: string;
         };
         /** NewPasswordIn */
         NewPasswordIn: {
@@ -1600,6 +2919,14 @@ export interface components {
          * @enum {string}
          */
         Order: "due" | "newest";
+        /**
+         * Ordered
+         * @description ``made`` False: nothing was new. Tickets learn of it within seconds.
+         */
+        Ordered: {
+            /** Made */
+            made: boolean;
+        };
         /** PasswordIn */
         PasswordIn: {
             /** Login */
@@ -1714,6 +3041,39 @@ export interface components {
             size: number;
         };
         /**
+         * PlaceTypeMeant
+         * @description Both null: nothing is said of it any more.
+         */
+        PlaceTypeMeant: {
+            /** Code */
+            code: string;
+            community_type?: components["schemas"]["CommunityType"] | null;
+            /** Area Class */
+            area_class?: ("A" | "B" | "C") | null;
+        };
+        /** PlaceTypeShown */
+        PlaceTypeShown: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Is Grid */
+            is_grid: boolean;
+            community_type: components["schemas"]["CommunityType"] | null;
+            /** Area Class */
+            area_class: string | null;
+        };
+        /** PlaceTypesMeant */
+        PlaceTypesMeant: {
+            /** Places */
+            places: components["schemas"]["PlaceTypeMeant"][];
+        };
+        /** PlaceTypesShown */
+        PlaceTypesShown: {
+            /** Places */
+            places: components["schemas"]["PlaceTypeShown"][];
+        };
+        /**
          * PlaceWordsOut
          * @description ``words`` is empty where nothing named lies within 150 m.
          */
@@ -1748,11 +3108,6 @@ export interface components {
                 [key: string]: unknown;
             }[] | null;
         };
-        /** Published */
-        Published: {
-            /** Version */
-            version: number;
-        };
         /** QuestionShown */
         QuestionShown: {
             /** Text */
@@ -1770,6 +3125,18 @@ export interface components {
              * Format: date-time
              */
             up_to: string;
+        };
+        /**
+         * ReasonOffered
+         * @description A line of the standard's list of reasons; ``en`` is empty where the standard has Chinese only.
+         */
+        ReasonOffered: {
+            /** Code */
+            code: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
         };
         /**
          * Refused
@@ -1957,10 +3324,10 @@ export interface components {
         };
         /**
          * Role
-         * @description What a person is here; the Chinese words stand in the glossary.
+         * @description 主办 · 协办 · 兜底.
          * @enum {string}
          */
-        Role: "volunteer" | "steward" | "liaison" | "unit_worker" | "unit_lead" | "dispatcher" | "shift_leader" | "supervisor" | "system_admin" | "security_admin" | "audit_admin";
+        "Role-Output": "lead" | "assist" | "last_resort";
         /** RoleOut */
         RoleOut: {
             /** Role */
@@ -1977,9 +3344,38 @@ export interface components {
             /** Is Lead */
             is_lead: boolean;
         };
+        /** RowShown */
+        RowShown: {
+            /** Condition Id */
+            condition_id: string;
+            /** Category */
+            category: string;
+            /** Category Name */
+            category_name: string;
+            /** Filing Text */
+            filing_text: string;
+            /** Limit */
+            limit: string | null;
+            /**
+             * Like
+             * @description Of one that went: what perhaps came in its place
+             */
+            like: string | null;
+            /** Changes */
+            changes: components["schemas"]["gridward__web__standards__comparing__ChangeShown"][];
+        };
+        /** RuleConcerned */
+        RuleConcerned: {
+            /** Place */
+            place: string;
+            /** Name */
+            name: string;
+            /** Carried */
+            carried: boolean;
+        };
         /**
          * RulesShown
-         * @description The rules in force. ``rules`` and ``duties`` are what ``PUT`` takes.
+         * @description One version. ``rules`` and ``duties`` are what ``PUT`` takes; ``units`` are those that may be named now.
          */
         RulesShown: {
             /** Version */
@@ -2021,6 +3417,19 @@ export interface components {
             after_photo?: string | null;
             /** Note */
             note?: string | null;
+        };
+        /** ServiceAreaConcerned */
+        ServiceAreaConcerned: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Kind */
+            kind: string;
+            /** Unit Name */
+            unit_name: string;
+            /** Moved M2 */
+            moved_m2: number;
         };
         /**
          * SessionOut
@@ -2079,6 +3488,18 @@ export interface components {
             version: number;
             data: components["schemas"]["TicketBrief"];
         };
+        /** SpecialShown */
+        SpecialShown: {
+            /**
+             * On
+             * Format: date
+             */
+            on: string;
+            /** Shifts */
+            shifts: string[];
+            /** Why */
+            why: string;
+        };
         /**
          * StandardShown
          * @description One version in the list, newest first; ``valid_to`` is the first day on which it no longer stands.
@@ -2111,18 +3532,47 @@ export interface components {
             published_at: string;
             /** Conditions */
             conditions: number;
+            /** Area Codes */
+            area_codes: string[];
+            /** Community Types */
+            community_types: components["schemas"]["CommunityType"][];
+            /** Is Emergency */
+            is_emergency: boolean;
         };
         /** StandardsShown */
         StandardsShown: {
             /** Standards */
             standards: components["schemas"]["StandardShown"][];
         };
-        /** StepOffered */
+        /**
+         * StepOffered
+         * @description ``reasons``: one of these codes goes into the body's ``reason``; empty where the standard has no list for it.
+         */
         StepOffered: {
             /** Intent */
             intent: string;
             /** Needs */
             needs: components["schemas"]["Need"][];
+            /** Reasons */
+            reasons: components["schemas"]["ReasonOffered"][];
+        };
+        /** StewardGoesOn */
+        StewardGoesOn: {
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /** Name */
+            name: string;
+            /** From Code */
+            from_code: string;
+            /** To Code */
+            to_code: string;
+            /** Was Lead */
+            was_lead: boolean;
+            /** Is Lead */
+            is_lead: boolean;
         };
         /**
          * StretchOut
@@ -2151,6 +3601,153 @@ export interface components {
             over: boolean;
             /** Basis */
             basis: string | null;
+        };
+        /** Succession */
+        Succession: {
+            /** From Code */
+            from_code: string;
+            /** To Code */
+            to_code: string;
+        };
+        /**
+         * SuspensionShown
+         * @description ``waiting``: tickets among ``tickets`` that have not learned of it yet.
+         */
+        SuspensionShown: {
+            /**
+             * Suspension Id
+             * Format: uuid
+             */
+            suspension_id: string;
+            /** Area Ids */
+            area_ids: string[];
+            /** Categories */
+            categories: string[];
+            /**
+             * From At
+             * Format: date-time
+             */
+            from_at: string;
+            /**
+             * To At
+             * Format: date-time
+             */
+            to_at: string;
+            /**
+             * First To At
+             * Format: date-time
+             */
+            first_to_at: string;
+            /** Reason */
+            reason: string;
+            /** Notice */
+            notice: string;
+            /**
+             * Made By
+             * Format: uuid
+             */
+            made_by: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /**
+             * Changed By
+             * Format: uuid
+             */
+            changed_by: string;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Tickets */
+            tickets: number;
+            /** Waiting */
+            waiting: number;
+        };
+        /**
+         * SuspensionWish
+         * @description ``area_ids`` empty: the whole jurisdiction; ``categories`` empty: every kind. ``notice``: what announced it.
+         */
+        SuspensionWish: {
+            /**
+             * Area Ids
+             * @default []
+             */
+            area_ids: string[];
+            /**
+             * Categories
+             * @default []
+             */
+            categories: string[];
+            /**
+             * From At
+             * Format: date-time
+             */
+            from_at: string;
+            /**
+             * To At
+             * Format: date-time
+             */
+            to_at: string;
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "typhoon" | "rainstorm" | "power_cut" | "other";
+            /** Notice */
+            notice: string;
+            /** Photo */
+            photo?: string | null;
+        };
+        /** SuspensionsShown */
+        SuspensionsShown: {
+            /** Suspensions */
+            suspensions: components["schemas"]["SuspensionShown"][];
+        };
+        /**
+         * Territory
+         * @description Whose boundaries count.
+         * @enum {string}
+         */
+        Territory: "then" | "now";
+        /**
+         * TerritoryChange
+         * @description One act; ``in_force_at`` null: its day has not come. ``counts`` are those its author was shown.
+         */
+        TerritoryChange: {
+            /**
+             * Change Id
+             * Format: uuid
+             */
+            change_id: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Valid From
+             * Format: date-time
+             */
+            valid_from: string;
+            /**
+             * Published At
+             * Format: date-time
+             */
+            published_at: string;
+            /** In Force At */
+            in_force_at: string | null;
+            /** Codes */
+            codes: string[];
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+        };
+        /** TerritoryChanges */
+        TerritoryChanges: {
+            /** Changes */
+            changes: components["schemas"]["TerritoryChange"][];
         };
         /**
          * TicketBrief
@@ -2397,6 +3994,41 @@ export interface components {
             next: string | null;
         };
         /**
+         * TicketsByGrid
+         * @description ``received`` and ``closed`` in the period; ``open`` at its end, ``breached`` of those.
+         */
+        TicketsByGrid: {
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            territory: components["schemas"]["Territory"];
+            /** Grids */
+            grids: components["schemas"]["GridCounts"][];
+        };
+        /**
+         * TicketsKept
+         * @description Open tickets keep grid and unit; stewards of ``duty`` look after them.
+         */
+        TicketsKept: {
+            /** Code */
+            code: string;
+            /** Open */
+            open: number;
+            /** Elsewhere */
+            elsewhere: number;
+            /** With Unit */
+            with_unit: number;
+            /** Duty */
+            duty: string[];
+        };
+        /**
          * TimelineEntry
          * @description One entry. ``at`` counts, ``recorded_at`` is when the server learned of it. ``who`` is a kind of person
          *     (``reporter``, ``unit``, ``desk``, ``steward``, ``supervisor``, ``program``); ``who_label`` the name where the viewer
@@ -2433,6 +4065,32 @@ export interface components {
             detail: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * ToPublish
+         * @description ``acknowledged``: conditions that vanish although something uses them, and whoever publishes knows.
+         */
+        ToPublish: {
+            workbook?: components["schemas"]["gridward__web__standards__publishing__Workbook"] | null;
+            /** Document */
+            document?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Valid From
+             * @description First day; null: today
+             */
+            valid_from?: string | null;
+            /**
+             * Acknowledged
+             * @default []
+             */
+            acknowledged: string[];
+            /**
+             * Leave Out Refused
+             * @default false
+             */
+            leave_out_refused: boolean;
         };
         /** Token */
         Token: {
@@ -2510,13 +4168,30 @@ export interface components {
         /**
          * UnitNameLineShown
          * @description What a name means in an area (null: wherever no nearer line holds): a kind of unit found by place, or one unit.
+         *
+         *     ``role``: in which part it acts; null: as the column of the standard says.
          */
-        UnitNameLineShown: {
+        "UnitNameLineShown-Input": {
             /** Area Id */
             area_id?: string | null;
             unit_kind?: components["schemas"]["UnitKind"] | null;
             /** Unit Id */
             unit_id?: string | null;
+            role?: components["schemas"]["gridward__domain__standards_unit_names__Role"] | null;
+        };
+        /**
+         * UnitNameLineShown
+         * @description What a name means in an area (null: wherever no nearer line holds): a kind of unit found by place, or one unit.
+         *
+         *     ``role``: in which part it acts; null: as the column of the standard says.
+         */
+        "UnitNameLineShown-Output": {
+            /** Area Id */
+            area_id?: string | null;
+            unit_kind?: components["schemas"]["UnitKind"] | null;
+            /** Unit Id */
+            unit_id?: string | null;
+            role?: components["schemas"]["Role-Output"] | null;
         };
         /**
          * UnitNameMeant
@@ -2526,7 +4201,7 @@ export interface components {
             /** Name */
             name: string;
             /** Lines */
-            lines: components["schemas"]["UnitNameLineShown"][];
+            lines: components["schemas"]["UnitNameLineShown-Input"][];
         };
         /** UnitNameShown */
         UnitNameShown: {
@@ -2537,7 +4212,7 @@ export interface components {
             /** Mapped */
             mapped: boolean;
             /** Lines */
-            lines: components["schemas"]["UnitNameLineShown"][];
+            lines: components["schemas"]["UnitNameLineShown-Output"][];
         };
         /** UnitNamed */
         UnitNamed: {
@@ -2629,6 +4304,196 @@ export interface components {
          * @enum {string}
          */
         Verification: "spot" | "desk" | "phone";
+        /**
+         * WantedGrid
+         * @description A grid as it shall be. ``geometry``: GeoJSON Polygon or MultiPolygon in WGS-84, longitude first.
+         */
+        WantedGrid: {
+            /** Code */
+            code: string;
+            /** Name */
+            name?: string | null;
+            /** Geometry */
+            geometry?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /**
+         * WayShown
+         * @description Where rules sent a report; no unit: to the dispatcher's tray.
+         */
+        WayShown: {
+            /** Unit Id */
+            unit_id: string | null;
+            /** Role */
+            role: string | null;
+            /** Rule Id */
+            rule_id: string | null;
+            /** Rule Name */
+            rule_name: string | null;
+            /** Version */
+            version: number;
+            /** Doubts */
+            doubts: string[];
+        };
+        /**
+         * Which
+         * @description A draft, an earlier version, or without either the rules in force.
+         */
+        Which: {
+            /** Version */
+            version?: number | null;
+            /** Rules */
+            rules?: {
+                [key: string]: unknown;
+            }[] | null;
+            /** Duties */
+            duties?: {
+                [key: string]: unknown;
+            }[] | null;
+        };
+        /**
+         * WorkbookRead
+         * @description What a file says: a draft to be tried and published, or what is wrong with it, row by row.
+         */
+        WorkbookRead: {
+            /** Based On */
+            based_on: number;
+            /** Rules */
+            rules: {
+                [key: string]: unknown;
+            }[];
+            /** Duties */
+            duties: {
+                [key: string]: unknown;
+            }[];
+            /** Changes */
+            changes: components["schemas"]["gridward__web__routing__rules__ChangeShown"][];
+            /** Refused */
+            refused: {
+                [key: string]: unknown;
+            }[];
+        };
+        /**
+         * Role
+         * @description What a person is here; the Chinese words stand in the glossary.
+         * @enum {string}
+         */
+        gridward__domain__accounts__Role: "volunteer" | "steward" | "liaison" | "unit_worker" | "unit_lead" | "dispatcher" | "shift_leader" | "supervisor" | "system_admin" | "security_admin" | "audit_admin";
+        /**
+         * Role
+         * @description 主办 · 协办 · 兜底.
+         * @enum {string}
+         */
+        gridward__domain__standards_unit_names__Role: "lead" | "assist" | "last_resort";
+        /**
+         * ChangeShown
+         * @description One difference between two versions; ``place`` counts from 1 in the later one, of what is gone in the earlier.
+         */
+        gridward__web__routing__rules__ChangeShown: {
+            /** What */
+            what: string;
+            /** Place */
+            place: number;
+            /** Rule Id */
+            rule_id: string | null;
+            /** Name */
+            name: string | null;
+            /** Fields */
+            fields: string[];
+            /** Before */
+            before: {
+                [key: string]: unknown;
+            } | null;
+            /** After */
+            after: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /** Published */
+        gridward__web__routing__rules__Published: {
+            /** Version */
+            version: number;
+        };
+        /**
+         * Workbook
+         * @description An ``.xlsx`` file as ``GET /routing/rules/file`` writes it.
+         */
+        gridward__web__routing__rules__Workbook: {
+            /**
+             * Content
+             * Format: base64
+             */
+            content: string;
+        };
+        /**
+         * ChangeShown
+         * @description Words of the standard, or codes of enumerations; empty: nothing stood there.
+         */
+        gridward__web__standards__comparing__ChangeShown: {
+            /** Field */
+            field: string;
+            /** Before */
+            before: string[];
+            /** After */
+            after: string[];
+        };
+        /**
+         * Published
+         * @description ``is_new`` false: it says nothing new, so nothing was published.
+         */
+        gridward__web__standards__publishing__Published: {
+            /**
+             * Standard Id
+             * Format: uuid
+             */
+            standard_id: string;
+            /** Version */
+            version: number;
+            /** Is New */
+            is_new: boolean;
+        };
+        /**
+         * Workbook
+         * @description A city's table (.xlsx) and what must be declared about it.
+         */
+        gridward__web__standards__publishing__Workbook: {
+            /**
+             * Content
+             * Format: base64
+             */
+            content: string;
+            /** Scheme */
+            scheme: string;
+            /** Name */
+            name: string;
+            /**
+             * Bare Day
+             * @enum {string}
+             */
+            bare_day: "work_day" | "natural_day";
+            /**
+             * Bare Hour
+             * @enum {string}
+             */
+            bare_hour: "work_hour" | "urgent_hour";
+            day_rule: components["schemas"]["DayRule"];
+            /**
+             * Area Codes
+             * @default []
+             */
+            area_codes: string[];
+            /**
+             * Community Types
+             * @default []
+             */
+            community_types: components["schemas"]["CommunityType"][];
+            /**
+             * Emergency
+             * @default false
+             */
+            emergency: boolean;
+        };
     };
     responses: never;
     parameters: never;
@@ -3087,7 +4952,7 @@ export interface operations {
         parameters: {
             query?: {
                 text?: string | null;
-                role?: components["schemas"]["Role"] | null;
+                role?: components["schemas"]["gridward__domain__accounts__Role"] | null;
                 community_id?: string | null;
                 unit_id?: string | null;
                 after?: string | null;
@@ -3337,6 +5202,128 @@ export interface operations {
             };
         };
     };
+    preview_change_api_v1_territory_changes_preview_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeProposal"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangePreview"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_changes_api_v1_territory_changes_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TerritoryChanges"];
+                };
+            };
+        };
+    };
+    publish_change_api_v1_territory_changes_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePublication"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangePublished"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    count_tickets_api_v1_territory_figures_get: {
+        parameters: {
+            query: {
+                /** @description First local day */
+                from: string;
+                /** @description Last local day */
+                to: string;
+                territory?: components["schemas"]["Territory"];
+                community_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketsByGrid"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     territory_layer_api_v1_territory__layer__get: {
         parameters: {
             query?: {
@@ -3519,6 +5506,39 @@ export interface operations {
             };
         };
     };
+    publish_api_v1_standards_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ToPublish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["gridward__web__standards__publishing__Published"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     conditions_api_v1_standards__standard_id__conditions_get: {
         parameters: {
             query?: {
@@ -3541,6 +5561,137 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConditionsShown"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    bases_api_v1_standards__standard_id__bases_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                standard_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BasesShown"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    diff_api_v1_standards__standard_id__diff_get: {
+        parameters: {
+            query: {
+                /** @description The version before */
+                against: string;
+            };
+            header?: never;
+            path: {
+                standard_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonShown"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    draft_api_v1_standards_draft_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Draft"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftShown"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    document_api_v1_standards__standard_id__document_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                standard_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
                 };
             };
             /** @description Validation Error */
@@ -3607,6 +5758,258 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UnitNamesShown"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_place_types_api_v1_place_types_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceTypesShown"];
+                };
+            };
+        };
+    };
+    set_place_types_api_v1_place_types_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlaceTypesMeant"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_emergencies_api_v1_emergencies_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmergenciesShown"];
+                };
+            };
+        };
+    };
+    start_emergency_api_v1_emergencies_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmergencyMeant"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmergencyStarted"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    end_emergency_api_v1_emergencies__emergency_id__end_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                emergency_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_calendars_api_v1_calendars_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarsShown"];
+                };
+            };
+        };
+    };
+    publish_api_v1_calendars_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CalendarToPublish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarPublished"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    document_api_v1_calendars__calendar_id__document_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                calendar_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    draft_api_v1_calendars_draft_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CalendarDraft"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EffectShown"];
                 };
             };
             /** @description Validation Error */
@@ -3746,9 +6149,45 @@ export interface operations {
             };
         };
     };
-    read_rules_api_v1_routing_rules_get: {
+    try_rules_api_v1_routing_try_post: {
         parameters: {
             query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Trial"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tried"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_rules_api_v1_routing_rules_get: {
+        parameters: {
+            query?: {
+                /** @description Without it the rules in force */
+                version?: number | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3762,6 +6201,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RulesShown"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -3785,7 +6233,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Published"];
+                    "application/json": components["schemas"]["gridward__web__routing__rules__Published"];
                 };
             };
             /** @description Validation Error */
@@ -3799,7 +6247,111 @@ export interface operations {
             };
         };
     };
-    try_rules_api_v1_routing_try_post: {
+    read_versions_api_v1_routing_versions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Editions"];
+                };
+            };
+        };
+    };
+    compare_versions_api_v1_routing_compare_get: {
+        parameters: {
+            query: {
+                before: number;
+                after: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Compared"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_names_api_v1_routing_names_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NamesShown"];
+                };
+            };
+        };
+    };
+    download_rules_api_v1_routing_rules_file_get: {
+        parameters: {
+            query?: {
+                /** @description Without it the rules in force */
+                version?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_file_api_v1_routing_rules_file_post: {
         parameters: {
             query?: never;
             header?: never;
@@ -3808,7 +6360,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Trial"];
+                "application/json": components["schemas"]["gridward__web__routing__rules__Workbook"];
             };
         };
         responses: {
@@ -3818,7 +6370,73 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Tried"];
+                    "application/json": components["schemas"]["WorkbookRead"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    check_coverage_api_v1_routing_coverage_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Which"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoverageShown"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    run_dry_api_v1_routing_dry_run_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DryRunAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DryRunPage"];
                 };
             };
             /** @description Validation Error */
@@ -4029,6 +6647,96 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LedgerOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listed_api_v1_suspensions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuspensionsShown"];
+                };
+            };
+        };
+    };
+    order_api_v1_suspensions__suspension_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                suspension_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuspensionWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ordered"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    end_api_v1_suspensions__suspension_id__end_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                suspension_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewEnd"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ordered"];
                 };
             };
             /** @description Validation Error */

@@ -159,6 +159,7 @@ async function file(on: Phone, photos: number) {
       note: null,
       photos: taken.map((sha256) => ({ sha256, kind: 'before', exif: null })),
       self_resolved: null,
+      join_ticket_id: null,
     },
     { urgent: false, label: { kind: '其他', place: '', picture: 'other' } },
     null,
@@ -222,6 +223,7 @@ describe('the outbox', () => {
       place_note: null,
       note: null,
       self_resolved: null,
+      join_ticket_id: null,
     }
     const photos = [{ sha256: 'ff'.repeat(32), kind: 'before' as const, exif: null }]
     await expect(

@@ -49,6 +49,7 @@ def _intent_json(rows: tuple[Transition, ...]) -> dict[str, Any]:
         "zh": rows[0].zh,
         "by_unit": rows[0].by_unit,
         "judged_on": rows[0].judged_on.value,
+        "either": list(EITHER.get(rows[0].intent, ())),
     }
 
 
@@ -58,7 +59,8 @@ def as_mermaid() -> str:
     for (source, intent), transition in LIFECYCLE.items():
         from_any_open = {row.source for row in rows_of(intent)} >= OPEN
         start = "[*]" if source is None else "any_open" if from_any_open and source in OPEN else source.value
-        ends = ["status_before"] if len(transition.targets) > 1 else [status.value for status in transition.targets]
+        back = len(transition.targets) > 1 and source is not None
+        ends = ["status_before"] if back else [to.value for to in Status if to in transition.targets]
         for end in ends:
             intents = edges.setdefault((start, end), [])
             intents += [intent.value] if intent.value not in intents else []
@@ -99,7 +101,8 @@ def _target(row: Transition) -> str:
     if not row.targets:
         return "stays"
     if len(row.targets) > 1:
-        return "→ where it was"
+        ends = ", ".join(f"**{to}**" for to in Status if to in row.targets)
+        return f"→ {ends}" if row.source is None else "→ where it was"
     return f"→ **{row.target}**" + (" or stays" if row.may_stay else "")
 
 

@@ -104,7 +104,7 @@ async def detail(
         "resolution": _resolution(what) if "resolution" in fields else None,
         "requests": [_request(one) for one in requests],
         "condition": _condition(standard, row.condition_id) if "condition" in fields else None,
-        "allowed": _offered(viewer, row, what) if "allowed" in fields else [],
+        "allowed": _offered(viewer, row, what, standard) if "allowed" in fields else [],
         "reporter": [_reporter(one) for one in reports] if "reporter" in fields else None,
         "conflict": row.conflict if "conflicts" in fields else None,
     }
@@ -271,7 +271,7 @@ def _condition(standard: Standard, condition_id: str | None) -> dict[str, Any] |
     }
 
 
-def _offered(viewer: Actor, row: Line, what: Folded) -> list[dict[str, Any]]:
+def _offered(viewer: Actor, row: Line, what: Folded, standard: Standard) -> list[dict[str, Any]]:
     return [
         {
             "intent": step.intent.value,
@@ -284,6 +284,10 @@ def _offered(viewer: Actor, row: Line, what: Folded) -> list[dict[str, Any]]:
                     "choices": list(need.choices),
                 }
                 for need in FIELDS[step.intent]
+            ],
+            "reasons": [
+                {"code": one.code, "zh": one.text.zh, "en": one.text.en}
+                for one in standard.reasons.get(step.intent.value.removeprefix("ask_"), ())
             ],
         }
         for step in steps_for(viewer, subject_of(row, viewer), what)

@@ -118,9 +118,20 @@ class Need(BaseModel):
     choices: list[str]
 
 
+class ReasonOffered(BaseModel):
+    """A line of the standard's list of reasons; ``en`` is empty where the standard has Chinese only."""
+
+    code: str
+    zh: str
+    en: str
+
+
 class StepOffered(BaseModel):
+    """``reasons``: one of these codes goes into the body's ``reason``; empty where the standard has no list for it."""
+
     intent: str
     needs: list[Need]
+    reasons: list[ReasonOffered]
 
 
 class ReporterShown(BaseModel):
