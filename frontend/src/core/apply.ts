@@ -24,13 +24,20 @@ export function after(status: Status, intent: string): Status {
 
 export interface Applied<T> {
   ticket: T
-  /** My steps on it that the server has not answered, oldest first. */
+  /** My steps on it that the shown copy does not hold yet, oldest first. */
   pending: Item[]
 }
 
-export function apply<T extends TicketBrief>(ticket: T, outbox: readonly Item[]): Applied<T> {
+/** `held`: which delivered steps the copy of the ticket holds already; null: all of them. */
+export function apply<T extends TicketBrief>(
+  ticket: T,
+  outbox: readonly Item[],
+  held: ReadonlySet<string> | null = null,
+): Applied<T> {
+  const missing = (item: Item) => item.state === 'delivered' && held !== null && !held.has(item.item_id)
   const pending = outbox
-    .filter((item) => item.ticket_id === ticket.ticket_id && item.kind === 'operation' && waiting(item))
+    .filter((item) => item.ticket_id === ticket.ticket_id && item.kind === 'operation')
+    .filter((item) => waiting(item) || missing(item))
     .sort((a, b) => a.created_at - b.created_at)
   const status = pending.reduce(
     (now, item) => (item.kind === 'operation' && isLegal(item.type, now) ? after(now, item.type) : now),

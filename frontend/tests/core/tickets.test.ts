@@ -1,11 +1,22 @@
 import { describe, expect, it } from 'vitest'
 import { after, apply, isLegal } from '../../src/core/apply'
 import { available, foremost } from '../../src/core/available'
-import { bodyOf, missing, stepOf, type Answers } from '../../src/core/steps'
+import {
+  bodyOf,
+  endOfDay,
+  milestonesLeft,
+  missing,
+  NO_ANSWERS,
+  stepFor,
+  stepForMilestone,
+  stepOf,
+  type Answers,
+} from '../../src/core/steps'
 import { byDue, toneOf } from '../../src/core/tickets'
 import { step, ticket } from '../build'
 
-const none: Answers = { words: '', photos: [], position: null, choice: null, audience: 'internal' }
+const none: Answers = { ...NO_ANSWERS }
+const plain: Parameters<typeof stepFor>[1] = { verify_way: null, condition: null, photos: [], requests: [] }
 const offer = (...intents: string[]) => intents.map((intent) => ({ intent }))
 
 describe('my unsent steps are laid over the ticket', () => {
@@ -55,6 +66,15 @@ describe('what is offered', () => {
   })
 })
 
+describe('a delivered step that the shown copy does not hold yet', () => {
+  it('is laid over it until the ticket was read again', async () => {
+    const done = { ...(await step('ticket-1', 'acknowledge')), state: 'delivered' as const }
+    expect(apply(ticket(), [done], new Set()).ticket.status).toBe('in_progress')
+    expect(apply(ticket(), [done], new Set([done.item_id])).ticket.status).toBe('assigned')
+    expect(apply(ticket(), [done]).ticket.status).toBe('assigned')
+  })
+})
+
 describe('a step asks for what it must bring', () => {
   it('photo after the work, words with a rework, place or photo on arrival', () => {
     expect(missing(stepOf('resolve')!, none)).toBe('photos')
@@ -67,25 +87,17 @@ describe('a step asks for what it must bring', () => {
   it('and makes the body the server reads', () => {
     const position = { lon: 113.2, lat: 22.8, accuracy_m: 9 }
     expect(
-      bodyOf(
-        stepOf('resolve')!,
-        { ...none, words: ' 已清运 ', photos: ['aa'], position },
-        { verify_way: null },
-      ),
+      bodyOf(stepOf('resolve')!, { ...none, words: ' 已清运 ', photos: ['aa'], position }, plain),
     ).toEqual({
       note: '已清运',
       photos: ['aa'],
       ...position,
     })
-    expect(bodyOf(stepOf('verify')!, { ...none, photos: ['aa'] }, { verify_way: 'desk' })).toEqual({
-      photos: ['aa'],
-      way: 'spot',
-    })
     expect(
       bodyOf(
         stepOf('ask_send_back')!,
         { ...none, choice: 'outside_area', words: '第 3 条', position },
-        { verify_way: null },
+        plain,
       ),
     ).toEqual({
       reason: 'outside_area',
@@ -93,13 +105,81 @@ describe('a step asks for what it must bring', () => {
       lon: 113.2,
       lat: 22.8,
     })
-    expect(bodyOf(stepOf('note')!, { ...none, words: '谢谢' }, { verify_way: null })).toEqual({
+    expect(bodyOf(stepOf('note')!, { ...none, words: '谢谢' }, plain)).toEqual({
       text: '谢谢',
       audience: 'internal',
     })
-    expect(bodyOf(stepOf('rate')!, { ...none, choice: false }, { verify_way: null })).toEqual({
+    expect(bodyOf(stepOf('rate')!, { ...none, choice: false }, plain)).toEqual({
       satisfied: false,
     })
+  })
+})
+
+describe('a step asks for what this ticket wants', () => {
+  const after = { kind: 'after' } as (typeof plain.photos)[number]
+
+  it('and is checked the way the ticket says, whatever pictures come with it', () => {
+    const answers = { ...none, photos: ['aa'], words: '说好了' }
+    const way = (ticket: typeof plain) => bodyOf(stepFor('verify', ticket)!, answers, ticket)['way']
+    expect(way({ ...plain, verify_way: 'spot' })).toBe('spot')
+    expect(way({ ...plain, verify_way: 'desk', photos: [after] })).toBe('desk')
+    expect(way({ ...plain, verify_way: 'phone' })).toBe('phone')
+    expect(missing(stepFor('verify', { ...plain, verify_way: 'phone' })!, none)).toBe('words')
+    expect(bodyOf(stepFor('verify', { ...plain, verify_way: 'phone' })!, answers, plain)['call']).toBe(
+      '说好了',
+    )
+  })
+
+  it('on the spot where there is no picture to compare at a desk', () => {
+    const bare = { ...plain, verify_way: 'desk' }
+    expect(missing(stepFor('verify', bare)!, none)).toBe('photos')
+    expect(bodyOf(stepFor('verify', bare)!, { ...none, photos: ['aa'] }, bare)['way']).toBe('spot')
+    expect(missing(stepFor('verify', { ...bare, photos: [after] })!, none)).toBeNull()
+  })
+
+  it('a stage by its number, with the proof that the stage asks for', () => {
+    const stages = [
+      { number: 1, name: '制止', limit_text: '1 紧急工作时', proof: [] },
+      { number: 2, name: '拆除', limit_text: '15 自然日', proof: ['after_photo'] },
+    ]
+    const told = (at: string) => ({ verb: 'milestone.reached', at, detail: { number: 1 } })
+    const since = (assigned_at: string, timeline: unknown[]) =>
+      milestonesLeft({
+        condition: { milestones: stages },
+        timeline,
+        assignment: { assigned_at },
+      } as unknown as Parameters<typeof milestonesLeft>[0]).map(({ number }) => number)
+    expect(since('2026-09-01T00:00:00Z', [])).toEqual([1, 2])
+    expect(since('2026-09-01T00:00:00Z', [told('2026-09-01T01:00:00Z')])).toEqual([2])
+    expect(since('2026-09-03T00:00:00Z', [told('2026-09-01T01:00:00Z')])).toEqual([1, 2])
+    const reach = stepOf('reach')!
+    expect(missing(stepForMilestone(reach, stages[1]!.proof), { ...none, choice: 2 })).toBe('photos')
+    expect(missing(stepForMilestone(reach, stages[0]!.proof), { ...none, choice: 1 })).toBeNull()
+    expect(bodyOf(reach, { ...none, choice: 1 }, plain)).toEqual({ number: 1 })
+  })
+
+  it('more time by a span, a pause by its last day', () => {
+    const extend = stepOf('ask_extend')!
+    for (const amount of ['', '0', '-1', '两']) {
+      expect(missing(extend, { ...none, choice: 'parts', amount })).toBe('span')
+    }
+    expect(bodyOf(extend, { ...none, choice: 'parts', amount: '2' }, plain)).toEqual({
+      reason: 'parts',
+      by: { kind: 'work_day', amount: 2 },
+    })
+    const defer = stepOf('ask_defer')!
+    expect(missing(defer, { ...none, choice: 'rain' })).toBe('until')
+    const until = bodyOf(defer, { ...none, choice: 'rain', until: '2026-11-30' }, plain)['until'] as string
+    expect(new Date(until)).toEqual(new Date(2026, 11, 1))
+    expect(endOfDay('morgen')).toBeNull()
+  })
+
+  it('a request is taken back by its name', () => {
+    const requests = [
+      { request_id: 'r1', kind: 'defer', state: 'refused' },
+      { request_id: 'r2', kind: 'defer', state: 'open' },
+    ] as typeof plain.requests
+    expect(bodyOf(stepOf('withdraw_defer')!, none, { ...plain, requests })).toEqual({ request_id: 'r2' })
   })
 })
 
