@@ -76,4 +76,5 @@ AGREED: dict[str, list[tuple[str, str]]] = {
     "suspend": [(f"{ANY_OPEN} closed", "stays")],
     "change_suspension": [(f"{ANY_OPEN} closed", "stays")],
 }
-FOUNDING = {"file": "received", "self_resolve": "closed", "split_off": "assigned"}
+FOUNDING = {"file": "received", "self_resolve": "closed", "split_off": "assigned", "import_past": "received"}
+"""A ticket of another system may also come in ``assigned`` or ``closed``: its own tests say when."""

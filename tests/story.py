@@ -320,7 +320,14 @@ BY_UNIT = {
     Intent.APPEAL,
     Intent.ANSWER_SUPERVISION,
 }
-BY_PROGRAM = {Intent.SPLIT_OFF, Intent.TAKE_TURN, Intent.CHILD_ENDED, Intent.FINISH_SPLIT, Intent.RETURN_TO_SPLIT}
+BY_PROGRAM = {
+    Intent.SPLIT_OFF,
+    Intent.IMPORT_PAST,
+    Intent.TAKE_TURN,
+    Intent.CHILD_ENDED,
+    Intent.FINISH_SPLIT,
+    Intent.RETURN_TO_SPLIT,
+}
 
 
 def usually(intent: Intent, story: Story) -> Acting:
@@ -357,6 +364,14 @@ def usual(intent: Intent, story: Story, now: datetime) -> dict[str, Any]:
                 "urgent": story.condition_id == "cover",
                 "reporter_id": REPORTER.person_id,
                 "captured_at": now.isoformat(),
+            }
+        case Intent.IMPORT_PAST:
+            return {
+                "batch_id": the("batch"),
+                "standard_id": next(iter(story.terms.standards)),
+                "category": "k",
+                "opened_at": (now - timedelta(days=2)).isoformat(),
+                "source": "import",
             }
         case Intent.SELF_RESOLVE:
             return {

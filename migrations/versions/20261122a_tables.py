@@ -211,6 +211,13 @@ def upgrade() -> None:
     )
     op.create_index("ix_ticket_community", "ticket", ["community_id", "received_at"], unique=False)
     op.create_index(
+        "ix_ticket_ended",
+        "ticket",
+        ["jurisdiction_id", "ended_at"],
+        unique=False,
+        postgresql_where=sa.text("ended_at IS NOT NULL"),
+    )
+    op.create_index(
         "ix_ticket_next_step",
         "ticket",
         ["next_step_at"],
@@ -363,6 +370,7 @@ def upgrade() -> None:
         sa.Column("pauses", sa.SmallInteger(), nullable=False),
         sa.Column("exempt", sa.Boolean(), nullable=False),
         sa.Column("provisional", sa.Boolean(), nullable=False),
+        sa.Column("imported", sa.Boolean(), nullable=False),
         sa.Column("calendars", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.CheckConstraint("state IN ('running', 'stopped', 'void')", name=op.f("ck_clock_state")),
         sa.ForeignKeyConstraint(["ticket_id"], ["ticket.ticket_id"], name=op.f("fk_clock_ticket_id")),
@@ -426,6 +434,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("op_id", name=op.f("pk_operation")),
     )
     op.create_index("ix_operation_ticket", "operation", ["ticket_id"], unique=False)
+    op.create_table(
+        "past_batch",
+        sa.Column("batch_id", sa.Uuid(), nullable=False),
+        sa.Column("jurisdiction_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("file_digest", sa.LargeBinary(), nullable=False),
+        sa.Column("reading_digest", sa.LargeBinary(), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["jurisdiction_id"], ["jurisdiction.jurisdiction_id"], name=op.f("fk_past_batch_jurisdiction_id")
+        ),
+        sa.PrimaryKeyConstraint("batch_id", name=op.f("pk_past_batch")),
+        sa.UniqueConstraint("jurisdiction_id", "name", name=op.f("uq_past_batch_jurisdiction_id_name")),
+    )
     op.create_geospatial_table(
         "report",
         sa.Column("report_id", sa.Uuid(), nullable=False),
@@ -541,6 +564,50 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("import_id", name=op.f("pk_territory_import")),
     )
+    op.create_geospatial_table(
+        "area_boundary",
+        sa.Column("area_boundary_id", sa.Uuid(), nullable=False),
+        sa.Column("jurisdiction_id", sa.Uuid(), nullable=False),
+        sa.Column("area_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "boundary",
+            Geometry(
+                geometry_type="MULTIPOLYGON",
+                srid=4326,
+                dimension=2,
+                spatial_index=False,
+                from_text="ST_GeomFromEWKT",
+                name="geometry",
+                nullable=False,
+            ),
+            nullable=False,
+        ),
+        sa.Column("valid_from", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("valid_to", sa.DateTime(timezone=True), nullable=True),
+        postgresql.ExcludeConstraint(
+            (sa.column("area_id"), "="),
+            (sa.text("tstzrange(valid_from, valid_to)"), "&&"),
+            using="gist",
+            name="ex_area_boundary_one_at_a_time",
+        ),
+        sa.CheckConstraint(
+            "ST_IsValid(boundary) AND NOT ST_IsEmpty(boundary)", name=op.f("ck_area_boundary_boundary_sound")
+        ),
+        sa.CheckConstraint("valid_to IS NULL OR valid_to > valid_from", name=op.f("ck_area_boundary_period_in_order")),
+        sa.ForeignKeyConstraint(["area_id"], ["area.area_id"], name=op.f("fk_area_boundary_area_id")),
+        sa.ForeignKeyConstraint(
+            ["jurisdiction_id"], ["jurisdiction.jurisdiction_id"], name=op.f("fk_area_boundary_jurisdiction_id")
+        ),
+        sa.PrimaryKeyConstraint("area_boundary_id", name=op.f("pk_area_boundary")),
+    )
+    op.create_geospatial_index(
+        "ix_area_boundary_boundary",
+        "area_boundary",
+        ["boundary"],
+        unique=False,
+        postgresql_using="gist",
+        postgresql_ops={},
+    )
     op.create_table(
         "grid",
         sa.Column("grid_id", sa.Uuid(), nullable=False),
@@ -564,6 +631,23 @@ def upgrade() -> None:
     op.create_index(
         "uq_grid_code", "grid", ["jurisdiction_id", "code"], unique=True, postgresql_where=sa.text("valid_to IS NULL")
     )
+    op.create_table(
+        "past_ticket",
+        sa.Column("ticket_id", sa.Uuid(), nullable=False),
+        sa.Column("jurisdiction_id", sa.Uuid(), nullable=False),
+        sa.Column("batch_id", sa.Uuid(), nullable=False),
+        sa.Column("system", sa.Text(), nullable=False),
+        sa.Column("outer_no", sa.Text(), nullable=False),
+        sa.Column("row_no", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["batch_id"], ["past_batch.batch_id"], name=op.f("fk_past_ticket_batch_id")),
+        sa.ForeignKeyConstraint(["ticket_id"], ["ticket.ticket_id"], name=op.f("fk_past_ticket_ticket_id")),
+        sa.PrimaryKeyConstraint("ticket_id", name=op.f("pk_past_ticket")),
+        sa.UniqueConstraint(
+            "jurisdiction_id", "system", "outer_no", name=op.f("uq_past_ticket_jurisdiction_id_system_outer_no")
+        ),
+    )
+    op.create_index("ix_past_ticket_batch", "past_ticket", ["batch_id"], unique=False)
     op.create_table(
         "person",
         sa.Column("person_id", sa.Uuid(), nullable=False),
@@ -806,13 +890,7 @@ def upgrade() -> None:
         postgresql_using="gist",
         postgresql_ops={},
     )
-    op.create_index(
-        "ix_grid_boundary_jurisdiction",
-        "grid_boundary",
-        ["jurisdiction_id"],
-        unique=False,
-        postgresql_where=sa.text("valid_to IS NULL"),
-    )
+    op.create_index("ix_grid_boundary_jurisdiction", "grid_boundary", ["jurisdiction_id"], unique=False)
     op.create_table(
         "invite",
         sa.Column("invite_id", sa.Uuid(), nullable=False),
@@ -866,6 +944,33 @@ def upgrade() -> None:
     )
     op.create_index("ix_photo_sha256", "photo", ["jurisdiction_id", "sha256"], unique=False)
     op.create_index("uq_photo_sender", "photo", ["jurisdiction_id", "uploader_id", "sha256"], unique=True)
+    op.create_table(
+        "place_type",
+        sa.Column("place_type_id", sa.Uuid(), nullable=False),
+        sa.Column("jurisdiction_id", sa.Uuid(), nullable=False),
+        sa.Column("area_id", sa.Uuid(), nullable=True),
+        sa.Column("grid_id", sa.Uuid(), nullable=True),
+        sa.Column("community_type", sa.Text(), nullable=True),
+        sa.Column("area_class", sa.Text(), nullable=True),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_by", sa.Uuid(), nullable=True),
+        sa.CheckConstraint("area_class IN ('A', 'B', 'C')", name=op.f("ck_place_type_area_class_known")),
+        sa.CheckConstraint(
+            "community_type IN ('old_estate', 'estate', 'urban_village', 'resettlement', 'unit_housing', 'self_built', 'business', 'village')",
+            name=op.f("ck_place_type_community_type_known"),
+        ),
+        sa.CheckConstraint("(area_id IS NULL) <> (grid_id IS NULL)", name=op.f("ck_place_type_one_place")),
+        sa.ForeignKeyConstraint(["area_id"], ["area.area_id"], name=op.f("fk_place_type_area_id")),
+        sa.ForeignKeyConstraint(["changed_by"], ["person.person_id"], name=op.f("fk_place_type_changed_by")),
+        sa.ForeignKeyConstraint(["grid_id"], ["grid.grid_id"], name=op.f("fk_place_type_grid_id")),
+        sa.ForeignKeyConstraint(
+            ["jurisdiction_id"], ["jurisdiction.jurisdiction_id"], name=op.f("fk_place_type_jurisdiction_id")
+        ),
+        sa.PrimaryKeyConstraint("place_type_id", name=op.f("pk_place_type")),
+        sa.UniqueConstraint("area_id", name=op.f("uq_place_type_area_id")),
+        sa.UniqueConstraint("grid_id", name=op.f("uq_place_type_grid_id")),
+    )
+    op.create_index("ix_place_type_jurisdiction", "place_type", ["jurisdiction_id"], unique=False)
     op.create_table(
         "role_grant",
         sa.Column("grant_id", sa.Uuid(), nullable=False),
@@ -1023,6 +1128,9 @@ def upgrade() -> None:
         sa.Column("valid_from", sa.Date(), nullable=False),
         sa.Column("valid_to", sa.Date(), nullable=True),
         sa.Column("has_pictures", sa.Boolean(), nullable=False),
+        sa.Column("area_codes", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("community_types", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("is_emergency", sa.Boolean(), nullable=False),
         sa.Column("document", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("digest", sa.Text(), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
@@ -1079,6 +1187,31 @@ def upgrade() -> None:
     )
     op.create_index("ix_stewardship_person", "stewardship", ["person_id"], unique=False)
     op.create_table(
+        "territory_change",
+        sa.Column("change_id", sa.Uuid(), nullable=False),
+        sa.Column("jurisdiction_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("valid_from", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("published_by", sa.Uuid(), nullable=True),
+        sa.Column("in_force_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("facts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.CheckConstraint("kind IN ('redraw', 'merge', 'split')", name=op.f("ck_territory_change_kind_known")),
+        sa.ForeignKeyConstraint(
+            ["jurisdiction_id"], ["jurisdiction.jurisdiction_id"], name=op.f("fk_territory_change_jurisdiction_id")
+        ),
+        sa.ForeignKeyConstraint(["published_by"], ["person.person_id"], name=op.f("fk_territory_change_published_by")),
+        sa.PrimaryKeyConstraint("change_id", name=op.f("pk_territory_change")),
+    )
+    op.create_index("ix_territory_change_from", "territory_change", ["jurisdiction_id", "valid_from"], unique=False)
+    op.create_index(
+        "ix_territory_change_waiting",
+        "territory_change",
+        ["valid_from"],
+        unique=False,
+        postgresql_where=sa.text("in_force_at IS NULL"),
+    )
+    op.create_table(
         "unit_name",
         sa.Column("unit_name_id", sa.Uuid(), nullable=False),
         sa.Column("jurisdiction_id", sa.Uuid(), nullable=False),
@@ -1086,8 +1219,10 @@ def upgrade() -> None:
         sa.Column("area_id", sa.Uuid(), nullable=True),
         sa.Column("unit_kind", sa.Text(), nullable=True),
         sa.Column("unit_id", sa.Uuid(), nullable=True),
+        sa.Column("role", sa.Text(), nullable=True),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("changed_by", sa.Uuid(), nullable=True),
+        sa.CheckConstraint("role IN ('lead', 'assist', 'last_resort')", name=op.f("ck_unit_name_role_known")),
         sa.CheckConstraint(
             "unit_kind IN ('work', 'estate', 'department', 'owner', 'street', 'community', 'volunteers')",
             name=op.f("ck_unit_name_unit_kind_known"),
@@ -1123,6 +1258,50 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("standard_id", "code", name=op.f("pk_category")),
     )
     op.create_index("ix_category_code", "category", ["jurisdiction_id", "code"], unique=False)
+    op.create_table(
+        "emergency",
+        sa.Column("emergency_id", sa.Uuid(), nullable=False),
+        sa.Column("jurisdiction_id", sa.Uuid(), nullable=False),
+        sa.Column("standard_id", sa.Uuid(), nullable=False),
+        sa.Column("area_codes", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("notice", sa.Text(), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("started_by", sa.Uuid(), nullable=True),
+        sa.Column("ended_by", sa.Uuid(), nullable=True),
+        sa.CheckConstraint("ended_at < ends_at", name=op.f("ck_emergency_ended_before_its_end")),
+        sa.CheckConstraint("ends_at > starts_at", name=op.f("ck_emergency_period_in_order")),
+        sa.ForeignKeyConstraint(["ended_by"], ["person.person_id"], name=op.f("fk_emergency_ended_by")),
+        sa.ForeignKeyConstraint(
+            ["jurisdiction_id"], ["jurisdiction.jurisdiction_id"], name=op.f("fk_emergency_jurisdiction_id")
+        ),
+        sa.ForeignKeyConstraint(["standard_id"], ["standard.standard_id"], name=op.f("fk_emergency_standard_id")),
+        sa.ForeignKeyConstraint(["started_by"], ["person.person_id"], name=op.f("fk_emergency_started_by")),
+        sa.PrimaryKeyConstraint("emergency_id", name=op.f("pk_emergency")),
+    )
+    op.create_index("ix_emergency_jurisdiction", "emergency", ["jurisdiction_id", "ends_at"], unique=False)
+    op.create_table(
+        "grid_succession",
+        sa.Column("predecessor_id", sa.Uuid(), nullable=False),
+        sa.Column("successor_id", sa.Uuid(), nullable=False),
+        sa.Column("jurisdiction_id", sa.Uuid(), nullable=False),
+        sa.Column("change_id", sa.Uuid(), nullable=False),
+        sa.Column("is_direct", sa.Boolean(), nullable=False),
+        sa.Column("valid_from", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("predecessor_id <> successor_id", name=op.f("ck_grid_succession_not_its_own_successor")),
+        sa.ForeignKeyConstraint(
+            ["change_id"], ["territory_change.change_id"], name=op.f("fk_grid_succession_change_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["jurisdiction_id"], ["jurisdiction.jurisdiction_id"], name=op.f("fk_grid_succession_jurisdiction_id")
+        ),
+        sa.ForeignKeyConstraint(["predecessor_id"], ["grid.grid_id"], name=op.f("fk_grid_succession_predecessor_id")),
+        sa.ForeignKeyConstraint(["successor_id"], ["grid.grid_id"], name=op.f("fk_grid_succession_successor_id")),
+        sa.PrimaryKeyConstraint("predecessor_id", "successor_id", name=op.f("pk_grid_succession")),
+    )
+    op.create_index("ix_grid_succession_successor", "grid_succession", ["successor_id"], unique=False)
     op.create_table(
         "photo_use",
         sa.Column("photo_use_id", sa.Uuid(), nullable=False),
@@ -1164,6 +1343,41 @@ def upgrade() -> None:
         postgresql_where=sa.text("report_id IS NOT NULL"),
     )
     op.create_table(
+        "suspension",
+        sa.Column("suspension_id", sa.Uuid(), nullable=False),
+        sa.Column("jurisdiction_id", sa.Uuid(), nullable=False),
+        sa.Column("area_ids", postgresql.ARRAY(sa.Uuid()), nullable=False),
+        sa.Column("community_ids", postgresql.ARRAY(sa.Uuid()), nullable=True),
+        sa.Column("categories", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("from_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("to_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("first_to_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("notice", sa.Text(), nullable=False),
+        sa.Column("notice_photo_id", sa.Uuid(), nullable=True),
+        sa.Column("made_by", sa.Uuid(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_by", sa.Uuid(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("to_at >= from_at", name=op.f("ck_suspension_ends_after_it_begins")),
+        sa.ForeignKeyConstraint(["changed_by"], ["person.person_id"], name=op.f("fk_suspension_changed_by")),
+        sa.ForeignKeyConstraint(
+            ["jurisdiction_id"], ["jurisdiction.jurisdiction_id"], name=op.f("fk_suspension_jurisdiction_id")
+        ),
+        sa.ForeignKeyConstraint(["made_by"], ["person.person_id"], name=op.f("fk_suspension_made_by")),
+        sa.ForeignKeyConstraint(["notice_photo_id"], ["photo.photo_id"], name=op.f("fk_suspension_notice_photo_id")),
+        sa.PrimaryKeyConstraint("suspension_id", name=op.f("pk_suspension")),
+    )
+    op.create_index("ix_suspension_made", "suspension", ["jurisdiction_id", "made_at"], unique=False)
+    op.create_index(
+        "ix_suspension_unfinished",
+        "suspension",
+        ["suspension_id"],
+        unique=False,
+        postgresql_where=sa.text("NOT finished"),
+    )
+    op.create_table(
         "condition",
         sa.Column("standard_id", sa.Uuid(), nullable=False),
         sa.Column("condition_id", sa.Text(), nullable=False),
@@ -1186,11 +1400,34 @@ def upgrade() -> None:
         ),
     )
     op.create_index("ix_condition_id", "condition", ["jurisdiction_id", "condition_id"], unique=False)
+    op.create_table(
+        "suspension_ticket",
+        sa.Column("suspension_id", sa.Uuid(), nullable=False),
+        sa.Column("ticket_id", sa.Uuid(), nullable=False),
+        sa.Column("pending", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["suspension_id"], ["suspension.suspension_id"], name=op.f("fk_suspension_ticket_suspension_id")
+        ),
+        sa.ForeignKeyConstraint(["ticket_id"], ["ticket.ticket_id"], name=op.f("fk_suspension_ticket_ticket_id")),
+        sa.PrimaryKeyConstraint("suspension_id", "ticket_id", name=op.f("pk_suspension_ticket")),
+    )
+    op.create_index(
+        "ix_suspension_ticket_pending",
+        "suspension_ticket",
+        ["suspension_id"],
+        unique=False,
+        postgresql_where=sa.text("pending"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("ix_suspension_ticket_pending", table_name="suspension_ticket", postgresql_where=sa.text("pending"))
+    op.drop_table("suspension_ticket")
     op.drop_index("ix_condition_id", table_name="condition")
     op.drop_table("condition")
+    op.drop_index("ix_suspension_unfinished", table_name="suspension", postgresql_where=sa.text("NOT finished"))
+    op.drop_index("ix_suspension_made", table_name="suspension")
+    op.drop_table("suspension")
     op.drop_index("uq_photo_use_report", table_name="photo_use", postgresql_where=sa.text("report_id IS NOT NULL"))
     op.drop_index(
         "uq_photo_use_operation", table_name="photo_use", postgresql_where=sa.text("operation_id IS NOT NULL")
@@ -1198,9 +1435,18 @@ def downgrade() -> None:
     op.drop_index("ix_photo_use_ticket", table_name="photo_use")
     op.drop_index("ix_photo_use_photo", table_name="photo_use")
     op.drop_table("photo_use")
+    op.drop_index("ix_grid_succession_successor", table_name="grid_succession")
+    op.drop_table("grid_succession")
+    op.drop_index("ix_emergency_jurisdiction", table_name="emergency")
+    op.drop_table("emergency")
     op.drop_index("ix_category_code", table_name="category")
     op.drop_table("category")
     op.drop_table("unit_name")
+    op.drop_index(
+        "ix_territory_change_waiting", table_name="territory_change", postgresql_where=sa.text("in_force_at IS NULL")
+    )
+    op.drop_index("ix_territory_change_from", table_name="territory_change")
+    op.drop_table("territory_change")
     op.drop_index("ix_stewardship_person", table_name="stewardship")
     op.drop_table("stewardship")
     op.drop_table("standard")
@@ -1223,15 +1469,15 @@ def downgrade() -> None:
     op.drop_index("ix_role_grant_scope", table_name="role_grant")
     op.drop_index("ix_role_grant_person", table_name="role_grant")
     op.drop_table("role_grant")
+    op.drop_index("ix_place_type_jurisdiction", table_name="place_type")
+    op.drop_table("place_type")
     op.drop_index("uq_photo_sender", table_name="photo")
     op.drop_index("ix_photo_sha256", table_name="photo")
     op.drop_index("ix_photo_received", table_name="photo", postgresql_include=["size"])
     op.drop_table("photo")
     op.drop_index("ix_invite_person", table_name="invite")
     op.drop_table("invite")
-    op.drop_index(
-        "ix_grid_boundary_jurisdiction", table_name="grid_boundary", postgresql_where=sa.text("valid_to IS NULL")
-    )
+    op.drop_index("ix_grid_boundary_jurisdiction", table_name="grid_boundary")
     op.drop_geospatial_index(
         "ix_grid_boundary_boundary", table_name="grid_boundary", postgresql_using="gist", column_name="boundary"
     )
@@ -1265,9 +1511,15 @@ def downgrade() -> None:
     op.drop_index("ix_person_phone", table_name="person", postgresql_where=sa.text("phone IS NOT NULL"))
     op.drop_index("ix_person_community", table_name="person")
     op.drop_table("person")
+    op.drop_index("ix_past_ticket_batch", table_name="past_ticket")
+    op.drop_table("past_ticket")
     op.drop_index("uq_grid_code", table_name="grid", postgresql_where=sa.text("valid_to IS NULL"))
     op.drop_index("ix_grid_community", table_name="grid")
     op.drop_table("grid")
+    op.drop_geospatial_index(
+        "ix_area_boundary_boundary", table_name="area_boundary", postgresql_using="gist", column_name="boundary"
+    )
+    op.drop_geospatial_table("area_boundary")
     op.drop_table("territory_import")
     op.drop_geospatial_index("ix_street_path", table_name="street", postgresql_using="gist", column_name="path")
     op.drop_geospatial_table("street")
@@ -1278,6 +1530,7 @@ def downgrade() -> None:
     op.drop_index("ix_report_ticket", table_name="report")
     op.drop_index("ix_report_reporter", table_name="report")
     op.drop_geospatial_table("report")
+    op.drop_table("past_batch")
     op.drop_index("ix_operation_ticket", table_name="operation")
     op.drop_table("operation")
     op.drop_geospatial_index(
@@ -1316,6 +1569,7 @@ def downgrade() -> None:
     op.drop_index("ix_ticket_open_due", table_name="ticket", postgresql_where=sa.text("is_open"))
     op.drop_index("ix_ticket_open_community", table_name="ticket", postgresql_where=sa.text("is_open"))
     op.drop_index("ix_ticket_next_step", table_name="ticket", postgresql_where=sa.text("next_step_at IS NOT NULL"))
+    op.drop_index("ix_ticket_ended", table_name="ticket", postgresql_where=sa.text("ended_at IS NOT NULL"))
     op.drop_index("ix_ticket_community", table_name="ticket")
     op.drop_geospatial_table("ticket")
     op.drop_table("system")

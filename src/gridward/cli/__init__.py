@@ -12,6 +12,7 @@ from gridward.cli import (
     inviting,
     lifecycle,
     migrating,
+    past,
     people,
     routing,
     rules,
@@ -21,6 +22,7 @@ from gridward.cli import (
     standards_places,
     standards_versions,
     territory,
+    territory_changes,
     up,
 )
 from gridward.cli.program import NO_DATABASE, NOT_DONE, WRONG_SETTINGS, Stop, app, console
@@ -35,10 +37,12 @@ COMMANDS = (
     serving,
     migrating,
     territory,
+    territory_changes,
     standards,
     standards_versions,
     standards_places,
     calendars,
+    past,
     routing,
     rules,
     rules_checks,

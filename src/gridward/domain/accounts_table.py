@@ -67,6 +67,7 @@ ticket:withdraw_request      o    o    o    ou   ou   o    o    .    .    .    .
 ticket:resume                .    .    .    u    u    a    a    a    .    .    .    x
 ticket:split                 .    .    .    .    .    a    a    .    .    .    .    .
 ticket:keep_split            .    .    .    .    .    .    .    .    .    .    .    x
+ticket:import                .    .    .    .    .    .    .    .    .    .    .    x
 ticket:merge                 .    .    .    .    .    a    a    .    .    .    .    .
 ticket:unmerge               .    .    .    .    .    a    a    .    .    .    .    .
 ticket:note                  oa   oga  oa   ou   ou   oa   oa   oa   .    .    .    .
@@ -93,7 +94,9 @@ feed:read                    o    o    o    o    o    o    o    o    o    o    o
 notification:read            o    o    o    o    o    o    o    o    o    o    o    .
 territory:read               ax   gax  ax   ux   ux   ax   ax   ax   ax   ax   ax   x
 territory:read_service_area  .    gax  .    ux   ux   ax   ax   ax   ax   .    ax   x
-territory:publish            .    .    .    .    .    .    .    .    a    .    .    .
+territory:publish            .    .    .    .    .    .    .    .    a    .    .    x
+territory:read_changes       .    .    .    .    .    ax   ax   ax   ax   .    ax   .
+territory:count              .    .    .    .    .    a    a    a    a    .    a    .
 unit:read                    .    gax  .    ux   ux   ax   ax   ax   ax   ax   ax   x
 category:read                ax   gax  ax   ux   ux   ax   ax   ax   ax   ax   ax   x
 standard:read                .    gax  .    ux   ux   ax   ax   ax   ax   .    ax   x

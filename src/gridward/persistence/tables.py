@@ -1,13 +1,29 @@
 """Every table, by import: Alembic and the tests read the metadata from here."""
 
-from gridward.persistence import changes, entries, evidence, notifications
+from gridward.persistence import changes, entries, evidence, notifications, suspensions
 from gridward.persistence.accounts import rows as accounts
 from gridward.persistence.database import Row
 from gridward.persistence.routing import rows as routing
 from gridward.persistence.standards import rows as standards
+from gridward.persistence.territory import change_rows as territory_change
 from gridward.persistence.territory import rows as territory
 from gridward.persistence.territory import staging as territory_staging
+from gridward.persistence.tickets import past
 from gridward.persistence.tickets import rows as tickets
 
-ROWS = (accounts, changes, entries, evidence, routing, standards, territory, territory_staging, tickets, notifications)
+ROWS = (
+    accounts,
+    changes,
+    entries,
+    evidence,
+    routing,
+    standards,
+    territory,
+    territory_change,
+    territory_staging,
+    tickets,
+    past,
+    notifications,
+    suspensions,
+)
 metadata = Row.metadata

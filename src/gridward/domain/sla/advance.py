@@ -11,14 +11,14 @@ from datetime import datetime
 from types import MappingProxyType
 
 from gridward.domain.facts import Fact
-from gridward.domain.sla import desk, marks, requests, splits, unit
+from gridward.domain.sla import desk, marks, past, requests, splits, unit
 from gridward.domain.sla.clocks import Clocks
 from gridward.domain.sla.terms import Terms
 
 Handler = Callable[[Clocks, Fact, Terms], Clocks]
 
 HANDLERS: Mapping[str, Handler] = MappingProxyType(
-    {**desk.HANDLERS, **unit.HANDLERS, **requests.HANDLERS, **splits.HANDLERS, **marks.HANDLERS}
+    {**desk.HANDLERS, **unit.HANDLERS, **requests.HANDLERS, **splits.HANDLERS, **marks.HANDLERS, **past.HANDLERS}
 )
 """What each verb does to the clocks; other verbs do nothing."""
 

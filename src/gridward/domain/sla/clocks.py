@@ -113,6 +113,8 @@ class Clock:
         exempt: 不计考核; the raw breach stays.
         provisional: 暂定: the due instant depends on a year whose holidays nobody has published.
         rework: It counts the limit that the standard gives for a rework.
+        imported: Start and due are those of another system's file: no standard of ours gave them, they bind nobody, and
+            nobody is reminded of them.
         reminded: Steps of the ladder in percent that have fired; never again, also when the span grows.
 
     ``_course`` is what :func:`.course.course_of` last worked out for it, and from what.
@@ -151,6 +153,7 @@ class Clock:
     exempt: bool = False
     provisional: bool = False
     rework: bool = False
+    imported: bool = False
 
     @property
     def party(self) -> Party:

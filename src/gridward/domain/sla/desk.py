@@ -176,7 +176,7 @@ def rework_limit(book: Clocks, terms: Terms) -> Limit | None:
 
 
 def _corrigible(clock: Clock, book: Clocks) -> bool:
-    if clock.round != book.round or not (clock.running or clock.void_why == "correct"):
+    if clock.imported or clock.round != book.round or not (clock.running or clock.void_why == "correct"):
         return False
     if clock.kind in UNIT_KINDS:
         duty = book.duty

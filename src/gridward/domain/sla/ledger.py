@@ -78,8 +78,6 @@ def ledger(clock: Clock, terms: Terms, now: datetime) -> Ledger:
     until = min((end for end in (clock.voided_at, clock.stopped_at) if end is not None), default=now)
     course = course_of(clock, terms)
     lines = sorted((*_counting(course, until), *_waiting(clock, until)), key=lambda line: line.start)
-    condition = terms.condition(clock.standard_id, clock.condition_id)
-    basis = terms.standard(clock.standard_id).basis_of(condition, clock.unit_kind) if condition else None
     return Ledger(
         clock=clock,
         until=until,
@@ -87,7 +85,7 @@ def ledger(clock: Clock, terms: Terms, now: datetime) -> Ledger:
         changes=_changes(clock),
         counted=course.counted(until),
         span=course.span,
-        basis=basis,
+        basis=terms.basis(clock),
     )
 
 

@@ -10,6 +10,7 @@ from gridward.domain.errors import NotFound, Unavailable
 from gridward.domain.sla.clocks import Clock
 from gridward.domain.standards import (
     CITY,
+    Basis,
     ClockKind,
     Condition,
     LadderStep,
@@ -87,8 +88,20 @@ class Terms:
         """What this clock's time is counted in."""
         return clock.limit.measure(self.keeping(clock))
 
+    def basis(self, clock: Clock) -> Basis | None:
+        """What binds whoever answers for a clock to its limit; None: a reference (参考时限), counted in no index."""
+        condition = self.condition(clock.standard_id, clock.condition_id)
+        if condition is None or clock.imported:
+            return None
+        return self.standard(clock.standard_id).basis_of(condition, clock.unit_kind)
+
     def steps(self, clock: Clock) -> tuple[LadderStep, ...]:
-        """The reminders of a clock. A kind that the ladder does not name tells whoever answers for it, once, at 100 %."""
+        """The reminders of a clock. A kind that the ladder does not name tells whoever answers for it, once, at 100 %.
+
+        What was due in another system was that system's to remind of: a city's past must not ring every phone at once.
+        """
+        if clock.imported:
+            return ()
         named = self.standard(clock.standard_id).ladder_of(clock.kind)
         if named or clock.kind in (ClockKind.RESOLVE, ClockKind.OVERALL):
             return named

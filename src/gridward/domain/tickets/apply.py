@@ -29,7 +29,7 @@ def fold(facts: Iterable[Fact]) -> TicketState:
 def apply(state: TicketState | None, fact: Fact) -> TicketState:
     """The ticket after one more fact."""
     if state is None:
-        return _founded(fact)
+        return _imported(fact) if fact.verb == "ticket.imported" else _founded(fact)
     handler = _HANDLERS.get(fact.verb)
     if handler is not None:
         state = handler(state, fact)
@@ -72,6 +72,25 @@ def _founded(fact: Fact) -> TicketState:
     if not state.is_open:
         state = replace(state, ended_at=fact.recorded_at, closing=Closing.SELF_RESOLVED)
     return state
+
+
+def _imported(fact: Fact) -> TicketState:
+    """A ticket of another system, with that system's times. Whoever reported it there is not known here."""
+    detail, opened_at = fact.detail, fact.occurred_at
+    state = TicketState(
+        status=Status(detail["status"]),
+        standard_id=detail["standard_id"],
+        category=detail["category"],
+        condition_id=detail.get("condition_id"),
+        urgent=detail.get("urgent", False),
+        grid_id=fact.uuid("grid_id"),
+        received_at=opened_at,
+        captured_at=opened_at,
+        ended_at=fact.instant("closed_at"),
+    )
+    if not state.is_open:
+        state = replace(state, closing=Closing.IMPORTED)
+    return assigned(replace(state, accepted_at=opened_at), fact) if "assignment_id" in detail else state
 
 
 def known(state: TicketState, fact: Fact) -> TicketState:

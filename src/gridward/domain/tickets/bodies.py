@@ -66,6 +66,8 @@ self_resolve        report_id:id! reporter_id:id standard_id:code! applied:code 
 after_photos:photos! captured_at:instant note:words marks:codes
 split_off           parent_id:id! standard_id:code! category:code condition_id:code! grid_id:id area_class:code unit_id:id! \
 unit_kind:code! lead:flag waiting:flag overall:course report_ids:ids
+import_past         batch_id:id! standard_id:code! category:code! condition_id:code grid_id:id community_id:id unit_id:id unit_kind:code \
+opened_at:instant! due_at:instant closed_at:instant said_on_time:flag source:code!
 join                report_id:id! reporter_id:id by_rule:code note:words
 part                report_ids:ids!
 ask_more            what:words!

@@ -8,6 +8,7 @@ MOVES = """
 file                – > received
 self_resolve        – > closed
 split_off           – > assigned
+import_past         – > received assigned closed
 join                open
 part                open closed
 ask_more            received
@@ -75,7 +76,8 @@ force_close         in_progress resolved > closed
 suspend             open closed
 change_suspension   open closed
 """
-"""``from … > to``; without ``>`` the status stays; ``–``: no ticket yet; ``?``: or it stays, by a rule of the step.
+"""``from … > to``; without ``>`` the status stays; ``–``: no ticket yet; ``?``: or it stays, by a rule of the step; a ticket of another
+system comes in where its file leaves it.
 
 ``every`` leaves out ``merged``: notes and photos go to the ticket that it joined. The decision on a request may come after the work is done or closed, because it counts from the instant of asking.
 """
@@ -84,6 +86,7 @@ MEANING = """
 file                report:file               report.filed                 上报
 self_resolve        report:self_resolve       report.filed                 我已顺手处理
 split_off           ticket:keep_split         ticket.split_off             分办（子工单）
+import_past         ticket:import             ticket.imported              导入历史
 join                ticket:join               report.joined                我也看到了
 part                ticket:unmerge            report.parted                分出
 ask_more            ticket:ask_more           report.more_asked            请补充
@@ -155,6 +158,7 @@ change_suspension   ticket:suspend            suspension.changed           变�
 CLOCKS = """
 file                start:file
 split_off           start:unit start:overall
+import_past         start:overall
 ask_more            pause:file
 answer_more         run_on:file
 accept              stop:file start:dispatch
@@ -230,6 +234,7 @@ JUDGED_ON = {
             "file",
             "self_resolve",
             "split_off",
+            "import_past",
             "join",
             "part",
             "child_ended",

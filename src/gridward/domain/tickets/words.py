@@ -60,6 +60,7 @@ class Intent(StrEnum):
     FILE = "file"
     SELF_RESOLVE = "self_resolve"
     SPLIT_OFF = "split_off"
+    IMPORT_PAST = "import_past"
     JOIN = "join"
     PART = "part"
     ASK_MORE = "ask_more"
@@ -148,6 +149,8 @@ class Closing(StrEnum):
     UNVERIFIED = "unverified"
     INFORMED = "informed"
     FORCED = "forced"
+    IMPORTED = "imported"
+    """It came closed in a file of another system; nobody here has checked it."""
 
 
 class JudgedOn(StrEnum):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -63,6 +64,16 @@ def reference(declared: str | None, stated: str | None) -> Reference:
     return _of(source)
 
 
+def is_projected(declared: str) -> bool:
+    """Whether these are metres or feet on a flat map; False for degrees, and for a name that means nothing."""
+    if named_datum(declared) is not None:
+        return False
+    try:
+        return bool(CRS.from_user_input(declared).is_projected)
+    except CRSError:
+        return False
+
+
 def _of(source: CRS) -> Reference:
     name = ":".join(source.to_authority() or ()) or source.name
     geodetic = source.geodetic_crs
@@ -73,7 +84,10 @@ def _of(source: CRS) -> Reference:
         return Reference(Datum.cgcs2000.value if same else name, 0.0, move)
     if source == CRS("OGC:CRS84") or source == CRS("EPSG:4326"):
         return Reference(Datum.wgs84.value, 0.0, _kept)
-    ways = TransformerGroup(source.to_2d(), CRS("EPSG:4326"), always_xy=True, allow_ballpark=False)
+    with warnings.catch_warnings():
+        # A finer way may exist that needs a grid nobody has here: the accuracy of the way taken says what that costs.
+        warnings.simplefilter("ignore", UserWarning)
+        ways = TransformerGroup(source.to_2d(), CRS("EPSG:4326"), always_xy=True, allow_ballpark=False)
     if not ways.transformers:
         raise Malformed(
             "crs_no_way",

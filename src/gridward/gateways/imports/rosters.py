@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any
-
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
 from gridward.domain.accounts_roster import COLUMNS, RosterLine
 from gridward.domain.errors import Malformed
+from gridward.gateways.imports.sheets import Row, rows_of
 
 MOST_BYTES = 20_000_000
 MOST_UNPACKED = 200_000_000
 MOST_LINES = 20_000
 HEADINGS_WITHIN = 10
 NEEDED = ("name", "phone")
-
-Row = tuple[str, Sequence[str]]
 
 
 def read_roster(content: bytes) -> tuple[RosterLine, ...]:
@@ -33,8 +25,7 @@ def read_roster(content: bytes) -> tuple[RosterLine, ...]:
     """
     if len(content) > MOST_BYTES:
         raise Malformed("file_too_large", most_bytes=MOST_BYTES)
-    rows = _workbook(content) if content[:4] == b"PK\x03\x04" else _text_file(content)
-    lines = tuple(islice(_lines(rows), MOST_LINES + 1))
+    lines = tuple(islice(_lines(rows_of(content, most_unpacked=MOST_UNPACKED)), MOST_LINES + 1))
     if len(lines) > MOST_LINES:
         raise Malformed("too_many_lines", most=MOST_LINES)
     return lines
@@ -64,44 +55,3 @@ def _columns(cells: Sequence[str]) -> dict[int, str]:
             if heading in headings and name not in found.values():
                 found[at] = name
     return found
-
-
-def _text_file(content: bytes) -> Iterator[Row]:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\x00" in text:
-            break
-        head = text[:2000]
-        separator = max(",;\t", key=head.count)
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-        try:
-            yield from ((f"row {reader.line_num}", cells) for cells in reader)
-        except csv.Error as error:
-            raise Malformed("file_unreadable", row=reader.line_num) from error
-        return
-    raise Malformed("file_unreadable")
-
-
-def _workbook(content: bytes) -> Iterator[Row]:
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            if sum(entry.file_size for entry in packed.infolist()) > MOST_UNPACKED:
-                raise Malformed("file_too_large", most_bytes=MOST_UNPACKED)
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        sheet = book.worksheets[0]
-        for number, cells in enumerate(sheet.iter_rows(values_only=True), 1):
-            yield f"sheet {sheet.title} row {number}", [_written(value) for value in cells]
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, IndexError, OSError) as error:
-        raise Malformed("file_unreadable") from error
-
-
-def _written(value: Any) -> str:
-    """A cell as it is meant: numbers in Excel were phone numbers and codes, never amounts."""
-    if value is None:
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)

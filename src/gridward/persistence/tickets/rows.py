@@ -70,6 +70,12 @@ class TicketRow(Row):
         Index("ix_ticket_next_step", "next_step_at", postgresql_where=text("next_step_at IS NOT NULL")),
         Index("ix_ticket_received", "jurisdiction_id", "received_at", "ticket_id"),
         Index("ix_ticket_community", "community_id", "received_at"),
+        Index(
+            "ix_ticket_ended",
+            "jurisdiction_id",
+            "ended_at",
+            postgresql_where=text("ended_at IS NOT NULL"),
+        ),
         Index("ix_ticket_search", "search", postgresql_using="gin"),
         Index("ix_ticket_parent", "parent_id", postgresql_where=text("parent_id IS NOT NULL")),
         CheckConstraint("merged_into_id <> ticket_id", name="merged_elsewhere"),
@@ -221,7 +227,7 @@ class ClockRow(Row):
 
     ``state`` is ``running``, ``stopped`` or ``void``; whether a running one pauses at an instant is asked of the facts.
     ``breached_at`` is the breach that stands; one that was lifted is null here and has ``lifted_at``. ``binding`` null:
-    a reference (参考时限), counted in no index.
+    a reference (参考时限), counted in no index. ``imported``: another system's times, which are no reading of ours.
     """
 
     __tablename__ = "clock"
@@ -259,6 +265,7 @@ class ClockRow(Row):
     pauses: Mapped[int] = mapped_column(SmallInteger)
     exempt: Mapped[bool] = mapped_column(Boolean)
     provisional: Mapped[bool] = mapped_column(Boolean)
+    imported: Mapped[bool] = mapped_column(Boolean)
     calendars: Mapped[dict[str, int]] = mapped_column(JSONB)
 
 

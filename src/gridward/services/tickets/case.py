@@ -152,10 +152,10 @@ async def save(session: WriteSession, cases: Sequence[Case], *, now: datetime, b
     for case in cases:
         if case.new:
             await _project(session, case, now)
-            own = _deeds(case)
+            own = deeds_of(case)
             deeds += own
             remember(own[-1].entry_id, case.ticket)
-            touched += _touched(case)
+            touched += touched_by(case)
         await history.add_texts(session, case.texts)
     if deeds:
         await record(session, deeds, jurisdiction_id=cases[0].jurisdiction_id, touched=touched)
@@ -270,7 +270,8 @@ async def _requests(
         await history.decide_requests(session, ended, outcome=outcome, by=fact.actor_id, at=fact.recorded_at)
 
 
-def _deeds(case: Case) -> list[Deed]:
+def deeds_of(case: Case) -> list[Deed]:
+    """What happened to the ticket in this transaction, as entries with its next versions."""
     first = (case.loaded.state.version if case.loaded else 0) + 1
     return [
         Deed(
@@ -290,7 +291,7 @@ def _deeds(case: Case) -> list[Deed]:
     ]
 
 
-def _touched(case: Case) -> list[Touched]:
+def touched_by(case: Case) -> list[Touched]:
     """Every scope that sees the ticket now, and those that saw it and no longer do."""
     state, row, loaded = case.state, case.row, case.loaded
     unit_id = state.assignment.unit_id if state.assignment else None

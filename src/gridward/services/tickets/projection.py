@@ -25,6 +25,7 @@ NEAR_PERCENT = 80
 def clock_values(ticket_id: UUID, jurisdiction_id: UUID, clock: Clock, terms: Terms) -> dict[str, Any]:
     """The row of one clock; the same facts give the same row, live or replayed."""
     state = "void" if clock.voided_at is not None else "running" if clock.stopped_at is None else "stopped"
+    basis = terms.basis(clock)
     return {
         "ticket_id": ticket_id,
         "key": clock.key,
@@ -38,7 +39,7 @@ def clock_values(ticket_id: UUID, jurisdiction_id: UUID, clock: Clock, terms: Te
         "unit_kind": clock.unit_kind,
         "request_id": clock.request_id,
         "way": clock.way.value if clock.way else None,
-        "binding": _binding(clock, terms),
+        "binding": basis.binding.value if basis else None,
         "state": state,
         "started_at": clock.started_at,
         "first_due_at": clock.first_due_at,
@@ -54,16 +55,9 @@ def clock_values(ticket_id: UUID, jurisdiction_id: UUID, clock: Clock, terms: Te
         "pauses": len(clock.pauses),
         "exempt": clock.exempt,
         "provisional": clock.provisional,
+        "imported": clock.imported,
         "calendars": dict(clock.calendars),
     }
-
-
-def _binding(clock: Clock, terms: Terms) -> str | None:
-    condition = terms.condition(clock.standard_id, clock.condition_id)
-    if condition is None:
-        return None
-    basis = terms.standard(clock.standard_id).basis_of(condition, clock.unit_kind)
-    return basis.binding.value if basis else None
 
 
 def ticket_values(
