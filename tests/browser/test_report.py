@@ -10,7 +10,7 @@ from playwright.async_api import Browser, Route, expect
 
 from browser.stage.people import visiting
 from browser.stage.places import Places
-from browser.stage.reporting import RECEIVED, send, shot_and_named, volunteering
+from browser.stage.reporting import RECEIVED, report, send, shot_and_named, volunteering
 from browser.stage.server import Installation, Server
 
 KINDS = ("垃圾满了", "地上垃圾", "乱堆放", "井盖", "路灯", "积水", "乱停放", "堵消防通道", "其他")
@@ -138,3 +138,45 @@ async def test_no_name_is_denied_while_names_are_still_looked_for(
         await expect(phone.page.get_by_text("附近没有登记的名字")).to_have_count(0)
         asked.set()
         await expect(phone.page.locator(".where strong")).to_have_text(re.compile("旁$"))
+
+
+async def test_what_was_put_right_on_the_spot_goes_out_with_both_pictures_and_is_closed(
+    chromium: Browser, server: Server, installation: Installation, places: Places
+) -> None:
+    spot = places.quiet()
+    async with volunteering(chromium, server, installation, spot) as phone:
+        await shot_and_named(phone, "乱停放")
+        await phone.press("我已顺手处理")
+        await phone.press("发出")
+        await phone.reads("还差一张处理后的照片")
+        await phone.press("拍处理后的")
+        await phone.shoot()
+        await expect(phone.page.get_by_role("img", name="第 1 张照片")).to_have_count(2)
+        filed = await send(phone, spot, "乱停放")
+        await phone.reads("谢谢您顺手处理。照片已记下，不用再派人。")
+        await phone.press("看我的上报")
+        await expect(filed.among(phone.page.get_by_role("listitem"))).to_contain_text("已办好")
+    kept = (
+        "SELECT status, self_resolved FROM ticket JOIN report USING (ticket_id)"
+        " ORDER BY report.received_at DESC LIMIT 1"
+    )
+    assert installation.ask(kept) == "closed|t"
+
+
+async def test_who_sees_the_same_as_somebody_before_joins_it(
+    chromium: Browser, server: Server, installation: Installation, places: Places
+) -> None:
+    spot = places.quiet()
+    async with volunteering(chromium, server, installation, spot) as first:
+        filed = await report(first, spot, "乱堆放")
+        await first.press("再报一件")
+        await shot_and_named(first, "乱堆放")
+        await expect(first.page.get_by_role("button", name="我也看到了")).to_have_count(0)
+    async with visiting(chromium, server.origin, at=spot) as second:
+        await second.sign_in(installation.account("steward"))
+        await shot_and_named(second, "乱堆放")
+        again = second.page.get_by_role("listitem").filter(has_text=f"{filed.number}号").filter(has_text=filed.place)
+        await again.get_by_role("button", name="我也看到了").click()
+        await second.reads("会和这一件并在一起")
+        await send(second, spot, "乱堆放")
+        await second.reads(f"和 {filed.number}号 是同一件")

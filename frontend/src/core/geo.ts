@@ -197,3 +197,10 @@ export function nearNames(
     }
   return [...best.values()].sort((a, b) => a.distance_m - b.distance_m).slice(0, most)
 }
+
+/** A box `west,south,east,north` in degrees that holds everything within so many metres. */
+export function boxAround({ lon, lat }: Position, metres: number): string {
+  const north = metres / 111_195
+  const east = north / Math.cos((lat * Math.PI) / 180)
+  return [lon - east, lat - north, lon + east, lat + north].map((value) => value.toFixed(6)).join(',')
+}

@@ -1,5 +1,5 @@
 /** Reads of tickets, kept for the time without network. */
-import type { TicketDetail, TicketPage } from '../core/shapes'
+import type { TicketBrief, TicketDetail, TicketPage } from '../core/shapes'
 import { body, client } from './api'
 import { kept, type Fresh } from './kept'
 import type { paths } from './schema'
@@ -11,6 +11,12 @@ export async function tickets(query: TicketQuery): Promise<Fresh<TicketPage>> {
     `tickets ${JSON.stringify(query)}`,
     async () => (await body(client.GET('/api/v1/tickets', { params: { query } }))) as TicketPage,
   )
+}
+
+/** Open tickets of a kind in a box, west,south,east,north: asked now, never from what the phone held. */
+export async function openNear(category: string, bbox: string): Promise<TicketBrief[]> {
+  const page = await body(client.GET('/api/v1/tickets', { params: { query: { category, bbox, limit: 20 } } }))
+  return (page as TicketPage).tickets
 }
 
 export async function ticket(ticket_id: string): Promise<Fresh<TicketDetail>> {

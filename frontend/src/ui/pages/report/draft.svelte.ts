@@ -21,6 +21,10 @@ export interface Place {
 interface Content {
   step: Step
   photos: Photo[]
+  /** 我已顺手处理: put right already, which this photo shows. */
+  done: boolean
+  after: Photo | null
+  joined: string | null
   category: Category | null
   answer: string | null
   place: Place | null
@@ -31,6 +35,9 @@ interface Content {
 const empty = (): Content => ({
   step: 'shoot',
   photos: [],
+  done: false,
+  after: null,
+  joined: null,
   category: null,
   answer: null,
   place: null,
@@ -63,6 +70,13 @@ export class ReportDraft {
     return this.answer
       ? `${category.name}${t('report.kind_detail', { detail: this.answer.name })}`
       : category.name
+  }
+
+  /** What still keeps it from going out. */
+  get lacks(): 'before' | 'after' | null {
+    if (!this.content.done) return null
+    if (this.content.photos.length === 0) return 'before'
+    return this.content.after === null ? 'after' : null
   }
 
   get placeWords(): string {
