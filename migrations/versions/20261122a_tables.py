@@ -745,6 +745,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("unit_id", name=op.f("pk_unit")),
         sa.UniqueConstraint("jurisdiction_id", "code", name=op.f("uq_unit_jurisdiction_id_code")),
     )
+    op.create_index("ix_unit_area", "unit", ["jurisdiction_id", "area_id"], unique=False)
     op.create_index(
         "ix_unit_last_resort",
         "unit",
@@ -1500,6 +1501,7 @@ def downgrade() -> None:
     )
     op.drop_geospatial_table("building")
     op.drop_index("ix_unit_last_resort", table_name="unit", postgresql_where=sa.text("is_last_resort"))
+    op.drop_index("ix_unit_area", table_name="unit")
     op.drop_table("unit")
     op.drop_index("ix_ticket_text_ticket", table_name="ticket_text")
     op.drop_table("ticket_text")

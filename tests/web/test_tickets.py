@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -19,6 +21,8 @@ from serving import Served, serve
 
 SPREAD = 0.0004
 """About 40 m, farther than twins are looked for."""
+
+INSTANT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)")
 
 
 @pytest.fixture
@@ -192,6 +196,13 @@ async def test_another_town_finds_nothing(served: Served, volunteer: Member, far
         assert (await stranger.browser.get(f"tickets/{ticket_id}/ledger")).status_code == 404
 
 
+def as_instants(value: Any) -> Any:
+    """With instants read: PostgreSQL writes ``+00:00`` where we write ``Z``."""
+    if isinstance(value, dict):
+        return {name: as_instants(one) for name, one in value.items()}
+    return datetime.fromisoformat(value) if isinstance(value, str) and INSTANT.fullmatch(value) else value
+
+
 class Follower:
     """A phone that keeps what the feed tells it, as a phone does: rows by version, forgotten when told so."""
 
@@ -206,7 +217,7 @@ class Follower:
                 page = (await self.phone.browser.get("snapshot", params=query)).json()
                 self.cursor = self.cursor or page["start_cursor"]
                 for row in page["rows"]:
-                    self.rows[row["id"]] = row["data"]
+                    self.rows[row["id"]] = as_instants(row["data"])
                 after = page["after"]
                 if after is None:
                     break
@@ -220,13 +231,13 @@ class Follower:
                 if one["op"] == "r":
                     self.rows.pop(one["id"], None)
                 else:
-                    self.rows[one["id"]] = one["data"]
+                    self.rows[one["id"]] = as_instants(one["data"])
             self.cursor, more = page["cursor"], page["more"]
         return count
 
     async def oracle(self) -> dict[str, dict[str, Any]]:
         answer = await self.phone.browser.get("tickets", params={"status": "all", "limit": 500})
-        return {one["ticket_id"]: one for one in answer.json()["tickets"]}
+        return {one["ticket_id"]: as_instants(one) for one in answer.json()["tickets"]}
 
 
 async def test_phones_that_follow_the_feed_hold_what_a_fresh_read_gives(

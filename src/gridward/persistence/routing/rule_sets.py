@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from uuid import UUID
 
 from sqlalchemy import Integer, Text, Uuid, bindparam, text
@@ -18,28 +17,43 @@ from gridward.persistence.database import ReadSession, WriteSession
 from gridward.persistence.prepared import Prepared
 from gridward.persistence.routing.rows import RuleSetRow
 
-
-@lru_cache(maxsize=64)
-def _rule_set(version: int, rules: str, duties: str) -> RuleSet:
-    return RuleSet(version=version, rules=read_rules(json.loads(rules)), duties=read_duties(json.loads(duties)))
-
-
 CURRENT = Prepared(
     text(
         """
-SELECT version, rules::text AS rules, duties::text AS duties FROM rule_set
+SELECT rule_set_id, version FROM rule_set
 WHERE jurisdiction_id = :jurisdiction_id ORDER BY version DESC LIMIT 1
 """
     )
     .bindparams(bindparam("jurisdiction_id", type_=Uuid()))
-    .columns(version=Integer(), rules=Text(), duties=Text())
+    .columns(rule_set_id=Uuid(), version=Integer())
 )
+SAYS = Prepared(
+    text("SELECT rules::text AS rules, duties::text AS duties FROM rule_set WHERE rule_set_id = :rule_set_id")
+    .bindparams(bindparam("rule_set_id", type_=Uuid()))
+    .columns(rules=Text(), duties=Text())
+)
+
+_known: dict[UUID, RuleSet] = {}
+"""What was published never changes, and a city's duty list is too long to be fetched for every report."""
+
+MOST_KNOWN = 64
 
 
 async def current_rules(session: ReadSession | WriteSession, jurisdiction_id: UUID) -> RuleSet:
     """The rules in force; version 0 and empty where none were published."""
     row = await CURRENT.one_or_none(session, {"jurisdiction_id": jurisdiction_id})
-    return RuleSet(version=0, rules=()) if row is None else _rule_set(row.version, row.rules, row.duties)
+    if row is None:
+        return RuleSet(version=0, rules=())
+    if row.rule_set_id not in _known:
+        says = await SAYS.one(session, {"rule_set_id": row.rule_set_id})
+        if len(_known) >= MOST_KNOWN:
+            _known.clear()
+        _known[row.rule_set_id] = _rule_set(row.version, says.rules, says.duties)
+    return _known[row.rule_set_id]
+
+
+def _rule_set(version: int, rules: str, duties: str) -> RuleSet:
+    return RuleSet(version=version, rules=read_rules(json.loads(rules)), duties=read_duties(json.loads(duties)))
 
 
 async def add_rules(

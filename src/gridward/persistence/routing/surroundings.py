@@ -65,10 +65,15 @@ SELECT jsonb_build_object(
             'unit_id', u.unit_id, 'name', u.name, 'kind', u.kind,
             'ended', coalesce(u.ended_at <= :at, false),
             'rung', CASE WHEN u.area_id IS NULL THEN 4 ELSE r.rung END))
-        FROM unit u LEFT JOIN rungs r USING (area_id)
-        WHERE u.jurisdiction_id = :jurisdiction_id
-          AND (u.area_id IS NULL OR r.area_id IS NOT NULL OR u.unit_id = ANY(:unit_ids)
-               OR u.unit_id IN (SELECT unit_id FROM meanings))),
+        FROM (
+            SELECT unit_id FROM unit WHERE jurisdiction_id = :jurisdiction_id AND area_id IS NULL
+            UNION SELECT b.unit_id FROM rungs JOIN unit b
+                ON b.jurisdiction_id = :jurisdiction_id AND b.area_id = rungs.area_id
+            UNION SELECT unnest(:unit_ids)
+            UNION SELECT unit_id FROM meanings
+        ) found
+        JOIN unit u ON u.unit_id = found.unit_id AND u.jurisdiction_id = :jurisdiction_id
+        LEFT JOIN rungs r ON r.area_id = u.area_id),
     'meanings', (SELECT jsonb_agg(to_jsonb(m)) FROM meanings m),
     'twins', (
         SELECT jsonb_agg(to_jsonb(t) ORDER BY t.distance_m)

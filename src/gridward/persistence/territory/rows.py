@@ -219,6 +219,7 @@ class UnitRow(Row):
         UniqueConstraint("jurisdiction_id", "code"),
         one_of("kind", UnitKind),
         CheckConstraint("code <> ''", name="code_given"),
+        Index("ix_unit_area", "jurisdiction_id", "area_id"),
         Index(
             "ix_unit_last_resort",
             "jurisdiction_id",

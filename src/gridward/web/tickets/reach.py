@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gridward.domain.accounts import POLICY, UNIT_ROLES, Actor, Relation, Role, ScopeKind
-from gridward.persistence.tickets.lists import Reach
+from gridward.persistence.tickets.asking import Reach
 
 READING = ("ticket:read", "ticket:read_outline")
 

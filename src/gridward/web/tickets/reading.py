@@ -17,13 +17,14 @@ from gridward.domain.errors import Malformed, NotFound
 from gridward.domain.tickets.numbers import read_official, read_spoken
 from gridward.domain.tickets.words import Status
 from gridward.persistence.database import ReadSession
-from gridward.persistence.tickets import history, lists
+from gridward.persistence.tickets import history, lists, pages
+from gridward.persistence.tickets.asking import Order, Wanted
 from gridward.persistence.tickets.search import search_query
 from gridward.web.deps import CurrentActor, Now, Read
 from gridward.web.tickets.details import detail
 from gridward.web.tickets.parts import TicketDetail
 from gridward.web.tickets.reach import reach_of
-from gridward.web.tickets.shapes import TicketPage, brief, fields_for
+from gridward.web.tickets.shapes import TicketPage, brief, fields_for, shown_alike
 
 router = APIRouter(tags=["tickets"])
 
@@ -51,12 +52,12 @@ async def list_tickets(
     tray: Annotated[bool, Query(description="only what the desk must look at")] = False,
     mine: Annotated[bool, Query(description="what I reported; for a unit's worker what was handed to me")] = False,
     verify: Annotated[bool, Query(description="what waits to be checked in my grids")] = False,
-    order: lists.Order = lists.Order.newest,
+    order: Order = Order.newest,
     after: Annotated[str | None, Query(max_length=200)] = None,
     limit: Annotated[int, Query(ge=1, le=MOST)] = 100,
 ) -> Response:
     """The tickets that this person may find, sized for the page; the next page follows by ``after``."""
-    wanted = lists.Wanted(
+    wanted = Wanted(
         order=order,
         after=_read_after(after) if after else None,
         limit=limit,
@@ -73,10 +74,15 @@ async def list_tickets(
         verify_grids=actor.grids if verify else None,
         **_searched(text, actor),
     )
+    alike = shown_alike(actor)
+    if alike is not None:
+        page = await pages.page(session, reach_of(actor), wanted, alike, now)
+        following = _write_after(*page.last) if page.last and page.count == limit else None
+        return Response(f'{{"tickets":{page.tickets},"next":{json.dumps(following)}}}', media_type="application/json")
     rows = await lists.tickets(session, reach_of(actor), wanted)
     fields = fields_for(actor)
     shown = [one for row in rows if (one := brief(row, fields(row), now)) is not None]
-    following = _write_after(rows[-1], order) if len(rows) == limit else None
+    following = _write_after(_place(rows[-1], order), rows[-1].ticket_id) if len(rows) == limit else None
     return answer({"tickets": shown, "next": following})
 
 
@@ -136,9 +142,13 @@ def _searched(words: str | None, actor: Actor) -> dict[str, Any]:
     return {"query": query}
 
 
-def _write_after(row: Any, order: lists.Order) -> str:
-    at: datetime = row.order_at if order is lists.Order.due else row.received_at
-    return base64.urlsafe_b64encode(json.dumps([at.isoformat(), str(row.ticket_id)]).encode()).decode()
+def _place(row: Any, order: Order) -> datetime:
+    at: datetime = row.order_at if order is Order.due else row.received_at
+    return at
+
+
+def _write_after(at: datetime, ticket_id: UUID) -> str:
+    return base64.urlsafe_b64encode(json.dumps([at.isoformat(), str(ticket_id)]).encode()).decode()
 
 
 def _read_after(token: str) -> tuple[datetime, UUID]:

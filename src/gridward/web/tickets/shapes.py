@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
 from sqlalchemy import Row
 
-from gridward.domain.accounts import Actor, Subject, ticket_fields
+from gridward.domain.accounts import Actor, ScopeKind, Subject, ticket_fields
 from gridward.domain.tickets.numbers import official_number, spoken_number
 
 
@@ -115,6 +116,27 @@ def fields_for(viewer: Actor) -> Callable[[Row[Any]], frozenset[str]]:
     return fields
 
 
+def shown_alike(viewer: Actor) -> frozenset[str] | None:
+    """The fields of :class:`TicketBrief` that the viewer sees of every ticket; None where it depends on the ticket.
+
+    Roles for the whole jurisdiction stand to every ticket alike, whether or not the viewer reported it.
+    """
+    if not viewer.grants or any(grant.scope_kind is not ScopeKind.jurisdiction for grant in viewer.grants):
+        return None
+    owners = frozenset() if viewer.person_id is None else frozenset({viewer.person_id})
+    anybodys = Subject(jurisdiction_id=viewer.jurisdiction_id)
+    own = Subject(jurisdiction_id=viewer.jurisdiction_id, owner_ids=owners)
+    of_anybodys, of_own = (ticket_fields(viewer, subject) for subject in (anybodys, own))
+    shown = visible(of_anybodys)
+    return shown if of_anybodys and shown == visible(of_own) else None
+
+
+@lru_cache(maxsize=256)
+def visible(fields: frozenset[str]) -> frozenset[str]:
+    """The fields of :class:`TicketBrief` that these fields of the policy open."""
+    return frozenset(name for name in TicketBrief.model_fields if name in ALWAYS or OPENED_BY.get(name, name) in fields)
+
+
 def brief(row: Row[Any], fields: frozenset[str], now: datetime) -> dict[str, Any] | None:
     """The ticket for a viewer with these fields; None: for this viewer there is no such ticket."""
     if not fields:
@@ -163,6 +185,5 @@ def brief(row: Row[Any], fields: frozenset[str], now: datetime) -> dict[str, Any
         "parent_id": row.parent_id,
         "mine": row.mine,
     }
-    return {
-        name: value if name in ALWAYS or OPENED_BY.get(name, name) in fields else None for name, value in whole.items()
-    }
+    shown = visible(fields)
+    return {name: value if name in shown else None for name, value in whole.items()}

@@ -1,0 +1,212 @@
+"""What a list may be asked for, as conditions of a statement: written once for each combination, then prepared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    Double,
+    Integer,
+    Select,
+    Text,
+    Uuid,
+    and_,
+    any_,
+    bindparam,
+    cast,
+    exists,
+    false,
+    func,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY
+
+from gridward.persistence.database import WGS84
+from gridward.persistence.tickets.rows import ReportRow, TicketRow
+
+
+class Order(StrEnum):
+    """``due``: what is due first, first. ``newest``: what was received last, first."""
+
+    due = "due"
+    newest = "newest"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """Which tickets a viewer may find at all; the fields of each are the policy's matter.
+
+    ``everything``: all of the jurisdiction. Otherwise those of the communities, those that the units hold, and those
+    that the person reported.
+    """
+
+    jurisdiction_id: UUID
+    person_id: UUID | None
+    everything: bool = False
+    community_ids: frozenset[UUID] = frozenset()
+    unit_ids: frozenset[UUID] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What a list asks for. ``after`` is the last row's place in the order: its instant and id.
+
+    ``bbox`` is west, south, east, north in WGS-84 degrees. Without ``statuses`` only open tickets are listed, unless ``any_status``.
+    ``query`` is the text form of a tsquery; ``short_no`` finds a spoken number among open tickets.
+    """
+
+    order: Order = Order.newest
+    after: tuple[datetime, UUID] | None = None
+    limit: int = 100
+    bbox: tuple[float, float, float, float] | None = None
+    statuses: Sequence[str] = ()
+    any_status: bool = False
+    unit_id: UUID | None = None
+    grid_id: UUID | None = None
+    category: str | None = None
+    due_before: datetime | None = None
+    query: str | None = None
+    number: tuple[str, int] | None = None
+    short_no: int | None = None
+    tray: bool = False
+    mine: bool = False
+    worker_id: UUID | None = None
+    verify_grids: frozenset[UUID] | None = None
+    ticket_ids: Sequence[UUID] | None = None
+
+
+_T = TicketRow
+
+IS_OPEN: ColumnElement[bool] = literal_column("ticket.is_open")
+"""Written into the SQL: a partial index cannot be matched with a bound value."""
+
+NUMBERS = 1_000_000
+"""The official number shows six digits of the sequence."""
+
+OWN = exists().where(ReportRow.ticket_id == _T.ticket_id, ReportRow.reporter_id == bindparam("person_id", type_=Uuid()))
+"""Whether the viewer reported the ticket."""
+
+
+def _one_of(column: Any, name: str, kind: Any) -> ColumnElement[bool]:
+    found: ColumnElement[bool] = column == any_(bindparam(name, type_=ARRAY(kind)))
+    return found
+
+
+def _beyond(column: Any, *, later: bool) -> ColumnElement[bool]:
+    place = tuple_(column, _T.ticket_id)
+    last = tuple_(bindparam("after_at", type_=DateTime(timezone=True)), bindparam("after_id", type_=Uuid()))
+    return place > last if later else place < last
+
+
+CONDITIONS: Mapping[str, ColumnElement[bool]] = {
+    "statuses": _one_of(_T.status, "statuses", Text()),
+    "open": IS_OPEN,
+    "bbox": _T.location.op("&&")(
+        func.ST_MakeEnvelope(*(bindparam(f"bbox_{n}", type_=Double()) for n in range(4)), literal_column(str(WGS84)))
+    ),
+    "unit_id": _T.unit_id == bindparam("unit_id", type_=Uuid()),
+    "grid_id": _T.grid_id == bindparam("grid_id", type_=Uuid()),
+    "category": _T.category_code == bindparam("category", type_=Text()),
+    "worker_id": _T.worker_id == bindparam("worker_id", type_=Uuid()),
+    "due_before": _T.order_at < bindparam("due_before", type_=DateTime(timezone=True)),
+    "query": _T.search.op("@@")(cast(bindparam("query", type_=Text()), TSQUERY)),
+    "number": and_(
+        _T.number_day == func.to_date(bindparam("number_day", type_=Text()), literal_column("'YYYYMMDD'")),
+        _T.number % literal_column(str(NUMBERS)) == bindparam("number", type_=Integer()),
+    ),
+    "short_no": and_(IS_OPEN, _T.short_no == bindparam("short_no", type_=Integer())),
+    "tray": literal_column("ticket.tray_reason IS NOT NULL"),
+    "mine": OWN,
+    "verify_grids": and_(
+        IS_OPEN, _T.status == literal_column("'resolved'"), _one_of(_T.grid_id, "verify_grids", Uuid())
+    ),
+    "ticket_ids": _one_of(_T.ticket_id, "ticket_ids", Uuid()),
+    "after_due": _beyond(_T.order_at, later=True),
+    "after_newest": _beyond(_T.received_at, later=False),
+}
+
+WAYS: Mapping[str, ColumnElement[bool]] = {
+    "of_communities": _one_of(_T.community_id, "community_ids", Uuid()),
+    "of_units": _one_of(_T.unit_id, "unit_ids", Uuid()),
+    "of_reporter": _T.ticket_id.in_(
+        select(ReportRow.ticket_id).where(ReportRow.reporter_id == bindparam("person_id", type_=Uuid()))
+    ),
+}
+"""What may bring a ticket within reach; any one is enough."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which conditions hold and how the rows are ordered. Equal ones are one statement."""
+
+    conditions: tuple[str, ...]
+    ways: tuple[str, ...] | None
+    order: Order
+
+    def of(self, query: Select[Any]) -> Select[Any]:
+        """The query over ``ticket`` with these conditions, this order, and the limit ``limit``."""
+        query = query.where(_T.jurisdiction_id == bindparam("jurisdiction_id", type_=Uuid()))
+        if self.ways is not None:
+            query = query.where(or_(false(), *(WAYS[way] for way in self.ways)))
+        query = query.where(*(CONDITIONS[name] for name in self.conditions))
+        if self.order is Order.due:
+            query = query.order_by(_T.order_at, _T.ticket_id)
+        else:
+            query = query.order_by(_T.received_at.desc(), _T.ticket_id.desc())
+        return query.limit(bindparam("limit", type_=Integer()))
+
+
+def asked(wanted: Wanted, reach: Reach) -> tuple[Asked, dict[str, Any]]:
+    """The statement that is wanted, and its values."""
+    values: dict[str, Any] = {
+        "jurisdiction_id": reach.jurisdiction_id,
+        "person_id": reach.person_id,
+        "limit": wanted.limit,
+    }
+    names: list[str] = []
+    if wanted.statuses:
+        names.append("statuses")
+        values["statuses"] = list(wanted.statuses)
+    elif not (wanted.any_status or wanted.number is not None or wanted.ticket_ids is not None):
+        names.append("open")
+    if wanted.bbox is not None:
+        names.append("bbox")
+        values |= {f"bbox_{n}": edge for n, edge in enumerate(wanted.bbox)}
+    for name in ("unit_id", "grid_id", "category", "worker_id", "due_before", "query", "short_no"):
+        if (value := getattr(wanted, name)) is not None:
+            names.append(name)
+            values[name] = value
+    if wanted.number is not None:
+        names.append("number")
+        values["number_day"], values["number"] = wanted.number
+    names += [name for name in ("tray", "mine") if getattr(wanted, name)]
+    for name in ("verify_grids", "ticket_ids"):
+        if (listed := getattr(wanted, name)) is not None:
+            names.append(name)
+            values[name] = list(listed)
+    if wanted.after is not None:
+        names.append(f"after_{wanted.order.value}")
+        values["after_at"], values["after_id"] = wanted.after
+    ways = None if reach.everything else _ways(reach, values)
+    return Asked(tuple(names), ways, wanted.order), values
+
+
+def _ways(reach: Reach, values: dict[str, Any]) -> tuple[str, ...]:
+    found = []
+    for way, name in (("of_communities", "community_ids"), ("of_units", "unit_ids")):
+        if listed := getattr(reach, name):
+            found.append(way)
+            values[name] = list(listed)
+    if reach.person_id is not None:
+        found.append("of_reporter")
+    return tuple(found)
