@@ -28,9 +28,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from gridward.domain.tickets.past_places import Extent, Point
 from gridward.persistence.database import ReadSession, Row, WriteSession
+from gridward.persistence.prepared import Prepared
 from gridward.persistence.territory.linking import AREA_AT, TIER
 from gridward.persistence.territory.rows import UnitRow
-from gridward.persistence.tickets.history import ASSIGNMENT, CLOCK, TICKET
+from gridward.persistence.tickets.history import ADD_ASSIGNMENT, TICKET, put_clocks
 
 Either = ReadSession | WriteSession
 
@@ -72,6 +73,8 @@ class PastTicketRow(Row):
 
 
 PAST_TICKET = cast(Table, PastTicketRow.__table__)
+
+ADD_TICKET, ADD_NUMBER = Prepared(insert(TICKET)), Prepared(insert(PAST_TICKET))
 
 EXTENT = text(
     """
@@ -238,6 +241,7 @@ async def add(
     assignments: Sequence[Mapping[str, Any]],
 ) -> None:
     """Put founded tickets in, each table by one statement; their entries are recorded beside this."""
-    for table, rows in ((TICKET, tickets), (PAST_TICKET, numbers), (CLOCK, clocks), (ASSIGNMENT, assignments)):
-        if rows:
-            await session.execute(insert(table), list(rows))
+    await ADD_TICKET.run(session, tickets)
+    await ADD_NUMBER.run(session, numbers)
+    await put_clocks(session, clocks)
+    await ADD_ASSIGNMENT.run(session, assignments)
