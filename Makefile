@@ -1,5 +1,6 @@
 # make run     everything on this machine: database, demo community, API, pages, worker
 # make test    all tests, with what they need
+# make prove   the long proofs: every case of tests/proof and of the random lives (an hour or more)
 # make check   lint, types, layers, drift
 # make screens every screen of the demo on one sheet, in screens/
 # make docs    write into README and docs what the program knows of itself
@@ -8,7 +9,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test check screens docs lock clean system-run system-test
+.PHONY: help run test prove check screens docs lock clean system-run system-test
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
@@ -23,6 +24,10 @@ test: system-test .venv/.dev frontend/dist/index.html
 	@pages=0; npm --prefix frontend test --silent </dev/null || pages=$$?; \
 	tests=0; python -m pytest -n 2 --dist loadfile || tests=$$?; \
 	exit $$((pages > tests ? pages : tests))
+
+PROOFS := tests/proof tests/domain/test_lifecycle_histories.py tests/journeys/test_replay.py
+prove: system-test .venv/.dev
+	@GRIDWARD_PROOF=full nice -n 10 python -m pytest -n 2 --dist load --durations=10 $(PROOFS)
 
 check: system-run .venv/.dev frontend/node_modules/.complete
 	@scripts/check.sh
