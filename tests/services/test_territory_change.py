@@ -325,6 +325,15 @@ async def test_two_leads_need_a_word_who_leads_on(office: Office) -> None:
     assert [one.name for one in shown.stewards if one.is_lead] == ["岑网格长"]
 
 
+async def test_who_leads_both_leads_the_one_they_become(office: Office) -> None:
+    town = office.town
+    async with office.write() as session:
+        lead = town["lead_steward"].person_id
+        await build.stewardship(session, town.jurisdiction_id, town.grid_market, lead, since=SINCE, is_lead=True)
+    shown = await office.publish(merge())
+    assert [(one.name, one.is_lead) for one in shown.stewards] == [("麦网格长", True), ("李网格", False)]
+
+
 @pytest.mark.parametrize(
     ("shapes", "code"),
     [

@@ -76,8 +76,9 @@ def carry_stewards(
         coming = [one for one in standing if one.grid_id in successors.predecessors(grid_id)]
         leads = [one for one in coming if one.is_lead]
         led = any(one.is_lead for one in own)
-        lead = next((one for one in leads if one.grid_id == lead_of), leads[0] if len(leads) == 1 else None)
-        if not led and lead is None and len({one.person_id for one in leads}) > 1:
+        agreed = leads[0] if len({one.person_id for one in leads}) == 1 else None
+        lead = next((one for one in leads if one.grid_id == lead_of), agreed)
+        if not led and leads and lead is None:
             codes = ", ".join(successors.codes[one.grid_id] for one in leads)
             why = f"{codes} each have a lead; a grid has one. Say whose goes on."
             faults.append(fault("several_leads", successors.codes[grid_id], why, text=codes))

@@ -182,7 +182,7 @@ class ChangePublished(BaseModel):
     at: datetime
 
 
-class ChangeShown(BaseModel):
+class TerritoryChange(BaseModel):
     """One act; ``in_force_at`` null: its day has not come. ``counts`` are those its author was shown."""
 
     change_id: UUID
@@ -194,8 +194,8 @@ class ChangeShown(BaseModel):
     counts: dict[str, float]
 
 
-class ChangesShown(BaseModel):
-    changes: list[ChangeShown]
+class TerritoryChanges(BaseModel):
+    changes: list[TerritoryChange]
 
 
 class GridCounts(BaseModel):
@@ -250,13 +250,13 @@ async def publish_change(proposal: ChangePublication, session: Write, who: Curre
 
 
 @router.get("/territory/changes")
-async def list_changes(session: Read, who: CurrentActor) -> ChangesShown:
+async def list_changes(session: Read, who: CurrentActor) -> TerritoryChanges:
     """Changes made and planned, the latest day first."""
     require(who, "territory:read_changes", Subject(jurisdiction_id=who.jurisdiction_id))
     rows = await stored.changes(session, who.jurisdiction_id)
-    return ChangesShown(
+    return TerritoryChanges(
         changes=[
-            ChangeShown(
+            TerritoryChange(
                 change_id=row.change_id,
                 kind=row.kind,
                 valid_from=row.valid_from,

@@ -38,8 +38,57 @@ export interface DeskMap {
   base(layer: Layer, data: FeatureCollection): void
   tickets(tickets: readonly TicketBrief[], chosen: string | null): void
   pick(place: Position | null): void
+  /** Shapes over the base, each with a `role`: chosen, before, after, line, wrong, outside; for gaps none, several, desk. */
+  outlines(data: FeatureCollection): void
   fly(place: Position): void
   remove(): void
+}
+
+/** Old and new outlines of a change: dashed what was, firm what will be, alarming what is wrong. */
+function outlineLayers(map: maplibregl.Map) {
+  const of = (...roles: string[]) =>
+    ['in', ['get', 'role'], ['literal', roles]] as maplibregl.FilterSpecification
+  const fill = (id: string, role: string, colour: string, opacity: number) =>
+    map.addLayer({
+      id,
+      type: 'fill',
+      source: 'outline',
+      filter: of(role),
+      paint: { 'fill-color': token(colour), 'fill-opacity': opacity },
+    })
+  const line = (id: string, roles: string[], colour: string, width: number, dashes?: number[]) =>
+    map.addLayer({
+      id,
+      type: 'line',
+      source: 'outline',
+      filter: of(...roles),
+      paint: {
+        'line-color': token(colour),
+        'line-width': width,
+        ...(dashes ? { 'line-dasharray': dashes } : {}),
+      },
+    })
+  fill('outline-chosen', 'chosen', '--accent', 0.25)
+  fill('outline-after', 'after', '--accent', 0.12)
+  fill('outline-wrong', 'wrong', '--state-breached', 0.45)
+  fill('outline-none', 'none', '--state-breached', 0.35)
+  fill('outline-several', 'several', '--state-near', 0.35)
+  fill('outline-desk', 'desk', '--line-strong', 0.3)
+  line('outline-after-line', ['after', 'chosen'], '--accent', 3)
+  line('outline-before-line', ['before'], '--map-boundary', 2, [3, 2])
+  line('outline-cut', ['line'], '--state-breached', 3)
+  map.addLayer({
+    id: 'outline-dot',
+    type: 'circle',
+    source: 'outline',
+    filter: ['==', ['geometry-type'], 'Point'],
+    paint: {
+      'circle-radius': 6,
+      'circle-color': token('--state-breached'),
+      'circle-stroke-color': token('--raised'),
+      'circle-stroke-width': 2,
+    },
+  })
 }
 
 /** Draws into `box` and calls back for a ticket or a place that was clicked. */
@@ -70,7 +119,8 @@ export function drawMap(
   let fitted = false
 
   map.on('load', () => {
-    for (const id of [...LAYERS, 'ticket', 'picked']) map.addSource(id, { type: 'geojson', data: empty })
+    for (const id of [...LAYERS, 'ticket', 'picked', 'outline'])
+      map.addSource(id, { type: 'geojson', data: empty })
     map.addLayer({
       id: 'grid-fill',
       type: 'fill',
@@ -108,6 +158,7 @@ export function drawMap(
       source: 'grid',
       paint: { 'line-color': token('--map-grid'), 'line-width': 1.5 },
     })
+    outlineLayers(map)
     const words = (id: string, size: number, minzoom: number, placement: 'point' | 'line' = 'point') =>
       map.addLayer({
         id: `${id}-name`,
@@ -195,6 +246,7 @@ export function drawMap(
       data.features.forEach((feature) => feature.geometry && walk(feature.geometry.coordinates))
       map.fitBounds(bounds, { padding: 24, animate: false })
     },
+    outlines: (data) => put('outline', data as Collection),
     tickets: (tickets, chosen) => put('ticket', dataOf(tickets, chosen)),
     pick: (place) =>
       put(
