@@ -43,19 +43,28 @@ def random_calendar(dice: Random) -> WorkingCalendar:
     )
 
 
-def shows_work(cal: WorkingCalendar, wall: datetime) -> bool:
-    """The definition."""
-    special = cal.exceptions.get(wall.date())
-    shifts = cal.weekly[wall.weekday()] if special is None else special.shifts
-    shown = wall.hour * 60 + wall.minute
-    return any(shift.start_minute <= shown < shift.end_minute for shift in shifts)
+def minutes_of(shifts: tuple[Shift, ...]) -> bytes:
+    """The definition: 1 for each of the day's 1440 minutes that lies in a shift."""
+    day = bytearray(1440)
+    for shift in shifts:
+        for minute in range(shift.start_minute, shift.end_minute):
+            day[minute] = 1
+    return bytes(day)
+
+
+def days_of(cal: WorkingCalendar) -> dict[date, bytes]:
+    weekly = [minutes_of(shifts) for shifts in cal.weekly]
+    days = [BEGIN.date() + timedelta(days=number - 2) for number in range(DAYS + 4)]
+    special = {day: minutes_of(own.shifts) for day, own in cal.exceptions.items()}
+    return {day: special.get(day, weekly[day.weekday()]) for day in days}
 
 
 @cache
-def walls(zone: str) -> list[datetime]:
-    """What the clocks on the wall show at each minute of these weeks."""
+def walls(zone: str) -> list[tuple[date, int]]:
+    """What calendar and clock on the wall show at each minute of these weeks: the day, and the minute of it."""
     there = ZoneInfo(zone)
-    return [(BEGIN + number * MINUTE).astimezone(there).replace(tzinfo=None) for number in range(MINUTES)]
+    shown = [(BEGIN + number * MINUTE).astimezone(there) for number in range(MINUTES)]
+    return [(wall.date(), wall.hour * 60 + wall.minute) for wall in shown]
 
 
 @pytest.mark.parametrize("first", range(0, BY_MINUTE, AT_ONCE))
@@ -63,7 +72,8 @@ def test_spans_end_where_counting_every_minute_says(first: int) -> None:
     for seed in range(first, first + AT_ONCE):
         dice = Random(seed)
         cal = random_calendar(dice)
-        counts = [shows_work(cal, wall) for wall in walls(cal.time_zone)]
+        days = days_of(cal)
+        counts = [days[day][minute] for day, minute in walls(cal.time_zone)]
         sums = [0, *accumulate(counts)]
         start = dice.randrange(MINUTES)
         span = dice.randint(0, sums[-1] - sums[start])
@@ -85,12 +95,13 @@ def test_spans_end_where_counting_every_minute_says(first: int) -> None:
 def test_spans_end_where_counting_every_second_says(seed: int) -> None:
     dice = Random(1_000_000 + seed)
     cal = random_calendar(dice)
-    zone = ZoneInfo(cal.time_zone)
+    zone, days = ZoneInfo(cal.time_zone), days_of(cal)
     at = BEGIN + timedelta(days=dice.randrange(DAYS - 4), seconds=dice.randrange(86_400))
     left = span = dice.randrange(60_000)
     now, last = at, at + timedelta(days=3)
     while left and now < last:
-        left -= shows_work(cal, now.astimezone(zone))
+        wall = now.astimezone(zone)
+        left -= days[wall.date()][wall.hour * 60 + wall.minute]
         now += SECOND
     span -= left
     assert working_between(cal, at, now) == span * SECOND
