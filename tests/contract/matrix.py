@@ -40,6 +40,7 @@ class Target:
     person_id: UUID
     grant_id: UUID
     standard_id: UUID
+    suspension_id: UUID
     photo: str
     lon: float
     lat: float
@@ -155,6 +156,21 @@ def of_standard(json: object = None) -> Ask:
     return lambda target, caller: Probe(path={"standard_id": target.standard_id}, json=json)
 
 
+def territory_change(**more: object) -> Ask:
+    merge = {"kind": "merge", "from": "2026-12-01", "grids": ["1", "2"], "wanted": [{"code": "3"}], **more}
+    return lambda target, caller: Probe(json=merge)
+
+
+def suspension(target: Target, caller: Member) -> Probe:
+    sent = {
+        "from_at": "2026-09-03T00:00:00Z",
+        "to_at": "2026-09-03T10:00:00Z",
+        "reason": "typhoon",
+        "notice": "三防指挥部通告第 3 号",
+    }
+    return Probe(path={"suspension_id": uuid4()}, json=sent)
+
+
 GRANT = {"role": "supervisor", "scope_kind": "jurisdiction"}
 
 ROUTES: dict[tuple[str, str], Route] = {
@@ -198,6 +214,12 @@ ROUTES: dict[tuple[str, str], Route] = {
         action="grant:end",
         about=About.person,
         ask=lambda t, c: Probe(path={"person_id": t.person_id, "grant_id": t.grant_id}),
+    ),
+    ("GET", "/territory/changes"): Route(action="territory:read_changes"),
+    ("POST", "/territory/changes/preview"): Route(action="territory:publish", ask=territory_change()),
+    ("POST", "/territory/changes"): Route(action="territory:publish", ask=territory_change(seen="never seen")),
+    ("GET", "/territory/figures"): Route(
+        action="territory:count", ask=lambda t, c: Probe(query={"from": "2026-08-01", "to": "2026-08-31"})
     ),
     ("GET", "/territory/{layer}"): Route(
         action="territory:read", ask=lambda t, c: Probe(path={"layer": "grid"}, query={"community_id": t.community_id})
@@ -254,6 +276,13 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/explain"): Route(action="rules:explain", about=About.place, ask=at_place(category="litter_full")),
     ("GET", "/routing/rules"): Route(action="rules:read"),
     ("PUT", "/routing/rules"): Route(action="rules:publish", ask=lambda t, c: Probe(json={"based_on": 0, "rules": []})),
+    ("GET", "/routing/versions"): Route(action="rules:read"),
+    ("GET", "/routing/compare"): Route(action="rules:read", ask=lambda t, c: Probe(query={"before": 1, "after": 1})),
+    ("GET", "/routing/names"): Route(action="rules:read"),
+    ("GET", "/routing/rules/file"): Route(action="rules:read"),
+    ("POST", "/routing/rules/file"): Route(action="rules:try", ask=lambda t, c: Probe(json={"content": "eA=="})),
+    ("POST", "/routing/coverage"): Route(action="rules:read", ask=lambda t, c: Probe(json={})),
+    ("POST", "/routing/dry-run"): Route(action="rules:dry_run", ask=lambda t, c: Probe(json={})),
     ("POST", "/routing/try"): Route(
         action="rules:try",
         ask=lambda t, c: Probe(json={"lon": MARKET[0], "lat": MARKET[1], "category": "litter_full"}),
@@ -271,6 +300,12 @@ ROUTES: dict[tuple[str, str], Route] = {
     ),
     ("GET", "/tickets/{ticket_id}/ledger"): Route(
         action="ticket:read_clocks", about=About.ticket, ask=lambda t, c: Probe(path={"ticket_id": t.ticket_id})
+    ),
+    ("GET", "/suspensions"): Route(action="suspension:read"),
+    ("PUT", "/suspensions/{suspension_id}"): Route(action="ticket:suspend", ask=suspension),
+    ("PUT", "/suspensions/{suspension_id}/end"): Route(
+        action="ticket:suspend",
+        ask=lambda t, c: Probe(path={"suspension_id": t.suspension_id}, json={"to_at": NOON.isoformat()}),
     ),
     ("PUT", "/tickets/{ticket_id}/operations/{op_id}"): Route(
         action="ticket:note", about=About.ticket, ask=operation(Intent.NOTE)

@@ -1711,6 +1711,30 @@ export interface components {
             at: string;
         };
         /**
+         * ChangeShown
+         * @description One difference between two versions; ``place`` counts from 1 in the later one, of what is gone in the earlier.
+         */
+        ChangeShown: {
+            /** What */
+            what: string;
+            /** Place */
+            place: number;
+            /** Rule Id */
+            rule_id: string | null;
+            /** Name */
+            name: string | null;
+            /** Fields */
+            fields: string[];
+            /** Before */
+            before: {
+                [key: string]: unknown;
+            } | null;
+            /** After */
+            after: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /**
          * ChangedLine
          * @description A grid that is made, redrawn or ends. ``before`` and ``after`` are GeoJSON geometries as text.
          */
@@ -1879,7 +1903,7 @@ export interface components {
         /** Compared */
         Compared: {
             /** Changes */
-            changes: components["schemas"]["gridward__web__routing__rules__ChangeShown"][];
+            changes: components["schemas"]["ChangeShown"][];
         };
         /**
          * ComparisonShown
@@ -1895,7 +1919,7 @@ export interface components {
             /** Same */
             same: number;
             /** Whole */
-            whole: components["schemas"]["gridward__web__standards__comparing__ChangeShown"][];
+            whole: components["schemas"]["FieldChangeShown"][];
         };
         /**
          * ConditionShown
@@ -1983,53 +2007,6 @@ export interface components {
          */
         DayRule: "next_day" | "hours";
         /**
-         * Draft
-         * @description One of ``workbook`` and ``document`` (what ``GET …/document`` gives, or only what changes).
-         */
-        Draft: {
-            workbook?: components["schemas"]["gridward__web__standards__publishing__Workbook"] | null;
-            /** Document */
-            document?: {
-                [key: string]: unknown;
-            } | null;
-            /**
-             * Valid From
-             * @description First day; null: today
-             */
-            valid_from?: string | null;
-        };
-        /**
-         * DraftShown
-         * @description What publishing would do. ``comparison`` null: the first version of its scheme. ``read``: rows of a workbook.
-         */
-        DraftShown: {
-            /** Scheme */
-            scheme: string;
-            /** Name */
-            name: string;
-            /** Based On */
-            based_on: string | null;
-            /** Version */
-            version: number;
-            /** Conditions */
-            conditions: number;
-            /** Read */
-            read: number | null;
-            /** Refused */
-            refused: components["schemas"]["FindingShown"][];
-            /** Warnings */
-            warnings: components["schemas"]["FindingShown"][];
-            /** Bare Day Rows */
-            bare_day_rows: number;
-            /** Bare Hour Rows */
-            bare_hour_rows: number;
-            /** Unmapped */
-            unmapped: string[];
-            comparison: components["schemas"]["ComparisonShown"] | null;
-            /** In Use */
-            in_use: components["schemas"]["InUseShown"][];
-        };
-        /**
          * DryRunAsked
          * @description ``until`` and ``after`` are those of the page before.
          */
@@ -2104,7 +2081,7 @@ export interface components {
             /** Duties */
             duties: number;
             /** Changes */
-            changes: components["schemas"]["gridward__web__routing__rules__ChangeShown"][];
+            changes: components["schemas"]["ChangeShown"][];
         };
         /** Editions */
         Editions: {
@@ -2328,18 +2305,17 @@ export interface components {
              */
             server_time: string;
         };
-        /** FindingShown */
-        FindingShown: {
-            /** Place */
-            place: string;
+        /**
+         * FieldChangeShown
+         * @description Words of the standard, or codes of enumerations; empty: nothing stood there.
+         */
+        FieldChangeShown: {
             /** Field */
             field: string;
-            /** Text */
-            text: string;
-            /** Why */
-            why: string;
-            /** Code */
-            code: string;
+            /** Before */
+            before: string[];
+            /** After */
+            after: string[];
         };
         /**
          * GapShown
@@ -2366,7 +2342,7 @@ export interface components {
         };
         /** GrantIn */
         GrantIn: {
-            role: components["schemas"]["gridward__domain__accounts__Role"];
+            role: components["schemas"]["Role"];
             scope_kind: components["schemas"]["ScopeKind"];
             /**
              * Scope Id
@@ -3108,6 +3084,11 @@ export interface components {
                 [key: string]: unknown;
             }[] | null;
         };
+        /** Published */
+        Published: {
+            /** Version */
+            version: number;
+        };
         /** QuestionShown */
         QuestionShown: {
             /** Text */
@@ -3324,10 +3305,10 @@ export interface components {
         };
         /**
          * Role
-         * @description 主办 · 协办 · 兜底.
+         * @description What a person is here; the Chinese words stand in the glossary.
          * @enum {string}
          */
-        "Role-Output": "lead" | "assist" | "last_resort";
+        Role: "volunteer" | "steward" | "liaison" | "unit_worker" | "unit_lead" | "dispatcher" | "shift_leader" | "supervisor" | "system_admin" | "security_admin" | "audit_admin";
         /** RoleOut */
         RoleOut: {
             /** Role */
@@ -3343,6 +3324,19 @@ export interface components {
             scope_name: string;
             /** Is Lead */
             is_lead: boolean;
+        };
+        /** RowFinding */
+        RowFinding: {
+            /** Place */
+            place: string;
+            /** Field */
+            field: string;
+            /** Text */
+            text: string;
+            /** Why */
+            why: string;
+            /** Code */
+            code: string;
         };
         /** RowShown */
         RowShown: {
@@ -3362,7 +3356,7 @@ export interface components {
              */
             like: string | null;
             /** Changes */
-            changes: components["schemas"]["gridward__web__standards__comparing__ChangeShown"][];
+            changes: components["schemas"]["FieldChangeShown"][];
         };
         /** RuleConcerned */
         RuleConcerned: {
@@ -3501,6 +3495,68 @@ export interface components {
             why: string;
         };
         /**
+         * StandardDraft
+         * @description One of ``workbook`` and ``document`` (what ``GET …/document`` gives, or only what changes).
+         */
+        StandardDraft: {
+            workbook?: components["schemas"]["StandardWorkbook"] | null;
+            /** Document */
+            document?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Valid From
+             * @description First day; null: today
+             */
+            valid_from?: string | null;
+        };
+        /**
+         * StandardDraftShown
+         * @description What publishing would do. ``comparison`` null: the first version of its scheme. ``read``: rows of a workbook.
+         */
+        StandardDraftShown: {
+            /** Scheme */
+            scheme: string;
+            /** Name */
+            name: string;
+            /** Based On */
+            based_on: string | null;
+            /** Version */
+            version: number;
+            /** Conditions */
+            conditions: number;
+            /** Read */
+            read: number | null;
+            /** Refused */
+            refused: components["schemas"]["RowFinding"][];
+            /** Warnings */
+            warnings: components["schemas"]["RowFinding"][];
+            /** Bare Day Rows */
+            bare_day_rows: number;
+            /** Bare Hour Rows */
+            bare_hour_rows: number;
+            /** Unmapped */
+            unmapped: string[];
+            comparison: components["schemas"]["ComparisonShown"] | null;
+            /** In Use */
+            in_use: components["schemas"]["InUseShown"][];
+        };
+        /**
+         * StandardPublished
+         * @description ``is_new`` false: it says nothing new, so nothing was published.
+         */
+        StandardPublished: {
+            /**
+             * Standard Id
+             * Format: uuid
+             */
+            standard_id: string;
+            /** Version */
+            version: number;
+            /** Is New */
+            is_new: boolean;
+        };
+        /**
          * StandardShown
          * @description One version in the list, newest first; ``valid_to`` is the first day on which it no longer stands.
          */
@@ -3538,6 +3594,47 @@ export interface components {
             community_types: components["schemas"]["CommunityType"][];
             /** Is Emergency */
             is_emergency: boolean;
+        };
+        /**
+         * StandardWorkbook
+         * @description A city's table (.xlsx) and what must be declared about it.
+         */
+        StandardWorkbook: {
+            /**
+             * Content
+             * Format: base64
+             */
+            content: string;
+            /** Scheme */
+            scheme: string;
+            /** Name */
+            name: string;
+            /**
+             * Bare Day
+             * @enum {string}
+             */
+            bare_day: "work_day" | "natural_day";
+            /**
+             * Bare Hour
+             * @enum {string}
+             */
+            bare_hour: "work_hour" | "urgent_hour";
+            day_rule: components["schemas"]["DayRule"];
+            /**
+             * Area Codes
+             * @default []
+             */
+            area_codes: string[];
+            /**
+             * Community Types
+             * @default []
+             */
+            community_types: components["schemas"]["CommunityType"][];
+            /**
+             * Emergency
+             * @default false
+             */
+            emergency: boolean;
         };
         /** StandardsShown */
         StandardsShown: {
@@ -4071,7 +4168,7 @@ export interface components {
          * @description ``acknowledged``: conditions that vanish although something uses them, and whoever publishes knows.
          */
         ToPublish: {
-            workbook?: components["schemas"]["gridward__web__standards__publishing__Workbook"] | null;
+            workbook?: components["schemas"]["StandardWorkbook"] | null;
             /** Document */
             document?: {
                 [key: string]: unknown;
@@ -4171,27 +4268,14 @@ export interface components {
          *
          *     ``role``: in which part it acts; null: as the column of the standard says.
          */
-        "UnitNameLineShown-Input": {
+        UnitNameLineShown: {
             /** Area Id */
             area_id?: string | null;
             unit_kind?: components["schemas"]["UnitKind"] | null;
             /** Unit Id */
             unit_id?: string | null;
-            role?: components["schemas"]["gridward__domain__standards_unit_names__Role"] | null;
-        };
-        /**
-         * UnitNameLineShown
-         * @description What a name means in an area (null: wherever no nearer line holds): a kind of unit found by place, or one unit.
-         *
-         *     ``role``: in which part it acts; null: as the column of the standard says.
-         */
-        "UnitNameLineShown-Output": {
-            /** Area Id */
-            area_id?: string | null;
-            unit_kind?: components["schemas"]["UnitKind"] | null;
-            /** Unit Id */
-            unit_id?: string | null;
-            role?: components["schemas"]["Role-Output"] | null;
+            /** Role */
+            role?: ("lead" | "assist" | "last_resort") | null;
         };
         /**
          * UnitNameMeant
@@ -4201,7 +4285,7 @@ export interface components {
             /** Name */
             name: string;
             /** Lines */
-            lines: components["schemas"]["UnitNameLineShown-Input"][];
+            lines: components["schemas"]["UnitNameLineShown"][];
         };
         /** UnitNameShown */
         UnitNameShown: {
@@ -4212,7 +4296,7 @@ export interface components {
             /** Mapped */
             mapped: boolean;
             /** Lines */
-            lines: components["schemas"]["UnitNameLineShown-Output"][];
+            lines: components["schemas"]["UnitNameLineShown"][];
         };
         /** UnitNamed */
         UnitNamed: {
@@ -4353,6 +4437,17 @@ export interface components {
             }[] | null;
         };
         /**
+         * Workbook
+         * @description An ``.xlsx`` file as ``GET /routing/rules/file`` writes it.
+         */
+        Workbook: {
+            /**
+             * Content
+             * Format: base64
+             */
+            content: string;
+        };
+        /**
          * WorkbookRead
          * @description What a file says: a draft to be tried and published, or what is wrong with it, row by row.
          */
@@ -4368,131 +4463,11 @@ export interface components {
                 [key: string]: unknown;
             }[];
             /** Changes */
-            changes: components["schemas"]["gridward__web__routing__rules__ChangeShown"][];
+            changes: components["schemas"]["ChangeShown"][];
             /** Refused */
             refused: {
                 [key: string]: unknown;
             }[];
-        };
-        /**
-         * Role
-         * @description What a person is here; the Chinese words stand in the glossary.
-         * @enum {string}
-         */
-        gridward__domain__accounts__Role: "volunteer" | "steward" | "liaison" | "unit_worker" | "unit_lead" | "dispatcher" | "shift_leader" | "supervisor" | "system_admin" | "security_admin" | "audit_admin";
-        /**
-         * Role
-         * @description 主办 · 协办 · 兜底.
-         * @enum {string}
-         */
-        gridward__domain__standards_unit_names__Role: "lead" | "assist" | "last_resort";
-        /**
-         * ChangeShown
-         * @description One difference between two versions; ``place`` counts from 1 in the later one, of what is gone in the earlier.
-         */
-        gridward__web__routing__rules__ChangeShown: {
-            /** What */
-            what: string;
-            /** Place */
-            place: number;
-            /** Rule Id */
-            rule_id: string | null;
-            /** Name */
-            name: string | null;
-            /** Fields */
-            fields: string[];
-            /** Before */
-            before: {
-                [key: string]: unknown;
-            } | null;
-            /** After */
-            after: {
-                [key: string]: unknown;
-            } | null;
-        };
-        /** Published */
-        gridward__web__routing__rules__Published: {
-            /** Version */
-            version: number;
-        };
-        /**
-         * Workbook
-         * @description An ``.xlsx`` file as ``GET /routing/rules/file`` writes it.
-         */
-        gridward__web__routing__rules__Workbook: {
-            /**
-             * Content
-             * Format: base64
-             */
-            content: string;
-        };
-        /**
-         * ChangeShown
-         * @description Words of the standard, or codes of enumerations; empty: nothing stood there.
-         */
-        gridward__web__standards__comparing__ChangeShown: {
-            /** Field */
-            field: string;
-            /** Before */
-            before: string[];
-            /** After */
-            after: string[];
-        };
-        /**
-         * Published
-         * @description ``is_new`` false: it says nothing new, so nothing was published.
-         */
-        gridward__web__standards__publishing__Published: {
-            /**
-             * Standard Id
-             * Format: uuid
-             */
-            standard_id: string;
-            /** Version */
-            version: number;
-            /** Is New */
-            is_new: boolean;
-        };
-        /**
-         * Workbook
-         * @description A city's table (.xlsx) and what must be declared about it.
-         */
-        gridward__web__standards__publishing__Workbook: {
-            /**
-             * Content
-             * Format: base64
-             */
-            content: string;
-            /** Scheme */
-            scheme: string;
-            /** Name */
-            name: string;
-            /**
-             * Bare Day
-             * @enum {string}
-             */
-            bare_day: "work_day" | "natural_day";
-            /**
-             * Bare Hour
-             * @enum {string}
-             */
-            bare_hour: "work_hour" | "urgent_hour";
-            day_rule: components["schemas"]["DayRule"];
-            /**
-             * Area Codes
-             * @default []
-             */
-            area_codes: string[];
-            /**
-             * Community Types
-             * @default []
-             */
-            community_types: components["schemas"]["CommunityType"][];
-            /**
-             * Emergency
-             * @default false
-             */
-            emergency: boolean;
         };
     };
     responses: never;
@@ -4952,7 +4927,7 @@ export interface operations {
         parameters: {
             query?: {
                 text?: string | null;
-                role?: components["schemas"]["gridward__domain__accounts__Role"] | null;
+                role?: components["schemas"]["Role"] | null;
                 community_id?: string | null;
                 unit_id?: string | null;
                 after?: string | null;
@@ -5525,7 +5500,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["gridward__web__standards__publishing__Published"];
+                    "application/json": components["schemas"]["StandardPublished"];
                 };
             };
             /** @description Validation Error */
@@ -5648,7 +5623,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Draft"];
+                "application/json": components["schemas"]["StandardDraft"];
             };
         };
         responses: {
@@ -5658,7 +5633,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DraftShown"];
+                    "application/json": components["schemas"]["StandardDraftShown"];
                 };
             };
             /** @description Validation Error */
@@ -6233,7 +6208,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["gridward__web__routing__rules__Published"];
+                    "application/json": components["schemas"]["Published"];
                 };
             };
             /** @description Validation Error */
@@ -6360,7 +6335,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["gridward__web__routing__rules__Workbook"];
+                "application/json": components["schemas"]["Workbook"];
             };
         };
         responses: {

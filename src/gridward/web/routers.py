@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from gridward.web import changes, evidence, notifications, sla, territory
+from gridward.web import changes, evidence, notifications, sla, suspensions, territory, territory_changes
 from gridward.web.accounts import people, sign_in
 from gridward.web.routing import asking, checking, rules
 from gridward.web.standards import calendars, names, places, publishing
@@ -14,6 +14,7 @@ from gridward.web.tickets import reading, sending
 ROUTERS: tuple[APIRouter, ...] = (
     sign_in.router,
     people.router,
+    territory_changes.router,
     territory.router,
     standards.router,
     publishing.router,
@@ -27,6 +28,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     sending.router,
     reading.router,
     sla.router,
+    suspensions.router,
     changes.router,
     notifications.router,
 )
