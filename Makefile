@@ -2,6 +2,7 @@
 # make test    all tests, with what they need
 # make prove   the long proofs: every case of tests/proof and of the random lives (an hour or more)
 # make check   lint, types, layers, drift
+# make bench   measure a generated city: SIZE=city (the default; minutes to make, kept), small or tiny; ONLY=filing,list
 # make screens every screen of the demo on one sheet, in screens/
 # make docs    write into README and docs what the program knows of itself
 # make lock    write the lock files anew from pyproject.toml
@@ -53,6 +54,10 @@ frontend/node_modules/.complete: frontend/package-lock.json
 PAGES := $(shell find frontend -path frontend/node_modules -prune -o -path frontend/dist -prune -o -type f -print)
 frontend/dist/index.html: $(PAGES)
 	@scripts/pages.sh
+
+SIZE ?= city
+bench: system-run .venv/.dev
+	@python -m bench --size $(SIZE) $(if $(ONLY),--only $(ONLY))
 
 screens: system-test .venv/.dev frontend/dist/index.html
 	@PYTHONPATH=tests python scripts/screens.py $(ONLY)

@@ -31,7 +31,9 @@ from gridward.settings import Settings, install_secrets
 PATIENCE_MS = 10 * 60 * 1000
 
 
-async def make(engine: AsyncEngine, chosen: Settings, seed: int, until: datetime, length: int) -> int:
+async def make(
+    engine: AsyncEngine, chosen: Settings, seed: int, until: datetime, length: int, a_day: int = REPORTS_A_DAY
+) -> int:
     """The whole demo in one transaction: it is there completely or not at all. Answers how many reports there are."""
     city, people = build_city(seed), roster(seed)
     key = install_secrets(chosen.folder).session
@@ -42,7 +44,7 @@ async def make(engine: AsyncEngine, chosen: Settings, seed: int, until: datetime
         TimeElapsedColumn(),
         console=console,
     ) as progress:
-        task = progress.add_task("demo      founding the community", total=length * REPORTS_A_DAY)
+        task = progress.add_task("demo      founding the community", total=length * a_day)
         async with write_transaction(engine) as session:
             founded = await found(session, city, people, until - timedelta(days=length))
             progress.update(task, description=f"demo      {length} days of work")
@@ -55,10 +57,11 @@ async def make(engine: AsyncEngine, chosen: Settings, seed: int, until: datetime
                 seed=seed,
                 told=lambda filed: progress.update(task, completed=filed),
                 length=length,
+                a_day=a_day,
             )
             await days.run(until)
             ways_in = await accounts(session, Passwords(), founded, people, key=key, origin=chosen.origin, now=now())
-        progress.update(task, completed=length * REPORTS_A_DAY)
+        progress.update(task, completed=length * a_day)
     keep_private(chosen.folder / ACCOUNTS, json.dumps(ways_in, ensure_ascii=False, indent=2) + "\n")
     return days.filed
 
@@ -72,7 +75,7 @@ def keep_private(path: Path, content: str) -> None:
 
 
 async def connected(
-    url: str, chosen: Settings, seed: int, until: datetime, length: int, *, if_empty: bool
+    url: str, chosen: Settings, seed: int, until: datetime, length: int, a_day: int, *, if_empty: bool
 ) -> int | None:
     engine = make_engine(url, pool_size=2, statement_timeout_ms=PATIENCE_MS)
     try:
@@ -85,7 +88,7 @@ async def connected(
                 f"The database is in use by {', '.join(one.name for one in standing)}; the demo wants an empty one.",
                 NOT_DONE,
             )
-        return await make(engine, chosen, seed, until, length)
+        return await make(engine, chosen, seed, until, length, a_day)
     finally:
         await engine.dispose()
 
@@ -98,6 +101,7 @@ def demo(
         typer.Option(formats=["%Y-%m-%d"], help="The day at whose start the history ends; default today."),
     ] = None,
     days: Annotated[int, typer.Option(min=1, max=365, help="How many days of history.")] = DAYS,
+    a_day: Annotated[int, typer.Option("--reports", min=8, help="How many reports a day.")] = REPORTS_A_DAY,
     if_empty: Annotated[bool, typer.Option("--if-empty", help="Do nothing when somebody is there already.")] = False,
 ) -> None:
     """Make the invented community: 3 communities, 30 grids, 60 days of reports through the real services."""
@@ -107,7 +111,7 @@ def demo(
     began = time.monotonic()
     with database(chosen) as url:
         look(url, allow_unsafe=chosen.allow_unsafe_database, migrated=True)
-        filed = uvloop.run(connected(url, chosen, seed, midnight, days, if_empty=if_empty))
+        filed = uvloop.run(connected(url, chosen, seed, midnight, days, a_day, if_empty=if_empty))
     if filed is None:
         console.print("demo      there already")
     else:

@@ -102,6 +102,7 @@ class Days:
     seed: int
     told: Callable[[int], None]
     length: int = DAYS
+    a_day: int = REPORTS_A_DAY
     filed: int = 0
     _rng: random.Random = field(init=False)
     _heap: list[tuple[datetime, int, Step]] = field(init=False, default_factory=list)
@@ -133,9 +134,9 @@ class Days:
         began = until - timedelta(days=self.length)
         for day in range(self.length):
             morning = began + timedelta(days=day)
-            for _ in range(self._rng.randint(REPORTS_A_DAY - 7, REPORTS_A_DAY + 7)):
+            for _ in range(self.a_day + self._rng.randint(-7, 7)):
                 self._at(morning + timedelta(minutes=self._walking_minute()), self._report)
-        for number in range(EVENING_REPORTS):
+        for number in range(EVENING_REPORTS * self.a_day // REPORTS_A_DAY):
             late = self._report if number % 2 else self._unclear_report
             self._at(until - timedelta(minutes=self._rng.uniform(10, 110)), late)
         for number in ANALYZED_ON:
