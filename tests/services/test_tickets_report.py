@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import func, select, update
 
+import build
 from cast import MARKET, NOON, OUTSIDE, Member, Town
 from conftest import Write
 from filing import deliver, filed, open_town, report
+from gridward.domain.accounts import Actor, Role, ScopeKind, program
 from gridward.domain.errors import Forbidden, Malformed, Refusal
+from gridward.domain.standards import Limit, LimitKind
+from gridward.domain.standards_builtin import built_in_standard
 from gridward.domain.sync import PhotoClaim, salted_digest
 from gridward.persistence.changes import ChangeRow
 from gridward.persistence.entries import EntryRow
+from gridward.persistence.standards.rows import StandardRow
 from gridward.persistence.tickets.rows import AssignmentRow, ClockRow, ReportRow, TicketRow, TicketTextRow
+from gridward.services.accounts.jurisdictions import found_jurisdiction
+from gridward.services.standards.publishing import publish_standard
 from gridward.services.tickets.report import file_report
 
 
@@ -174,3 +183,36 @@ async def test_without_photos_that_arrived_nothing_is_stored(write: Write, volun
     async with write() as session:
         found = await session.execute(select(func.count()).where(ReportRow.report_id == report_id))
         assert found.scalar_one() == 0
+
+
+@pytest.mark.parametrize("time_zone", ["Asia/Shanghai", "Asia/Urumqi"])
+async def test_a_day_ends_at_the_towns_own_midnight(write: Write, time_zone: str) -> None:
+    """The number of the day, its count from 001 and the standard that a report pins turn at one instant."""
+    midnight = datetime(2026, 9, 2, tzinfo=ZoneInfo(time_zone)).astimezone(UTC)
+    async with write() as session:
+        town = await found_jurisdiction(session, f"一镇 {time_zone}", via="cli", now=NOON, time_zone=time_zone)
+        clerk = program(town, "cli")
+        person_id = await build.person(session, town, "木拉提", since=NOON)
+        role = await build.grant(
+            session, town, person_id, Role.volunteer, ScopeKind.jurisdiction, town, since=NOON - timedelta(days=1)
+        )
+        draft = built_in_standard("draft")
+        slower = replace(draft, terms=replace(draft.terms, file_limit=Limit(LimitKind.WORK_HOUR, 3)))
+        await publish_standard(session, slower, clerk, valid_from=date(2026, 9, 2), today=date(2026, 9, 1), now=NOON)
+    who = Actor(person_id=person_id, jurisdiction_id=town, grants=(role,))
+
+    async def told(now: datetime) -> tuple[str, str, str, int]:
+        async with write() as session:
+            done = await file_report(session, who, uuid4(), report("other", at=None, now=now), now)
+            version = await session.execute(
+                select(StandardRow.version)
+                .join(TicketRow, TicketRow.standard_id == StandardRow.standard_id)
+                .where(TicketRow.ticket_id == done.ticket_id)
+            )
+        ticket = await row(write, done.ticket_id)
+        return done.ticket_no.partition("-")[0], ticket.number_day.isoformat(), done.short_no, version.scalar_one()
+
+    minute = timedelta(minutes=1)
+    assert await told(midnight - 2 * minute) == ("20260901", "2026-09-01", "001", 1)
+    assert await told(midnight - minute) == ("20260901", "2026-09-01", "002", 1)
+    assert await told(midnight + minute) == ("20260902", "2026-09-02", "001", 2)
