@@ -316,7 +316,13 @@ async def test_the_files_own_flag_is_held_against_its_times(city: City, read: Re
     assert [one["id"] for one in on_time["differ"]] == ["60000010", "60000011", "60000013"]
 
 
-async def test_the_rules_of_today_are_asked_about_yesterday(city: City, read: Read, tmp_path: Path) -> None:
+async def test_the_rules_of_today_are_asked_about_yesterday(
+    city: City, read: Read, write: Write, tmp_path: Path
+) -> None:
+    """What lies open at the very place today is no twin of what was reported there last year."""
+    await put_in(
+        write, read, city, write_csv(tmp_path / "open.csv", [row(0, **{"Unique Key": "1", "Closed Date": ""})])
+    )
     edge = {"Latitude": "40.7500001", "Longitude": "-73.98"}
     rows = [row(number) for number in range(8)] + [row(8, Agency="DOT"), row(9, **edge), row(10, Agency="NYPD")]
     reading, found = await judged(read, city, write_csv(tmp_path / "311.csv", rows))
