@@ -280,6 +280,10 @@ async def test_a_place_that_thousands_share_is_a_default(city: City, read: Read,
     rows = [row(number, **(hall if number < 61 else shelter if number < 111 else {})) for number in range(300)]
     found = await put_in(write, read, city, write_csv(tmp_path / "311.csv", rows))
     (default,) = [one for one in found.report.warnings if one.code == "default_place"]
+    reading = past.read_file(tmp_path / "311.csv", WISH, READ_AT)
+    async with read() as session:
+        compared = await compare_routing(session, city.jurisdiction_id, reading, found, most=1, now=READ_AT)
+    assert compared["askable"] == 239, "nor are the rules asked about it"
     assert (default.facts["rows"], default.text) == (61, "-74.006000, 40.712800")
     async with read() as session:
         came = await tickets(session, city)

@@ -11,7 +11,7 @@ from uuid import UUID
 from gridward.domain.routing.choice import Choice, Outcome
 from gridward.domain.routing.route import route
 from gridward.domain.tickets.past_judge import Ground, KindMeant, UnitMeant
-from gridward.domain.tickets.past_places import Point
+from gridward.domain.tickets.past_places import Point, default_places, key
 from gridward.persistence.database import ReadSession, WriteSession
 from gridward.services.routing import choose
 from gridward.services.sla import terms_of
@@ -70,10 +70,12 @@ async def compare_routing(
 
 def _askable(reading: PastReading, ground: Ground) -> list[tuple[str, str, Point, KindMeant, UnitMeant]]:
     found = []
+    defaults = default_places(reading.points)
     for row, point in zip(reading.rows, reading.points, strict=True):
         kind, unit = ground.kinds.get(row.category), ground.units.get(row.unit)
-        near = point is not None and (ground.extent is None or ground.extent.holds(point))
-        if point is not None and near and kind is not None and unit is not None:
+        if point is None or key(point) in defaults or not (ground.extent is None or ground.extent.holds(point)):
+            continue
+        if kind is not None and unit is not None:
             found.append((row.outer_no, row.place, point, kind, unit))
     return found
 
