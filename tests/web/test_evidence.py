@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import socket
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime, tzinfo
@@ -23,7 +24,7 @@ from gridward.domain.accounts import Actor
 from gridward.domain.errors import Refusal
 from gridward.domain.evidence import Claim, PhotoKind, PhotoRules
 from gridward.gateways import channels
-from gridward.gateways.blobstore import FolderBlobs
+from gridward.gateways.blobstore import FolderBlobs, S3Blobs
 from gridward.gateways.pictures import Developed, DirectPictures
 from gridward.persistence.database import WriteSession
 from gridward.persistence.entries import new_id
@@ -309,6 +310,21 @@ async def test_only_what_the_reporter_sent_counts_as_delivered(
         shown = [proving.Shown(sha256=digest(PHOTO), kind=PhotoKind.wide)]
         with pytest.raises(Refusal, match="photos_missing"):
             await proving.attach(session, other_volunteer.actor, shown, ticket_id=new_id(), report_id=new_id(), now=now)
+
+
+async def test_while_the_bucket_is_away_a_photo_is_put_off_and_comes_whole_the_next_time(
+    parts: Parts, phone: Phone, volunteer: Member, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as nobody:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{nobody.getsockname()[1]}")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "town")
+    answer = await Phone(replace(parts, blobs=S3Blobs("s3://photos")), volunteer.token).send(PHOTO, digest(PHOTO))
+    assert (answer.status_code, answer.json()["code"]) == (503, "storage_unavailable")
+    assert answer.headers["Retry-After"] == "30"
+    assert (await phone.look(digest(PHOTO))).status_code == 404
+    assert (await phone.send(PHOTO, digest(PHOTO))).status_code == 201
+    assert len(kept(tmp_path)) == 2
 
 
 async def never_ending(first: bytes) -> AsyncIterator[bytes]:
