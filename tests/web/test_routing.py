@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+import base64
+from datetime import datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
+from openpyxl import load_workbook
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 import build
+import filing
 from cast import ESTATE, LANE, MARKET, OUTSIDE, RIVER, SIDE, SOUTH, WEST, Member, Town
 from gridward.app import create_app
 from gridward.domain.accounts import program
@@ -27,6 +32,7 @@ from gridward.persistence.entries import EntryRow
 from gridward.persistence.territory.rows import UnitRow
 from gridward.services.routing import publish as routing
 from gridward.services.standards.publishing import publish_built_in
+from gridward.services.tickets.report import file_report
 from gridward.web.deps import Parts
 
 
@@ -76,6 +82,12 @@ class Desk:
         return await self._client.post(
             "/routing/try", json={"lon": place[0], "lat": place[1], "category": category, **more}
         )
+
+    async def get(self, path: str, **query: Any) -> httpx.Response:
+        return await self._client.get(path, params=query)
+
+    async def post(self, path: str, **body: Any) -> httpx.Response:
+        return await self._client.post(path, json=body)
 
 
 @pytest.fixture
@@ -221,6 +233,90 @@ async def test_a_draft_is_tried_and_nothing_changes(office: Desk, ruled: Town) -
     assert [fault["code"] for fault in hidden["faults"]] == ["rule_unreachable"]
     assert (await office.attempt(MARKET)).json()["choice"]["unit_id"] == str(ruled.sanitation)
     assert (await office.rules()).json()["version"] == 1
+
+
+async def test_versions_say_who_when_and_what_and_an_earlier_one_comes_back(office: Desk, ruled: Town) -> None:
+    first = (await office.rules()).json()
+    await office.publish(1, [STRANGE])
+    told = (await office.get("/routing/versions")).json()["versions"]
+    assert [(one["version"], one["publisher"]) for one in told] == [(2, "阮系统"), (1, None)]
+    assert {(change["what"], change["rule_id"]) for change in told[0]["changes"]} == {
+        ("added", "all"),
+        ("removed", "estate"),
+        ("removed", "lane"),
+        ("removed", "rest"),
+    }
+    old = (await office.get("/routing/rules", version=1)).json()
+    assert (old["version"], old["rules"]) == (1, first["rules"])
+    assert (await office.publish(2, old["rules"], duties=old["duties"])).json() == {"version": 3}
+    same = (await office.get("/routing/compare", before=1, after=3)).json()
+    assert same == {"changes": []}
+    missing = await office.get("/routing/rules", version=9)
+    assert (missing.status_code, missing.json()["code"]) == (404, "rules_version_unknown")
+
+
+async def test_a_workbook_goes_out_and_comes_back_as_a_draft(office: Desk, ruled: Town) -> None:
+    answer = await office.get("/routing/rules/file")
+    assert answer.headers["content-disposition"] == 'attachment; filename="gridward-rules-1.xlsx"'
+    content = base64.b64encode(answer.content).decode()
+    read = (await office.post("/routing/rules/file", content=content)).json()
+    current = (await office.rules()).json()
+    assert (read["rules"], read["changes"], read["refused"]) == (current["rules"], [], [])
+    book = load_workbook(BytesIO(answer.content))
+    book["规则"]["G2"] = "440605001001999 没有的区划"
+    out = BytesIO()
+    book.save(out)
+    wrong = await office.post("/routing/rules/file", content=base64.b64encode(out.getvalue()).decode())
+    (refused,) = wrong.json()["refused"]
+    assert (refused["place"], refused["field"]) == ("sheet 规则 row 2", "区划")
+    nothing = (await office.post("/routing/rules/file", content=base64.b64encode(b"no book").decode())).json()
+    assert [one["code"] for one in nothing["refused"]] == ["import.not_a_workbook"]
+    assert (await office.rules()).json()["version"] == 1, "reading publishes nothing"
+
+
+async def test_coverage_of_a_draft_names_grids_and_kinds(office: Desk, ruled: Town) -> None:
+    whole = (await office.post("/routing/coverage")).json()
+    assert (whole["version"], whole["by_doubt"], whole["gaps"]) == (1, {}, [])
+    only_estates = [{**STRANGE, "when": {"grounds": ["estate"]}, "choose": {"by": "service_area", "kind": "estate"}}]
+    found = (await office.post("/routing/coverage", rules=only_estates)).json()
+    assert found["by_doubt"] == {"no_rule": whole["pairs"]}
+    shares = {gap["grid_id"]: round(gap["share"], 2) for gap in found["gaps"]}
+    assert shares == {str(ruled.grid_market): 1.0, str(ruled.grid_estate): 0.5, str(ruled.grid_river): 1.0}
+
+
+async def test_a_dry_run_over_http_gives_the_tickets_and_both_reasons(
+    office: Desk, ruled: Town, write, now: datetime
+) -> None:
+    async with write() as session:
+        at = now - timedelta(hours=2)
+        await file_report(session, ruled["volunteer"].actor, uuid4(), filing.report(at=MARKET, now=at), at)
+    page = (await office.post("/routing/dry-run", rules=[STRANGE], days=7)).json()
+    assert (page["total"], page["read"], page["next"]) == (1, 1, None)
+    (moved,) = page["moved"]
+    assert (moved["before"]["unit_id"], moved["before"]["rule_name"]) == (str(ruled.sanitation), "巷道归作业单位")
+    assert (moved["after"]["unit_id"], moved["after"]["rule_name"]) == (str(ruled.street_office), "all")
+    assert (moved["category"], moved["grid_id"]) == ("litter_full", str(ruled.grid_market))
+    again = (await office.post("/routing/dry-run", version=1)).json()
+    assert (again["read"], again["moved"]) == (1, [])
+
+
+async def test_an_explanation_names_the_rule_and_what_was_asked(desk: Desk) -> None:
+    told = (await desk.explain(MARKET)).json()
+    assert (told["rule_id"], told["rule_name"]) == ("lane", "巷道归作业单位")
+    assert told["asked"]["category"] == "litter_full"
+    assert told["asked"]["accuracy_m"] == 10.0
+
+
+async def test_a_rule_for_some_hours_goes_by_the_clocks_of_the_town(office: Desk) -> None:
+    """It is noon there, and four in the morning in Greenwich."""
+    hours = {"early": ("03:00", "05:00"), "noon": ("11:00", "13:00")}
+    timed = [
+        {**STRANGE, "rule_id": name, "when": {"window": {"from_time": start, "to_time": end}}}
+        for name, (start, end) in hours.items()
+    ]
+    rest = {"rule_id": "rest", "name": "其余", "when": {}, "choose": {"by": "tray"}}
+    assert (await office.publish(1, [*timed, rest])).status_code == 200
+    assert (await office.explain(MARKET)).json()["rule_id"] == "noon"
 
 
 ALLOWED = {

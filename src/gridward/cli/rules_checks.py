@@ -130,6 +130,8 @@ def coverage(
     out.print(f"{found.pairs - gaps:,} of {found.pairs:,} pairs of a kind and a grid have exactly one unit everywhere.")
     for doubt, pairs in found.by_doubt.items():
         out.print(f"  {doubt.value}: {pairs:,}")
+    if not found.gaps:
+        return
     table = Table("grid", "why", "share", "kinds", "units")
     for gap in sorted(found.gaps, key=lambda one: -one.share)[:SHOWN]:
         table.add_row(

@@ -260,10 +260,10 @@ def _rule(row: _Reading, names: Names) -> dict[str, Any]:
     by, kind = way or ("", None)
     choose = {"by": by, **({"kind": kind} if kind else {})}
     units = row.known("unit_id", names.units)
-    if by == "unit" and len(units) == 1:
-        choose["unit_id"] = units[0]
-    elif (by == "unit") is not (len(units) == 0) or len(units) > 1:
+    if len(units) != (1 if by == "unit" else 0):
         row.fault("unit_id", f"one unit where 派给 is {WAYS['unit', None]}, otherwise none.")
+    elif units:
+        choose["unit_id"] = units[0]
     before = row.words("before")
     return {
         "rule_id": row.text("rule_id"),
