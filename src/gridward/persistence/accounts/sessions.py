@@ -26,8 +26,8 @@ from sqlalchemy import (
 from gridward.domain.accounts import Grant, Role, ScopeKind
 from gridward.persistence.accounts.rows import GrantRow, PersonRow, SessionRow
 from gridward.persistence.database import ReadSession, WriteSession
-from gridward.persistence.territory.change_rows import GridSuccessionRow
 from gridward.persistence.prepared import Line, Prepared
+from gridward.persistence.territory.change_rows import GridSuccessionRow
 from gridward.persistence.territory.rows import GridRow, StewardshipRow
 
 
@@ -47,7 +47,7 @@ class Known:
     factors: tuple[str, ...] = ()
 
 
-def in_force(row: type[GrantRow] | type[StewardshipRow], at: BindParameter[datetime]) -> ColumnElement[bool]:
+def in_force(row: type[GrantRow] | type[StewardshipRow], at: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     return and_(row.valid_from <= at, or_(row.valid_to.is_(None), row.valid_to > at))
 
 
