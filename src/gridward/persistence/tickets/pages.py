@@ -15,19 +15,24 @@ from uuid import UUID
 from sqlalchemy import (
     ColumnElement,
     DateTime,
+    Integer,
     Text,
     Uuid,
     and_,
     bindparam,
     case,
     cast,
+    column,
     exists,
     func,
     literal_column,
     null,
     select,
+    true,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
+from sqlalchemy import (
+    values as rows_of,
+)
 
 from gridward.persistence.database import ReadSession
 from gridward.persistence.prepared import Prepared
@@ -38,6 +43,8 @@ from gridward.persistence.tickets.lists import plan_for_values
 from gridward.persistence.tickets.rows import ReportRow, TicketRow
 
 ZERO: ColumnElement[str] = literal_column("'0'")
+ONE = rows_of(column("row", Integer), name="one", literal_binds=True).data([(1,)])
+"""A table of one row: SQLAlchemy writes no LATERAL without a FROM."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,35 +60,34 @@ async def page(session: ReadSession, reach: Reach, wanted: Wanted, shown: frozen
     """What :func:`.lists.tickets` finds, shaped for a viewer who sees the fields ``shown``; the others are null."""
     shape, values = asked(wanted, reach)
     await plan_for_values(session)
-    row = await _statement(shape, shown).one(session, {**values, "now": now})
-    last = (row.ats[-1], row.ids[-1]) if row.ids else None
-    return Page(row.tickets, len(row.ids or ()), last)
+    rows = await _statement(shape, shown).rows(session, {**values, "now": now})
+    last = (rows[-1].at, rows[-1].ticket_id) if rows else None
+    return Page(f"[{','.join(row.ticket for row in rows)}]", len(rows), last)
 
 
 @lru_cache(maxsize=256)
 def _statement(shape: Asked, shown: frozenset[str]) -> Prepared:
-    """Rows are chosen first and joined, shaped and put together afterwards: a hundred of them, whatever the box holds."""
+    """Rows are chosen first and joined and shaped afterwards: a hundred of them, whatever the box holds.
+
+    ``row_to_json`` costs half of what ``json_agg`` and a tenth of what ``json_build_object`` does.
+    """
     t = shape.of(select(TicketRow)).subquery("t").c
     at = t.order_at if shape.order is Order.due else t.received_at
     place = (at, t.ticket_id) if shape.order is Order.due else (at.desc(), t.ticket_id.desc())
-    pairs: list[ColumnElement[Any]] = []
-    for name, value in _fields(t).items():
-        pairs += [literal_column(f"'{name}'"), value if name in shown else null()]
-
-    def gathered(value: ColumnElement[Any]) -> Any:
-        return aggregate_order_by(value, *place)
-
+    fields = ((value if name in shown else null()).label(name) for name, value in _fields(t).items())
+    line = select(*fields).select_from(ONE).lateral("line")
     return Prepared(
         select(
-            cast(
-                func.coalesce(func.json_agg(gathered(func.json_build_object(*pairs))), literal_column("'[]'")), Text
-            ).label("tickets"),
-            func.array_agg(gathered(at), type_=ARRAY(DateTime(timezone=True))).label("ats"),
-            func.array_agg(gathered(t.ticket_id), type_=ARRAY(Uuid())).label("ids"),
+            cast(func.row_to_json(literal_column("line")), Text).label("ticket"),
+            at.label("at"),
+            t.ticket_id.label("ticket_id"),
         )
+        .select_from(t.ticket_id.table)
         .outerjoin(GridRow, GridRow.grid_id == t.grid_id)
         .outerjoin(UnitRow, UnitRow.unit_id == t.unit_id)
         .outerjoin(CategoryRow, and_(CategoryRow.standard_id == t.standard_id, CategoryRow.code == t.category_code))
+        .join(line, true())
+        .order_by(*place)
     )
 
 
@@ -136,5 +142,7 @@ def _fields(t: Any) -> Mapping[str, ColumnElement[Any]]:
         "marks": t.marks,
         "merged_into_id": t.merged_into_id,
         "parent_id": t.parent_id,
-        "mine": exists().where(ReportRow.ticket_id == t.ticket_id, ReportRow.reporter_id == person_id),
+        "mine": exists()
+        .where(ReportRow.ticket_id == t.ticket_id, ReportRow.reporter_id == person_id)
+        .correlate_except(ReportRow),
     }
