@@ -247,7 +247,9 @@ def test_extension_and_pause_commute_on_a_regular_calendar(
     limit: Limit, extension: Limit, rule: DayRule, pause: int
 ) -> None:
     keeping = Timekeeping(CITY, CITY, rule)
-    start, paused = at(MON, 9), at(MON, 10)
+    start = at(MON, 9)
+    # Before any of the limits is used up: a clock that is over is not paused.
+    paused = start + timedelta(minutes=30)
     resumed = paused + timedelta(seconds=pause)
     due = limit.due(start, keeping)
 

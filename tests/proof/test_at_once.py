@@ -154,7 +154,7 @@ async def check(crowd: Crowd) -> None:
         assert {row.op_id: row.status for row in stored} == crowd.answers
         rows = await session.execute(
             select(EntryRow.detail["operation_id"].astext.label("operation_id"), EntryRow.verb).where(
-                EntryRow.ticket_id == crowd.ticket,
+                EntryRow.jurisdiction_id == crowd.town.jurisdiction_id,
                 EntryRow.ticket_version.is_not(None),
                 EntryRow.detail.has_key("operation_id"),
                 EntryRow.verb != "request.lapsed",
