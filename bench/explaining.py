@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gridward.persistence.database import ReadSession, read_transaction
@@ -25,30 +24,29 @@ async def asked(engine: AsyncEngine, call: Callable[[ReadSession], Awaitable[Any
     """The statements of one call, and its answer."""
     found: list[Asked] = []
 
-    def note(_: Any, __: Any, statement: str, parameters: Any, ___: Any, ____: Any) -> None:
-        if not statement.startswith("SET "):
-            found.append(Asked(statement, parameters))
+    def note(query: Any) -> None:
+        if not query.query.startswith(("BEGIN", "SET ", "ROLLBACK", "SELECT 1")):
+            found.append(Asked(query.query, query.args or ()))
 
-    event.listen(engine.sync_engine, "before_cursor_execute", note)
-    try:
-        async with read_transaction(engine) as session:
+    async with read_transaction(engine) as session:
+        with (await driver_of(session)).query_logger(note):
             answer = await call(session)
-    finally:
-        event.remove(engine.sync_engine, "before_cursor_execute", note)
     return found, answer
+
+
+async def driver_of(session: ReadSession) -> Any:
+    """asyncpg's own connection."""
+    return (await (await session.connection()).get_raw_connection()).driver_connection
 
 
 async def database_ms(engine: AsyncEngine, statements: Sequence[Asked]) -> float:
     """Planning and execution of the statements, in milliseconds."""
     whole = 0.0
     async with read_transaction(engine) as session:
-        connection = await session.connection()
+        driver = await driver_of(session)
         for one in statements:
-            row = await connection.exec_driver_sql(
-                f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {one.sql}", tuple(one.parameters)
-            )
-            said = row.scalar_one()
-            plan = (json.loads(said) if isinstance(said, str) else said)[0]
+            said = await driver.fetchval(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {one.sql}", *one.parameters)
+            plan = (json.loads(said) if isinstance(said, str | bytes) else said)[0]
             whole += plan["Planning Time"] + plan["Execution Time"]
     return whole
 
@@ -56,8 +54,8 @@ async def database_ms(engine: AsyncEngine, statements: Sequence[Asked]) -> float
 async def plan_of(engine: AsyncEngine, one: Asked) -> str:
     """The plan as PostgreSQL prints it, with buffers."""
     async with read_transaction(engine) as session:
-        connection = await session.connection()
-        rows = await connection.exec_driver_sql(f"EXPLAIN (ANALYZE, BUFFERS) {one.sql}", tuple(one.parameters))
+        driver = await driver_of(session)
+        rows = await driver.fetch(f"EXPLAIN (ANALYZE, BUFFERS) {one.sql}", *one.parameters)
         return "\n".join(row[0] for row in rows)
 
 
