@@ -105,6 +105,12 @@ export const routes: readonly Route[] = [
   },
   { ...atDesk, path: '/desk', load: () => import('./pages/desk/Desk.svelte'), who: desk },
   { ...atDesk, path: '/desk/audit', load: () => import('./pages/desk/Audit.svelte'), who: desk },
-  { ...atDesk, path: '/desk/rules', load: () => import('./pages/desk/Rules.svelte'), who: desk },
+  {
+    ...atDesk,
+    path: '/desk/rules',
+    load: () => import('./pages/desk/Rules.svelte'),
+    texts: [...atDesk.texts, 'rules'],
+    who: desk,
+  },
   { ...atDesk, path: '/desk/people', load: () => import('./pages/desk/People.svelte'), who: desk },
 ]

@@ -8,13 +8,14 @@ import { report } from './zh/report'
 import { shell } from './zh/shell'
 
 export type Language = 'zh' | 'en'
-export type Part = 'shell' | 'report' | 'field' | 'refusals' | 'desk' | 'official'
+export type Part = 'shell' | 'report' | 'field' | 'refusals' | 'desk' | 'rules' | 'official'
 
 type Texts = typeof shell &
   typeof report &
   typeof import('./zh/field').field &
   typeof import('./zh/refusals').refusals &
   typeof import('./zh/desk').desk &
+  typeof import('./zh/rules').rules &
   typeof import('./zh/official').official
 
 export type Key = Extract<keyof Texts, string>
@@ -29,6 +30,7 @@ const loaders: Record<Language, Record<Part, () => Promise<Table>>> = {
     field: async () => (await import('./zh/field')).field,
     refusals: async () => (await import('./zh/refusals')).refusals,
     desk: async () => (await import('./zh/desk')).desk,
+    rules: async () => (await import('./zh/rules')).rules,
     official: async () => (await import('./zh/official')).official,
   },
   en: {
@@ -37,6 +39,7 @@ const loaders: Record<Language, Record<Part, () => Promise<Table>>> = {
     field: async () => (await import('./en/field')).field,
     refusals: async () => (await import('./en/refusals')).refusals,
     desk: async () => (await import('./en/desk')).desk,
+    rules: async () => (await import('./en/rules')).rules,
     official: async () => (await import('./en/official')).official,
   },
 }

@@ -134,6 +134,7 @@ export const refusals: Same<typeof zh> = {
   'refused.must_refetch': 'The data moved on; it is fetched anew.',
   'refused.scope_not_yours': 'This is outside your scope.',
   'refused.rules_malformed': 'The rules are not well formed and were not published.',
+  'refused.rules_version_unknown': 'There is no such version of the rules.',
   'refused.rules_moved_on': 'Somebody has just changed the rules; reload before you change them.',
   'refused.rules_refused': 'The rules have faults and were not published; see the marked ones.',
   'refused.unit_names.moved_on': 'Somebody has just changed this; reload first.',

@@ -122,6 +122,7 @@ export const refusals = {
   'refused.must_refetch': '数据有更新，会从头取。',
   'refused.scope_not_yours': '这不在您的范围里。',
   'refused.rules_malformed': '规则写得不对，没有发布。',
+  'refused.rules_version_unknown': '没有这一版规则。',
   'refused.rules_moved_on': '别人刚改过规则，请刷新后再改。',
   'refused.rules_refused': '规则有问题，没有发布。请看标出的几条。',
   'refused.unit_names.moved_on': '别人刚改过，请刷新后再改。',
