@@ -110,11 +110,16 @@ SELECT jsonb_build_object(
     'building', (SELECT to_jsonb(b) FROM near_buildings b WHERE distance_m <= :reach_m
                  ORDER BY distance_m, code COLLATE "C" LIMIT 1),
     'last_resorts', (
-        SELECT jsonb_agg(u.unit_id ORDER BY coalesce(r.rung, 4), u.code COLLATE "C")
-        FROM unit u LEFT JOIN rungs r USING (area_id)
-        WHERE u.jurisdiction_id = :jurisdiction_id AND u.is_last_resort
-          AND (u.ended_at IS NULL OR u.ended_at > :at)
-          AND (u.area_id IS NULL OR r.area_id IS NOT NULL))
+        SELECT jsonb_agg(u.unit_id ORDER BY u.rung, u.code COLLATE "C")
+        FROM (
+            SELECT unit_id, code, ended_at, 4 AS rung FROM unit
+            WHERE jurisdiction_id = :jurisdiction_id AND is_last_resort AND area_id IS NULL
+            UNION ALL
+            SELECT b.unit_id, b.code, b.ended_at, r.rung FROM rungs r CROSS JOIN LATERAL (
+                SELECT * FROM unit
+                WHERE jurisdiction_id = :jurisdiction_id AND is_last_resort AND area_id = r.area_id OFFSET 0) b
+        ) u
+        WHERE u.ended_at IS NULL OR u.ended_at > :at)
 ) AS found
 """  # noqa: S608
     )
