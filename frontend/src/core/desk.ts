@@ -68,6 +68,16 @@ export interface LedgerClock {
 }
 
 export interface TicketLedger {
+  standard: {
+    name: string
+    version: number
+    applied: string | null
+    which: string | null
+    area_class: string | null
+    from_at: string | null
+    until_at: string | null
+    notice: string | null
+  } | null
   clocks: LedgerClock[]
   whose_time: { who: string; span_s: number }[]
   age_s: number
@@ -215,6 +225,7 @@ export interface Routing {
     needed: Record<string, unknown>
   }[]
   twins: { ticket_id: string; distance_m: number; status: string; short_no: number }[]
+  names?: { name: string; role: string; mapped: boolean; unit_ids: string[] }[]
 }
 
 export interface Boundary {

@@ -112,5 +112,12 @@ export const routes: readonly Route[] = [
     texts: [...atDesk.texts, 'rules'],
     who: desk,
   },
+  {
+    ...atDesk,
+    path: '/desk/standards',
+    load: () => import('./pages/desk/Standards.svelte'),
+    texts: [...atDesk.texts, 'standards'],
+    who: desk,
+  },
   { ...atDesk, path: '/desk/people', load: () => import('./pages/desk/People.svelte'), who: desk },
 ]

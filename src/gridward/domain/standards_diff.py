@@ -154,11 +154,11 @@ def _of_whole(before: Standard, after: Standard) -> Iterable[FieldChange]:
     if before.day_rule is not after.day_rule:
         yield FieldChange("day_rule", (before.day_rule.value,), (after.day_rule.value,))
     if before.bases != after.bases:
-        yield FieldChange("bases", tuple(map(basis_words, before.bases)), tuple(map(basis_words, after.bases)))
+        yield _apart("bases", tuple(map(basis_words, before.bases)), tuple(map(basis_words, after.bases)))
     for name in ("unit_calendars", "ladder", "approvals", "reasons", "applies"):
         was, now = getattr(before, name), getattr(after, name)
         if was != now:
-            yield FieldChange(name, _lines(to_document(was)), _lines(to_document(now)))
+            yield _apart(name, _lines(to_document(was)), _lines(to_document(now)))
     for one in fields(before.terms):
         was, now = getattr(before.terms, one.name), getattr(after.terms, one.name)
         if was != now:
@@ -166,12 +166,19 @@ def _of_whole(before: Standard, after: Standard) -> Iterable[FieldChange]:
     for code in after.categories:
         old, new = before.categories.get(code), after.categories[code]
         if old is not None and _kind_said(old) != _kind_said(new):
-            yield FieldChange(f"category.{code}", (old.name.zh,), (new.name.zh,))
+            yield _apart(f"category.{code}", _lines(to_document(_kind_said(old))), _lines(to_document(_kind_said(new))))
 
 
 def _kind_said(category: Category) -> Category:
     """A category without the list of its conditions, which has lines of its own."""
     return replace(category, condition_ids=(), scheme="")
+
+
+def _apart(field: str, before: Words, after: Words) -> FieldChange:
+    """Of a list only the lines that differ; where only their order does, all."""
+    gone = tuple(line for line in before if line not in after)
+    came = tuple(line for line in after if line not in before)
+    return FieldChange(field, gone, came) if gone or came else FieldChange(field, before, after)
 
 
 def _term(value: object) -> Words:

@@ -12,7 +12,10 @@ from pydantic import BaseModel, Field
 from gridward.domain.errors import Forbidden
 from gridward.domain.sla.ledger import Ledger
 from gridward.domain.sla.terms import Terms
-from gridward.services.tickets.read import folded, times
+from gridward.domain.standards_emergencies import Emergency
+from gridward.persistence.database import ReadSession
+from gridward.persistence.standards.emergencies import emergencies
+from gridward.services.tickets.read import Folded, folded, times
 from gridward.web.deps import CurrentActor, Now, Read
 from gridward.web.tickets.reading import answer, found
 from gridward.web.tickets.shapes import fields_for
@@ -74,9 +77,26 @@ class InHands(BaseModel):
     span_s: float
 
 
+class StandardOfTicket(BaseModel):
+    """The version that the ticket pins. ``applied``: what made it go before the general one when it was filed:
+    ``emergency`` (with its period and notice), ``area`` (a code), ``community_type``; null: the general standard.
+    """
+
+    standard_id: UUID
+    name: str
+    version: int
+    applied: str | None
+    which: str | None
+    area_class: str | None
+    from_at: datetime | None
+    until_at: datetime | None
+    notice: str | None
+
+
 class LedgerOut(BaseModel):
     """Every clock, and whose the time was; the spans add up to ``age_s``."""
 
+    standard: StandardOfTicket | None
     clocks: list[ClockOut]
     whose_time: list[InHands]
     age_s: float
@@ -92,11 +112,35 @@ async def get_ledger(session: Read, actor: CurrentActor, now: Now, ticket_id: UU
     read = times(what, now)
     return answer(
         {
+            "standard": await _standard(session, row.jurisdiction_id, what),
             "clocks": [_clock(one, what.terms, now) for one in read.ledgers],
             "whose_time": [{"who": hand.value, "span_s": _s(span)} for hand, span in read.whose.items()],
             "age_s": _s(read.age),
         }
     )
+
+
+async def _standard(session: ReadSession, jurisdiction_id: UUID, what: Folded) -> dict[str, Any] | None:
+    first = what.facts[0].detail if what.facts else {}
+    if "standard_id" not in first:
+        return None
+    standard = what.terms.standard(first["standard_id"])
+    applied, _, which = (first.get("applied") or "").partition(":")
+    told: Emergency | None = None
+    if applied == "emergency":
+        found = await emergencies(session, jurisdiction_id)
+        told = next((one for one in found if str(one.emergency_id) == which), None)
+    return {
+        "standard_id": standard.standard_id,
+        "name": standard.name.zh,
+        "version": standard.version,
+        "applied": applied or None,
+        "which": which or None,
+        "area_class": what.ticket.state.area_class,
+        "from_at": told.starts_at if told else None,
+        "until_at": told.over_at if told else None,
+        "notice": told.notice or None if told else None,
+    }
 
 
 def _s(span: timedelta) -> float:

@@ -8,7 +8,7 @@ import { report } from './zh/report'
 import { shell } from './zh/shell'
 
 export type Language = 'zh' | 'en'
-export type Part = 'shell' | 'report' | 'field' | 'refusals' | 'desk' | 'rules' | 'official'
+export type Part = 'shell' | 'report' | 'field' | 'refusals' | 'desk' | 'rules' | 'official' | 'standards'
 
 type Texts = typeof shell &
   typeof report &
@@ -16,7 +16,8 @@ type Texts = typeof shell &
   typeof import('./zh/refusals').refusals &
   typeof import('./zh/desk').desk &
   typeof import('./zh/rules').rules &
-  typeof import('./zh/official').official
+  typeof import('./zh/official').official &
+  typeof import('./zh/standards').standards
 
 export type Key = Extract<keyof Texts, string>
 export type Values = Record<string, string | number>
@@ -32,6 +33,7 @@ const loaders: Record<Language, Record<Part, () => Promise<Table>>> = {
     desk: async () => (await import('./zh/desk')).desk,
     rules: async () => (await import('./zh/rules')).rules,
     official: async () => (await import('./zh/official')).official,
+    standards: async () => (await import('./zh/standards')).standards,
   },
   en: {
     shell: async () => (await import('./en/shell')).shell,
@@ -41,6 +43,7 @@ const loaders: Record<Language, Record<Part, () => Promise<Table>>> = {
     desk: async () => (await import('./en/desk')).desk,
     rules: async () => (await import('./en/rules')).rules,
     official: async () => (await import('./en/official')).official,
+    standards: async () => (await import('./en/standards')).standards,
   },
 }
 

@@ -10,7 +10,7 @@ from gridward.domain.standards_diff import Comparison, FieldChange, Row
 from gridward.domain.standards_in_use import InUse
 
 
-class ChangeShown(BaseModel):
+class FieldChangeShown(BaseModel):
     """Words of the standard, or codes of enumerations; empty: nothing stood there."""
 
     field: str
@@ -25,7 +25,7 @@ class RowShown(BaseModel):
     filing_text: str
     limit: str | None
     like: str | None = Field(description="Of one that went: what perhaps came in its place")
-    changes: list[ChangeShown]
+    changes: list[FieldChangeShown]
 
 
 class ComparisonShown(BaseModel):
@@ -35,7 +35,7 @@ class ComparisonShown(BaseModel):
     gone: list[RowShown]
     changed: list[RowShown]
     same: int
-    whole: list[ChangeShown]
+    whole: list[FieldChangeShown]
 
 
 class ExampleShown(BaseModel):
@@ -82,5 +82,5 @@ def _row(one: Row) -> RowShown:
     )
 
 
-def _change(one: FieldChange) -> ChangeShown:
-    return ChangeShown(field=one.field, before=list(one.before), after=list(one.after))
+def _change(one: FieldChange) -> FieldChangeShown:
+    return FieldChangeShown(field=one.field, before=list(one.before), after=list(one.after))

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from gridward.domain.standards_unit_names import Role
 from gridward.domain.territory import UnitKind
 from gridward.persistence.standards.unit_names import UnitNameLine
 from gridward.services.standards import unit_names
@@ -29,7 +28,7 @@ class UnitNameLineShown(BaseModel):
     area_id: UUID | None = None
     unit_kind: UnitKind | None = None
     unit_id: UUID | None = None
-    role: Role | None = None
+    role: Literal["lead", "assist", "last_resort"] | None = None
 
 
 class UnitNameShown(BaseModel):

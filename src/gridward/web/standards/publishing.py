@@ -26,7 +26,7 @@ router = APIRouter(tags=["standards"])
 MOST_BASE64 = 8_000_000
 
 
-class Workbook(BaseModel):
+class StandardWorkbook(BaseModel):
     """A city's table (.xlsx) and what must be declared about it."""
 
     model_config = ConfigDict(extra="forbid")
@@ -58,24 +58,24 @@ class Workbook(BaseModel):
         )
 
 
-class Draft(BaseModel):
+class StandardDraft(BaseModel):
     """One of ``workbook`` and ``document`` (what ``GET …/document`` gives, or only what changes)."""
 
     model_config = ConfigDict(extra="forbid")
 
-    workbook: Workbook | None = None
+    workbook: StandardWorkbook | None = None
     document: dict[str, Any] | None = None
     valid_from: date | None = Field(None, description="First day; null: today")
 
 
-class ToPublish(Draft):
+class ToPublish(StandardDraft):
     """``acknowledged``: conditions that vanish although something uses them, and whoever publishes knows."""
 
     acknowledged: Annotated[list[str], Field(max_length=5_000)] = []
     leave_out_refused: bool = False
 
 
-class FindingShown(BaseModel):
+class RowFinding(BaseModel):
     place: str
     field: str
     text: str
@@ -83,7 +83,7 @@ class FindingShown(BaseModel):
     code: str
 
 
-class DraftShown(BaseModel):
+class StandardDraftShown(BaseModel):
     """What publishing would do. ``comparison`` null: the first version of its scheme. ``read``: rows of a workbook."""
 
     scheme: str
@@ -92,8 +92,8 @@ class DraftShown(BaseModel):
     version: int
     conditions: int
     read: int | None
-    refused: list[FindingShown]
-    warnings: list[FindingShown]
+    refused: list[RowFinding]
+    warnings: list[RowFinding]
     bare_day_rows: int
     bare_hour_rows: int
     unmapped: list[str]
@@ -101,7 +101,7 @@ class DraftShown(BaseModel):
     in_use: list[InUseShown]
 
 
-class Published(BaseModel):
+class StandardPublished(BaseModel):
     """``is_new`` false: it says nothing new, so nothing was published."""
 
     standard_id: UUID
@@ -110,7 +110,7 @@ class Published(BaseModel):
 
 
 @router.post("/standards/draft")
-async def draft(body: Draft, session: Read, who: CurrentActor, at: Now) -> DraftShown:
+async def draft(body: StandardDraft, session: Read, who: CurrentActor, at: Now) -> StandardDraftShown:
     """What a file would change against the newest version of its scheme, and who uses what would vanish."""
     require(who, "standard:publish", Subject(jurisdiction_id=who.jurisdiction_id))
     today = await _today(session, who, at)
@@ -119,7 +119,7 @@ async def draft(body: Draft, session: Read, who: CurrentActor, at: Now) -> Draft
         return await _of_workbook(session, who, body.workbook, valid_from, today)
     read = await documents.read_document(session, _document(body), who, on=valid_from, today=today)
     before = read.previous
-    return DraftShown(
+    return StandardDraftShown(
         scheme=read.draft.scheme,
         name=read.draft.name.zh,
         based_on=UUID(before.standard_id) if before else None,
@@ -137,7 +137,7 @@ async def draft(body: Draft, session: Read, who: CurrentActor, at: Now) -> Draft
 
 
 @router.post("/standards")
-async def publish(body: ToPublish, session: Write, who: CurrentActor, at: Now) -> Published:
+async def publish(body: ToPublish, session: Write, who: CurrentActor, at: Now) -> StandardPublished:
     """Publish a file as the next version of its scheme, valid from a day on; live tickets are not touched.
 
     409 ``standard.conditions_in_use`` names what vanishes from under tickets, rules and duties and is not acknowledged;
@@ -152,7 +152,7 @@ async def publish(body: ToPublish, session: Write, who: CurrentActor, at: Now) -
         report = await importing.publish(session, sheets, wish, who, today=today, now=at)
         if "stands" not in report.facts:
             raise Refusal("standard.rows_refused", rows=[one.as_json() for one in report.refused])
-        return Published(is_new=report.published, **report.facts["stands"])
+        return StandardPublished(is_new=report.published, **report.facts["stands"])
     made = await documents.publish_document(
         session,
         _document(body),
@@ -162,7 +162,7 @@ async def publish(body: ToPublish, session: Write, who: CurrentActor, at: Now) -
         now=at,
         acknowledged=body.acknowledged,
     )
-    return Published(standard_id=made.standard_id, version=made.version, is_new=made.is_new)
+    return StandardPublished(standard_id=made.standard_id, version=made.version, is_new=made.is_new)
 
 
 @router.get("/standards/{standard_id}/document")
@@ -173,20 +173,20 @@ async def document(standard_id: UUID, session: Read, who: CurrentActor) -> dict[
 
 
 async def _of_workbook(
-    session: ReadSession, who: Actor, workbook: Workbook, valid_from: date, today: date
-) -> DraftShown:
+    session: ReadSession, who: Actor, workbook: StandardWorkbook, valid_from: date, today: date
+) -> StandardDraftShown:
     wish = workbook.wish(valid_from, [], leave_out_refused=False)
     reading = await importing.preview(session, importing.open_workbook(workbook.content), wish, who, today=today)
     report, before = reading.report, reading.previous
-    return DraftShown(
+    return StandardDraftShown(
         scheme=wish.scheme,
         name=wish.name,
         based_on=UUID(before.standard_id) if before else None,
         version=before.version + 1 if before else 1,
         conditions=len(reading.draft.conditions),
         read=report.read,
-        refused=[FindingShown.model_validate(one, from_attributes=True) for one in report.refused],
-        warnings=[FindingShown.model_validate(one, from_attributes=True) for one in report.warnings],
+        refused=[RowFinding.model_validate(one, from_attributes=True) for one in report.refused],
+        warnings=[RowFinding.model_validate(one, from_attributes=True) for one in report.warnings],
         bare_day_rows=report.facts["bare_day"]["rows"],
         bare_hour_rows=report.facts["bare_hour"]["rows"],
         unmapped=report.facts["unmapped_unit_names"],
@@ -195,7 +195,7 @@ async def _of_workbook(
     )
 
 
-def _document(body: Draft) -> dict[str, Any]:
+def _document(body: StandardDraft) -> dict[str, Any]:
     if body.document is None:
         raise Malformed("standard.document", kind="Standard", place="", why="neither a workbook nor a document")
     return body.document

@@ -16,5 +16,10 @@ export const PLACES: readonly [DeskPlace, ...DeskPlace[]] = [
     key: 'desk.nav.rules',
     roles: ['dispatcher', 'shift_leader', 'supervisor', 'system_admin', 'audit_admin'],
   },
+  {
+    path: '/desk/standards',
+    key: 'desk.nav.standards',
+    roles: ['dispatcher', 'shift_leader', 'supervisor', 'system_admin', 'audit_admin'],
+  },
   { path: '/desk/people', key: 'desk.nav.people', roles: ['system_admin', 'security_admin', 'audit_admin'] },
 ]

@@ -1,0 +1,72 @@
+"""A standard changes at the desk: compared before it is published, refused until what is in use was seen."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from playwright.async_api import Browser, expect
+
+from browser.stage.people import visiting
+from browser.stage.server import Installation, Server
+
+
+async def test_a_version_is_compared_acknowledged_and_published_from_a_file(
+    chromium: Browser, server: Server, installation: Installation, tmp_path: Path
+) -> None:
+    async with visiting(chromium, server.origin, desk=True) as desk:
+        await desk.sign_in(installation.account("system_admin"))
+        await desk.press("标准与日历")
+        page = desk.page
+        versions = page.get_by_role("region", name="版本", exact=True)
+        await versions.get_by_role("button", name="示例标准").first.click()
+        href = await page.get_by_role("link", name="导出这一版（.json）").get_attribute("href")
+        file = await (await page.request.get(f"{server.origin}{href}")).json()
+        file["conditions"]["manhole-broken"]["limit"] = {"kind": "work_hour", "amount": 2}
+        del file["conditions"]["litter_ground-ground"]
+        file["categories"]["litter_ground"] |= {"condition_ids": [], "default_condition_id": None}
+        chosen = tmp_path / "next.json"
+        chosen.write_text(json.dumps(file, ensure_ascii=False), "utf-8")
+
+        await page.get_by_role("tab", name="发布新版").click()
+        await page.get_by_label("选文件").set_input_files(chosen)
+        await page.get_by_role("button", name="看会改什么").click()
+        changed = page.get_by_role("listitem").filter(has_text="manhole-broken")
+        await expect(changed).to_contain_text("处置时限")
+        await expect(changed.locator("del")).to_have_text("4工作时")
+        await expect(changed.locator("ins")).to_have_text("2工作时")
+        go = page.get_by_role("button", name="发布第 2 版")
+        used = page.get_by_role("region", name="要去掉、但还在用").get_by_role("listitem")
+        await expect(used).to_contain_text("件未结工单")
+        await expect(go).to_be_disabled()
+        await used.get_by_role("checkbox").focus()
+        await page.keyboard.press("Space")
+        await go.click()
+        await expect(page.get_by_role("status").filter(has_text="已发布第 2 版")).to_be_visible()
+
+        await page.get_by_role("tab", name="版本对照").click()
+        await expect(versions.get_by_role("button", name="第 2 版 · 现行")).to_be_visible()
+        await expect(page.get_by_role("listitem").filter(has_text="manhole-broken")).to_contain_text("2工作时")
+
+        # The other journeys report what lies on the ground.
+        back = tmp_path / "back.json"
+        document = await (await page.request.get(f"{server.origin}{href}")).json()
+        back.write_text(json.dumps(document, ensure_ascii=False), "utf-8")
+        await page.get_by_role("tab", name="发布新版").click()
+        await page.get_by_label("选文件").set_input_files(back)
+        await page.get_by_role("button", name="看会改什么").click()
+        await page.get_by_role("button", name="发布第 3 版").click()
+        await expect(page.get_by_role("status").filter(has_text="已发布第 3 版")).to_be_visible()
+
+
+async def test_a_supervisor_starts_an_emergency_only_with_a_profile(
+    chromium: Browser, server: Server, installation: Installation
+) -> None:
+    async with visiting(chromium, server.origin, desk=True) as desk:
+        await desk.sign_in(installation.account("supervisor"))
+        await desk.press("标准与日历")
+        await desk.page.get_by_role("tab", name="应急").click()
+        await desk.reads("还没有应急标准")
+        await desk.page.keyboard.press("ArrowRight")
+        await desk.reads("年还没有公布节假日")
+        await expect(desk.page.get_by_role("button", name="看会动什么")).to_have_count(0)
