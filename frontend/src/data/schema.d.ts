@@ -2555,6 +2555,7 @@ export interface components {
          * @description Every clock, and whose the time was; the spans add up to ``age_s``.
          */
         LedgerOut: {
+            standard: components["schemas"]["StandardOfTicket"] | null;
             /** Clocks */
             clocks: components["schemas"]["ClockOut"][];
             /** Whose Time */
@@ -3540,6 +3541,34 @@ export interface components {
             comparison: components["schemas"]["ComparisonShown"] | null;
             /** In Use */
             in_use: components["schemas"]["InUseShown"][];
+        };
+        /**
+         * StandardOfTicket
+         * @description The version that the ticket pins. ``applied``: what made it go before the general one when it was filed:
+         *     ``emergency`` (with its period and notice), ``area`` (a code), ``community_type``; null: the general standard.
+         */
+        StandardOfTicket: {
+            /**
+             * Standard Id
+             * Format: uuid
+             */
+            standard_id: string;
+            /** Name */
+            name: string;
+            /** Version */
+            version: number;
+            /** Applied */
+            applied: string | null;
+            /** Which */
+            which: string | null;
+            /** Area Class */
+            area_class: string | null;
+            /** From At */
+            from_at: string | null;
+            /** Until At */
+            until_at: string | null;
+            /** Notice */
+            notice: string | null;
         };
         /**
          * StandardPublished
