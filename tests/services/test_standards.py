@@ -22,7 +22,8 @@ from gridward.gateways.holidays import official_days_of_china
 from gridward.persistence.entries import EntryRow
 from gridward.persistence.standards import queries, unit_names
 from gridward.persistence.standards.rows import CalendarRow, ConditionRow, StandardRow
-from gridward.services.standards import calendars as calendar_publishing, importing, publishing
+from gridward.services.standards import calendars as calendar_publishing
+from gridward.services.standards import importing, publishing
 
 TODAY = date(2026, 9, 1)
 WORDS = LimitWords(LimitKind.WORK_DAY, LimitKind.WORK_HOUR, DayRule.HOURS)

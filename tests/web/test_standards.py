@@ -139,9 +139,7 @@ class TestNames:
         said = await browser.ask("PUT", path, admin, json={"based_on": based_on, "names": names})
         assert said.status_code == 200
         told = {one["name"]: one for one in said.json()["names"]}
-        assert told["物业企业"]["lines"] == [
-            {"area_id": None, "unit_kind": "estate", "unit_id": None, "role": None}
-        ]
+        assert told["物业企业"]["lines"] == [{"area_id": None, "unit_kind": "estate", "unit_id": None, "role": None}]
         assert len(told["环卫作业单位"]["lines"]) == 2
         assert not {"物业企业", "环卫作业单位"} & set(said.json()["unmapped"])
         taken_back = await browser.ask(

@@ -21,8 +21,8 @@ from gridward.domain.sla.terms import Terms
 from gridward.domain.tickets.act import recall
 from gridward.persistence.database import ReadSession, WriteSession
 from gridward.persistence.standards import queries
-from gridward.persistence.tickets.calendars import Counted, counted_by, look_again
 from gridward.persistence.tickets import history
+from gridward.persistence.tickets.calendars import Counted, counted_by, look_again
 from gridward.services.sla import terms_of
 from gridward.services.standards.recording import record_act
 
