@@ -16,10 +16,14 @@ from bench.clients import load
 from bench.installation import Installation
 
 
-def processor_seconds(installation: Installation) -> Counter[str]:
+Used = dict[tuple[str, str], float]
+"""Processor seconds by program and process."""
+
+
+def processor_seconds(installation: Installation) -> Used:
     """Used so far by the API's processes, by PostgreSQL's, and by this program (the clients)."""
     tick = os.sysconf("SC_CLK_TCK")
-    found: Counter[str] = Counter()
+    found: Used = {}
     for path in Path("/proc").glob("[0-9]*"):
         try:
             stat, command = (path / "stat").read_text(), (path / "cmdline").read_bytes()
@@ -28,11 +32,11 @@ def processor_seconds(installation: Installation) -> Counter[str]:
         fields = stat.rpartition(")")[2].split()
         seconds = (int(fields[11]) + int(fields[12])) / tick
         if int(path.name) == os.getpid():
-            found["clients"] += seconds
+            found["clients", path.name] = seconds
         elif _is_api(installation, path):
-            found["API"] += seconds
+            found["API", path.name] = seconds
         elif command.startswith(b"postgres: gridward"):
-            found["PostgreSQL"] += seconds
+            found["PostgreSQL", path.name] = seconds
     return found
 
 
@@ -44,9 +48,12 @@ def _is_api(installation: Installation, process: Path) -> bool:
     return b"python" in command and str(installation.folder / "data").encode() in environment
 
 
-def each(before: Counter[str], after: Counter[str], count: int) -> str:
+def each(before: Used, after: Used, count: int) -> str:
     """Processor milliseconds per request."""
-    return ", ".join(f"{name} {(after[name] - before[name]) / max(count, 1) * 1000:.2f} ms" for name in after)
+    spent: Counter[str] = Counter()
+    for (name, process), seconds in after.items():
+        spent[name] += seconds - before.get((name, process), 0.0)
+    return ", ".join(f"{name} {seconds / max(count, 1) * 1000:.2f} ms" for name, seconds in spent.items())
 
 
 async def forget_statements(connection: asyncpg.Connection) -> None:
