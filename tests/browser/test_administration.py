@@ -18,7 +18,7 @@ async def test_rules_are_reordered_tried_on_a_point_and_published(
         await desk.press("派遣规则")
         rules = desk.page.get_by_role("region", name="派遣规则", exact=True)
         version = int(re.sub(r"\D", "", await rules.get_by_text("现在是第").inner_text()))
-        trial = desk.page.get_by_role("region", name="试一个点位")
+        trial = desk.page.get_by_role("region", name="试点位、试跑、覆盖")
         await trial.get_by_role("combobox").select_option(label="路灯")
         canvas = desk.page.locator(".map[data-drawn=true] canvas")
         await expect(canvas).to_be_visible()

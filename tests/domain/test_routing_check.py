@@ -181,6 +181,8 @@ def test_two_times_that_meet_are_an_overlap_with_the_hour() -> None:
     assert (fault.code, fault.facts["example"]["at"]) == ("rules_overlap", "2026-02-01 00:00")
     day = Window(from_time=time(6), to_time=time(22))
     assert check((rule("night", FIRM, window=NIGHT), rule("day", SWEEPERS, window=day)), (), WORLD) == ()
+    (fault,) = check((rule("night", FIRM, window=NIGHT), rule("lamps", SWEEPERS, categories=LAMP)), (), WORLD)
+    assert fault.facts["example"]["at"] == "00:00", "no date, where none is named"
     never = rule("never", LAMPS, categories=LAMP)
     both = (rule("night", FIRM, window=NIGHT), rule("day", SWEEPERS, window=day), never, rule("rest"))
     assert [(fault.code, fault.place) for fault in check(both, (), WORLD)] == [("rule_unreachable", "never")]

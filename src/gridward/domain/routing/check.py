@@ -216,6 +216,14 @@ def _told(case: Case, space: Space, *, ground: bool = False) -> dict[str, Any]:
         "area_ids": sorted(map(str, case.area_ids)),
         "area_class": case.area_class,
         "urgent": case.urgent or None,
-        "at": None if case.local_at in (None, space.instants[0]) else f"{case.local_at:%Y-%m-%d %H:%M}",
+        "at": _moment(case, space),
     }
     return {name: value for name, value in told.items() if value}
+
+
+def _moment(case: Case, space: Space) -> str | None:
+    """The local time, with its date where rules name dates; None where no rule asks for it."""
+    if case.local_at is None or case.local_at == space.instants[0]:
+        return None
+    dated = len({at.date() for at in space.instants}) > 1
+    return f"{case.local_at:%Y-%m-%d %H:%M}" if dated else f"{case.local_at:%H:%M}"
