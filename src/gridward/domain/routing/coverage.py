@@ -19,7 +19,7 @@ from shapely.affinity import scale
 from gridward.domain.geometry import metres_per_degree
 from gridward.domain.routing.boxes import Kind
 from gridward.domain.routing.choice import Doubt, Gathered
-from gridward.domain.routing.route import meant_at
+from gridward.domain.routing.meaning import meant_at
 from gridward.domain.routing.rules import By, RuleSet
 from gridward.domain.standards_conditions import Condition
 from gridward.domain.standards_unit_names import Meaning, named_at
