@@ -15,7 +15,7 @@ from gridward.domain.standards_conditions import Condition
 from gridward.domain.territory import UnitKind
 
 
-class Role(StrEnum):
+class UnitRole(StrEnum):
     """主办 · 协办 · 兜底."""
 
     lead = "lead"
@@ -31,7 +31,7 @@ class Meaning:
     """
 
     name: str
-    role: Role | None = None
+    role: UnitRole | None = None
     unit_kind: UnitKind | None = None
     unit_id: UUID | None = None
     area_id: UUID | None = None
@@ -43,14 +43,18 @@ class Named:
     """A name of the condition with the part in which it acts; ``meaning`` None: nobody has said what it means here."""
 
     name: str
-    role: Role
+    role: UnitRole
     meaning: Meaning | None
 
 
-def names_in(condition: Condition) -> Mapping[str, Role]:
+def names_in(condition: Condition) -> Mapping[str, UnitRole]:
     """Every name of a condition with the part that its column says, in order; the first column counts."""
-    columns = ((Role.lead, condition.lead), (Role.assist, condition.assist), (Role.last_resort, condition.last_resort))
-    found: dict[str, Role] = {}
+    columns = (
+        (UnitRole.lead, condition.lead),
+        (UnitRole.assist, condition.assist),
+        (UnitRole.last_resort, condition.last_resort),
+    )
+    found: dict[str, UnitRole] = {}
     for role, names in columns:
         for name in names:
             found.setdefault(name, role)

@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Any, Literal
 from uuid import UUID
 
-from gridward.domain.standards_unit_names import Named, Role
+from gridward.domain.standards_unit_names import Named, UnitRole
 from gridward.domain.territory import Located, UnitKind
 
 
@@ -147,7 +147,7 @@ class NameMeant:
     """A name of the standard and the units it means at the place; ``mapped`` False: nobody has said what it means."""
 
     name: str
-    role: Role
+    role: UnitRole
     mapped: bool
     unit_ids: tuple[UUID, ...]
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from gridward.domain.routing.choice import Gathered, NameMeant
 from gridward.domain.routing.rules import By, Case, Duty, Ground, Part, Rule, RuleSet
-from gridward.domain.standards_unit_names import Named, Role
+from gridward.domain.standards_unit_names import Named, UnitRole
 from gridward.domain.territory import GridHit, Located, ServiceKind, UnitKind
 
 SERVING = (UnitKind.work, UnitKind.estate)
@@ -74,7 +74,7 @@ def ask(gathered: Gathered, rule_set: RuleSet, standing: Standing) -> Meant:
             units, by_area = on_duty(gathered, rule_set, standing, Part.main)
             return Meant(rule, units, by_area)
         case By.standard:
-            return Meant(rule, by_standard(gathered, standing, Role.lead), by_area=_named_by_area(gathered))
+            return Meant(rule, by_standard(gathered, standing, UnitRole.lead), by_area=_named_by_area(gathered))
         case By.last_resort:
             return Meant(rule, gathered.last_resorts[:1], by_area=True)
     return Meant(rule, ())
@@ -126,7 +126,7 @@ def _of_kind(gathered: Gathered, standing: Standing, kind: UnitKind) -> tuple[UU
     return tuple(sorted((unit.unit_id for unit in here if unit.rung == lowest), key=str))
 
 
-def by_standard(gathered: Gathered, standing: Standing, role: Role) -> tuple[UUID, ...]:
+def by_standard(gathered: Gathered, standing: Standing, role: UnitRole) -> tuple[UUID, ...]:
     """The units that the condition names in a part, as the table of names says for this place."""
     named = (one for one in gathered.named if one.role is role)
     return tuple(dict.fromkeys(unit_id for one in named for unit_id in units_named(gathered, standing, one)))
@@ -144,7 +144,7 @@ def units_named(gathered: Gathered, standing: Standing, named: Named) -> tuple[U
 
 def _named_by_area(gathered: Gathered) -> bool:
     """Whether a name of a lead means another unit in another community, or may."""
-    lines = (one.meaning for one in gathered.named if one.role is Role.lead and one.meaning is not None)
+    lines = (one.meaning for one in gathered.named if one.role is UnitRole.lead and one.meaning is not None)
     return any(line.area_id is not None or line.unit_kind not in (None, *SERVING) for line in lines)
 
 

@@ -26,7 +26,7 @@ from gridward.domain.routing.choice import (
 )
 from gridward.domain.routing.meaning import Meant, Standing, ask, by_standard, name_meant, on_duty, standing_at
 from gridward.domain.routing.rules import By, Part, RuleSet
-from gridward.domain.standards_unit_names import Role
+from gridward.domain.standards_unit_names import UnitRole
 from gridward.domain.territory import GRID_TIERS, GridHit, Located, ServiceAreaHit
 
 PAIRS_AMONG = 8
@@ -48,7 +48,7 @@ class _Flip:
 def route(gathered: Gathered, rule_set: RuleSet) -> Choice:
     """Choose a unit, or say why a person must. Pure: the same question always has the same answer."""
     here = standing_at(gathered.located)
-    named_last = by_standard(gathered, here, Role.last_resort)
+    named_last = by_standard(gathered, here, UnitRole.last_resort)
     gathered = replace(gathered, last_resorts=tuple(dict.fromkeys((*named_last, *gathered.last_resorts))))
     meant = ask(gathered, rule_set, here)
     boundaries, nearest = _test(gathered, rule_set, here, meant)
@@ -220,7 +220,7 @@ def _candidates(
         add(hit.unit_id, Source.service_area, rule if hit.inside else {"place_in_area_m": round(hit.boundary_m, 1)})
     for unit_id in on_duty(gathered, rule_set, here, Part.main)[0]:
         add(unit_id, Source.duty, rule)
-    for unit_id in by_standard(gathered, here, Role.lead):
+    for unit_id in by_standard(gathered, here, UnitRole.lead):
         add(unit_id, Source.standard, rule)
     for unit_id in _beyond_nearest(gathered, rule_set, here, nearest):
         add(unit_id, Source.rule, {"place_in_area_m": round(nearest.boundary_m, 1) if nearest else 0.0})
@@ -241,4 +241,4 @@ def _beyond_nearest(gathered: Gathered, rule_set: RuleSet, here: Standing, neare
 
 def _assists(gathered: Gathered, rule_set: RuleSet, here: Standing) -> tuple[UUID, ...]:
     listed = on_duty(gathered, rule_set, here, Part.assist)[0]
-    return tuple(dict.fromkeys((*listed, *by_standard(gathered, here, Role.assist))))
+    return tuple(dict.fromkeys((*listed, *by_standard(gathered, here, UnitRole.assist))))

@@ -12,7 +12,7 @@ from sqlalchemy import DateTime, Double, Text, Uuid, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from gridward.domain.routing.choice import Twin, UnitFact
-from gridward.domain.standards_unit_names import Meaning, Role
+from gridward.domain.standards_unit_names import Meaning, UnitRole
 from gridward.domain.territory import UnitKind
 from gridward.persistence.database import ReadSession, WriteSession
 from gridward.persistence.prepared import Prepared
@@ -153,7 +153,7 @@ async def surroundings(
         meanings=tuple(
             Meaning(
                 name=line["name"],
-                role=Role(line["role"]) if line["role"] else None,
+                role=UnitRole(line["role"]) if line["role"] else None,
                 unit_kind=UnitKind(line["unit_kind"]) if line["unit_kind"] else None,
                 unit_id=UUID(line["unit_id"]) if line["unit_id"] else None,
                 area_id=UUID(line["area_id"]) if line["area_id"] else None,

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from gridward.domain.routing.terrain import AreaFact, Terrain, UnitLine
-from gridward.domain.standards_unit_names import Meaning, Role
+from gridward.domain.standards_unit_names import Meaning, UnitRole
 from gridward.domain.territory import AreaLevel, UnitKind
 from gridward.persistence.database import ReadSession, WriteSession
 from gridward.persistence.standards.rows import UnitNameRow
@@ -57,7 +57,7 @@ async def terrain(session: ReadSession | WriteSession, jurisdiction_id: UUID) ->
         [
             Meaning(
                 name=row.name,
-                role=None if row.role is None else Role(row.role),
+                role=None if row.role is None else UnitRole(row.role),
                 unit_kind=None if row.unit_kind is None else UnitKind(row.unit_kind),
                 unit_id=row.unit_id,
                 area_id=row.area_id,

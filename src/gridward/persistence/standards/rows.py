@@ -26,7 +26,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gridward.domain.standards import CommunityType, DayRule
-from gridward.domain.standards_unit_names import Role
+from gridward.domain.standards_unit_names import UnitRole
 from gridward.domain.territory import UnitKind
 from gridward.persistence.database import Row
 from gridward.persistence.territory.rows import one_of
@@ -130,7 +130,7 @@ class UnitNameRow(Row):
         UniqueConstraint("jurisdiction_id", "name", "area_id", postgresql_nulls_not_distinct=True),
         CheckConstraint("unit_kind IS NULL OR unit_id IS NULL", name="one_meaning"),
         one_of("unit_kind", UnitKind),
-        one_of("role", Role),
+        one_of("role", UnitRole),
     )
 
     unit_name_id: Mapped[UUID] = mapped_column(primary_key=True)

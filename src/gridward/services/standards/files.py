@@ -9,13 +9,13 @@ from uuid import UUID
 from gridward.domain.accounts import Actor
 from gridward.domain.imports import Finding
 from gridward.domain.standards import COMMUNITY_TYPE_WORDS, CommunityType
-from gridward.domain.standards_unit_names import Role
+from gridward.domain.standards_unit_names import UnitRole
 from gridward.domain.territory import UnitKind
 from gridward.persistence.database import ReadSession, WriteSession
 from gridward.persistence.standards.places import PlaceType, places_by_code
 from gridward.persistence.standards.unit_names import UnitNameLine, units_by_word
 
-Word = TypeVar("Word", UnitKind, Role, CommunityType)
+Word = TypeVar("Word", UnitKind, UnitRole, CommunityType)
 Rows = Sequence[tuple[str, Mapping[str, str]]]
 
 NAME_COLUMNS = {
@@ -30,7 +30,7 @@ PLACE_COLUMNS = {
     "type": ("community_type", "小区类型", "类型"),
     "class": ("area_class", "区域类别", "区域级别"),
 }
-ROLE_WORDS = {"主办": Role.lead, "协办": Role.assist, "兜底": Role.last_resort}
+ROLE_WORDS = {"主办": UnitRole.lead, "协办": UnitRole.assist, "兜底": UnitRole.last_resort}
 KIND_WORDS = {
     "作业单位": UnitKind.work,
     "物业企业": UnitKind.estate,
@@ -59,7 +59,7 @@ async def names_in_file(
     for place, row in rows:
         name, area, unit = row["name"], row.get("area", ""), row.get("unit", "")
         kind = _word(row.get("kind", ""), UnitKind, KIND_WORDS)
-        role = _word(row.get("role", ""), Role, ROLE_WORDS)
+        role = _word(row.get("role", ""), UnitRole, ROLE_WORDS)
         of_area = areas.get(area)
         key = (name, of_area[1] if of_area else None)
         faults = {
