@@ -15,7 +15,6 @@ import asyncpg
 from bench.clients import load
 from bench.installation import Installation
 
-
 Used = dict[tuple[str, str], float]
 """Processor seconds by program and process."""
 
