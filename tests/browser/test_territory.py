@@ -36,12 +36,14 @@ class Ground:
         return [float(one) for one in self.installation.ask(statement).split("|")]
 
     def neighbours(self) -> list[str]:
-        """Two adjoining grids of one community with an open ticket in the first."""
+        """Two adjoining grids of one community, each with a lead of its own, and an open ticket in the first."""
         found = self.installation.ask(
             "SELECT a.name, b.name FROM grid a JOIN grid b ON a.community_id = b.community_id AND a.code < b.code "
             "JOIN grid_boundary x ON x.grid_id = a.grid_id AND x.valid_to IS NULL "
             "JOIN grid_boundary y ON y.grid_id = b.grid_id AND y.valid_to IS NULL "
-            "WHERE ST_Relate(x.boundary, y.boundary, 'F***1****') "
+            "JOIN stewardship l ON l.grid_id = a.grid_id AND l.is_lead AND l.valid_to IS NULL "
+            "JOIN stewardship m ON m.grid_id = b.grid_id AND m.is_lead AND m.valid_to IS NULL "
+            "WHERE l.person_id <> m.person_id AND ST_Relate(x.boundary, y.boundary, 'F***1****') "
             "AND EXISTS (SELECT FROM ticket t WHERE t.is_open AND t.grid_id = a.grid_id) ORDER BY a.code LIMIT 1"
         )
         return found.split("|")
@@ -96,7 +98,12 @@ async def test_two_grids_are_merged_from_a_day_to_come(
         await form.get_by_role("button", name="看会动什么").click()
 
         moves = desk.page.get_by_role("region", name="会动什么", exact=True)
+        await expect(moves.get_by_role("alert")).to_contain_text("请选由谁继续当")
+        await expect(moves.get_by_role("button", name="发布", exact=True)).to_have_count(0)
+        await form.get_by_label("由谁当网格长").select_option(label=second)
+        await form.get_by_role("button", name="看会动什么").click()
         await expect(moves).to_contain_text("合起来的网格")
+        await expect(moves).to_contain_text("不再是网格长")
         await expect(moves).to_contain_text("留在原网格和原单位")
         await expect(moves).to_contain_text("以后由 合起来的网格 的网格员照看")
         await expect(moves.get_by_text("先改好")).to_have_count(0)

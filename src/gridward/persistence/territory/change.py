@@ -241,6 +241,9 @@ CONCERNED = """
 SELECT DISTINCT g.grid_id, g.community_id, coalesce(g.valid_to <= :now, false) AS ended
 FROM grid_boundary b JOIN grid g USING (grid_id)
 WHERE b.jurisdiction_id = :jurisdiction_id AND (b.valid_from = :since OR b.valid_to = :since)
+UNION
+SELECT NULL, area_id, false FROM area_boundary
+WHERE jurisdiction_id = :jurisdiction_id AND (valid_from = :since OR valid_to = :since)
 """
 
 
@@ -250,7 +253,7 @@ async def due(session: WriteSession, now: datetime) -> Row[Any] | None:
 
 
 async def concerned(session: WriteSession, jurisdiction_id: UUID, since: datetime, now: datetime) -> Sequence[Row[Any]]:
-    """Grids whose boundaries begin or end at ``since``: ``grid_id, community_id, ended``."""
+    """Grids and areas whose boundaries begin or end at ``since``: ``grid_id`` (null: an area), ``community_id, ended``."""
     facts = {"jurisdiction_id": jurisdiction_id, "since": since, "now": now}
     return (await session.execute(text(CONCERNED), facts)).all()
 

@@ -62,16 +62,27 @@ counted AS MATERIALIZED (
 (ended before their own receipt was counted: merged from outside, imported)."""
 
 PLACED = f"""
+at_home AS MATERIALIZED (
+    SELECT c.ticket_id, c.grid_id
+    FROM (SELECT ticket_id, grid_id, location FROM counted WHERE location IS NOT NULL ORDER BY grid_id OFFSET 0) c
+    JOIN grid_boundary b USING (grid_id) JOIN grid g USING (grid_id)
+    WHERE {IN_FORCE.format(row="b")} AND {IN_FORCE.format(row="g")} AND ST_Intersects(b.boundary, c.location)
+),
 placed AS MATERIALIZED (
+    SELECT ticket_id, grid_id FROM at_home
+    UNION ALL
     SELECT c.ticket_id, lies.grid_id
     FROM counted c LEFT JOIN LATERAL (
         SELECT g.grid_id
         FROM grid_boundary b JOIN grid g USING (grid_id)
-        WHERE b.jurisdiction_id = :jurisdiction_id AND b.boundary && c.location AND ST_Intersects(b.boundary, c.location)
+        WHERE b.jurisdiction_id = :jurisdiction_id AND ST_Intersects(b.boundary, c.location)
           AND {IN_FORCE.format(row="b")} AND {IN_FORCE.format(row="g")}
         ORDER BY {TIER.format(kind="g.kind")}, g.code COLLATE "C" LIMIT 1
     ) lies ON true
+    WHERE NOT EXISTS (SELECT FROM at_home h WHERE h.ticket_id = c.ticket_id)
 )"""  # noqa: S608
+"""Most places still lie in the grid that their ticket keeps: that is looked at first, grid by grid, so that PostGIS prepares
+each boundary once; the others are searched for."""
 
 SUMS = """
 SELECT {grid} AS grid_id,

@@ -151,7 +151,11 @@ async def take_effect(session: WriteSession, now: datetime) -> bool:
         subject_id=act.change_id,
         occurred_at=act.valid_from,
         recorded_at=now,
-        detail={"buildings_moved": moved, "grids": len(grids), "ended": len(ended)},
+        detail={
+            "buildings_moved": moved,
+            "grids": sum(grid.grid_id is not None for grid in grids),
+            "ended": len(ended),
+        },
     )
     communities = {grid.community_id for grid in grids if grid.community_id is not None}
     touched = _scopes(act.jurisdiction_id, communities, now)
