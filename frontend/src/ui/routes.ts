@@ -119,5 +119,12 @@ export const routes: readonly Route[] = [
     texts: [...atDesk.texts, 'standards'],
     who: desk,
   },
+  {
+    ...atDesk,
+    path: '/desk/territory',
+    load: () => import('./pages/desk/Territory.svelte'),
+    texts: [...atDesk.texts, 'territory'],
+    who: desk,
+  },
   { ...atDesk, path: '/desk/people', load: () => import('./pages/desk/People.svelte'), who: desk },
 ]

@@ -116,6 +116,12 @@ async def _(visitor: Visitor, stage: Stage) -> None:
     await settled(visitor)
 
 
+@scene("desk-territory", "system_admin", main=True)
+async def _(visitor: Visitor, stage: Stage) -> None:
+    await at(visitor, "/desk/territory")
+    await expect(visitor.page.locator(".map[data-drawn=true] canvas")).to_be_visible()
+
+
 @scene("desk-people", "system_admin", main=True)
 async def _(visitor: Visitor, stage: Stage) -> None:
     await at(visitor, "/desk/people")

@@ -8,7 +8,7 @@ import { report } from './zh/report'
 import { shell } from './zh/shell'
 
 export type Language = 'zh' | 'en'
-export type Part = 'shell' | 'report' | 'field' | 'refusals' | 'desk' | 'rules' | 'official' | 'standards'
+export type Part = 'shell' | 'report' | 'field' | 'refusals' | 'desk' | 'rules' | 'official' | 'territory' | 'standards'
 
 type Texts = typeof shell &
   typeof report &
@@ -17,6 +17,7 @@ type Texts = typeof shell &
   typeof import('./zh/desk').desk &
   typeof import('./zh/rules').rules &
   typeof import('./zh/official').official &
+  typeof import('./zh/territory').territory &
   typeof import('./zh/standards').standards
 
 export type Key = Extract<keyof Texts, string>
@@ -33,6 +34,7 @@ const loaders: Record<Language, Record<Part, () => Promise<Table>>> = {
     desk: async () => (await import('./zh/desk')).desk,
     rules: async () => (await import('./zh/rules')).rules,
     official: async () => (await import('./zh/official')).official,
+    territory: async () => (await import('./zh/territory')).territory,
     standards: async () => (await import('./zh/standards')).standards,
   },
   en: {
@@ -43,6 +45,7 @@ const loaders: Record<Language, Record<Part, () => Promise<Table>>> = {
     desk: async () => (await import('./en/desk')).desk,
     rules: async () => (await import('./en/rules')).rules,
     official: async () => (await import('./en/official')).official,
+    territory: async () => (await import('./en/territory')).territory,
     standards: async () => (await import('./en/standards')).standards,
   },
 }

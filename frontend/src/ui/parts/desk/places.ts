@@ -21,5 +21,10 @@ export const PLACES: readonly [DeskPlace, ...DeskPlace[]] = [
     key: 'desk.nav.standards',
     roles: ['dispatcher', 'shift_leader', 'supervisor', 'system_admin', 'audit_admin'],
   },
+  {
+    path: '/desk/territory',
+    key: 'desk.nav.territory',
+    roles: ['supervisor', 'system_admin', 'audit_admin'],
+  },
   { path: '/desk/people', key: 'desk.nav.people', roles: ['system_admin', 'security_admin', 'audit_admin'] },
 ]

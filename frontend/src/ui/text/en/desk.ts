@@ -6,6 +6,7 @@ export const desk: Same<typeof zh> = {
   'desk.nav.audit': 'Tickets and limits',
   'desk.nav.rules': 'Routing rules',
   'desk.nav.standards': 'Standards',
+  'desk.nav.territory': 'Territory',
   'desk.nav.people': 'People',
   'desk.map': 'Map',
   'desk.map_failed': 'A part of the map did not arrive. Please reload the page.',

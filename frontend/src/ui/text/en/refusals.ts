@@ -159,6 +159,23 @@ export const refusals: Same<typeof zh> = {
   'refused.code_malformed': 'The code does not have the right number of digits.',
   'refused.photo_digest_malformed': 'The photo’s name is not right; take another.',
   'refused.reusable_for_invented_people_only': 'Only demo accounts have reusable invitations.',
+  'refused.import_under_way': 'Somebody else is importing or changing grids. Try again when they are done.',
+  'refused.date_too_early': 'That day is too early: a change may begin at most a year ago.',
+  'refused.too_many_grids': 'Too many grids at once (at most {most}). Import a file at the command line.',
+  'refused.cut_misses':
+    'The line does not cut the grid into exactly two (it makes {parts}). Draw it right across the grid.',
+  'refused.geometry_unreadable':
+    'The boundary of grid {text} cannot be read. It must be a GeoJSON Polygon or MultiPolygon.',
+  'refused.geometry_too_detailed':
+    'The boundary of grid {text} has too many points (at most {most}). Simplify it first.',
+  'refused.territory_moved_on':
+    'Things have just changed: it would move something else than you were shown. Look again, then publish.',
+  'refused.territory_refused': 'It cannot be changed like this; the reasons are listed. Nothing was changed.',
+  'refused.consent_needed':
+    'Something still needs your consent: look at it and tick it. Nothing was changed.',
+  'refused.nothing_changes': 'These are the boundaries that stand already.',
+  'refused.period_unreadable':
+    'These days cannot be read: the last is not before the first, three years at most.',
   'refused.standard.valid_from': 'A new version can hold from {earliest} at the earliest: not before today, nor before the last one began.',
   'refused.standard.conditions_in_use': 'Conditions that would go are still in use; they are listed below. Confirm each to publish. Nothing was changed.',
   'refused.standard.rows_refused': 'Some rows cannot be read; they are listed below. Correct the file, or confirm to leave them out. Nothing was published.',

@@ -4,6 +4,7 @@ export const desk = {
   'desk.nav.audit': '工单与时限',
   'desk.nav.rules': '派遣规则',
   'desk.nav.standards': '标准与日历',
+  'desk.nav.territory': '网格调整',
   'desk.nav.people': '人员',
   'desk.map': '地图',
   'desk.map_failed': '地图的一部分没有取到，请刷新页面。',
