@@ -118,8 +118,8 @@ async def _(visitor: Visitor, stage: Stage) -> None:
 
 @scene("desk-territory", "system_admin", main=True)
 async def _(visitor: Visitor, stage: Stage) -> None:
-    await at(visitor, "/desk/territory")
-    await expect(visitor.page.locator(".map[data-drawn=true] canvas")).to_be_visible()
+    await visitor.open("/desk/territory")
+    await map_drawn(visitor)
 
 
 @scene("desk-people", "system_admin", main=True)

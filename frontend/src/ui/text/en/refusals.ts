@@ -176,15 +176,19 @@ export const refusals: Same<typeof zh> = {
   'refused.nothing_changes': 'These are the boundaries that stand already.',
   'refused.period_unreadable':
     'These days cannot be read: the last is not before the first, three years at most.',
-  'refused.standard.valid_from': 'A new version can hold from {earliest} at the earliest: not before today, nor before the last one began.',
-  'refused.standard.conditions_in_use': 'Conditions that would go are still in use; they are listed below. Confirm each to publish. Nothing was changed.',
-  'refused.standard.rows_refused': 'Some rows cannot be read; they are listed below. Correct the file, or confirm to leave them out. Nothing was published.',
+  'refused.standard.valid_from':
+    'A new version can hold from {earliest} at the earliest: not before today, nor before the last one began.',
+  'refused.standard.conditions_in_use':
+    'Conditions that would go are still in use; they are listed below. Confirm each to publish. Nothing was changed.',
+  'refused.standard.rows_refused':
+    'Some rows cannot be read; they are listed below. Correct the file, or confirm to leave them out. Nothing was published.',
   'refused.standard.document': 'The file is wrong at “{place}”: {why}. Nothing was published.',
   'refused.import.not_a_workbook': 'This is no .xlsx workbook. Save an older .xls as .xlsx first.',
   'refused.import.no_headings': 'No line of headings was found: 小类代码, 小类名称 and 立案条件 are needed.',
   'refused.import.too_large': 'The file is too large. Is it the right one?',
   'refused.calendar.moved_on': 'Somebody has just published a new version. Reload and look again.',
-  'refused.calendar.past': 'This would change days gone by. See which tickets it moves, confirm, then publish. Nothing was changed.',
+  'refused.calendar.past':
+    'This would change days gone by. See which tickets it moves, confirm, then publish. Nothing was changed.',
   'refused.calendar.unknown': 'There is no such calendar.',
   'refused.calendar.shift': 'A shift is wrong: it must end after it begins, between 0:00 and 24:00.',
   'refused.calendar.shifts_overlap': 'Two shifts of {day} overlap.',
@@ -192,7 +196,8 @@ export const refusals: Same<typeof zh> = {
   'refused.calendar.time_zone': 'Nobody knows the time zone “{time_zone}”.',
   'refused.emergency.not_a_profile': 'This version is no emergency profile.',
   'refused.emergency.areas': 'Nobody knows these areas: {unknown}.',
-  'refused.emergency.period': 'The period is wrong: from now or later, ending after it begins, at most {most_days} days.',
+  'refused.emergency.period':
+    'The period is wrong: from now or later, ending after it begins, at most {most_days} days.',
   'refused.emergency.overlaps': 'This profile already holds then in one of these areas.',
   'refused.emergency.unknown': 'There is no such emergency.',
   'refused.emergency.over': 'This emergency is over already.',

@@ -159,7 +159,8 @@ export const refusals = {
   'refused.nothing_changes': '和现在的边界一样，没有要改的。',
   'refused.period_unreadable': '这段日期看不懂：结束不能早于开始，最长三年。',
   'refused.standard.valid_from': '新版最早从 {earliest} 起用，不能早于今天和上一版的开始日。',
-  'refused.standard.conditions_in_use': '有要去掉的立案条件还在用，列在下面。看过并逐条确认后才能发布，什么都没有改。',
+  'refused.standard.conditions_in_use':
+    '有要去掉的立案条件还在用，列在下面。看过并逐条确认后才能发布，什么都没有改。',
   'refused.standard.rows_refused': '有看不懂的行，列在下面。改好文件再来，或确认不要这些行。什么都没有发布。',
   'refused.standard.document': '文件「{place}」这里不对：{why}。什么都没有发布。',
   'refused.import.not_a_workbook': '这不是 .xlsx 表格。旧的 .xls 请另存为 .xlsx。',
