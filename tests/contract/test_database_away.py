@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from cast import Member
 from gridward.app import create_app
 from gridward.gateways.blobstore import MemoryBlobs
 from gridward.gateways.channels import sms
@@ -84,3 +85,24 @@ async def test_a_full_disk_is_said_so_and_nothing_is_kept(owner_engine: AsyncEng
         assert answer.status_code == 507, answer.text
         assert answer.json()["code"] == "storage_full"
         assert "Retry-After" in answer.headers
+
+
+async def test_after_the_database_came_back_every_connection_works_again(
+    engine: AsyncEngine, owner_engine: AsyncEngine, volunteer: Member
+) -> None:
+    one = make_engine(engine.url.render_as_string(hide_password=False), role="gridward_app", pool_size=1)
+    async for client in client_of(one):
+        client.cookies.set("sid", volunteer.token)
+        assert (await client.get("/api/v1/tickets")).status_code == 200
+        async with owner_engine.connect() as connection:
+            await connection.execute(
+                text(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()"
+                )
+            )
+        answer = await client.get("/api/v1/tickets")
+        assert answer.status_code == 503, answer.text
+        assert answer.json()["code"] == "database_unavailable"
+        assert (await client.get("/api/v1/tickets")).status_code == 200
+    await one.dispose()

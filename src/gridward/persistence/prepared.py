@@ -8,11 +8,12 @@ with columns, and their types convert what goes in and comes out) and spends not
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import Any, cast
 
 from asyncpg import Connection, IntegrityConstraintViolationError, InterfaceError, PostgresError
-from sqlalchemy import ClauseElement, Row, select
+from sqlalchemy import ClauseElement, Row
 from sqlalchemy.dialects.postgresql import asyncpg as driver
 from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -48,12 +49,8 @@ class Prepared:
             sqlalchemy.exc.DBAPIError: as :class:`IntegrityError` where a constraint said no.
         """
         form = self._form(tuple(values))
-        connection = await _connection(session)
-        try:
-            found = await connection.fetch(form.sql, *form.arguments(values))
-        except (PostgresError, InterfaceError) as error:
-            raise _translated(form.sql, error) from error
-        return form.lines(found)
+        async with _connection(session, form.sql) as connection:
+            return form.lines(await connection.fetch(form.sql, *form.arguments(values)))
 
     async def one_or_none(self, session: ReadSession | WriteSession, values: Mapping[str, Any]) -> Line | None:
         """The only row, if there is one."""
@@ -74,14 +71,11 @@ class Prepared:
         if not many:
             return
         form = self._form(tuple(many[0]))
-        connection = await _connection(session)
-        try:
+        async with _connection(session, form.sql) as connection:
             if len(many) == 1:
                 await connection.fetch(form.sql, *form.arguments(many[0]))
             else:
                 await connection.executemany(form.sql, [form.arguments(values) for values in many])
-        except (PostgresError, InterfaceError) as error:
-            raise _translated(form.sql, error) from error
 
     def _form(self, names: tuple[str, ...]) -> _Form:
         form = self._forms.get(names)
@@ -141,19 +135,26 @@ class _Form:
         )
 
 
-async def _connection(session: ReadSession | WriteSession) -> Connection[Any]:
-    """The driver's connection of this session, its transaction begun."""
+@asynccontextmanager
+async def _connection(session: ReadSession | WriteSession, sql: str) -> AsyncIterator[Connection[Any]]:
+    """The driver's connection of this session, its transaction begun; its errors become SQLAlchemy's."""
     if not session.in_transaction():
         await session.connection()
     pooled = session.sync_session.connection().connection
     connection: Connection[Any] = pooled.driver_connection
-    if not connection.is_in_transaction():
-        # SQLAlchemy begins with its first statement; a statement before that would commit by itself.
-        await session.execute(select(1))
-    return connection
+    try:
+        if not connection.is_in_transaction():
+            # SQLAlchemy begins with its own first statement, by this; a statement before that would commit by itself.
+            await pooled.dbapi_connection._start_transaction()  # type: ignore[union-attr]
+        yield connection
+    except (PostgresError, InterfaceError, OSError, DBAPI.Error) as error:
+        if connection.is_closed():
+            # SQLAlchemy did not see it break: the pool would give it to the next request.
+            await (await session.connection()).invalidate()
+        raise _translated(sql, error) from error
 
 
-def _translated(sql: str, error: Exception) -> DBAPIError:
+def _translated(sql: str, error: BaseException) -> DBAPIError:
     """What SQLAlchemy would have raised, so that everybody catches one thing."""
     refused = isinstance(error, IntegrityConstraintViolationError)
     kind, known = (IntegrityError, DBAPI.IntegrityError) if refused else (DBAPIError, DBAPI.Error)

@@ -7,6 +7,7 @@ success has it on disk. By default FastAPI would close it after the answer.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, cast
@@ -72,14 +73,49 @@ async def session_cookie(built: Built) -> str:
 SessionCookie = Annotated[str, Depends(session_cookie)]
 
 
-async def optional_standing(request: Request, built: Built, name: SessionCookie, at: Now) -> sign_in.Standing | None:
+class Reader:
+    """The one reading transaction of a request, opened when it is first asked for.
+
+    A request holds one connection at a time: if it held one while it waited for a second, it could wait for ever for
+    others that do the same.
+    """
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._open = AsyncExitStack()
+        self._session: ReadSession | None = None
+
+    async def session(self) -> ReadSession:
+        if self._session is None:
+            self._session = await self._open.enter_async_context(read_transaction(self._engine))
+        return self._session
+
+    async def close(self) -> None:
+        self._session = None
+        await self._open.aclose()
+
+
+async def reader(built: Built) -> AsyncIterator[Reader]:
+    one = Reader(built.engine)
+    try:
+        yield one
+    finally:
+        await one.close()
+
+
+OneReader = Annotated[Reader, Depends(reader, scope="function")]
+
+
+async def optional_standing(
+    request: Request, built: Built, one: OneReader, name: SessionCookie, at: Now
+) -> sign_in.Standing | None:
     """Who is signed in, looked up for this request: a revoked session or a changed role counts at once."""
     token = request.cookies.get(name)
     if not token:
         return None
-    async with read_transaction(built.engine) as session:
-        standing = await sign_in.standing_of_session(session, token, at)
+    standing = await sign_in.standing_of_session(await one.session(), token, at)
     if standing is not None and standing.touch_due:
+        await one.close()
         async with write_transaction(built.engine) as session:
             await sign_in.touch(session, token, at)
     return standing
@@ -88,21 +124,18 @@ async def optional_standing(request: Request, built: Built, name: SessionCookie,
 OptionalStanding = Annotated[sign_in.Standing | None, Depends(optional_standing)]
 
 
-async def read_session(built: Built, _: OptionalStanding) -> AsyncIterator[ReadSession]:
-    """Opened after the caller was looked up: a request that held one connection while it waited for a second could
-    wait for ever for others that do the same.
-    """
-    async with read_transaction(built.engine) as session:
-        yield session
+async def read_session(one: OneReader, _: OptionalStanding) -> ReadSession:
+    """The transaction that the caller was looked up in."""
+    return await one.session()
 
 
-async def write_session(built: Built, _: OptionalStanding) -> AsyncIterator[WriteSession]:
-    """As :func:`read_session`."""
+async def write_session(built: Built, one: OneReader, _: OptionalStanding) -> AsyncIterator[WriteSession]:
+    await one.close()
     async with write_transaction(built.engine) as session:
         yield session
 
 
-Read = Annotated[ReadSession, Depends(read_session, scope="function")]
+Read = Annotated[ReadSession, Depends(read_session)]
 Write = Annotated[WriteSession, Depends(write_session, scope="function")]
 
 
