@@ -33,7 +33,7 @@ from proof.sweeper import MINUTE, one_minute, work
 from replaying import differences, path_of_the_table
 
 HOUR = 60
-SEEDS = size(1, 20)
+SEEDS = size(1, 6)
 BEGIN = NOON + timedelta(hours=3)
 """Three in the afternoon of a Tuesday: what was filed since noon comes due in the hour that follows."""
 KINDS = (

@@ -21,6 +21,7 @@ from zoneinfo import ZoneInfo
 from gridward.domain.errors import Malformed
 
 DAY_MINUTES = 1440
+ONE_DAY = timedelta(days=1)
 BARREN_DAYS = 1500
 """After so many days without one shift a calendar is taken to have none left (the longest real gap is a holiday)."""
 
@@ -96,7 +97,9 @@ class WorkingCalendar:
     _remembered: dict[date, tuple[Interval, ...]] = field(
         default_factory=dict, init=False, repr=False, compare=False, hash=False
     )
-    _bounds: dict[date, Interval] = field(default_factory=dict, init=False, repr=False, compare=False, hash=False)
+    _cut: dict[date, tuple[Stretch, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False, hash=False
+    )
 
     def __post_init__(self) -> None:
         if len(self.weekly) != 7:
@@ -130,13 +133,25 @@ class WorkingCalendar:
             known = self._remembered[day] = tuple(self._intervals(day))
         return known
 
-    def bounds_of(self, day: date) -> Interval:
-        """The local day itself, from 00:00 to 24:00, as a UTC interval."""
-        known = self._bounds.get(day)
+    def stretches_on(self, day: date) -> tuple[Stretch, ...]:
+        """One local day from 00:00 to 24:00, cut into what counts and what does not."""
+        known = self._cut.get(day)
         if known is None:
-            known = local_instant(self.zone, day, 0), local_instant(self.zone, day, DAY_MINUTES)
-            self._bounds[day] = known
+            known = self._cut[day] = tuple(self._stretches(day))
         return known
+
+    def _stretches(self, day: date) -> Iterator[Stretch]:
+        special = self.exceptions.get(day)
+        note = special.why if special else None
+        idle = "off_hours" if self.is_working_day(day) else "holiday" if special else "rest_day"
+        at, midnight = local_instant(self.zone, day, 0), local_instant(self.zone, day, DAY_MINUTES)
+        for opens, closes in self.intervals_on(day):
+            if at < opens:
+                yield Stretch(at, opens, False, idle, note)
+            yield Stretch(opens, closes, True, "make_up" if special else "working", note)
+            at = closes
+        if at < midnight:
+            yield Stretch(at, midnight, False, idle, note)
 
     def _intervals(self, day: date) -> Iterator[Interval]:
         midnight = datetime.combine(day, time.min, UTC)
@@ -243,13 +258,15 @@ def working_between(cal: WorkingCalendar, a: datetime, b: datetime) -> timedelta
     total = timedelta()
     if b <= a:
         return total
-    final = cal.local_date(b)
-    for day in _days(cal, a):
-        if day > final:
-            return total
+    day, final = cal.local_date(a), cal.local_date(b)
+    while day <= final:
         for opens, closes in cal.intervals_on(day):
-            total += max(min(closes, b) - max(opens, a), timedelta())
-    raise AssertionError
+            since = opens if opens > a else a
+            until = closes if closes < b else b
+            if until > since:
+                total += until - since
+        day += ONE_DAY
+    return total
 
 
 def stretches(cal: WorkingCalendar, a: datetime, b: datetime) -> tuple[Stretch, ...]:
@@ -259,30 +276,19 @@ def stretches(cal: WorkingCalendar, a: datetime, b: datetime) -> tuple[Stretch, 
     """
     a, b = a.astimezone(UTC), b.astimezone(UTC)
     out: list[Stretch] = []
-
-    def put(start: datetime, end: datetime, counted: bool, why: str, note: str | None) -> None:
-        start, end = max(start, a), min(end, b)
-        if end <= start:
-            return
-        if out and (out[-1].counted, out[-1].why, out[-1].note) == (counted, why, note):
-            start = out.pop().start
-        out.append(Stretch(start, end, counted, why, note))
-
     if b <= a:
         return ()
-    final = cal.local_date(b)
-    for day in _days(cal, a):
-        if day > final:
-            break
-        special = cal.exceptions.get(day)
-        note = special.why if special else None
-        idle = "off_hours" if cal.is_working_day(day) else "holiday" if special else "rest_day"
-        at, midnight = cal.bounds_of(day)
-        for opens, closes in cal.intervals_on(day):
-            put(at, opens, False, idle, note)
-            put(opens, closes, True, "make_up" if special else "working", note)
-            at = closes
-        put(at, midnight, False, idle, note)
+    day, final = cal.local_date(a), cal.local_date(b)
+    while day <= final:
+        for part in cal.stretches_on(day):
+            if part.end <= a or part.start >= b:
+                continue
+            start = part.start if part.start > a else a
+            end = part.end if part.end < b else b
+            if out and (out[-1].why, out[-1].note) == (part.why, part.note):
+                start = out.pop().start
+            out.append(Stretch(start, end, part.counted, part.why, part.note))
+        day += ONE_DAY
     return tuple(out)
 
 

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mappi
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from operator import attrgetter
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -127,12 +127,12 @@ def _of(ticket: Stored, clock: str | None, field: str, stored: Any, recomputed: 
 
 
 @lru_cache
-def _columns(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
-    return attrgetter(*names)
+def _columns(fields: tuple[str, ...], names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
+    return itemgetter(*(fields.index(name) for name in names))
 
 
 def _unequal(ticket: Stored, clock: str | None, row: Line, wanted: Mapping[str, Any]) -> Iterator[Difference]:
-    found = _columns(tuple(wanted))(row)
+    found = _columns(row._fields, tuple(wanted))(row)
     if found == tuple(wanted.values()):
         return
     for (name, value), kept in zip(wanted.items(), found, strict=True):
