@@ -26,7 +26,7 @@ from gridward.domain.sla.clocks import UNIT_KINDS, Clock
 from gridward.domain.sla.ledger import ledger
 from gridward.domain.sla.sweep import is_late
 from gridward.domain.standards import ClockKind, LimitKind
-from gridward.domain.tickets.act import next_step_at, settled
+from gridward.domain.tickets.act import Outcome, next_step_at, settled
 from gridward.domain.tickets.apply import apply, fold
 from gridward.domain.tickets.table import transitions_from
 from gridward.domain.tickets.whose import Hand, age, pieces, whose_time
@@ -157,10 +157,16 @@ class History:
             self.refused[refusal.code] += 1
             assert before == (self.story.ticket, self.story.facts)
 
+    @property
+    def seen(self) -> Outcome:
+        """The ticket as it stands now, swept or not: what people do must not hang on when a sweep came by."""
+        assert self.story.ticket is not None
+        return settled(self.story.ticket, self.now, self.story.terms)
+
     def chosen(self, move: Move) -> Intent:
         if not move.legal:
             return list(Intent)[move.pick % len(Intent)]
-        steps = [t.intent for t in transitions_from(self.story.status) if self.sensible(t.intent)]
+        steps = [t.intent for t in transitions_from(Status(self.seen.state.status)) if self.sensible(t.intent)]
         likely = [intent for intent in WORK if intent in steps]
         likely += [Intent.ASSIGN] * (3 * (Intent.ASSIGN in likely))
         pending = [intent for intent in steps if self.answers(intent)]
@@ -169,7 +175,7 @@ class History:
 
     def answers(self, intent: Intent) -> bool:
         """Whether the step answers something that was asked on this ticket."""
-        state = self.story.state
+        state = self.seen.state
         if intent is Intent.ANSWER_MORE:
             return bool(state.waits_for_reporter)
         if intent in (Intent.EXEMPT, Intent.REFUSE_APPEAL, Intent.WITHDRAW_APPEAL):
@@ -182,9 +188,9 @@ class History:
         """Decisions where there is something to decide; the rest is tried by the moves that are not legal."""
         verb, _, kind = intent.value.partition("_")
         if kind in set(RequestKind) and verb in ("grant", "refuse", "withdraw", "ask"):
-            return (self.story.state.request(RequestKind(kind)) is None) == (verb == "ask")
+            return (self.seen.state.request(RequestKind(kind)) is None) == (verb == "ask")
         if intent is Intent.SEND_BACK:
-            return self.story.state.request(RequestKind.SEND_BACK) is not None
+            return self.seen.state.request(RequestKind.SEND_BACK) is not None
         return intent.value not in DULL
 
     def varied(self, intent: Intent, move: Move) -> dict[str, Any]:
@@ -210,7 +216,7 @@ class History:
             case Intent.VERIFY:
                 return {"way": ("spot", "desk", "phone")[move.vary % 3], "call": "说好了"}
             case Intent.APPEAL:
-                known = self.story.ticket.clocks.clocks if self.story.ticket else ()
+                known = self.seen.clocks.clocks
                 clocks = [c.key for c in known if c.breached and c.kind in UNIT_KINDS]
                 return {"clock": clocks[move.vary % len(clocks)]} if clocks else {}
             case Intent.FINISH_SPLIT:
