@@ -1,4 +1,6 @@
-"""One test cluster for a whole run, one copy of the migrated database for each test module.
+"""One test cluster for each process of a run, one copy of the migrated database for each test module.
+
+An open transaction hides later changes from the feed of every database of its server, so processes share none.
 
 Tests commit: inside an open transaction the change feed shows nothing and two actors cannot meet. What a test leaves
 behind goes with its module's copy. ``rolled_back`` is for tests of single queries.
@@ -6,7 +8,6 @@ behind goes with its module's copy. ``rolled_back`` is for tests of single queri
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import tempfile
@@ -59,7 +60,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def remove_run(folder: Path) -> None:
     if folder.exists():
-        test_cluster(folder).stop()
+        for own in folder.iterdir():
+            test_cluster(own).stop()
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -71,16 +73,20 @@ test_cluster.__test__ = False  # type: ignore[attr-defined]
 
 
 @pytest.fixture(scope="session")
-def cluster() -> Cluster:
-    """The run's database server, with the migrated template; started by whichever worker comes first."""
-    folder = Path(os.environ[SHARED_BY_WORKERS])
-    folder.mkdir(mode=0o711, exist_ok=True)
-    cluster = test_cluster(folder)
-    with (folder / "turn").open("w") as turn:
-        fcntl.flock(turn, fcntl.LOCK_EX)
-        if not cluster.is_running():
-            cluster.start()
-            make_template(cluster)
+def run_folder() -> Path:
+    """This process's folder, gone after the run."""
+    folder = Path(os.environ[SHARED_BY_WORKERS]) / os.environ.get("PYTEST_XDIST_WORKER", "alone")
+    for each in (folder.parent, folder):
+        each.mkdir(mode=0o711, exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def cluster(run_folder: Path) -> Cluster:
+    """The process's database server, with the migrated template."""
+    cluster = test_cluster(run_folder)
+    cluster.start()
+    make_template(cluster)
     return cluster
 
 

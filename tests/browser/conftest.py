@@ -1,13 +1,9 @@
-"""One installation and one Chromium for each process of the test run; the demo's days are made once and copied."""
+"""One installation with a few demo days, and one Chromium, for each process of the test run."""
 
 from __future__ import annotations
 
-import fcntl
-import os
-import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 from playwright.async_api import Browser, async_playwright, expect
@@ -27,20 +23,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def installation(cluster: Cluster) -> Iterator[Installation]:
-    """The demo after a few days of work: a copy for this process."""
+def installation(cluster: Cluster, run_folder: Path) -> Iterator[Installation]:
+    """The demo after a few days of work."""
     if not PAGES.exists():
         pytest.skip("frontend/dist is not built: `make test` builds it, or `npm run build` in frontend/")
-    run = Path(os.environ["GRIDWARD_TEST_RUN"])
-    made = Installation(cluster, "browser_demo", run / "browser-demo")
-    with (run / "browser-turn").open("w") as turn:
-        fcntl.flock(turn, fcntl.LOCK_EX)
-        if not made.folder.exists():
-            cluster.create_database(made.database, template="template_gridward")
-            made.make_demo(DAYS)
-        own = Installation(cluster, f"browser_{uuid4().hex}", run / f"browser-{os.getpid()}")
-        cluster.create_database(own.database, template=made.database)
-        shutil.copytree(made.folder, own.folder)
+    own = Installation(cluster, "browser", run_folder / "browser")
+    cluster.create_database(own.database, template="template_gridward")
+    own.make_demo(DAYS)
     yield own
     cluster.drop_database(own.database)
 

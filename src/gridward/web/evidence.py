@@ -18,10 +18,9 @@ from starlette.requests import ClientDisconnect
 
 from gridward.domain.errors import Malformed, Refusal
 from gridward.domain.evidence import check_bytes, check_digest
-from gridward.persistence.database import read_transaction
 from gridward.persistence.entries import new_id
 from gridward.services.evidence import showing, uploading
-from gridward.web.deps import Built, CurrentActor, Now, Write
+from gridward.web.deps import Built, CurrentActor, Now, OneReader, Write
 
 router = APIRouter(prefix="/photos", tags=["evidence"])
 
@@ -56,11 +55,14 @@ class Arrived:
     stored: uploading.Stored | None
 
 
-async def arrive(sha256: Digest, request: Request, built: Built, who: CurrentActor, at: Now) -> Arrived:
-    """Take the bytes in and make the stored files; refuses before the body where it can."""
+async def arrive(sha256: Digest, request: Request, built: Built, one: OneReader, who: CurrentActor, at: Now) -> Arrived:
+    """Take the bytes in and make the stored files; refuses before the body where it can.
+
+    Nothing is open in the database while a slow phone sends.
+    """
     rules = built.photo_rules
-    async with read_transaction(built.engine) as session:
-        opening = await uploading.open_upload(session, who, check_digest(sha256), rules=rules, now=at)
+    opening = await uploading.open_upload(await one.session(), who, check_digest(sha256), rules=rules, now=at)
+    await one.close()
     body = aiter(_body(request))
     try:
         announced = int(request.headers.get("content-length", rules.max_bytes))
@@ -131,10 +133,11 @@ async def put_photo(
 
 
 async def find(
-    sha256: Digest, built: Built, who: CurrentActor, size: Literal["full", "thumb"] = "full"
+    sha256: Digest, one: OneReader, who: CurrentActor, size: Literal["full", "thumb"] = "full"
 ) -> showing.View:
-    async with read_transaction(built.engine) as session:
-        return await showing.view(session, who, sha256, thumb=size == "thumb")
+    view = await showing.view(await one.session(), who, sha256, thumb=size == "thumb")
+    await one.close()
+    return view
 
 
 @router.get(
