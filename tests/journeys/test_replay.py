@@ -211,7 +211,7 @@ async def opened_town(write: Write, town: Town) -> None:
         await open_town(session, town)
 
 
-SEEDS, STEPS, LOOK_EVERY = size(5, 60), 40, 5
+SEEDS, STEPS, LOOK_EVERY = size(5, 200), 40, 5
 TALLY: Counter[str] = Counter()
 
 
