@@ -8,7 +8,8 @@ import { report } from './zh/report'
 import { shell } from './zh/shell'
 
 export type Language = 'zh' | 'en'
-export type Part = 'shell' | 'report' | 'field' | 'refusals' | 'desk' | 'rules' | 'official' | 'territory' | 'standards'
+export type Part =
+  'shell' | 'report' | 'field' | 'refusals' | 'desk' | 'rules' | 'official' | 'territory' | 'standards'
 
 type Texts = typeof shell &
   typeof report &
