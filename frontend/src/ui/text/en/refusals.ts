@@ -202,4 +202,16 @@ export const refusals: Same<typeof zh> = {
   'refused.emergency.unknown': 'There is no such emergency.',
   'refused.emergency.over': 'This emergency is over already.',
   'refused.place_types.line': 'The line for “{place}” is wrong: no such place, or it is there twice.',
+  'refused.not_degrees':
+    'These coordinates do not look like degrees (metres or feet, perhaps). Say which system they are in; nothing was imported.',
+  'refused.far_outside':
+    'Most points lie far from this jurisdiction. Check the coordinate system and the file; nothing was imported.',
+  'refused.date_order_needed':
+    'The dates can be read in two ways (day or month first). Say which comes first; nothing was imported.',
+  'refused.time_zone_unknown': 'Unknown time zone “{text}”. Write it like Asia/Shanghai.',
+  'refused.time_zone_needed': 'The times name no zone. Say which zone they are in; nothing was imported.',
+  'refused.batch_of_other_file': 'This batch name belongs to another file. Choose another name.',
+  'refused.batch_read_otherwise':
+    'This batch was read with other declarations before (zone, coordinates or mapping). Use the same ones, or choose another name.',
+  'refused.rule.unknown': '“{name}” is neither a version of a standard nor of a calendar.',
 }

@@ -180,4 +180,13 @@ export const refusals = {
   'refused.emergency.unknown': '找不到这次应急。',
   'refused.emergency.over': '这次应急已经结束了。',
   'refused.place_types.line': '「{place}」这一行不对：找不到这个区划，或写了两遍。',
+  'refused.not_degrees': '坐标不像经纬度（可能是米或英尺）。请说明用的坐标系，什么都没有导入。',
+  'refused.far_outside': '大多数点离本辖区很远，请核对坐标系和文件。什么都没有导入。',
+  'refused.date_order_needed': '日期可以有两种读法（日月、月日）。请说明哪个在前，什么都没有导入。',
+  'refused.time_zone_unknown': '不认识时区「{text}」，请写成 Asia/Shanghai 这样。',
+  'refused.time_zone_needed': '时间没有写时区，请说明是哪个时区的时间。什么都没有导入。',
+  'refused.batch_of_other_file': '这个批次名已用于另一个文件。请换一个批次名。',
+  'refused.batch_read_otherwise':
+    '这个批次以前按别的说明读过（时区、坐标系或对照）。请用同样的说明，或换一个批次名。',
+  'refused.rule.unknown': '找不到「{name}」：既不是一版标准，也不是一版日历。',
 } as const
