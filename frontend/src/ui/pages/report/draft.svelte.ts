@@ -73,10 +73,12 @@ export class ReportDraft {
   }
 
   /** What still keeps it from going out. */
-  get lacks(): 'before' | 'after' | null {
-    if (!this.content.done) return null
-    if (this.content.photos.length === 0) return 'before'
-    return this.content.after === null ? 'after' : null
+  get lacks(): 'before' | 'after' | 'other' | null {
+    const { done, photos, after } = this.content
+    if (!done) return null
+    if (photos.length === 0) return 'before'
+    if (after === null) return 'after'
+    return photos.some((before) => before.sha256 === after.sha256) ? 'other' : null
   }
 
   get placeWords(): string {

@@ -75,6 +75,7 @@ export const report: Same<typeof zh> = {
   'report.done_photo': 'Photo of now',
   'report.lacks_before': 'The photo from before is missing; without one, report it as usual.',
   'report.lacks_after': 'A photo of how it is now is missing',
+  'report.lacks_other': 'Both are the same photo; take one of how it is now',
   'report.sent_done_how': 'Thank you for putting it right. The photos are kept; nobody need be sent.',
   'report.kind_detail': ': {detail}',
 }

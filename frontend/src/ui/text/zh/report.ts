@@ -70,6 +70,7 @@ export const report = {
   'report.done_photo': '拍处理后的',
   'report.lacks_before': '还差一张处理前的照片。没有拍就不选“我已顺手处理”。',
   'report.lacks_after': '还差一张处理后的照片',
+  'report.lacks_other': '两张是同一张照片，请再拍一张处理后的',
   'report.sent_done_how': '谢谢您顺手处理。照片已记下，不用再派人。',
   'report.kind_detail': '：{detail}',
 } as const
