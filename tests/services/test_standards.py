@@ -21,6 +21,7 @@ from gridward.domain.standards_reading import LimitWords
 from gridward.gateways.holidays import official_days_of_china
 from gridward.persistence.entries import EntryRow
 from gridward.persistence.standards import queries, unit_names
+from gridward.persistence.standards.applying import standard_applying
 from gridward.persistence.standards.rows import CalendarRow, ConditionRow, StandardRow
 from gridward.services.standards import calendars as calendar_publishing
 from gridward.services.standards import importing, publishing
@@ -221,8 +222,8 @@ async def test_an_imported_standard_stands_beside_ours_and_phones_show_pictures(
     async with read() as session:
         shown = await queries.current_standard(session, admin.jurisdiction_id, TODAY)
         standing = await queries.standing_standards(session, admin.jurisdiction_id, TODAY)
-        local = await queries.standard_with_category(session, admin.jurisdiction_id, "C0101", TODAY)
-        nothing = await queries.standard_with_category(session, admin.jurisdiction_id, "C9999", TODAY)
+        local = (await standard_applying(session, admin.jurisdiction_id, "C0101", on=TODAY, at=NOON)).standard
+        nothing = (await standard_applying(session, admin.jurisdiction_id, "C9999", on=TODAY, at=NOON)).standard
     assert shown.standard_id == str(ours.standard_id)
     assert [one.scheme for one in standing] == ["gridward", "local"]
     assert local is not None

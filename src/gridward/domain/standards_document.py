@@ -20,7 +20,7 @@ from typing import Any, TypeVar, Union
 
 from gridward.domain.calendar import WorkingCalendar
 from gridward.domain.errors import Malformed
-from gridward.domain.standards import Condition, Standard
+from gridward.domain.standards import Standard
 
 Read = TypeVar("Read")
 
@@ -102,11 +102,6 @@ def _check(standard: Standard) -> None:
     if faults:
         place, why = faults[0]
         raise Malformed("standard.document", kind="Standard", place=place, why=why)
-
-
-def read_condition(document: Mapping[str, Any]) -> Condition:
-    """One condition of a standard."""
-    return _whole(Condition, document)
 
 
 def read_calendar(document: Mapping[str, Any]) -> WorkingCalendar:

@@ -13,7 +13,6 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -140,15 +139,6 @@ class OperationEnvelope:
     body: Mapping[str, Any] = field(default_factory=dict)
     photos: tuple[PhotoClaim, ...] = ()
     sending: Sending = field(default_factory=Sending)
-
-
-class Verdict(StrEnum):
-    """What became of an item, in the words of the outbox."""
-
-    applied = "applied"
-    duplicate = "duplicate"
-    conflict = "conflict"
-    refused = "refused"
 
 
 def check_schema(schema: int) -> None:

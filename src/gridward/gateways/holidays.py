@@ -13,8 +13,6 @@ from datetime import date
 
 import holidays
 
-WEEKEND = 5
-
 
 @dataclass(frozen=True, slots=True)
 class OfficialDays:

@@ -156,19 +156,6 @@ async def standing_standards(session: Session, jurisdiction_id: UUID, on: date) 
     return tuple([await standard_by_id(session, one) for one in found.scalars().all()])
 
 
-async def standard_with_category(session: Session, jurisdiction_id: UUID, code: str, on: date) -> Standard | None:
-    """The standing general standard that knows this category; None if none does. Of a place: see ``applying``."""
-    found = await session.execute(
-        select(StandardRow.standard_id)
-        .join(CategoryRow, CategoryRow.standard_id == StandardRow.standard_id)
-        .where(*_standing(jurisdiction_id, on), CategoryRow.code == code, *EVERYWHERE)
-        .order_by(StandardRow.has_pictures.desc(), StandardRow.valid_from.desc())
-        .limit(1)
-    )
-    standard_id = found.scalar_one_or_none()
-    return None if standard_id is None else await standard_by_id(session, standard_id)
-
-
 async def list_standards(session: Session, jurisdiction_id: UUID) -> Sequence[StandardLine]:
     """Every version, newest first."""
     count = (

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ClauseElement, Table, Uuid, bindparam, exists, func, insert, select, update
+from sqlalchemy import ClauseElement, Table, Uuid, bindparam, func, insert, select, update
 from sqlalchemy.dialects.postgresql import ARRAY as PG_ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
 
@@ -357,8 +357,3 @@ async def reports_of(session: Either, ticket_id: UUID) -> Sequence[Line]:
 
 async def move_reports(session: WriteSession, report_ids: Iterable[UUID], to_ticket_id: UUID) -> None:
     await session.execute(update(REPORT).where(REPORT.c.report_id.in_(list(report_ids))).values(ticket_id=to_ticket_id))
-
-
-async def is_reporter(session: Either, ticket_id: UUID, person_id: UUID) -> bool:
-    query = select(exists().where(REPORT.c.ticket_id == ticket_id, REPORT.c.reporter_id == person_id))
-    return bool((await session.execute(query)).scalar_one())
