@@ -21,7 +21,7 @@ from gridward.persistence.database import make_engine, read_transaction, write_t
 from gridward.services import changes
 from gridward.services.accounts.retention import forget
 from gridward.services.evidence import retention as photos
-from gridward.services.notifications import notify
+from gridward.services.notifications.notify import notify
 from gridward.services.suspensions import spread
 from gridward.services.territory.change import take_effect
 from gridward.services.tickets.sweep import sweep

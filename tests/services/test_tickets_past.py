@@ -22,10 +22,10 @@ from gridward.domain.tickets.step import Moment
 from gridward.domain.tickets.words import Intent
 from gridward.persistence.database import WriteSession
 from gridward.persistence.entries import EntryRow
-from gridward.persistence.notifications import NotificationRow
+from gridward.persistence.notifications.rows import NotificationRow
 from gridward.persistence.tickets.past import PastTicketRow
 from gridward.persistence.tickets.rows import ClockRow, TicketRow
-from gridward.services.notifications import notify
+from gridward.services.notifications.notify import notify
 from gridward.services.tickets import past, past_batch
 from gridward.services.tickets.following import BY_RULES
 from gridward.services.tickets.opening import opened

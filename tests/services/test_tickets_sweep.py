@@ -16,9 +16,9 @@ from conftest import Write
 from filing import Story, deliver, filed, open_town, report
 from gridward.domain import sync
 from gridward.persistence.entries import EntryRow
-from gridward.persistence.notifications import NotificationRow
+from gridward.persistence.notifications.rows import NotificationRow
 from gridward.persistence.tickets.rows import TicketRow
-from gridward.services.notifications import notify
+from gridward.services.notifications.notify import notify
 from gridward.services.tickets.sweep import sweep
 from replaying import differences
 

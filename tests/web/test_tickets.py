@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from cast import ESTATE, MARKET, Member, Town
 from conftest import Write
 from filing import open_town
-from gridward.services.notifications import notify
+from gridward.services.notifications.notify import notify
 from phones import Phone
 from serving import Served, serve
 

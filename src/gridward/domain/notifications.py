@@ -1,4 +1,7 @@
-"""Who must be told what: one table from what was recorded to the people concerned. Pure."""
+"""Who must be told what: one table from what was recorded to the people concerned. Pure.
+
+Here everybody's list inside the app is decided. What also rings a phone: :mod:`gridward.domain.notifications_outward`.
+"""
 
 from __future__ import annotations
 
@@ -23,52 +26,86 @@ class Party(StrEnum):
     supervisors = "supervisors"
 
 
+class Kind(StrEnum):
+    """What a message says. Its words are made on the phone, in the reader's language."""
+
+    to_decide = "to_decide"
+    more_asked = "more_asked"
+    supplemented = "supplemented"
+    withdrawal_wished = "withdrawal_wished"
+    check_asked = "check_asked"
+    checked = "checked"
+    rejected = "rejected"
+    cancelled = "cancelled"
+    merged = "merged"
+    assigned = "assigned"
+    handed = "handed"
+    sent_out = "sent_out"
+    to_verify = "to_verify"
+    said_done = "said_done"
+    rework = "rework"
+    verified = "verified"
+    closed = "closed"
+    reopened = "reopened"
+    restore_asked = "restore_asked"
+    urged = "urged"
+    supervised = "supervised"
+    supervision_answered = "supervision_answered"
+    conflict = "conflict"
+    review_due = "review_due"
+    request_asked = "request_asked"
+    request_granted = "request_granted"
+    request_refused = "request_refused"
+    reminder = "reminder"
+    note = "note"
+
+
 TOO_OLD = timedelta(hours=24)
 """What was recorded longer ago is news to nobody: a worker that was away passes it over."""
 
 _R, _U, _D = Party.reporters, Party.unit, Party.dispatchers
 
-TABLE: Mapping[str, tuple[tuple[Party, str], ...]] = MappingProxyType(
+TABLE: Mapping[str, tuple[tuple[Party, Kind], ...]] = MappingProxyType(
     {
-        "report.filed": ((_D, "to_decide"),),
-        "report.more_asked": ((_R, "more_asked"),),
-        "report.supplemented": ((_D, "supplemented"),),
-        "report.withdrawal_wished": ((_D, "withdrawal_wished"),),
-        "ticket.check_asked": ((Party.asked_steward, "check_asked"),),
-        "ticket.checked": ((_D, "checked"),),
-        "ticket.rejected": ((_R, "rejected"),),
-        "ticket.cancelled": ((_R, "cancelled"), (_U, "cancelled")),
-        "ticket.merged": ((_R, "merged"), (_U, "merged")),
-        "ticket.assigned": ((_U, "assigned"), (Party.worker, "handed"), (_R, "sent_out")),
-        "ticket.split_off": ((_U, "assigned"),),
-        "ticket.turn_came": ((_U, "assigned"),),
-        "ticket.handed": ((Party.worker, "handed"),),
-        "ticket.resolved": ((Party.stewards, "to_verify"), (_R, "said_done")),
-        "ticket.reworked": ((_U, "rework"), (Party.worker, "rework")),
-        "ticket.verified": ((_R, "closed"), (_U, "verified")),
-        "ticket.closed_unverified": ((_R, "closed"), (_U, "closed")),
-        "ticket.closed_informed": ((_R, "closed"), (_U, "closed")),
-        "ticket.force_closed": ((_R, "closed"), (_U, "closed")),
-        "ticket.split_finished": ((_R, "closed"),),
-        "ticket.reopened": ((_R, "reopened"),),
-        "ticket.restore_asked": ((_D, "restore_asked"),),
-        "ticket.urged": ((_U, "urged"),),
-        "supervision.ordered": ((_U, "supervised"),),
-        "supervision.answered": ((Party.supervisors, "supervision_answered"),),
-        "operation.conflicted": ((_D, "conflict"),),
-        "shelving.review_due": ((Party.shift_leaders, "review_due"),),
+        "report.filed": ((_D, Kind.to_decide),),
+        "report.more_asked": ((_R, Kind.more_asked),),
+        "report.supplemented": ((_D, Kind.supplemented),),
+        "report.withdrawal_wished": ((_D, Kind.withdrawal_wished),),
+        "ticket.check_asked": ((Party.asked_steward, Kind.check_asked),),
+        "ticket.checked": ((_D, Kind.checked),),
+        "ticket.rejected": ((_R, Kind.rejected),),
+        "ticket.cancelled": ((_R, Kind.cancelled), (_U, Kind.cancelled)),
+        "ticket.merged": ((_R, Kind.merged), (_U, Kind.merged)),
+        "ticket.assigned": ((_U, Kind.assigned), (Party.worker, Kind.handed), (_R, Kind.sent_out)),
+        "ticket.split_off": ((_U, Kind.assigned),),
+        "ticket.turn_came": ((_U, Kind.assigned),),
+        "ticket.handed": ((Party.worker, Kind.handed),),
+        "ticket.resolved": ((Party.stewards, Kind.to_verify), (_R, Kind.said_done)),
+        "ticket.reworked": ((_U, Kind.rework), (Party.worker, Kind.rework)),
+        "ticket.verified": ((_R, Kind.closed), (_U, Kind.verified)),
+        "ticket.closed_unverified": ((_R, Kind.closed), (_U, Kind.closed)),
+        "ticket.closed_informed": ((_R, Kind.closed), (_U, Kind.closed)),
+        "ticket.force_closed": ((_R, Kind.closed), (_U, Kind.closed)),
+        "ticket.split_finished": ((_R, Kind.closed),),
+        "ticket.reopened": ((_R, Kind.reopened),),
+        "ticket.restore_asked": ((_D, Kind.restore_asked),),
+        "ticket.urged": ((_U, Kind.urged),),
+        "supervision.ordered": ((_U, Kind.supervised),),
+        "supervision.answered": ((Party.supervisors, Kind.supervision_answered),),
+        "operation.conflicted": ((_D, Kind.conflict),),
+        "shelving.review_due": ((Party.shift_leaders, Kind.review_due),),
     }
 )
 """Verb → who is told which kind of message. What stands nowhere is read by those who look."""
 
-REQUESTS: Mapping[str, tuple[tuple[Party, str], ...]] = MappingProxyType(
+REQUESTS: Mapping[str, tuple[tuple[Party, Kind], ...]] = MappingProxyType(
     {
-        "extend": ((Party.shift_leaders, "request_asked"), (Party.supervisors, "request_asked")),
-        "defer": ((Party.shift_leaders, "request_asked"), (Party.supervisors, "request_asked")),
-        "shelve": ((Party.supervisors, "request_asked"),),
-        "send_back": ((_D, "request_asked"), (Party.shift_leaders, "request_asked")),
-        "reopen": ((_D, "request_asked"),),
-        "appeal": ((Party.supervisors, "request_asked"),),
+        "extend": ((Party.shift_leaders, Kind.request_asked), (Party.supervisors, Kind.request_asked)),
+        "defer": ((Party.shift_leaders, Kind.request_asked), (Party.supervisors, Kind.request_asked)),
+        "shelve": ((Party.supervisors, Kind.request_asked),),
+        "send_back": ((_D, Kind.request_asked), (Party.shift_leaders, Kind.request_asked)),
+        "reopen": ((_D, Kind.request_asked),),
+        "appeal": ((Party.supervisors, Kind.request_asked),),
     }
 )
 """Who is asked, by what is asked for."""
@@ -88,8 +125,8 @@ LADDER: Mapping[str, tuple[Party, ...]] = MappingProxyType(
 )
 """Rungs of the ladder as people of this program."""
 
-NOTES: Mapping[str, tuple[tuple[Party, str], ...]] = MappingProxyType(
-    {"reporter": ((_R, "note"),), "unit": ((_U, "note"),), "internal": ()}
+NOTES: Mapping[str, tuple[tuple[Party, Kind], ...]] = MappingProxyType(
+    {"reporter": ((_R, Kind.note),), "unit": ((_U, Kind.note),), "internal": ()}
 )
 
 
@@ -98,22 +135,22 @@ class Told:
     """A kind of message for a party."""
 
     party: Party
-    kind: str
+    kind: Kind
 
 
 def told(verb: str, detail: Mapping[str, Any], *, in_tray: bool) -> Iterator[Told]:
     """Who is told what of an entry. ``in_tray``: the desk has to look at the ticket now."""
     match verb:
         case "report.filed" if not in_tray:
-            rows: tuple[tuple[Party, str], ...] = ()
+            rows: tuple[tuple[Party, Kind], ...] = ()
         case "request.asked":
             rows = REQUESTS.get(detail.get("kind", ""), ())
         case "request.granted" | "request.refused":
             who = _R if detail.get("kind") == "reopen" else _U
-            rows = ((who, verb.replace(".", "_")),)
+            rows = ((who, Kind.request_granted if verb == "request.granted" else Kind.request_refused),)
         case "clock.reminded":
             parties = [party for rung in detail.get("to", ()) for party in LADDER.get(rung, ())]
-            rows = tuple((party, "reminder") for party in parties) if detail.get("send") else ()
+            rows = tuple((party, Kind.reminder) for party in parties) if detail.get("send") else ()
         case "note.added":
             rows = NOTES.get(detail.get("audience", "internal"), ())
         case _:

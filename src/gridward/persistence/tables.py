@@ -1,8 +1,9 @@
 """Every table, by import: Alembic and the tests read the metadata from here."""
 
-from gridward.persistence import changes, entries, evidence, notifications, suspensions
+from gridward.persistence import changes, entries, evidence, suspensions
 from gridward.persistence.accounts import rows as accounts
 from gridward.persistence.database import Row
+from gridward.persistence.notifications import rows as notifications
 from gridward.persistence.routing import rows as routing
 from gridward.persistence.standards import rows as standards
 from gridward.persistence.territory import change_rows as territory_change

@@ -13,7 +13,9 @@ from pydantic import AwareDatetime, BaseModel
 
 from gridward.domain.accounts import Actor, Subject, require
 from gridward.domain.errors import Malformed
-from gridward.persistence import notifications as stored
+from gridward.domain.notifications import Kind
+from gridward.persistence.notifications import messages as stored
+from gridward.persistence.notifications.rows import NotificationRow
 from gridward.persistence.tickets import lists
 from gridward.web.deps import CurrentActor, Now, Read, Write
 from gridward.web.tickets.reach import reach_of
@@ -26,7 +28,7 @@ class MessageOut(BaseModel):
     """One message. ``kind`` and ``detail`` are for the reader's language; ``ticket`` null: no longer for this person."""
 
     notification_id: UUID
-    kind: str
+    kind: Kind
     ticket_id: UUID | None
     ticket: TicketBrief | None
     detail: dict[str, Any]
@@ -72,7 +74,7 @@ async def list_messages(
     shown = [
         MessageOut(
             notification_id=row.notification_id,
-            kind=row.kind,
+            kind=Kind(row.kind),
             ticket_id=row.ticket_id,
             ticket=TicketBrief(**found) if row.ticket_id and (found := tickets.get(row.ticket_id)) else None,
             detail=row.detail,
@@ -91,7 +93,7 @@ async def mark_read(session: Write, actor: CurrentActor, now: Now, read: ReadUpT
     await stored.mark_read(session, _own(actor), read.up_to, now)
 
 
-def _write_after(row: stored.NotificationRow) -> str:
+def _write_after(row: NotificationRow) -> str:
     return base64.urlsafe_b64encode(json.dumps([row.made_at.isoformat(), str(row.notification_id)]).encode()).decode()
 
 

@@ -1,4 +1,4 @@
-"""Messages inside the app, and how far the notifier has followed the log."""
+"""How far the notifier has followed the log, who is concerned, and the messages it leaves."""
 
 from __future__ import annotations
 
@@ -8,50 +8,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, Index, SmallInteger, Text, cast, func, literal, select, text, tuple_, update
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import Text, cast, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlalchemy.orm import Mapped, mapped_column
 
 from gridward.domain.accounts import Role
 from gridward.persistence.accounts.rows import GrantRow, PersonRow
 from gridward.persistence.accounts.sessions import in_force
-from gridward.persistence.changes import Xid8
-from gridward.persistence.database import ReadSession, Row, WriteSession
+from gridward.persistence.database import WriteSession
+from gridward.persistence.notifications.rows import FollowerRow, NotificationRow
 from gridward.persistence.territory.queries import stewards_of
 from gridward.persistence.tickets.rows import ReportRow
-
-
-class NotificationRow(Row):
-    """One message for one person about one entry. ``detail`` holds ids, codes and times; the reader's language words it."""
-
-    __tablename__ = "notification"
-    __table_args__ = (
-        Index("uq_notification_once", "entry_id", "person_id", "kind", unique=True),
-        Index("ix_notification_person", "person_id", "made_at"),
-        Index("ix_notification_unread", "person_id", postgresql_where=text("read_at IS NULL")),
-    )
-
-    notification_id: Mapped[UUID] = mapped_column(primary_key=True)
-    jurisdiction_id: Mapped[UUID]
-    person_id: Mapped[UUID]
-    entry_id: Mapped[UUID]
-    ticket_id: Mapped[UUID | None]
-    kind: Mapped[str] = mapped_column(Text)
-    detail: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    read_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-
-
-class FollowerRow(Row):
-    """A follower of the log: everything up to this entry has had its consequences."""
-
-    __tablename__ = "follower"
-
-    name: Mapped[str] = mapped_column(Text, primary_key=True)
-    epoch: Mapped[int] = mapped_column(SmallInteger)
-    xid: Mapped[str] = mapped_column(Xid8())
-    entry_id: Mapped[UUID]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,12 +38,14 @@ class Followed:
     unit_id: UUID | None
     worker_id: UUID | None
     in_tray: bool
+    urgent: bool
 
 
 FOLLOW = text(
     """
     SELECT e.epoch, e.xid::text AS xid, e.entry_id, e.jurisdiction_id, e.actor_id, e.verb, e.recorded_at, e.detail,
-           t.ticket_id, t.grid_id, t.community_id, t.unit_id, t.worker_id, t.tray_reason IS NOT NULL AS in_tray
+           t.ticket_id, t.grid_id, t.community_id, t.unit_id, t.worker_id, t.tray_reason IS NOT NULL AS in_tray,
+           t.urgent
     FROM entry e LEFT JOIN ticket t ON t.ticket_id = e.ticket_id
     WHERE (e.epoch, e.xid, e.entry_id) > (CAST(:epoch AS smallint), CAST(:xid AS text)::xid8, CAST(:entry_id AS uuid))
       AND (e.epoch < (SELECT feed_epoch FROM system) OR e.xid < pg_snapshot_xmin(pg_current_snapshot()))
@@ -120,6 +88,7 @@ async def follow(session: WriteSession, name: str, limit: int) -> list[Followed]
             unit_id=row.unit_id,
             worker_id=row.worker_id,
             in_tray=bool(row.in_tray),
+            urgent=bool(row.urgent),
         )
         for row in rows
     ]
@@ -162,44 +131,11 @@ async def stewards(session: WriteSession, grid_id: UUID, at: datetime) -> set[UU
     return {one.person_id for one in await stewards_of(session, grid_id, at)}
 
 
-async def add(session: WriteSession, rows: Sequence[Mapping[str, Any]]) -> int:
-    """Store messages; one that is there already is not sent twice. How many are new."""
+async def add(session: WriteSession, rows: Sequence[Mapping[str, Any]]) -> set[UUID]:
+    """Store messages; one that is there already is not sent twice. The ids of those that are new."""
     if not rows:
-        return 0
+        return set()
     query = (
         upsert(NotificationRow).values(list(rows)).on_conflict_do_nothing().returning(NotificationRow.notification_id)
     )
-    return len((await session.execute(query)).all())
-
-
-async def messages(
-    session: ReadSession, person_id: UUID, *, after: tuple[datetime, UUID] | None, limit: int
-) -> Sequence[NotificationRow]:
-    """A person's messages, newest first."""
-    query = select(NotificationRow).where(NotificationRow.person_id == person_id)
-    if after is not None:
-        query = query.where(
-            tuple_(NotificationRow.made_at, NotificationRow.notification_id) < tuple_(*map(literal, after))
-        )
-    query = query.order_by(NotificationRow.made_at.desc(), NotificationRow.notification_id.desc()).limit(limit)
-    return (await session.execute(query)).scalars().all()
-
-
-async def unread(session: ReadSession, person_id: UUID) -> int:
-    query = (
-        select(func.count())
-        .select_from(NotificationRow)
-        .where(NotificationRow.person_id == person_id, NotificationRow.read_at.is_(None))
-    )
-    return (await session.execute(query)).scalar_one()
-
-
-async def mark_read(session: WriteSession, person_id: UUID, up_to: datetime, at: datetime) -> None:
-    """Everything that was there when the person looked."""
-    await session.execute(
-        update(NotificationRow)
-        .where(
-            NotificationRow.person_id == person_id, NotificationRow.read_at.is_(None), NotificationRow.made_at <= up_to
-        )
-        .values(read_at=at)
-    )
+    return set((await session.execute(query)).scalars())

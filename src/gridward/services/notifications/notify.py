@@ -9,10 +9,10 @@ from uuid import UUID
 
 from gridward.domain.accounts import Role
 from gridward.domain.notifications import TOO_OLD, Party, said, told
-from gridward.persistence import notifications as stored
 from gridward.persistence.database import WriteSession
 from gridward.persistence.entries import new_id
-from gridward.persistence.notifications import Followed
+from gridward.persistence.notifications import following as stored
+from gridward.persistence.notifications.following import Followed
 
 FOLLOWER = "notifier"
 BATCH = 200
@@ -41,7 +41,7 @@ async def notify(session: WriteSession, now: datetime, limit: int = BATCH) -> No
             rows += await _messages(session, entry, now)
     made = await stored.add(session, rows)
     await stored.followed(session, FOLLOWER, entries[-1])
-    return Notified(len(entries), made, len(entries) >= limit)
+    return Notified(len(entries), len(made), len(entries) >= limit)
 
 
 async def _messages(session: WriteSession, entry: Followed, now: datetime) -> list[dict[str, Any]]:
