@@ -22,6 +22,7 @@ from gridward.web import problems
 from gridward.web.deps import Parts
 from gridward.web.guards import OwnRequests
 from gridward.web.headers import Headers
+from gridward.web.routers import PAGES as OWN_PAGES
 from gridward.web.routers import ROUTERS
 
 log = structlog.get_logger()
@@ -36,7 +37,10 @@ class Gridward(FastAPI):
 
     def build_middleware_stack(self) -> ASGIApp:
         parts: Parts | None = self.state.parts
-        return Headers(super().build_middleware_stack(), secure=parts is not None and parts.secure_cookies)
+        if parts is None:
+            return Headers(super().build_middleware_stack(), secure=False)
+        origins = parts.base_map.origins if parts.base_map is not None else ()
+        return Headers(super().build_middleware_stack(), secure=parts.secure_cookies, pictures_from=origins)
 
 
 def clock() -> datetime:
@@ -66,6 +70,8 @@ def create_app(parts: Parts | None, *, pages: Path | None = PAGES) -> FastAPI:
         app.add_middleware(OwnRequests, public_url=parts.public_url)
     for router in ROUTERS:
         app.include_router(router, prefix=API)
+    for page in OWN_PAGES:
+        app.include_router(page)
     app.add_api_route("/api/{rest:path}", nothing_here, include_in_schema=False)
     if pages is not None:
         serve_pages(app, pages)
@@ -109,6 +115,7 @@ def parts_of(chosen: Settings, secrets: Secrets, database_url: str) -> Parts:
         secret_key=secrets.session,
         public_url=chosen.origin,
         secure_cookies=chosen.secure,
+        base_map=chosen.shown_base_map,
     )
 
 

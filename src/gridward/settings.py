@@ -17,7 +17,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
@@ -25,6 +25,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from gridward.domain.geometry import named_datum
+from gridward.domain.territory_base_map import FARTHEST_ZOOM, BaseMap
 from gridward.gateways.cluster import reachable, server_user
 
 CHECKOUT = Path(__file__).parents[2]
@@ -81,6 +83,16 @@ class Settings(BaseSettings):
     sms: Literal["console", "off"] = Field(
         "console", description="Channel for one-time codes: console prints them, off offers none."
     )
+    base_map: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="A base map of others that people may lay under the grid map: one or several https addresses of "
+        "tiles with {x}, {y} and {z}, separated by blanks and drawn over one another. None: nothing foreign is asked. "
+        "Browsers ask for the tiles themselves and send no Referer, so a key must not be bound to a site.",
+    )
+    base_map_datum: str = Field("", description="What the base map is drawn in: WGS-84, CGCS2000 or GCJ-02.")
+    base_map_attribution: str = Field("", description="Whose map it is, as it must stand on it.")
+    base_map_approval: str = Field("", description="The 审图号 of the base map, shown beside its owner.")
+    base_map_most_zoom: int = Field(18, ge=1, le=FARTHEST_ZOOM, description="Finest zoom that the base map has.")
     log_format: Literal["text", "json"] = Field("text", description="Log lines for people or for machines.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
     allow_unsafe_database: bool = Field(
@@ -124,6 +136,11 @@ class Settings(BaseSettings):
                 raise ValueError(f"is reached by {name}, which must be an address like https://s3.example.org")
         return value
 
+    @field_validator("base_map", mode="before")
+    @classmethod
+    def _are_tiles(cls, value: object) -> tuple[str, ...]:
+        return tuple(value.split()) if isinstance(value, str) else cast("tuple[str, ...]", value)
+
     @field_validator("trusted_proxies", mode="before")
     @classmethod
     def _are_addresses(cls, value: object) -> tuple[str, ...]:
@@ -154,6 +171,24 @@ class Settings(BaseSettings):
                 "of your TLS proxy (compose.yaml has one)"
             )
         return self
+
+    @model_validator(mode="after")
+    def _has_a_whole_base_map(self) -> Settings:
+        try:
+            _ = self.shown_base_map
+        except ValueError as error:
+            raise ValueError(f"GRIDWARD_BASE_MAP {error}") from None
+        return self
+
+    @property
+    def shown_base_map(self) -> BaseMap | None:
+        """The base map with all that must be said of it; None when there is none."""
+        if not self.base_map:
+            return None
+        datum = named_datum(self.base_map_datum)
+        if datum is None:
+            raise ValueError("needs GRIDWARD_BASE_MAP_DATUM to be WGS-84, CGCS2000 or GCJ-02")
+        return BaseMap(self.base_map, datum, self.base_map_attribution, self.base_map_approval, self.base_map_most_zoom)
 
     @property
     def origin(self) -> str:

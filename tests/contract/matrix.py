@@ -224,6 +224,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/territory/{layer}"): Route(
         action="territory:read", ask=lambda t, c: Probe(path={"layer": "grid"}, query={"community_id": t.community_id})
     ),
+    ("GET", "/base-map"): Route(action="territory:read"),
     ("GET", "/place-words"): Route(action="territory:read", ask=at_place()),
     ("GET", "/units"): Route(action="unit:read"),
     ("GET", "/categories"): Route(action="category:read"),

@@ -36,6 +36,8 @@ def test_nothing_set_is_this_machine_only() -> None:
         ("GRIDWARD_BLOBS", "s3://", "a folder or s3://bucket"),
         ("GRIDWARD_BLOBS", "s3://Our_Photos", "a folder or s3://bucket"),
         ("GRIDWARD_BLOBS", "s3://photos?region=cn", "a folder or s3://bucket"),
+        ("GRIDWARD_BASE_MAP", "https://tiles.example.org/{z}/{x}/{y}.png", "GRIDWARD_BASE_MAP_DATUM"),
+        ("GRIDWARD_BASE_MAP_MOST_ZOOM", "30", "less than or equal to 22"),
         ("GRIDWARD_SMS", "pigeon", "'console' or 'off'"),
         ("GRIDWARD_LOG_FORMAT", "xml", "'text' or 'json'"),
         ("GRIDWARD_TRUSTED_PROXIES", "proxy.local", "IPv4 or IPv6"),
@@ -121,3 +123,16 @@ def test_secrets_that_others_can_read_or_that_are_damaged_are_refused(tmp_path: 
     path.write_text('{"session": "')
     with pytest.raises(SettingsRefused, match="damaged"):
         settings.install_secrets(tmp_path)
+
+
+def test_a_base_map_of_several_layers_is_read_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert settings.read().shown_base_map is None
+    monkeypatch.setenv("GRIDWARD_BASE_MAP", "https://a.example.org/{z}/{x}/{y}  https://b.example.org/{z}/{x}/{y}")
+    monkeypatch.setenv("GRIDWARD_BASE_MAP_DATUM", "gcj02")
+    with pytest.raises(SettingsRefused, match="GRIDWARD_BASE_MAP_ATTRIBUTION"):
+        settings.read()
+    monkeypatch.setenv("GRIDWARD_BASE_MAP_ATTRIBUTION", "某地图")
+    chosen = settings.read().shown_base_map
+    assert chosen is not None
+    assert chosen.origins == ("https://a.example.org", "https://b.example.org")
+    assert chosen.datum == "GCJ-02"

@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, cast
 
-from fastapi import Depends, Request
+from fastapi import Depends, Header, Request
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gridward.domain.accounts import Actor
 from gridward.domain.errors import Refusal
 from gridward.domain.evidence import PhotoRules
+from gridward.domain.territory_base_map import BaseMap
 from gridward.gateways.blobstore import BlobStore
 from gridward.gateways.channels import SmsChannel
 from gridward.gateways.pictures import Pictures
@@ -42,6 +43,7 @@ class Parts:
     secret_key: bytes
     public_url: str
     secure_cookies: bool
+    base_map: BaseMap | None = None
     photo_rules: PhotoRules = field(default_factory=PhotoRules)
     photo_room: Room = field(default_factory=Room)
     passwords: Passwords = field(default_factory=Passwords)
@@ -139,7 +141,19 @@ Read = Annotated[ReadSession, Depends(read_session)]
 Write = Annotated[WriteSession, Depends(write_session, scope="function")]
 
 
-async def signed_in(standing: OptionalStanding) -> sign_in.Standing:
+async def the_same_person(
+    standing: OptionalStanding, x_person: Annotated[str | None, Header(max_length=80, include_in_schema=False)] = None
+) -> None:
+    """The sender may name the person it speaks for: on a phone that several share, the cookie may be another's by now.
+
+    Raises:
+        NotSignedIn: ``other_person``.
+    """
+    if x_person is not None and standing is not None and x_person.lower() != str(standing.actor.person_id):
+        raise NotSignedIn("other_person")
+
+
+async def signed_in(standing: OptionalStanding, _: Annotated[None, Depends(the_same_person)]) -> sign_in.Standing:
     if standing is None:
         raise NotSignedIn("not_signed_in")
     return standing
@@ -155,7 +169,7 @@ async def optional_actor(standing: OptionalStanding) -> Actor | None:
 OptionalActor = Annotated[Actor | None, Depends(optional_actor)]
 
 
-async def actor(who: OptionalActor) -> Actor:
+async def actor(who: OptionalActor, _: Annotated[None, Depends(the_same_person)]) -> Actor:
     if who is None:
         raise NotSignedIn("not_signed_in")
     return who

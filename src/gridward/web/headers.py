@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+OWN_PICTURES = "img-src 'self' blob: data:"
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -14,7 +15,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "manifest-src 'self'",
         "worker-src 'self'",
         "connect-src 'self'",
-        "img-src 'self' blob: data:",
+        OWN_PICTURES,
         "frame-ancestors 'none'",
         "base-uri 'none'",
         "form-action 'self'",
@@ -52,9 +53,13 @@ class Headers:
     A route that sets one of these headers itself (a photo's sandbox, an ETag's ``Cache-Control``) is not overruled.
     """
 
-    def __init__(self, app: ASGIApp, *, secure: bool) -> None:
+    def __init__(self, app: ASGIApp, *, secure: bool, pictures_from: tuple[str, ...] = ()) -> None:
+        """``pictures_from``: the only foreign origins that pictures may come from, those of the base map."""
         self.app = app
         self.fixed = {**ALWAYS, **({"Strict-Transport-Security": STRICT_TRANSPORT} if secure else {})}
+        if pictures_from:
+            allowed = " ".join((OWN_PICTURES, *pictures_from))
+            self.fixed["Content-Security-Policy"] = CONTENT_SECURITY_POLICY.replace(OWN_PICTURES, allowed)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

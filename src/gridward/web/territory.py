@@ -16,7 +16,7 @@ from gridward.domain.territory import Language, Layer, describe_place
 from gridward.persistence.territory import names
 from gridward.persistence.territory.layers import layer_geojson
 from gridward.persistence.territory.queries import near_names
-from gridward.web.deps import CurrentActor, Now, Read
+from gridward.web.deps import Built, CurrentActor, Now, Read
 
 router = APIRouter(tags=["territory"])
 
@@ -73,12 +73,35 @@ class UnitNamed(BaseModel):
 
 
 class MyScopeOut(BaseModel):
-    """What the actor follows, and the places and units it lies in. Grids: the steward's own, else the communities'."""
+    """What the actor follows, and the places and units it lies in. Grids: the steward's own, else the communities'.
+
+    ``stewarded``: the grids whose tickets are the actor's to check, those that its own came from included.
+    """
 
     scopes: list[str]
+    stewarded: list[UUID]
     communities: list[CommunityNamed]
     grids: list[GridNamed]
     units: list[UnitNamed]
+
+
+class BaseMapOut(BaseModel):
+    """Tiles of others, ``{x} {y} {z}`` in the Web-Mercator scheme, drawn over one another; to be shown with its owner.
+
+    ``approval`` is its 审图号, or empty. Tiles in GCJ-02 must be moved to WGS-84 where they are drawn.
+    """
+
+    tiles: list[str]
+    datum: Literal["WGS-84", "CGCS2000", "GCJ-02"]
+    attribution: str
+    approval: str
+    most_zoom: int
+
+
+class BaseMapAnswer(BaseModel):
+    """Null: this installation has none, and nothing foreign is to be asked."""
+
+    base_map: BaseMapOut | None
 
 
 def whole_of(actor: Actor) -> Subject:
@@ -141,6 +164,14 @@ def _action(layer: Layer) -> str:
     return "territory:read_service_area" if layer is Layer.service_area else "territory:read"
 
 
+@router.get("/base-map")
+async def base_map(actor: CurrentActor, built: Built) -> BaseMapAnswer:
+    """The base map that the operator chose to lie under the grid map when a person asks for it."""
+    require(actor, "territory:read", whole_of(actor))
+    chosen = built.base_map
+    return BaseMapAnswer(base_map=None if chosen is None else BaseMapOut.model_validate(chosen, from_attributes=True))
+
+
 @router.get("/place-words")
 async def place_words(session: Read, actor: CurrentActor, lon: Lon, lat: Lat, lang: Language = "zh") -> PlaceWordsOut:
     """A place as a neighbour would name it, and the names it could be changed to."""
@@ -186,6 +217,7 @@ async def my_scope(session: Read, actor: CurrentActor, at: Now) -> MyScopeOut:
     units = [unit for unit in await names.units(session, actor.jurisdiction_id, at) if unit.unit_id in actor.unit_ids]
     return MyScopeOut(
         scopes=list(scopes_of(actor)),
+        stewarded=sorted(actor.grids),
         communities=[CommunityNamed(community_id=one.id, name=one.name) for one in communities],
         grids=[GridNamed(grid_id=one.id, name=one.name, community_id=one.community_id) for one in grids],
         units=[UnitNamed(unit_id=unit.unit_id, name=unit.name, kind=unit.kind) for unit in units],
