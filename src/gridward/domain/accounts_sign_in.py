@@ -153,10 +153,13 @@ def check_password(password: str, about: Iterable[str]) -> None:
 def in_app_browser(user_agent: str) -> str | None:
     """The app whose built-in browser this is; there a sign-in would be lost with the app's own storage."""
     for sign, app in (
+        ("wxwork", "wecom"),
         ("MicroMessenger", "wechat"),
         ("DingTalk", "dingtalk"),
-        ("QQ/", "qq"),
+        (" QQ/", "qq"),
         ("AlipayClient", "alipay"),
+        ("Weibo", "weibo"),
+        ("aweme", "douyin"),
     ):
         if sign in user_agent:
             return app

@@ -140,6 +140,12 @@ async def jurisdiction(session: Session, jurisdiction_id: UUID) -> JurisdictionR
     return (await session.execute(query)).scalar_one()
 
 
+async def only_telephone(session: Session) -> str | None:
+    """The telephone of the installation's one jurisdiction; None when there are several: nobody knows whose to give."""
+    found = (await session.scalars(select(JurisdictionRow.telephone).limit(2))).all()
+    return found[0] if len(found) == 1 else None
+
+
 async def namesake(session: Session, jurisdiction_id: UUID, name: str, phone: str) -> UUID | None:
     """The person of that name and number who is on the roster already."""
     query = select(PersonRow.person_id).where(

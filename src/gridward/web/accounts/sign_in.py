@@ -71,7 +71,10 @@ class Limits(BaseModel):
 
 
 class HelloOut(BaseModel):
-    """``scope_rev``: changes whenever what this person may see changes. ``session`` is null for nobody signed in."""
+    """``scope_rev``: changes whenever what this person may see changes. ``session`` is null for nobody signed in.
+
+    ``telephone``: whom to call without a session; null with one (its jurisdiction has it) or with several jurisdictions.
+    """
 
     server_time: datetime
     feed_epoch: int
@@ -79,6 +82,7 @@ class HelloOut(BaseModel):
     oldest_schema: int
     limits: Limits
     backoff_hint_s: int
+    telephone: str | None
     session: SessionOut | None
 
 
@@ -175,6 +179,7 @@ async def hello(
         oldest_schema=OLDEST_SCHEMA,
         limits=Limits(photo_bytes=rules.max_bytes, photo_side=rules.max_side, photo_pixels=rules.max_pixels),
         backoff_hint_s=BACKOFF_HINT_S,
+        telephone=await people.only_telephone(session) if standing is None else None,
         session=None if standing is None else await _session_out(session, standing),
     )
 
