@@ -4,6 +4,7 @@ import {
   contains,
   distance,
   distanceTo,
+  fromGcj02,
   mapLink,
   nearNames,
   planeAt,
@@ -27,6 +28,43 @@ describe('datums', () => {
     const bd = toBd09({ lon: 116.404, lat: 39.915 })
     expect(bd.lon).toBeCloseTo(116.41036949371029, 6)
     expect(bd.lat).toBeCloseTo(39.92133699351022, 6)
+  })
+
+  it('agree with the server, there and back', () => {
+    // WGS-84 (or GCJ-02), its GCJ-02, its WGS-84: figures of the server's own `wgs84_to_gcj02` and `gcj02_to_wgs84`.
+    const figures: [[number, number], [number, number], [number, number]][] = [
+      [
+        [113.2765, 22.8341],
+        [113.28182068606752, 22.831309631775895],
+        [113.27118451710717, 22.83689399724848],
+      ],
+      [
+        [121.4737, 31.2304],
+        [121.47822305927693, 31.22845773757727],
+        [121.4691622633295, 31.232329239037504],
+      ],
+      [
+        [87.6168, 43.8256],
+        [87.61964994946926, 43.82680539311119],
+        [87.61395281940622, 43.82439603947834],
+      ],
+      [
+        [126.6424, 45.7567],
+        [126.64836981630474, 45.75865110185797],
+        [126.63644391917094, 45.754757387045686],
+      ],
+      [
+        [-73.98, 40.75],
+        [-73.98, 40.75],
+        [-73.98, 40.75],
+      ],
+    ]
+    for (const [[lon, lat], there, back] of figures) {
+      const gcj = toGcj02({ lon, lat })
+      expect([gcj.lon, gcj.lat].map((value) => value.toFixed(11))).toEqual(there.map((v) => v.toFixed(11)))
+      const wgs = fromGcj02({ lon, lat })
+      expect([wgs.lon, wgs.lat].map((value) => value.toFixed(11))).toEqual(back.map((v) => v.toFixed(11)))
+    }
   })
 
   it('shift by hundreds of metres inside, by nothing outside', () => {
