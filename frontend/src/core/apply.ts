@@ -1,6 +1,6 @@
 /** Unsent steps laid over what the server said, for display only: the server stays the judge. Pure. */
 import { LIFECYCLE } from './lifecycle.gen'
-import { waiting, type Item } from './operations'
+import { inOrder, waiting, type Item } from './operations'
 import type { Status, TicketBrief } from './shapes'
 
 export type Intent = keyof typeof LIFECYCLE
@@ -24,21 +24,26 @@ export function after(status: Status, intent: string): Status {
 
 export interface Applied<T> {
   ticket: T
-  /** My steps on it that the shown copy does not hold yet, oldest first. */
+  /** My steps on it that the shown copy does not hold yet, in the order in which they are sent. */
   pending: Item[]
 }
 
-/** `held`: which delivered steps the copy of the ticket holds already; null: all of them. */
-export function apply<T extends TicketBrief>(
+/** A step that waits, or that was delivered after this copy of the ticket was made. */
+function missingFrom(ticket: Pick<TicketBrief, 'version'>, item: Item): boolean {
+  return (
+    waiting(item) || (item.state === 'delivered' && (item.receipt?.version ?? -Infinity) > ticket.version)
+  )
+}
+
+export function apply<T extends Pick<TicketBrief, 'ticket_id' | 'status' | 'version'>>(
   ticket: T,
   outbox: readonly Item[],
-  held: ReadonlySet<string> | null = null,
 ): Applied<T> {
-  const missing = (item: Item) => item.state === 'delivered' && held !== null && !held.has(item.item_id)
-  const pending = outbox
-    .filter((item) => item.ticket_id === ticket.ticket_id && item.kind === 'operation')
-    .filter((item) => waiting(item) || missing(item))
-    .sort((a, b) => a.created_at - b.created_at)
+  const pending = inOrder(
+    outbox.filter(
+      (item) => item.ticket_id === ticket.ticket_id && item.kind === 'operation' && missingFrom(ticket, item),
+    ),
+  )
   const status = pending.reduce(
     (now, item) => (item.kind === 'operation' && isLegal(item.type, now) ? after(now, item.type) : now),
     ticket.status,

@@ -38,6 +38,8 @@ export interface Receipt {
   short_no: string
   ticket_id: string
   at: string
+  /** How the ticket stood after the step: a copy of it from then on holds the step. Older builds did not keep it. */
+  version?: number
 }
 
 interface ItemCommon {
@@ -59,6 +61,8 @@ interface ItemCommon {
   state: ItemState
   attempts: number
   next_try_at: number
+  /** Milliseconds: before then the server wants to be left alone with it. */
+  not_before?: number
   refused: Refused | null
   receipt: Receipt | null
   /** Words for the list: category name, place, kind of step. */
@@ -193,6 +197,17 @@ function byAge(a: Item, b: Item): number {
   return a.created_at - b.created_at || (a.item_id < b.item_id ? -1 : 1)
 }
 
+/** Items in the order in which they are sent: along their chain, whatever the phone's clock says, then by age. */
+export function inOrder(items: readonly Item[]): Item[] {
+  const rest = [...items].sort(byAge)
+  const placed: Item[] = []
+  while (rest.length) {
+    const next = rest.findIndex((item) => !rest.some((other) => other.item_id === buildsOn(item)))
+    placed.push(...rest.splice(Math.max(next, 0), 1))
+  }
+  return placed
+}
+
 /**
  * What may go out now, in order: emergencies first, then oldest first; within one ticket one after another, and an
  * item that waits for its next try holds back only its own ticket.
@@ -206,8 +221,13 @@ export function due(items: readonly Item[], personId: string, now: number): Item
   return [...tickets.values()]
     .map(head)
     .filter((item) => item !== undefined)
-    .filter((item) => waiting(item) && item.next_try_at <= now)
+    .filter((item) => waiting(item) && isTime(item, now))
     .sort((a, b) => Number(b.urgent) - Number(a.urgent) || byAge(a, b))
+}
+
+/** A wait longer than any server asks for comes from a clock that was set back. */
+function isTime(item: Item, now: number): boolean {
+  return item.next_try_at <= now || item.next_try_at > now + 2 * LONGEST_REST_MS
 }
 
 /**
@@ -222,6 +242,66 @@ function head(unsent: readonly Item[]): Item | undefined {
   return unsent.find((item) => waiting(item) && !ids.has(buildsOn(item) ?? ''))
 }
 
+/** The refused item that an unsent one waits for: its ticket's report, or the step it builds on. */
+export function waitsFor(items: readonly Item[], item: Item): Item | null {
+  if (!waiting(item)) return null
+  const stuck = (other: Item) => other.state === 'attention' && other.item_id !== item.item_id
+  const report = items.find(
+    (other) => other.kind === 'report' && other.item_id === item.ticket_id && stuck(other),
+  )
+  if (report) return report
+  const before = items.find((other) => other.item_id === buildsOn(item))
+  if (before === undefined) return null
+  return stuck(before) ? before : waitsFor(items, before)
+}
+
+/** The unsent steps that wait for an item, in their order. */
+export function dependents(items: readonly Item[], on: Item): OperationItem[] {
+  return inOrder(
+    items.filter(
+      (item): item is OperationItem =>
+        item.kind === 'operation' && waiting(item) && waitsFor(items, item)?.item_id === on.item_id,
+    ),
+  ) as OperationItem[]
+}
+
+/**
+ * A refused item made anew under another id, as the person changed it, and with it the steps that waited for it: these
+ * keep body and digest and only follow the new one. Of none of them has the server stored anything under the new id.
+ */
+export async function remake(
+  old: Item,
+  followers: readonly OperationItem[],
+  change: { body: Record<string, unknown>; photos: string[]; type?: string; seen?: Seen },
+  newId: () => string,
+  digest: Digest,
+): Promise<Item[]> {
+  const body_text = canonical(change.body)
+  const item_id = newId()
+  const changed = {
+    ...old,
+    ...fresh,
+    item_id,
+    body_text,
+    digest: await digest(body_text),
+    schema: SCHEMA,
+    photos: change.photos,
+  }
+  const made: Item[] = [
+    changed.kind === 'report'
+      ? { ...changed, ticket_id: item_id }
+      : { ...changed, type: change.type ?? changed.type, seen: change.seen ?? changed.seen, after: null },
+  ]
+  const ids = new Map([[old.item_id, item_id]])
+  for (const one of followers) {
+    const id = newId()
+    ids.set(one.item_id, id)
+    const ticket_id = old.kind === 'report' ? item_id : one.ticket_id
+    made.push({ ...one, ...fresh, item_id: id, ticket_id, after: ids.get(one.after ?? '') ?? one.after })
+  }
+  return made
+}
+
 const FIRST_STEP_MS = 1_000
 const LAST_STEP_MS = 300_000
 
@@ -230,6 +310,14 @@ export function backoff(attempts: number, chance: number, retryAfterS: number | 
   const ceiling = Math.min(LAST_STEP_MS, FIRST_STEP_MS * 2 ** Math.min(attempts, 20))
   const own = Math.round(ceiling * chance)
   return retryAfterS === null ? Math.max(250, own) : retryAfterS * 1000 + Math.round(own / 4)
+}
+
+const LONGEST_REST_MS = 86_400_000
+
+/** Before when a wake must not try the item; a rest that a wrong clock has made endless is none. */
+export function restsUntil(item: Item, now: number): number {
+  const until = item.not_before ?? 0
+  return until > now && until <= now + LONGEST_REST_MS ? until : 0
 }
 
 export interface OutboxLine {

@@ -1,5 +1,6 @@
 /** How tickets read on a screen: tone of a state, what a list puts first. Pure. */
-import type { Status, TicketBrief, TicketDetail } from './shapes'
+import { distance } from './geo'
+import type { Position, Status, TicketBrief, TicketDetail } from './shapes'
 
 /** The eight looks of a state: colour, shape and word always together. */
 export type Tone =
@@ -57,6 +58,58 @@ export function byDue<T extends TicketBrief>(tickets: readonly T[]): T[] {
     const [x, y] = [rank(a), rank(b)]
     return x === y ? (a.ticket_id < b.ticket_id ? -1 : 1) : x < y ? -1 : 1
   })
+}
+
+/** Open tickets of a kind around a place, nearest first. */
+export function nearBy(
+  tickets: readonly TicketBrief[],
+  category: string,
+  place: Position,
+  radius_m: number,
+): { ticket: TicketBrief; metres: number }[] {
+  return tickets
+    .flatMap((ticket) =>
+      ticket.category === category && isOpen(ticket) && ticket.lon !== null && ticket.lat !== null
+        ? [{ ticket, metres: distance(place, { lon: ticket.lon, lat: ticket.lat }) }]
+        : [],
+    )
+    .filter(({ metres }) => metres <= radius_m)
+    .sort((a, b) => a.metres - b.metres)
+}
+
+/** Who looks at a list. `grids`: those that a steward looks after. */
+export interface Viewer {
+  person_id: string
+  units: readonly string[]
+  grids: readonly string[]
+}
+
+/** What a person reported; for somebody who works for a unit, what was handed to them. */
+export function mine<T extends TicketBrief>(tickets: readonly T[], who: Viewer): T[] {
+  return tickets
+    .filter((ticket) => (who.units.length ? ticket.assignee_id === who.person_id : ticket.mine))
+    .sort((a, b) => (a.received_at < b.received_at ? 1 : -1))
+}
+
+/** What the viewer's units have to work on, by its due time. */
+export function ofUnits<T extends TicketBrief>(tickets: readonly T[], who: Viewer): T[] {
+  const working = (ticket: T) => isOpen(ticket) && ticket.status !== 'resolved'
+  return byDue(
+    tickets.filter((one) => one.unit_id !== null && who.units.includes(one.unit_id) && working(one)),
+  )
+}
+
+/** What waits to be looked at in the grids of a steward. */
+export function toVerify<T extends TicketBrief>(tickets: readonly T[], who: Viewer): T[] {
+  return tickets.filter(
+    (ticket) => ticket.status === 'resolved' && ticket.grid_id !== null && who.grids.includes(ticket.grid_id),
+  )
+}
+
+/** What the viewer may have to work on or wants to know of, without a network too: the most pressing first. */
+export function lookedAfter<T extends TicketBrief>(tickets: readonly T[], who: Viewer): T[] {
+  const own = mine(tickets, who)
+  return [...new Set([...ofUnits(tickets, who), ...toVerify(tickets, who), ...own.filter(isOpen), ...own])]
 }
 
 const REQUEST_OF: Record<string, string> = {

@@ -61,6 +61,7 @@ export function verdictOf(reply: Reply, item: Item): Verdict {
         short_no: text(body['short_no']),
         ticket_id: text(body['ticket_id']) || item.ticket_id,
         at: text(body['received_at']),
+        ...(typeof body['version'] === 'number' ? { version: body['version'] } : {}),
       },
     }
   }

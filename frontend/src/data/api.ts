@@ -1,14 +1,19 @@
 /** The wire: typed reads and commands, and raw PUTs for what the outbox sends. Nothing else calls `fetch`. */
 import createClient from 'openapi-fetch'
 import type { Refused } from '../core/operations'
-import { refusalOf, type Reply } from '../core/verdicts'
+import { refusalOf, retryAfter, type Reply } from '../core/verdicts'
 import type { paths } from './schema'
 
 const READ_MS = 15_000
+const PICTURE_MS = 20_000
 
 /** The server said no, with a stable code. */
 export class Problem extends Error {
-  constructor(readonly refused: Refused) {
+  constructor(
+    readonly refused: Refused,
+    /** How long the server wants to be left alone, in seconds. */
+    readonly retryAfterS: number | null = null,
+  ) {
     super(refused.code)
   }
 }
@@ -21,11 +26,22 @@ export class Unreachable extends Error {
 /** Names this run of the page; monotonic times compare only within one. */
 export const boot = crypto.randomUUID()
 
-let measured: { offset_ms: number; at: string } | null = null
+export interface Measured {
+  offset_ms: number
+  /** The phone's clock when it was measured. */
+  at: string
+}
+
+let measured: Measured | null = null
 
 /** Server time minus phone time as last measured, with the phone's time of the measurement. */
 export function clockOffset() {
   return measured
+}
+
+/** What an earlier run of the page had measured: the last contact may lie days back. */
+export function restoreClock(earlier: Measured) {
+  measured ??= earlier
 }
 
 /** `sent` and `received` in the phone's milliseconds; half of the way is taken off. */
@@ -54,10 +70,21 @@ async function replyOf(response: Response): Promise<Reply> {
   return { status: response.status, headers, text: await response.text().catch(() => null) }
 }
 
+let speaker: string | null = null
+
+/**
+ * Names the person whose words all reads and commands are; the server refuses them (`other_person`) when the cookie is
+ * somebody else's, as it may be on a phone that two people use.
+ */
+export function speakFor(person_id: string | null) {
+  speaker = person_id
+}
+
 export const client = createClient<paths>({
   baseUrl: location.origin,
   headers: { 'X-Gridward': '1', Accept: 'application/json' },
   fetch: async (request: Request) => {
+    if (speaker !== null) request.headers.set('X-Person', speaker)
     const response = await within(READ_MS, (signal) => fetch(request, { signal, credentials: 'same-origin' }))
     if (response === null) throw new Unreachable()
     if (response.ok) {
@@ -68,7 +95,7 @@ export const client = createClient<paths>({
     const reply = await replyOf(response)
     const refused = refusalOf(reply)
     if (refused === null) throw new Unreachable()
-    throw new Problem(refused)
+    throw new Problem(refused, retryAfter(reply))
   },
 })
 
@@ -79,8 +106,30 @@ export async function body<T>(call: Promise<{ data?: T; error?: unknown }>): Pro
   return data
 }
 
-/** Sends an item or a photo as it is; never throws for an answer, throws `Unreachable` without one. */
-export async function put(path: string, what: string | Blob, type: string, ms: number): Promise<Reply> {
+/** The data of an answer that bears our mark: what is kept of it stays on the phone, so no other page may have made it. */
+export async function marked<T>(call: Promise<{ data?: T; response: Response }>): Promise<T> {
+  const { data, response } = await call
+  if (data === undefined || response.headers.get('x-app-ack') === null) throw new Unreachable()
+  return data
+}
+
+/** A picture as the server gives it; null without an answer. */
+export async function picture(path: string): Promise<Response | null> {
+  return within(PICTURE_MS, async (signal) => {
+    const answer = await fetch(path, { signal, credentials: 'same-origin' })
+    const { status, headers } = answer
+    return new Response(await answer.blob(), { status, headers })
+  })
+}
+
+/** Sends an item or a photo as it is, in its person's name; never throws for an answer, throws `Unreachable` without one. */
+export async function put(
+  path: string,
+  what: string | Blob,
+  type: string,
+  ms: number,
+  person_id: string,
+): Promise<Reply> {
   const reply = await within(ms, async (signal) =>
     replyOf(
       await fetch(path, {
@@ -92,6 +141,7 @@ export async function put(path: string, what: string | Blob, type: string, ms: n
         headers: {
           'Content-Type': type,
           'X-Gridward': '1',
+          'X-Person': person_id,
           'X-Client-Now': new Date().toISOString(),
           'X-Client-Boot': boot,
           'X-Client-Mono': String(Math.round(performance.now())),

@@ -11,7 +11,11 @@ export interface Fresh<T> {
   old: boolean
 }
 
-async function held<T>(key: string): Promise<Fresh<T> | null> {
+/** Names of copies that others let go of. */
+export const heldKey = { ticket: (ticket_id: string) => `ticket ${ticket_id}` }
+
+/** What this phone holds of it for the person signed in. */
+export async function held<T>(key: string): Promise<Fresh<T> | null> {
   const row = await transact(['kept'], 'readonly', (tx) => tx.objectStore('kept').get(key)).catch(
     () => undefined,
   )
@@ -35,6 +39,11 @@ export async function kept<T>(key: string, read: () => Promise<T>): Promise<Fres
     if (row === null) throw error
     return row
   }
+}
+
+/** Lets go of a copy. */
+export async function dropHeld(key: string): Promise<void> {
+  await transact(['kept'], 'readwrite', (tx) => tx.objectStore('kept').delete(key))
 }
 
 /** The phone's copy at once when there is one, and a newer one behind it. */

@@ -1,8 +1,11 @@
 /** Everything that is sent waits here until it was answered. Nothing unsent is ever deleted by the program. */
 import {
+  dependents,
   makeOperation,
   makeReport,
   predecessor,
+  remake,
+  restsUntil,
   waiting,
   type Clock,
   type Digest,
@@ -10,9 +13,10 @@ import {
   type Seen,
 } from '../core/operations'
 import type { ReportBody } from '../core/shapes'
-import { uuid7 } from '../core/ids'
+import { hex, uuid7 } from '../core/ids'
 import { boot, clockOffset } from './api'
-import { transact, type StoredPhoto } from './db'
+import { transact, type StoredPhoto, type Transaction } from './db'
+import { draftKey } from './drafts'
 import { currentPerson } from './session'
 
 export type { Item } from '../core/operations'
@@ -27,7 +31,15 @@ export function onChange(hear: () => void): () => void {
   return () => hearers.delete(hear)
 }
 
-export function changed() {
+const receivers = new Set<() => void>()
+
+/** Calls `hear` after each item that this tab has delivered. Returns how to stop. */
+export function onDelivered(hear: () => void): () => void {
+  receivers.add(hear)
+  return () => receivers.delete(hear)
+}
+
+function changed() {
   hearers.forEach((hear) => hear())
   channel?.postMessage(null)
 }
@@ -38,10 +50,6 @@ export function newId(): string {
 
 export const sha256Text: Digest = async (text) =>
   hex(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
-
-export function hex(buffer: ArrayBuffer): string {
-  return Array.from(new Uint8Array(buffer), (byte) => byte.toString(16).padStart(2, '0')).join('')
-}
 
 function clock(): Clock {
   const offset = clockOffset()
@@ -65,16 +73,21 @@ export async function all(): Promise<Item[]> {
   return transact(['outbox'], 'readonly', (tx) => tx.objectStore('outbox').getAll())
 }
 
+interface PhotoKeys {
+  getKey: (sha256: string) => Promise<string | undefined>
+}
+
+async function needPhotos(held: PhotoKeys, photos: readonly string[]) {
+  for (const sha256 of photos)
+    if ((await held.getKey(sha256)) === undefined) throw new Error(`photo ${sha256} is not on this phone`)
+}
+
 /** One strict transaction over the item and the draft it came from; its photos are already stored. */
 async function save(item: Item, draftId: string | null): Promise<Item> {
   await transact(['outbox', 'photos', 'drafts'], 'readwrite', async (tx) => {
-    for (const sha256 of item.photos)
-      if ((await tx.objectStore('photos').getKey(sha256)) === undefined) {
-        tx.abort()
-        throw new Error(`photo ${sha256} is not on this phone`)
-      }
+    await needPhotos(tx.objectStore('photos'), item.photos)
     await tx.objectStore('outbox').add(item)
-    if (draftId !== null) await tx.objectStore('drafts').delete(draftId)
+    if (draftId !== null) await tx.objectStore('drafts').delete(draftKey(draftId))
   })
   changed()
   return item
@@ -114,18 +127,22 @@ export async function update(itemId: string, change: Partial<Item>): Promise<voi
   changed()
 }
 
-/** Marks delivered and lets go of photos that nothing else on this phone still has to send. */
+/** Photos that nothing unsent on this phone needs any more. */
+async function letGo(tx: Transaction<'outbox' | 'photos'>, photos: readonly string[]): Promise<void> {
+  const unsent = (await tx.objectStore('outbox').getAll()).filter((item) => item.state !== 'delivered')
+  const needed = new Set(unsent.flatMap((item) => item.photos))
+  for (const sha256 of photos) if (!needed.has(sha256)) await tx.objectStore('photos').delete(sha256)
+}
+
+/** Marks delivered and lets go of its photos. Fields that another build has put into the item stay. */
 export async function delivered(item: Item, receipt: NonNullable<Item['receipt']>): Promise<void> {
   await transact(['outbox', 'photos'], 'readwrite', async (tx) => {
-    const outbox = tx.objectStore('outbox')
-    await outbox.put({ ...item, state: 'delivered', receipt, refused: null })
-    const others = (await outbox.getAll()).filter(
-      (other) => other.item_id !== item.item_id && other.state !== 'delivered',
-    )
-    const needed = new Set(others.flatMap((other) => other.photos))
-    for (const sha256 of item.photos) if (!needed.has(sha256)) await tx.objectStore('photos').delete(sha256)
+    const now = (await tx.objectStore('outbox').get(item.item_id)) ?? item
+    await tx.objectStore('outbox').put({ ...now, state: 'delivered', receipt, refused: null })
+    await letGo(tx, item.photos)
   })
   changed()
+  receivers.forEach((hear) => hear())
 }
 
 export async function photo(sha256: string): Promise<StoredPhoto | undefined> {
@@ -139,15 +156,83 @@ export async function markPhoto(sha256: string, stored: boolean): Promise<void> 
   })
 }
 
-/** A person looked at a refused item and does not need it any more. Only such items can be put away. */
+/**
+ * A person looked at a refused item and does not need it any more. Only such items can be put away. What waited for it
+ * could never be done: it needs attention as well, and is not lost with it.
+ */
 export async function putAway(itemId: string): Promise<void> {
   await transact(['outbox', 'photos'], 'readwrite', async (tx) => {
-    const store = tx.objectStore('outbox')
-    const item = await store.get(itemId)
+    const outbox = tx.objectStore('outbox')
+    const item = await outbox.get(itemId)
     if (item === undefined || waiting(item)) return
-    await store.delete(itemId)
-    const needed = new Set((await store.getAll()).flatMap((other) => other.photos))
-    for (const sha256 of item.photos) if (!needed.has(sha256)) await tx.objectStore('photos').delete(sha256)
+    for (const one of dependents(await outbox.getAll(), item))
+      await outbox.put({
+        ...one,
+        state: 'attention',
+        refused: { status: 0, code: 'predecessor_refused', facts: { after: itemId } },
+      })
+    await outbox.delete(itemId)
+    await letGo(tx, item.photos)
+  })
+  changed()
+}
+
+/**
+ * Sends a refused item again as the person changed it, under a new id and with what waited for it. The old one goes in
+ * the transaction that saves the new one. Null: it was not refused (any more).
+ */
+export async function sendChanged(
+  itemId: string,
+  change: { body: Record<string, unknown>; photos: string[]; type?: string; seen?: Seen },
+): Promise<Item | null> {
+  const items = await all()
+  const old = items.find((item) => item.item_id === itemId)
+  if (old?.state !== 'attention') return null
+  const followers = dependents(items, old)
+  const made = await remake(old, followers, change, newId, sha256Text)
+  const replaced = [old, ...followers]
+  const saved = await transact(['outbox', 'photos'], 'readwrite', async (tx) => {
+    const outbox = tx.objectStore('outbox')
+    for (const { item_id, state } of replaced) if ((await outbox.get(item_id))?.state !== state) return false
+    await needPhotos(tx.objectStore('photos'), change.photos)
+    for (const item of made) await outbox.add(item)
+    for (const { item_id } of replaced) await outbox.delete(item_id)
+    await letGo(tx, old.photos)
+    return true
+  })
+  changed()
+  return saved ? made[0]! : null
+}
+
+/** Long enough for a reader to find out what became of it; the phone's clock has no say beyond tidiness. */
+const DELIVERED_KEPT_MS = 14 * 86_400_000
+
+/**
+ * After a start: `sending` is never trusted, what waited for a sign-in may go, a state that this build does not know is
+ * taken for saved, and what was delivered long ago goes.
+ */
+export async function wakeAll(): Promise<void> {
+  const before = Date.now() - DELIVERED_KEPT_MS
+  await transact(['outbox'], 'readwrite', async (tx) => {
+    const outbox = tx.objectStore('outbox')
+    for (const item of await outbox.getAll())
+      if (item.state === 'delivered') {
+        if (item.created_at < before) await outbox.delete(item.item_id)
+      } else if (item.state !== 'attention') await tryAt(tx, item, restsUntil(item, Date.now()))
+  })
+  changed()
+}
+
+async function tryAt(tx: Transaction<'outbox'>, item: Item, next_try_at: number): Promise<void> {
+  if (item.state === 'saved' && item.next_try_at <= next_try_at) return
+  await tx.objectStore('outbox').put({ ...item, state: 'saved', next_try_at })
+}
+
+/** Lets everything that waits be tried now; unless a person asks for it, not what the server wants to have later. */
+export async function hurry(asked: boolean): Promise<void> {
+  await transact(['outbox'], 'readwrite', async (tx) => {
+    for (const item of await tx.objectStore('outbox').getAll())
+      if (item.state === 'saved') await tryAt(tx, item, asked ? 0 : restsUntil(item, Date.now()))
   })
   changed()
 }

@@ -415,6 +415,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/base-map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Base Map
+         * @description The base map that the operator chose to lie under the grid map when a person asks for it.
+         */
+        get: operations["base_map_api_v1_base_map_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/place-words": {
         parameters: {
             query?: never;
@@ -994,6 +1014,150 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tickets/{ticket_id}/progress-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Share Progress
+         * @description The address that this person hands out for this ticket; asked again it is the same one.
+         */
+        put: operations["share_progress_api_v1_tickets__ticket_id__progress_link_put"];
+        post?: never;
+        /**
+         * Take Progress Back
+         * @description What this person handed out stops opening.
+         */
+        delete: operations["take_progress_back_api_v1_tickets__ticket_id__progress_link_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket_id}/progress-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take All Progress Back
+         * @description No address of this ticket's page opens any more, whoever handed it out.
+         */
+        delete: operations["take_all_progress_back_api_v1_tickets__ticket_id__progress_links_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket_id}/public": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What Is Public
+         * @description Everything about a ticket that could be shown to everybody, and what was decided about it.
+         */
+        get: operations["what_is_public_api_v1_tickets__ticket_id__public_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket_id}/public/photos/{sha256}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Decide Photo
+         * @description Show a photo to everybody, with parts covered, or keep it inside; the last word counts.
+         */
+        put: operations["decide_photo_api_v1_tickets__ticket_id__public_photos__sha256__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket_id}/public/words/{text_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Decide Words
+         * @description Show the unit's newest sentence to everybody, or keep it inside; the last word counts.
+         */
+        put: operations["decide_words_api_v1_tickets__ticket_id__public_words__text_id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket_id}/public/copies/{sha256}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Public Copy
+         * @description The copy of a photo as everybody sees it: for whoever decides about it.
+         */
+        get: operations["public_copy_api_v1_tickets__ticket_id__public_copies__sha256__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/public/waiting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Waiting For A Look
+         * @description What this person should look at so that everybody can see it; the longest shared first, at most 50.
+         */
+        get: operations["waiting_for_a_look_api_v1_public_waiting_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reports/{report_id}": {
         parameters: {
             query?: never;
@@ -1346,6 +1510,34 @@ export interface components {
              * Format: date-time
              */
             assigned_at: string;
+        };
+        /**
+         * BaseMapAnswer
+         * @description Null: this installation has none, and nothing foreign is to be asked.
+         */
+        BaseMapAnswer: {
+            base_map: components["schemas"]["BaseMapOut"] | null;
+        };
+        /**
+         * BaseMapOut
+         * @description Tiles of others, ``{x} {y} {z}`` in the Web-Mercator scheme, drawn over one another; to be shown with its owner.
+         *
+         *     ``approval`` is its 审图号, or empty. Tiles in GCJ-02 must be moved to WGS-84 where they are drawn.
+         */
+        BaseMapOut: {
+            /** Tiles */
+            tiles: string[];
+            /**
+             * Datum
+             * @enum {string}
+             */
+            datum: "WGS-84" | "CGCS2000" | "GCJ-02";
+            /** Attribution */
+            attribution: string;
+            /** Approval */
+            approval: string;
+            /** Most Zoom */
+            most_zoom: number;
         };
         /**
          * BasesShown
@@ -1764,6 +1956,66 @@ export interface components {
             before: string | null;
             /** After */
             after: string | null;
+        };
+        /**
+         * Clearing
+         * @description ``links``: how many addresses of the page open now.
+         */
+        Clearing: {
+            /**
+             * Ticket Id
+             * Format: uuid
+             */
+            ticket_id: string;
+            /** Links */
+            links: number;
+            /** Photos */
+            photos: components["schemas"]["ClearingPhoto"][];
+            words: components["schemas"]["ClearingWords"] | null;
+        };
+        /**
+         * ClearingPhoto
+         * @description A photo and what was decided about it. ``boxes`` are covered parts, ``[x, y, width, height]`` as fractions;
+         *     ``copy_id`` changes with each new copy, null: everybody sees none.
+         */
+        ClearingPhoto: {
+            /** Sha256 */
+            sha256: string;
+            /** Kind */
+            kind: string;
+            /** After */
+            after: boolean;
+            /** Hidden */
+            hidden: boolean;
+            /** Width */
+            width: number;
+            /** Height */
+            height: number;
+            /** Decision */
+            decision: ("cleared" | "kept_back") | null;
+            /** Boxes */
+            boxes: number[][];
+            /** Copy Id */
+            copy_id: string | null;
+            /** Decided At */
+            decided_at: string | null;
+        };
+        /**
+         * ClearingWords
+         * @description The unit's newest sentence. ``fit`` false: something in it looks like a phone or house number, nobody may clear it.
+         */
+        ClearingWords: {
+            /**
+             * Text Id
+             * Format: uuid
+             */
+            text_id: string;
+            /** Body */
+            body: string;
+            /** Fit */
+            fit: boolean;
+            /** Decision */
+            decision: ("cleared" | "kept_back") | null;
         };
         /**
          * ClockIn
@@ -2455,6 +2707,8 @@ export interface components {
         /**
          * HelloOut
          * @description ``scope_rev``: changes whenever what this person may see changes. ``session`` is null for nobody signed in.
+         *
+         *     ``telephone``: whom to call without a session; null with one (its jurisdiction has it) or with several jurisdictions.
          */
         HelloOut: {
             /**
@@ -2471,6 +2725,8 @@ export interface components {
             limits: components["schemas"]["Limits"];
             /** Backoff Hint S */
             backoff_hint_s: number;
+            /** Telephone */
+            telephone: string | null;
             session: components["schemas"]["SessionOut"] | null;
         };
         /**
@@ -2545,6 +2801,12 @@ export interface components {
             invented: boolean;
         };
         /**
+         * Kind
+         * @description What a message says. Its words are made on the phone, in the reader's language.
+         * @enum {string}
+         */
+        Kind: "to_decide" | "more_asked" | "supplemented" | "withdrawal_wished" | "check_asked" | "checked" | "rejected" | "cancelled" | "merged" | "assigned" | "handed" | "sent_out" | "to_verify" | "said_done" | "rework" | "verified" | "closed" | "reopened" | "restore_asked" | "urged" | "supervised" | "supervision_answered" | "conflict" | "review_due" | "request_asked" | "request_granted" | "request_refused" | "reminder" | "note";
+        /**
          * Layer
          * @description What a file of territory is read into.
          * @enum {string}
@@ -2616,8 +2878,7 @@ export interface components {
              * Format: uuid
              */
             notification_id: string;
-            /** Kind */
-            kind: string;
+            kind: components["schemas"]["Kind"];
             /** Ticket Id */
             ticket_id: string | null;
             ticket: components["schemas"]["TicketBrief"] | null;
@@ -2705,10 +2966,14 @@ export interface components {
         /**
          * MyScopeOut
          * @description What the actor follows, and the places and units it lies in. Grids: the steward's own, else the communities'.
+         *
+         *     ``stewarded``: the grids whose tickets are the actor's to check, those that its own came from included.
          */
         MyScopeOut: {
             /** Scopes */
             scopes: string[];
+            /** Stewarded */
+            stewarded: string[];
             /** Communities */
             communities: components["schemas"]["CommunityNamed"][];
             /** Grids */
@@ -2971,6 +3236,19 @@ export interface components {
             phone: string;
         };
         /**
+         * PhotoDecision
+         * @description ``cleared`` shows the photo with ``boxes`` covered; ``kept_back`` leaves it inside.
+         */
+        PhotoDecision: {
+            /**
+             * Decision
+             * @enum {string}
+             */
+            decision: "cleared" | "kept_back";
+            /** Boxes */
+            boxes?: number[][];
+        };
+        /**
          * PhotoIn
          * @description A photo by the digest of its bytes; ``exif`` {taken_at, lon, lat} is read before the phone re-encodes.
          */
@@ -3068,6 +3346,19 @@ export interface components {
             code: string;
             /** Notice Version */
             notice_version?: string | null;
+        };
+        /**
+         * ProgressLink
+         * @description ``url`` opens for whoever has it, until it is taken back. ``place`` names the place as that page does; empty where
+         *     the community's map names nothing.
+         */
+        ProgressLink: {
+            /** Url */
+            url: string;
+            /** Place */
+            place: string;
+            /** Due At */
+            due_at: string | null;
         };
         /**
          * Proposal
@@ -3834,6 +4125,14 @@ export interface components {
             suspensions: components["schemas"]["SuspensionShown"][];
         };
         /**
+         * TakenBack
+         * @description How many addresses stopped opening.
+         */
+        TakenBack: {
+            /** Ended */
+            ended: number;
+        };
+        /**
          * Territory
          * @description Whose boundaries count.
          * @enum {string}
@@ -4418,6 +4717,35 @@ export interface components {
          */
         Verification: "spot" | "desk" | "phone";
         /**
+         * Waiting
+         * @description A ticket whose page somebody has handed out, with a photo that nobody has decided about.
+         */
+        Waiting: {
+            /**
+             * Ticket Id
+             * Format: uuid
+             */
+            ticket_id: string;
+            /** Short No */
+            short_no: string;
+            /** Status */
+            status: string;
+            /** Category */
+            category: string;
+            /** Category Name */
+            category_name: string | null;
+            /**
+             * Shared At
+             * Format: date-time
+             */
+            shared_at: string;
+        };
+        /** WaitingList */
+        WaitingList: {
+            /** Tickets */
+            tickets: components["schemas"]["Waiting"][];
+        };
+        /**
          * WantedGrid
          * @description A grid as it shall be. ``geometry``: GeoJSON Polygon or MultiPolygon in WGS-84, longitude first.
          */
@@ -4464,6 +4792,14 @@ export interface components {
             duties?: {
                 [key: string]: unknown;
             }[] | null;
+        };
+        /** WordsDecision */
+        WordsDecision: {
+            /**
+             * Decision
+             * @enum {string}
+             */
+            decision: "cleared" | "kept_back";
         };
         /**
          * Workbook
@@ -5257,6 +5593,15 @@ export interface operations {
                     "application/json": components["schemas"]["TerritoryChanges"];
                 };
             };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
         };
     };
     publish_change_api_v1_territory_changes_post: {
@@ -5385,6 +5730,35 @@ export interface operations {
             };
         };
     };
+    base_map_api_v1_base_map_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BaseMapAnswer"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     place_words_api_v1_place_words_get: {
         parameters: {
             query: {
@@ -5436,6 +5810,15 @@ export interface operations {
                     "application/json": components["schemas"]["UnitsOut"];
                 };
             };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
         };
     };
     my_scope_api_v1_my_scope_get: {
@@ -5454,6 +5837,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MyScopeOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -5506,6 +5898,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StandardsShown"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -5793,6 +6194,15 @@ export interface operations {
                     "application/json": components["schemas"]["PlaceTypesShown"];
                 };
             };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
         };
     };
     set_place_types_api_v1_place_types_put: {
@@ -5842,6 +6252,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EmergenciesShown"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -5924,6 +6343,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CalendarsShown"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -6269,6 +6697,15 @@ export interface operations {
                     "application/json": components["schemas"]["Editions"];
                 };
             };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
         };
     };
     compare_versions_api_v1_routing_compare_get: {
@@ -6319,6 +6756,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NamesShown"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -6441,6 +6887,262 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DryRunPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    share_progress_api_v1_tickets__ticket_id__progress_link_put: {
+        parameters: {
+            query?: {
+                /** @description of the words for the place */
+                lang?: "zh" | "en";
+            };
+            header?: never;
+            path: {
+                ticket_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgressLink"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    take_progress_back_api_v1_tickets__ticket_id__progress_link_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakenBack"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    take_all_progress_back_api_v1_tickets__ticket_id__progress_links_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakenBack"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    what_is_public_api_v1_tickets__ticket_id__public_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Clearing"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    decide_photo_api_v1_tickets__ticket_id__public_photos__sha256__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: string;
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PhotoDecision"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    decide_words_api_v1_tickets__ticket_id__public_words__text_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: string;
+                text_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WordsDecision"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    public_copy_api_v1_tickets__ticket_id__public_copies__sha256__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: string;
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    waiting_for_a_look_api_v1_public_waiting_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitingList"];
                 };
             };
             /** @description Validation Error */
@@ -6680,6 +7382,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SuspensionsShown"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

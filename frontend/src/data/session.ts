@@ -1,23 +1,36 @@
 /** Who is signed in on this phone, known also without the network. */
 import type { Hello, Session } from '../core/shapes'
-import { body, client, measureClock } from './api'
+import { body, client, clockOffset, measureClock, restoreClock, speakFor, type Measured } from './api'
 import { transact } from './db'
+import { forgetPerson } from './leaving'
 
 const KEY = 'session'
+const CLOCK = 'clock'
+/** Who signed out here while the server could not be told: until it was, its word that they are signed in does not count. */
+const LEFT = 'left'
 
 export type { Session } from '../core/shapes'
 
 let current: Session | null = null
+/** The server does not know this session any more; what is on the phone stays, and the person is asked to come in again. */
+let expired = false
 const hearers = new Set<(session: Session | null) => void>()
+const channel = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel('gridward-session')
+channel?.addEventListener('message', () => void remembered())
 
 export function session(): Session | null {
   return current
+}
+
+export function isExpired(): boolean {
+  return expired
 }
 
 export function currentPerson(): { person_id: string; jurisdiction_id: string } | null {
   return current && { person_id: current.person_id, jurisdiction_id: current.jurisdiction.jurisdiction_id }
 }
 
+/** Calls `hear` when somebody came or went, or has to come in again. Returns how to stop. */
 export function onSession(hear: (session: Session | null) => void): () => void {
   hearers.add(hear)
   return () => hearers.delete(hear)
@@ -27,12 +40,21 @@ function say() {
   hearers.forEach((hear) => hear(current))
 }
 
+function set(session: Session | null) {
+  current = session
+  expired = false
+  speakFor(session?.person_id ?? null)
+}
+
 /** The session the phone remembers, at once. */
 export async function remembered(): Promise<Session | null> {
-  const row = await transact(['kept'], 'readonly', (tx) => tx.objectStore('kept').get(KEY)).catch(
-    () => undefined,
-  )
-  current = (row?.value as Session | undefined) ?? null
+  const rows = await transact(['kept'], 'readonly', async (tx) => ({
+    session: await tx.objectStore('kept').get(KEY),
+    clock: await tx.objectStore('kept').get(CLOCK),
+  })).catch(() => null)
+  if (rows?.clock) restoreClock(rows.clock.value as Measured)
+  // A store that cannot be read signs nobody out.
+  if (rows) set((rows.session?.value as Session | undefined) ?? null)
   say()
   return current
 }
@@ -42,15 +64,39 @@ export async function hello(): Promise<Hello> {
   const sent = Date.now()
   const answer = (await body(client.GET('/api/v1/hello'))) as Hello
   measureClock(answer.server_time, sent, Date.now())
+  const left = await readLeft()
+  if (answer.session && answer.session.person_id === left) {
+    await leaveServer()
+    return { ...answer, session: null, scope_rev: null }
+  }
   if (answer.session) await keep(answer.session)
+  else expire()
   return answer
 }
 
+function expire() {
+  if (current === null || expired) return
+  expired = true
+  say()
+}
+
+/** The server refused an item or a read: nobody is signed in any more, or somebody else is. Never throws. */
+export async function refused(code: string): Promise<void> {
+  if (code === 'other_person') await hello().catch(() => undefined)
+  else expire()
+}
+
 async function keep(session: Session) {
-  current = session
-  await transact(['kept'], 'readwrite', (tx) =>
-    tx.objectStore('kept').put({ key: KEY, person_id: session.person_id, at: Date.now(), value: session }),
-  ).catch(() => undefined)
+  const before = current?.person_id
+  set(session)
+  const clock = clockOffset()
+  await transact(['kept'], 'readwrite', async (tx) => {
+    const row = { person_id: session.person_id, at: Date.now() }
+    await tx.objectStore('kept').put({ ...row, key: KEY, value: session })
+    if (clock) await tx.objectStore('kept').put({ ...row, key: CLOCK, value: clock })
+    await tx.objectStore('kept').delete(LEFT)
+  }).catch(() => undefined)
+  if (before !== session.person_id) channel?.postMessage(null)
   say()
 }
 
@@ -60,7 +106,7 @@ export async function lookAtInvite(token: string) {
 
 export async function useInvite(token: string, notice_version: string) {
   await body(client.POST('/api/v1/sign-in/invite', { body: { token, notice_version } }))
-  await hello()
+  await arrived()
 }
 
 export async function askCode(phone: string) {
@@ -70,16 +116,21 @@ export async function askCode(phone: string) {
 /** Several people on one phone number: the refusal `choose_person` names them, and the call is made again for one. */
 export async function useCode(phone: string, code: string, person_id?: string) {
   await body(client.POST('/api/v1/sign-in/code', { body: { phone, code, person_id } }))
-  await hello()
+  await arrived()
 }
 
 export async function usePrinted(phone: string, code: string) {
   await body(client.POST('/api/v1/sign-in/printed', { body: { phone, code } }))
-  await hello()
+  await arrived()
 }
 
 export async function usePassword(login: string, password: string) {
   await body(client.POST('/api/v1/sign-in/password', { body: { login, password } }))
+  await arrived()
+}
+
+async function arrived() {
+  await transact(['kept'], 'readwrite', (tx) => tx.objectStore('kept').delete(LEFT))
   await hello()
 }
 
@@ -89,13 +140,37 @@ export async function agreeToNotice(notice_version: string) {
   await hello()
 }
 
-/** Ends the session here and on the server, and wipes what the phone held; unsent items stay, locked to their person. */
-export async function signOut() {
-  await client.POST('/api/v1/sign-out').catch(() => undefined)
-  await transact(['kept', 'drafts'], 'readwrite', async (tx) => {
-    await tx.objectStore('kept').clear()
-    await tx.objectStore('drafts').clear()
-  })
-  current = null
+async function readLeft(): Promise<string | null> {
+  const row = await transact(['kept'], 'readonly', (tx) => tx.objectStore('kept').get(LEFT)).catch(
+    () => undefined,
+  )
+  return row?.person_id ?? null
+}
+
+/** True when the server has ended the session. */
+async function leaveServer(): Promise<boolean> {
+  const told = await client.POST('/api/v1/sign-out').then(
+    () => true,
+    () => false,
+  )
+  if (told)
+    await transact(['kept'], 'readwrite', (tx) => tx.objectStore('kept').delete(LEFT)).catch(() => undefined)
+  return told
+}
+
+/**
+ * Ends the session here and on the server, and wipes what the phone held of this person; unsent items and their photos
+ * stay, locked to their person. Throws when the phone could not be wiped: then nobody is signed out.
+ */
+export async function signOut(): Promise<void> {
+  if (current === null) return
+  const { person_id } = current
+  await forgetPerson(person_id)
+  await transact(['kept'], 'readwrite', (tx) =>
+    tx.objectStore('kept').put({ key: LEFT, person_id, at: Date.now(), value: null }),
+  )
+  set(null)
+  channel?.postMessage(null)
   say()
+  await leaveServer()
 }

@@ -1,95 +1,126 @@
 /** The one drainer: photos, then the report or step; every item by its own verdict. Safe when several tabs run it. */
 import { address, backoff, due, envelope, waiting, type Item } from '../core/operations'
-import { photoStored, refusalOf, verdictOf } from '../core/verdicts'
+import { photoStored, refusalOf, retryAfter, verdictOf, type Reply } from '../core/verdicts'
+import { probe } from './db'
 import { put, Unreachable } from './api'
 import * as outbox from './outbox'
-import { currentPerson, hello, onSession } from './session'
+import { currentPerson, hello, isExpired, onSession, refused } from './session'
+import { inTurn } from './turn'
 
-const LOCK = 'gridward-drain'
 const LANES = 2
 const ITEM_MS = 30_000
 const PHOTO_MS = 120_000
 const PROBE_MS = 60_000
+/** A step whose forerunner the server does not know: it may still be on its way, but not for ever. */
+const MOST_WAITS = 8
+/** The server is too busy for anything, not only for this item. */
+const BUSY = new Set([429, 503, 507])
 
 let timer: ReturnType<typeof setTimeout> | undefined
 let running: Promise<void> | null = null
 let again = false
 let signInNeeded = false
+/** By the page's own clock, which nobody sets: the server wants to be left alone until then. */
+let restUntil = 0
+let answered = 0
 
-async function withLock(work: () => Promise<void>): Promise<void> {
-  if (typeof navigator.locks === 'undefined') return work()
-  await navigator.locks.request(LOCK, { ifAvailable: true }, async (lock) => {
-    if (lock) await work()
-  })
+/** How many items this run of the drainer has had answered. */
+export function answeredInRun(): number {
+  return answered
 }
 
-async function retryLater(item: Item, retryAfterS: number | null) {
+async function retryLater(item: Item, reply: Reply | null) {
+  const retryAfterS = reply && retryAfter(reply)
+  const wait = backoff(item.attempts, Math.random(), retryAfterS)
+  const now = Date.now()
+  if (reply && retryAfterS !== null && BUSY.has(reply.status)) restUntil = performance.now() + wait
   await outbox.update(item.item_id, {
     state: 'saved',
     attempts: item.attempts + 1,
-    next_try_at: Date.now() + backoff(item.attempts, Math.random(), retryAfterS),
+    next_try_at: now + wait,
+    not_before: retryAfterS === null ? 0 : now + retryAfterS * 1000,
   })
+}
+
+async function needsAttention(item: Item, refusal: NonNullable<Item['refused']>) {
+  answered += 1
+  await outbox.update(item.item_id, { state: 'attention', refused: refusal })
 }
 
 async function sendPhotos(item: Item): Promise<'sent' | 'stopped'> {
   for (const sha256 of item.photos) {
     const photo = await outbox.photo(sha256)
     if (!photo) {
-      await outbox.update(item.item_id, {
-        state: 'attention',
-        refused: { status: 0, code: 'photo_lost_on_phone', facts: {} },
-      })
+      await needsAttention(item, { status: 0, code: 'photo_lost_on_phone', facts: {} })
       return 'stopped'
     }
     if (photo.stored_on_server) continue
-    const reply = await put(`/api/v1/photos/${sha256}`, new Blob([photo.bytes]), 'image/jpeg', PHOTO_MS)
+    const reply = await put(
+      `/api/v1/photos/${sha256}`,
+      new Blob([photo.bytes]),
+      'image/jpeg',
+      PHOTO_MS,
+      item.person_id,
+    )
     if (photoStored(reply, sha256)) {
       await outbox.markPhoto(sha256, true)
       continue
     }
-    const refused = refusalOf(reply)
-    if (reply.status === 401 && refused) await pauseForSignIn(item)
-    else if ([413, 415, 422].includes(reply.status) && refused)
-      await outbox.update(item.item_id, { state: 'attention', refused })
-    else await retryLater(item, Number(reply.headers['retry-after']) || null)
+    const refusal = refusalOf(reply)
+    if (reply.status === 401 && refusal) await pauseForSignIn(item, refusal.code)
+    else if ([413, 415, 422].includes(reply.status) && refusal) await needsAttention(item, refusal)
+    else await retryLater(item, reply)
     return 'stopped'
   }
   return 'sent'
 }
 
-async function pauseForSignIn(item: Item) {
+async function pauseForSignIn(item: Item, code: string) {
   signInNeeded = true
   await outbox.update(item.item_id, { state: 'sign_in' })
+  await refused(code)
+}
+
+/** The step that this one builds on is not on its way to the server any more. */
+async function forerunnerIsGone(item: Item): Promise<boolean> {
+  if (item.kind !== 'operation' || item.attempts < MOST_WAITS) return false
+  const before = (await outbox.all()).find((other) => other.item_id === item.after)
+  return before === undefined || !waiting(before)
 }
 
 async function send(item: Item): Promise<void> {
   await outbox.update(item.item_id, { state: 'sending' })
   try {
     if ((await sendPhotos(item)) === 'stopped') return
-    const verdict = verdictOf(await put(address(item), envelope(item), 'application/json', ITEM_MS), item)
+    const reply = await put(address(item), envelope(item), 'application/json', ITEM_MS, item.person_id)
+    const verdict = verdictOf(reply, item)
     switch (verdict.verdict) {
       case 'delivered':
+        answered += 1
         return await outbox.delivered(item, verdict.receipt)
       case 'refused':
-        return await outbox.update(item.item_id, { state: 'attention', refused: verdict.refused })
+        return await needsAttention(item, verdict.refused)
       case 'photos_missing':
         for (const sha256 of verdict.missing) await outbox.markPhoto(sha256, false)
         return await retryLater(item, null)
       case 'sign_in':
-        return await pauseForSignIn(item)
-      case 'later':
-        return await retryLater(item, verdict.retryAfterS)
+        return await pauseForSignIn(item, refusalOf(reply)?.code ?? 'not_signed_in')
+      case 'later': {
+        const early = reply.status === 425 ? refusalOf(reply) : null
+        if (early && (await forerunnerIsGone(item))) return await needsAttention(item, early)
+        return await retryLater(item, reply)
+      }
     }
   } catch (error) {
+    if (!(error instanceof Unreachable)) console.warn('an item could not be sent', error)
     await retryLater(item, null)
-    if (!(error instanceof Unreachable)) throw error
   }
 }
 
 async function lane(taken: Set<string>): Promise<void> {
   for (;;) {
     const person = currentPerson()
-    if (person === null || signInNeeded) return
+    if (person === null || signInNeeded || performance.now() < restUntil) return
     const item = due(await outbox.all(), person.person_id, Date.now()).find(
       (candidate) => !taken.has(candidate.ticket_id) && candidate.jurisdiction_id === person.jurisdiction_id,
     )
@@ -103,19 +134,40 @@ async function lane(taken: Set<string>): Promise<void> {
   }
 }
 
-async function wakeUp() {
+/** Wakes again when the next item is due; when the store does not say, after a while. Never rejects. */
+async function wakeUp(): Promise<void> {
+  clearTimeout(timer)
   const person = currentPerson()
   if (person === null) return
+  let next = PROBE_MS
+  try {
+    const open = (await outbox.all()).filter((item) => item.person_id === person.person_id && waiting(item))
+    if (open.length === 0) return
+    const first = Math.min(...open.map((item) => item.next_try_at))
+    next = Math.min(PROBE_MS, Math.max(250, first - Date.now(), restUntil - performance.now()))
+  } catch (error) {
+    console.warn('the outbox cannot be read', error)
+  }
   clearTimeout(timer)
-  const open = (await outbox.all()).filter((item) => item.person_id === person.person_id && waiting(item))
-  if (open.length === 0) return
-  const next = Math.min(...open.map((item) => item.next_try_at))
-  timer = setTimeout(() => void drain(), Math.min(PROBE_MS, Math.max(250, next - Date.now())))
+  timer = setTimeout(() => void drain(), next)
+  askToBeWoken()
+}
+
+interface WithSync extends ServiceWorkerRegistration {
+  sync?: { register: (tag: string) => Promise<void> }
+}
+
+/** Background Sync, where there is one, wakes an open page earlier; nothing depends on it. */
+function askToBeWoken() {
+  void navigator.serviceWorker?.ready
+    .then((worker: WithSync) => worker.sync?.register('outbox'))
+    .catch(() => undefined)
 }
 
 /**
  * Sends what is due; resolves when nothing more is due now. Called at start, on `online`, when the page is seen again,
- * after each save, and by its own timer. A call during a run makes the run look once more.
+ * after each save, and by its own timer. A call during a run makes the run look once more. Never rejects: what could not
+ * be sent stays, and is tried again.
  */
 export function drain(): Promise<void> {
   again = true
@@ -127,48 +179,57 @@ export function drain(): Promise<void> {
 }
 
 async function run(): Promise<void> {
+  answered = 0
   try {
     while (again) {
       again = false
-      await withLock(async () => {
+      await inTurn('drain', async () => {
         const taken = new Set<string>()
         await Promise.all(Array.from({ length: LANES }, () => lane(taken)))
       })
     }
+  } catch (error) {
+    console.warn('the outbox cannot be sent now', error)
   } finally {
     await wakeUp()
   }
 }
 
 /** `sending` is never trusted after a restart; what waited for a sign-in may go once somebody signed in. */
-export async function recover() {
+export async function recover(): Promise<void> {
   signInNeeded = false
-  for (const item of await outbox.all())
-    if (item.state === 'sending' || item.state === 'sign_in')
-      await outbox.update(item.item_id, { state: 'saved', next_try_at: 0 })
+  await outbox.wakeAll()
 }
 
 /** The person asks to try everything now. */
 export async function tryNow(): Promise<void> {
-  for (const item of await outbox.all())
-    if (item.state === 'saved') await outbox.update(item.item_id, { next_try_at: 0 })
+  restUntil = 0
+  await outbox.hurry(true)
+  await drain()
+}
+
+/** The network or the page came back: waits that were only guesses are over. Never rejects. */
+async function wake(): Promise<void> {
+  await outbox.hurry(false).catch((error: unknown) => console.warn('the outbox cannot be read', error))
+  await drain()
+}
+
+async function begin(): Promise<void> {
+  await recover().catch((error: unknown) => console.warn('the outbox cannot be read', error))
   await drain()
 }
 
 export function start() {
-  void recover().then(drain)
+  void begin()
   onSession((session) => {
-    if (session && signInNeeded) void recover().then(drain)
+    if (session && signInNeeded && !isExpired()) void begin()
   })
   outbox.onChange(() => void wakeUp())
-  addEventListener(
-    'online',
-    () =>
-      void hello()
-        .catch(() => undefined)
-        .then(tryNow),
-  )
+  addEventListener('online', () => void hello().then(wake, wake))
+  navigator.serviceWorker?.addEventListener('message', ({ data }: MessageEvent<{ type?: string } | null>) => {
+    if (data?.type === 'wake') void wake()
+  })
   document.addEventListener('visibilitychange', () => {
-    if (document.visibilityState === 'visible') void drain()
+    if (document.visibilityState === 'visible') void probe().then(wake)
   })
 }

@@ -1,7 +1,7 @@
 /** Reads of tickets, kept for the time without network. */
 import type { TicketBrief, TicketDetail, TicketPage } from '../core/shapes'
-import { body, client } from './api'
-import { kept, type Fresh } from './kept'
+import { body, client, Problem } from './api'
+import { dropHeld, held, heldKey, kept, type Fresh } from './kept'
 import type { paths } from './schema'
 
 export type TicketQuery = NonNullable<paths['/api/v1/tickets']['get']['parameters']['query']>
@@ -19,12 +19,24 @@ export async function openNear(category: string, bbox: string): Promise<TicketBr
   return (page as TicketPage).tickets
 }
 
+/** A ticket with everything around it; when it is not for this person any more, the phone's copy goes too. */
 export async function ticket(ticket_id: string): Promise<Fresh<TicketDetail>> {
-  return kept(
-    `ticket ${ticket_id}`,
-    async () =>
-      (await body(
-        client.GET('/api/v1/tickets/{ticket_id}', { params: { path: { ticket_id } } }),
-      )) as TicketDetail,
-  )
+  const key = heldKey.ticket(ticket_id)
+  try {
+    return await kept(
+      key,
+      async () =>
+        (await body(
+          client.GET('/api/v1/tickets/{ticket_id}', { params: { path: { ticket_id } } }),
+        )) as TicketDetail,
+    )
+  } catch (error) {
+    if (error instanceof Problem && error.refused.status === 404) await dropHeld(key).catch(() => undefined)
+    throw error
+  }
+}
+
+/** What this phone holds of a ticket: its details as they were read last. */
+export async function heldTicket(ticket_id: string): Promise<Fresh<TicketDetail> | null> {
+  return held(heldKey.ticket(ticket_id))
 }

@@ -12,7 +12,7 @@ import {
   stepOf,
   type Answers,
 } from '../../src/core/steps'
-import { byDue, toneOf } from '../../src/core/tickets'
+import { byDue, mine, nearBy, ofUnits, toneOf, toVerify } from '../../src/core/tickets'
 import { step, ticket } from '../build'
 
 const none: Answers = { ...NO_ANSWERS }
@@ -66,12 +66,54 @@ describe('what is offered', () => {
   })
 })
 
-describe('a delivered step that the shown copy does not hold yet', () => {
-  it('is laid over it until the ticket was read again', async () => {
-    const done = { ...(await step('ticket-1', 'acknowledge')), state: 'delivered' as const }
-    expect(apply(ticket(), [done], new Set()).ticket.status).toBe('in_progress')
-    expect(apply(ticket(), [done], new Set([done.item_id])).ticket.status).toBe('assigned')
-    expect(apply(ticket(), [done]).ticket.status).toBe('assigned')
+describe('a delivered step', () => {
+  it('is laid over every copy that was made before it, and over none that holds it', async () => {
+    const receipt = { ticket_no: '', short_no: '', ticket_id: 'ticket-1', at: '', version: 5 }
+    const done = { ...(await step('ticket-1', 'acknowledge')), state: 'delivered' as const, receipt }
+    expect(apply(ticket({ version: 4 }), [done]).ticket.status).toBe('in_progress')
+    expect(apply(ticket({ version: 5 }), [done]).ticket.status).toBe('assigned')
+  })
+
+  it('of an earlier build, which kept no version, is taken for held', async () => {
+    const receipt = { ticket_no: '', short_no: '', ticket_id: 'ticket-1', at: '' }
+    const done = { ...(await step('ticket-1', 'acknowledge')), state: 'delivered' as const, receipt }
+    expect(apply(ticket({ version: 1 }), [done]).ticket.status).toBe('assigned')
+  })
+})
+
+describe('lists', () => {
+  const who = { person_id: 'me', units: [], grids: ['north'] }
+  const at = (lon: number) => ({ lon, lat: 22.8341, category: 'litter_full' })
+
+  it('show to a worker what was handed to them, to everybody else what they reported', () => {
+    const handed = ticket({ ticket_id: 'handed', assignee_id: 'me', unit_id: 'unit' })
+    const told = ticket({ ticket_id: 'told', mine: true })
+    expect(mine([handed, told], who)).toEqual([told])
+    expect(mine([handed, told], { ...who, units: ['unit'] })).toEqual([handed])
+  })
+
+  it('show a unit what it still has to work on, a steward what waits in their grids', () => {
+    const open = ticket({ ticket_id: 'open', unit_id: 'unit' })
+    const done = ticket({ ticket_id: 'done', unit_id: 'unit', status: 'resolved', grid_id: 'north' })
+    const other = ticket({ ticket_id: 'other', unit_id: 'other', status: 'resolved', grid_id: 'south' })
+    expect(ofUnits([open, done, other], { ...who, units: ['unit'] })).toEqual([open])
+    expect(toVerify([open, done, other], who)).toEqual([done])
+  })
+
+  it('know the open ones of a kind around a place, the nearest first', () => {
+    const [here, there, far] = [113.2766, 113.2768, 113.28].map((lon) =>
+      ticket({ ticket_id: `at ${lon}`, ...at(lon) }),
+    )
+    const over = ticket({ ...at(113.2765), status: 'closed' })
+    const other = ticket({ ...at(113.2765), category: 'manhole' })
+    const found = nearBy(
+      [far!, there!, over, here!, other],
+      'litter_full',
+      { lon: 113.2765, lat: 22.8341 },
+      50,
+    )
+    expect(found.map((one) => one.ticket)).toEqual([here, there])
+    expect(Math.round(found[0]!.metres)).toBe(10)
   })
 })
 

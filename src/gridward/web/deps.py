@@ -20,12 +20,14 @@ from gridward.domain.errors import Refusal
 from gridward.domain.evidence import PhotoRules
 from gridward.domain.territory_base_map import BaseMap
 from gridward.gateways.blobstore import BlobStore
-from gridward.gateways.channels import SmsChannel
+from gridward.gateways.channels.push import NoPush, PushChannel
+from gridward.gateways.channels.sms import SmsChannel
 from gridward.gateways.pictures import Pictures
 from gridward.persistence.database import ReadSession, WriteSession, read_transaction, write_transaction
 from gridward.services.accounts import sign_in
 from gridward.services.accounts.passwords import Passwords
 from gridward.services.evidence.room import Room
+from gridward.web.gate import Gate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +42,7 @@ class Parts:
     blobs: BlobStore
     pictures: Pictures
     sms: SmsChannel
+    push: PushChannel = field(default_factory=NoPush)
     secret_key: bytes
     public_url: str
     secure_cookies: bool
@@ -47,6 +50,7 @@ class Parts:
     photo_rules: PhotoRules = field(default_factory=PhotoRules)
     photo_room: Room = field(default_factory=Room)
     passwords: Passwords = field(default_factory=Passwords)
+    gate: Gate = field(default_factory=Gate)
 
 
 class NotSignedIn(Refusal):

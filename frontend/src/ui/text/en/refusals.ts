@@ -3,6 +3,8 @@ import type { refusals as zh } from '../zh/refusals'
 
 export const refusals: Same<typeof zh> = {
   'refused.not_signed_in': 'Please sign in again. All that was saved is safe.',
+  'refused.other_person':
+    'Somebody else is signed in on this phone now. What you saved is kept and goes out once you sign in.',
   'refused.sign_in_refused': 'The number or password is not right; please look again.',
   'refused.too_many_tries': 'Too many tries. Wait a while, or call the community.',
   'refused.choose_person': 'Several people use this number; please choose who you are.',
@@ -29,6 +31,8 @@ export const refusals: Same<typeof zh> = {
   'refused.storage_full':
     'The community’s server is full and being looked after. Your photos are safe here and will be sent.',
   'refused.photos_missing': 'Some photos have not arrived yet; they will be sent again.',
+  'refused.photo_heic':
+    'This photo is in the HEIC format, which this browser cannot open. Take it here, or set the camera to JPEG (“Most compatible”).',
   'refused.photo_unreadable':
     'This photo cannot be opened. Take it here, or choose “Most compatible (JPEG)” in the camera’s settings.',
   'refused.store_unreadable':
@@ -54,6 +58,8 @@ export const refusals: Same<typeof zh> = {
   'refused.photo_digest_differs': 'The photo was damaged on its way; it will be sent again.',
   'refused.photo_cut_short': 'The photo did not arrive whole; it will be sent again.',
   'refused.photo_too_slow': 'The network is slow and the photo did not arrive; it will be sent again.',
+  'refused.overloaded': 'The community is busy; it will be sent again.',
+  'refused.request_too_slow': 'The network is slow and this did not arrive; it will be sent again.',
   'refused.photo_busy': 'The community is busy; it will be sent again.',
   'refused.photo_unknown': 'This photo cannot be found.',
   'refused.text_too_long': 'Too many words; please be shorter.',

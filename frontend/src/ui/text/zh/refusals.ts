@@ -1,6 +1,7 @@
 /** What a refusal means for the person, by the server's code: what happened, what is safe, what to do. */
 export const refusals = {
   'refused.not_signed_in': '要重新登录。已经存下的都还在。',
+  'refused.other_person': '这台手机上现在登录的是另一个人。您存下的还在，等您登录再发。',
   'refused.sign_in_refused': '号码或密码不对，请再看一下。',
   'refused.too_many_tries': '试了太多次，请过一会儿再试，或打社区电话。',
   'refused.choose_person': '这个手机号登记了几位，请选您是哪一位。',
@@ -23,6 +24,8 @@ export const refusals = {
   'refused.storage_full': '社区的服务器满了，正在处理。照片还在这台手机上，会自动再发。',
   'refused.storage_unavailable': '存照片的地方暂时连不上。照片还在这台手机上，会自动再发。',
   'refused.photos_missing': '有照片还没到社区，会自动再发。',
+  'refused.photo_heic':
+    '这张是 HEIC 格式，这个浏览器打不开。请在这里直接拍；或在相机设置里把格式改成 JPEG（“兼容性最佳”）再拍。',
   'refused.photo_unreadable': '这张照片打不开。请在这里直接拍，或在相机设置里选“兼容性最佳（JPEG）”。',
   'refused.store_unreadable':
     '读不出这台手机里存的内容。没发出的可能还在，请不要清理浏览器数据。请关掉本应用的所有页面再打开；还不行，就打社区电话。',
@@ -45,6 +48,8 @@ export const refusals = {
   'refused.photo_digest_differs': '照片路上坏了，会自动再发。',
   'refused.photo_cut_short': '照片没有传完，会自动再发。',
   'refused.photo_too_slow': '网太慢，照片没有传完，会自动再发。',
+  'refused.overloaded': '社区正忙，会自动再发。',
+  'refused.request_too_slow': '网太慢，没有传完，会自动再发。',
   'refused.photo_busy': '社区正忙，会自动再发。',
   'refused.photo_unknown': '找不到这张照片。',
   'refused.text_too_long': '字太多了，请写短一点。',
