@@ -29,6 +29,12 @@ export function follow(hear: (fix: Fix) => void, fail: (why: NoFix) => void): ()
   return () => navigator.geolocation.clearWatch(id)
 }
 
+/** True when the position can be had without a question to the person: a page that just opened asks nothing. */
+export async function mayFollow(): Promise<boolean> {
+  const state = await navigator.permissions?.query({ name: 'geolocation' }).catch(() => null)
+  return state?.state === 'granted'
+}
+
 /** One fix, soon: for a step done on the spot. */
 export async function once(): Promise<Fix | null> {
   return new Promise((done) => {

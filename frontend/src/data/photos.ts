@@ -1,67 +1,79 @@
-/** Photos on the phone: read, made small and upright, named by their digest, stored before anything else happens. */
+/** Photos on the phone: read, made small and upright beside the page, named by their digest, stored before anything else. */
 import { readExif, type PhotoTaken } from '../core/exif'
+import { decode, encode, paint, type Answer, type Draw, type Encoded, type Job } from '../workers/jpeg'
 import { transact } from './db'
-import { hex } from './outbox'
 import { currentPerson } from './session'
-
-const LONGEST_SIDE = 1600
-const MOST_BYTES = 350 * 1024
-const QUALITIES = [0.82, 0.72, 0.6, 0.5]
+import { heldThumb, thumbAddress } from './thumbs'
 
 export interface Photo {
   sha256: string
   exif: PhotoTaken | null
 }
 
-/** The file cannot be opened as a picture here (some phones' HEIC, damaged files). */
+/** What a camera or the gallery gave cannot be made a photo. */
 export class Unreadable extends Error {
-  readonly refused = { status: 0, code: 'photo_unreadable', facts: {} }
-}
+  readonly refused: { status: 0; code: string; facts: Record<string, never> }
 
-async function decode(file: Blob): Promise<ImageBitmap> {
-  try {
-    return await createImageBitmap(file, { imageOrientation: 'from-image' })
-  } catch {
-    throw new Unreadable()
+  constructor(code: 'photo_unreadable' | 'photo_heic') {
+    super(code)
+    this.refused = { status: 0, code, facts: {} }
   }
 }
 
-async function encode(
-  bitmap: ImageBitmap,
-  longest: number,
-  quality: number,
-): Promise<{ blob: Blob; width: number; height: number }> {
-  const scale = Math.min(1, longest / Math.max(bitmap.width, bitmap.height))
-  const width = Math.max(1, Math.round(bitmap.width * scale))
-  const height = Math.max(1, Math.round(bitmap.height * scale))
+let worker: Worker | null = null
+/** True once the worker said that it runs: a picture is given out of the hand only then. */
+let runs = false
+let jobs = 0
+const waiting = new Map<number, (photo: Encoded | null) => void>()
+
+/** Starts the worker, so that it stands ready at the first picture. */
+export function readyToTake() {
+  if (worker !== null || typeof Worker === 'undefined') return
+  try {
+    worker = new Worker(new URL('../workers/encode.ts', import.meta.url), { type: 'module' })
+  } catch {
+    return
+  }
+  worker.onmessage = ({ data }: MessageEvent<Answer>) => {
+    if (data.job === null) {
+      runs = true
+      return
+    }
+    waiting.get(data.job)?.(data.photo)
+    waiting.delete(data.job)
+  }
+  worker.onerror = () => {
+    runs = false
+    waiting.forEach((done) => done(null))
+    waiting.clear()
+  }
+}
+
+const draw: Draw = async (bitmap, width, height, quality) => {
   const canvas = document.createElement('canvas')
   canvas.width = width
   canvas.height = height
-  const context = canvas.getContext('2d', { alpha: false })
-  if (!context) throw new Unreadable()
-  context.fillStyle = 'white'
-  context.fillRect(0, 0, width, height)
-  context.imageSmoothingQuality = 'high'
-  context.drawImage(bitmap, 0, 0, width, height)
-  const blob = await new Promise<Blob | null>((done) => canvas.toBlob(done, 'image/jpeg', quality))
-  if (!blob) throw new Unreadable()
-  return { blob, width, height }
+  const brush = canvas.getContext('2d', { alpha: false })
+  if (!brush) return null
+  paint(brush, bitmap, width, height)
+  return new Promise((done) => canvas.toBlob(done, 'image/jpeg', quality))
 }
 
-async function shrink(bitmap: ImageBitmap) {
-  for (const longest of [LONGEST_SIDE, 1280, 960])
-    for (const quality of QUALITIES) {
-      const made = await encode(bitmap, longest, quality)
-      if (made.blob.size <= MOST_BYTES) return made
-    }
-  return encode(bitmap, 720, 0.5)
+async function small(what: Blob | ImageBitmap): Promise<Encoded | null> {
+  if (runs && worker) {
+    const made = await new Promise<Encoded | null>((done) => {
+      const job = ++jobs
+      waiting.set(job, done)
+      worker!.postMessage({ job, what } satisfies Job, what instanceof Blob ? [] : [what])
+    })
+    // A file is still here for a second try; some pictures open on the page only.
+    if (made || !(what instanceof Blob)) return made
+  }
+  const bitmap = what instanceof Blob ? await decode(what) : what
+  return bitmap && encode(bitmap, draw)
 }
 
-async function store(bitmap: ImageBitmap, exif: PhotoTaken | null): Promise<Photo> {
-  const { blob, width, height } = await shrink(bitmap)
-  bitmap.close()
-  const bytes = await blob.arrayBuffer()
-  const sha256 = hex(await crypto.subtle.digest('SHA-256', bytes))
+async function store({ bytes, sha256, width, height }: Encoded, exif: PhotoTaken | null): Promise<Photo> {
   await transact(['photos'], 'readwrite', (tx) =>
     tx.objectStore('photos').put({
       sha256,
@@ -76,15 +88,51 @@ async function store(bitmap: ImageBitmap, exif: PhotoTaken | null): Promise<Phot
   return { sha256, exif }
 }
 
-/** From a camera app or the gallery. Throws `Unreadable`, or the store's error when it was not saved. */
-export async function takeFile(file: Blob): Promise<Photo> {
-  const exif = readExif(await file.slice(0, 256 * 1024).arrayBuffer())
-  return store(await decode(file), exif.taken_at || exif.lat !== null ? exif : null)
+/** The kind of file that iPhones and some Androids write and most Androids' browsers cannot open. */
+function isHeic(head: ArrayBuffer): boolean {
+  const text = String.fromCharCode(...new Uint8Array(head.slice(4, 12)))
+  return /^ftyp(hei|hev|mif1|msf1)/.test(text)
 }
 
-/** From the camera in the page: what it shows now. */
+/** From a camera app or the gallery. Throws `Unreadable`, or the store's error when it was not saved. */
+export async function takeFile(file: Blob): Promise<Photo> {
+  const head = await file.slice(0, 256 * 1024).arrayBuffer()
+  const exif = readExif(head)
+  const made = await small(file)
+  if (made === null) throw new Unreadable(isHeic(head) ? 'photo_heic' : 'photo_unreadable')
+  return store(made, exif.taken_at || exif.lat !== null ? exif : null)
+}
+
+/** From the camera in the page: what it shows at this moment. */
 export async function takeFrame(video: HTMLVideoElement): Promise<Photo> {
-  return store(await createImageBitmap(video), null)
+  const made = await small(await createImageBitmap(video))
+  if (made === null) throw new Unreadable('photo_unreadable')
+  return store(made, null)
+}
+
+const ROOM_BYTES = 20 * 1024 * 1024
+
+/** False when the phone has so little room that the next photos may not be saved. Unknown is room. */
+export async function hasRoom(): Promise<boolean> {
+  const { quota, usage } = (await navigator.storage?.estimate?.().catch(() => null)) ?? {}
+  return quota === undefined || usage === undefined || quota - usage > ROOM_BYTES
+}
+
+const DAY_MS = 86_400_000
+
+/** Lets go of photos of days before that no draft and nothing unsent needs: a person took them out again. */
+export async function sweepPhotos(): Promise<void> {
+  await transact(['photos', 'drafts', 'outbox'], 'readwrite', async (tx) => {
+    const photos = tx.objectStore('photos')
+    const items = (await tx.objectStore('outbox').getAll()).filter((item) => item.state !== 'delivered')
+    const needed = new Set(items.flatMap((item) => item.photos))
+    const drafts = JSON.stringify(await tx.objectStore('drafts').getAll())
+    for (let at = await photos.openCursor(); at; at = await at.continue()) {
+      const { sha256, taken_at } = at.value
+      if (needed.has(sha256) || drafts.includes(sha256) || Date.now() - taken_at < DAY_MS) continue
+      await photos.delete(sha256)
+    }
+  })
 }
 
 /** An address for `<img>`: from the phone when it holds the photo, else the server's. Release with `revoke`. */
@@ -95,7 +143,15 @@ export async function addressOf(
   const held = await transact(['photos'], 'readonly', (tx) => tx.objectStore('photos').get(sha256)).catch(
     () => undefined,
   )
-  if (!held) return { url: `/api/v1/photos/${sha256}?size=${size}`, revoke: () => undefined }
-  const url = URL.createObjectURL(new Blob([held.bytes], { type: 'image/jpeg' }))
+  const blob = held
+    ? new Blob([held.bytes], { type: 'image/jpeg' })
+    : size === 'thumb'
+      ? await heldThumb(sha256)
+      : null
+  if (blob === null) {
+    const url = size === 'thumb' ? thumbAddress(sha256) : `/api/v1/photos/${sha256}?size=full`
+    return { url, revoke: () => undefined }
+  }
+  const url = URL.createObjectURL(blob)
   return { url, revoke: () => URL.revokeObjectURL(url) }
 }

@@ -1,6 +1,8 @@
-/** No business here: the files of this build are kept, pages open without the network, nothing else is touched. */
+/** The files of this build are kept, and pages open without the network; what else it does stands in files of its own. */
 import { cleanupOutdatedCaches, createHandlerBoundToURL, precacheAndRoute } from 'workbox-precaching'
 import { NavigationRoute, registerRoute } from 'workbox-routing'
+import './shared'
+import './wake'
 
 declare const self: ServiceWorkerGlobalScope & { __PRECACHE: { url: string; revision: string | null }[] }
 

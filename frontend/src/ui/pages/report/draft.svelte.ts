@@ -1,30 +1,29 @@
 /** One report being made. It is stored after every step, so that a phone that closes the page loses nothing. */
-import type { Category, Location, LocationSource, NearName } from '../../../core/shapes'
+import { placeAfter, placeOfPhoto, type Place } from '../../../core/places'
+import type { Category, Location, NearName, TicketBrief } from '../../../core/shapes'
 import { readDraft, saveDraft } from '../../../data/drafts'
+import type { Fix } from '../../../data/location'
 import type { Photo } from '../../../data/photos'
 import { t } from '../../text/index.svelte'
 
 const DRAFT = 'report'
 
+export const MOST_PHOTOS = 6
 export const STEPS = ['shoot', 'kind', 'confirm'] as const
 export type Step = (typeof STEPS)[number]
-
-export interface Place {
-  lon: number
-  lat: number
-  accuracy_m: number
-  /** Milliseconds of the phone when it was measured or chosen. */
-  at: number
-  source: LocationSource
-}
 
 interface Content {
   step: Step
   photos: Photo[]
+  /** When the first photo was taken or chosen. */
+  shotAt: number | null
   /** 我已顺手处理: put right already, which this photo shows. */
   done: boolean
   after: Photo | null
-  joined: string | null
+  /** The open ticket that this is about as well. */
+  joined: { ticket_id: string; no: string } | null
+  /** Tickets near by of which the person said that they are about something else. */
+  others: string[]
   category: Category | null
   answer: string | null
   place: Place | null
@@ -35,9 +34,11 @@ interface Content {
 const empty = (): Content => ({
   step: 'shoot',
   photos: [],
+  shotAt: null,
   done: false,
   after: null,
   joined: null,
+  others: [],
   category: null,
   answer: null,
   place: null,
@@ -51,6 +52,13 @@ export class ReportDraft {
   near = $state.raw<NearName[]>([])
   /** Words for the place that nobody chose: the nearest name. */
   foundWords = $state('')
+  /** Photos that are still being made small and stored. */
+  coming = $state(0)
+  /** Why a photo, or the draft itself, could not be stored. */
+  failed = $state.raw<unknown>(null)
+  /** It was left here and opened again. */
+  resumed = $state(false)
+  private storing: Promise<unknown> = Promise.resolve()
 
   get answer() {
     return (
@@ -72,6 +80,11 @@ export class ReportDraft {
       : category.name
   }
 
+  /** For how many more photos there is a place. */
+  get room(): number {
+    return MOST_PHOTOS - this.content.photos.length - this.coming
+  }
+
   /** What still keeps it from going out. */
   get lacks(): 'before' | 'after' | 'other' | null {
     const { done, photos, after } = this.content
@@ -85,23 +98,81 @@ export class ReportDraft {
     return this.content.placeNote || this.foundWords
   }
 
-  /** Opens where it was left; true when there was something. */
-  async open(): Promise<boolean> {
-    const kept = await readDraft<Content>(DRAFT).catch(() => null)
-    if (kept === null || (kept.photos.length === 0 && kept.category === null)) return false
-    this.content = { ...empty(), ...kept }
-    return true
+  /** Where a photo says that it was taken, the first that says it. */
+  get photoPlace(): Place | null {
+    for (const { exif } of this.content.photos) {
+      const place = placeOfPhoto(exif, Date.now())
+      if (place) return place
+    }
+    return null
   }
 
-  /** Resolves when the phone has it. */
-  async keep(): Promise<void> {
-    await saveDraft(DRAFT, $state.snapshot(this.content))
+  /** Opens where it was left. */
+  async open(): Promise<void> {
+    const kept = await readDraft<Partial<Content>>(DRAFT).catch(() => null)
+    if (!kept?.photos?.length && !kept?.category) return
+    this.content = { ...empty(), ...kept }
+    this.resumed = true
+  }
+
+  /** Resolves when the phone has it. `leaving`: another app opens over this page. */
+  async keep(leaving = false): Promise<void> {
+    const { photos, category, note } = this.content
+    const holds = photos.length > 0 || category !== null || note !== ''
+    await saveDraft(DRAFT, $state.snapshot(this.content), holds || leaving ? '/report' : null)
+  }
+
+  /** Takes a photo that may still be on its way into the store; resolves when it and the draft are stored. */
+  take(coming: Promise<Photo>, as: 'photo' | 'after' = 'photo'): Promise<void> {
+    this.coming += 1
+    const stored = coming
+      .then((photo) => {
+        this.add(photo, as)
+        return this.keep()
+      })
+      .catch((error: unknown) => (this.failed = error))
+      .then(() => void (this.coming -= 1))
+    this.storing = Promise.all([this.storing, stored])
+    return stored
+  }
+
+  private add(photo: Photo, as: 'photo' | 'after') {
+    if (as === 'after') {
+      this.content.after = photo
+      return
+    }
+    this.content.photos = [...this.content.photos.filter((held) => held.sha256 !== photo.sha256), photo]
+    this.content.place ??= placeOfPhoto(photo.exif, Date.now())
+  }
+
+  /** Every photo taken so far is stored, or `failed` says why not. */
+  async settled(): Promise<void> {
+    await this.storing
+  }
+
+  hear(fix: Fix) {
+    this.content.place = placeAfter(this.content.place, fix, this.content.shotAt)
+  }
+
+  choose(category: Category, answer: string | null) {
+    if (category.code !== this.content.category?.code) {
+      this.content.joined = null
+      this.content.others = []
+    }
+    this.content.category = category
+    this.content.answer = answer
+  }
+
+  join(ticket: TicketBrief | null) {
+    this.content.joined = ticket && { ticket_id: ticket.ticket_id, no: ticket.short_no }
   }
 
   async reset(): Promise<void> {
     this.content = empty()
     this.near = []
     this.foundWords = ''
+    this.failed = null
+    this.resumed = false
     await this.keep()
   }
 
