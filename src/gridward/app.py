@@ -15,15 +15,18 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp
 
 from gridward import logs, settings
-from gridward.gateways import blobstore, channels, pictures
+from gridward.gateways import blobstore, pictures
+from gridward.gateways.channels.push import NoPush, PushChannel, WebPush
+from gridward.gateways.channels.sms import sms
 from gridward.persistence.database import make_engine
 from gridward.settings import CHECKOUT, Secrets, Settings
 from gridward.web import problems
 from gridward.web.deps import Parts
+from gridward.web.gate import Gate, Sizes
 from gridward.web.guards import OwnRequests
 from gridward.web.headers import Headers
-from gridward.web.routers import PAGES as OWN_PAGES
-from gridward.web.routers import ROUTERS
+from gridward.web.overload import Overload
+from gridward.web.routers import OPEN_PAGES, ROUTERS
 
 log = structlog.get_logger()
 
@@ -67,11 +70,12 @@ def create_app(parts: Parts | None, *, pages: Path | None = PAGES) -> FastAPI:
     problems.install(app)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6)
     if parts is not None:
+        app.add_middleware(Overload, gate=parts.gate, most_body_bytes=MOST_JSON_BYTES)
         app.add_middleware(OwnRequests, public_url=parts.public_url)
     for router in ROUTERS:
         app.include_router(router, prefix=API)
-    for page in OWN_PAGES:
-        app.include_router(page)
+    for router in OPEN_PAGES:
+        app.include_router(router)
     app.add_api_route("/api/{rest:path}", nothing_here, include_in_schema=False)
     if pages is not None:
         serve_pages(app, pages)
@@ -111,12 +115,22 @@ def parts_of(chosen: Settings, secrets: Secrets, database_url: str) -> Parts:
         now=clock,
         blobs=blob_store(chosen),
         pictures=pictures.PictureWorkers(),
-        sms=channels.sms(chosen.sms),
+        sms=sms(chosen.sms),
+        push=push_channel(chosen, secrets),
         secret_key=secrets.session,
         public_url=chosen.origin,
         secure_cookies=chosen.secure,
         base_map=chosen.shown_base_map,
+        gate=Gate(Sizes(chosen.requests_at_once or chosen.database_connections, chosen.uploads_at_once)),
     )
+
+
+def push_channel(chosen: Settings, secrets: Secrets) -> PushChannel:
+    if chosen.push == "off":
+        return NoPush()
+    # A push service wants to know whom to write to when something is wrong with what we send.
+    contact = chosen.origin if chosen.secure else "mailto:operator@localhost"
+    return WebPush(secrets.push, contact, hosts=chosen.push_hosts, allow_private=chosen.allow_private_push)
 
 
 def blob_store(chosen: Settings) -> blobstore.BlobStore:

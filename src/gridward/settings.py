@@ -7,6 +7,7 @@ a setting that is silently ignored is found out when it is too late.
 from __future__ import annotations
 
 import difflib
+import fcntl
 import hashlib
 import ipaddress
 import json
@@ -77,6 +78,14 @@ class Settings(BaseSettings):
     database_connections: int = Field(
         10, ge=2, le=200, description="Most database connections of one API process; the worker uses half."
     )
+    requests_at_once: int | None = Field(
+        None,
+        ge=1,
+        le=1000,
+        description="How many requests one API process works on at once; others wait a moment or come again. Default: "
+        "GRIDWARD_DATABASE_CONNECTIONS.",
+    )
+    uploads_at_once: int = Field(64, ge=1, le=10_000, description="How many photos one API process takes in at once.")
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Addresses or networks of TLS proxies whose X-Forwarded-For is believed, separated by commas."
     )
@@ -93,12 +102,24 @@ class Settings(BaseSettings):
     base_map_attribution: str = Field("", description="Whose map it is, as it must stand on it.")
     base_map_approval: str = Field("", description="The 审图号 of the base map, shown beside its owner.")
     base_map_most_zoom: int = Field(18, ge=1, le=FARTHEST_ZOOM, description="Finest zoom that the base map has.")
+    push: Literal["on", "off"] = Field(
+        "on", description="Messages to browsers through their makers' push services; off calls none and offers none."
+    )
+    push_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Hosts of push services beside those of Google, Mozilla, Apple and Microsoft, separated by commas; "
+        ".example.org means every name below it.",
+    )
     log_format: Literal["text", "json"] = Field("text", description="Log lines for people or for machines.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
     allow_unsafe_database: bool = Field(
         False,
         description="FOR TESTS ONLY: run on a database that loses what it confirmed when the power fails (fsync, "
         "full_page_writes or synchronous_commit off).",
+    )
+
+    allow_private_push: bool = Field(
+        False, description="FOR TESTS ONLY: push services on this machine and without TLS are called too."
     )
 
     @field_validator("database_url")
@@ -150,6 +171,17 @@ class Settings(BaseSettings):
         for address in addresses:
             ipaddress.ip_network(address, strict=False)
         return addresses
+
+    @field_validator("push_hosts", mode="before")
+    @classmethod
+    def _are_hosts(cls, value: object) -> tuple[str, ...]:
+        parts = value.split(",") if isinstance(value, str) else value
+        assert isinstance(parts, list | tuple)
+        hosts = tuple(part.strip().lower() for part in parts if part.strip())
+        for host in hosts:
+            if not re.fullmatch(r"\.?[a-z0-9-]+(\.[a-z0-9-]+)*", host, re.ASCII):
+                raise ValueError(f"{host} is not a host name")
+        return hosts
 
     @field_validator("public_url")
     @classmethod
@@ -269,11 +301,17 @@ def make_folder(folder: Path) -> None:
 class Secrets:
     """Keys made at install, 32 bytes each. Losing them ends all sessions and makes stored phone numbers unreadable.
 
-    ``session`` derives what signs people in, ``phone_hash`` finds a telephone number without storing it.
+    ``session`` derives what signs people in, ``phone_hash`` finds a telephone number without storing it, ``push`` signs
+    for push services: with another one every phone has to subscribe anew.
     """
 
     session: bytes
     phone_hash: bytes
+    push: bytes
+
+
+ADDED_LATER = frozenset({"push"})
+"""Keys that an installation of an earlier version lacks; all others must be there."""
 
 
 def install_secrets(folder: Path) -> Secrets:
@@ -285,23 +323,39 @@ def install_secrets(folder: Path) -> Secrets:
     path = folder / "secrets.json"
     if not path.exists():
         make_folder(folder)
-        fresh = {name: b64encode(secrets.token_bytes(32)).decode() for name in Secrets.__slots__}
-        draft = folder / f".secrets.{os.getpid()}"
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            json.dump(fresh, file)
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            # Several processes may come here at once; the first one's keys are everybody's.
-            os.link(draft, path)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
+        _add_keys(folder, path)
+    stored = _stored_keys(path)
+    if ADDED_LATER - stored.keys():
+        _add_keys(folder, path)
+        stored = _stored_keys(path)
+    try:
+        return Secrets(**{name: stored[name] for name in Secrets.__slots__})
+    except KeyError as error:
+        raise SettingsRefused(f"{path} is damaged ({error!r}): restore it from your backup") from None
+
+
+def _stored_keys(path: Path) -> dict[str, bytes]:
     if path.stat().st_mode & 0o077:
         raise SettingsRefused(f"{path} can be read by others: chmod 600 it, and think about who has seen it")
     try:
         stored = json.loads(path.read_text())
-        return Secrets(**{name: b64decode(stored[name], validate=True) for name in Secrets.__slots__})
-    except (ValueError, KeyError, TypeError) as error:
+        return {name: b64decode(stored[name], validate=True) for name in Secrets.__slots__ if name in stored}
+    except (ValueError, TypeError) as error:
         raise SettingsRefused(f"{path} is damaged ({error!r}): restore it from your backup") from None
+
+
+def _add_keys(folder: Path, path: Path) -> None:
+    """Several processes may come here at once; what the first one made is everybody's."""
+    lock = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        kept = _stored_keys(path) if path.exists() else {}
+        made = {name: secrets.token_bytes(32) for name in (ADDED_LATER if kept else Secrets.__slots__)}
+        draft = folder / f".secrets.{os.getpid()}"
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            json.dump({name: b64encode(key).decode() for name, key in (made | kept).items()}, file)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    finally:
+        os.close(lock)

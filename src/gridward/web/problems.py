@@ -6,6 +6,7 @@ values its text may name. Nothing that a person typed is echoed back.
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
 import structlog
@@ -22,7 +23,8 @@ from gridward.web.deps import NotSignedIn
 
 log = structlog.get_logger()
 
-RETRY_AFTER_S = 5
+RETRY_AFTER_S = range(3, 11)
+"""Drawn anew for each answer: who is turned away together must not come back together."""
 
 STATUS_OF_REFUSAL: tuple[tuple[type[Refusal], int], ...] = (
     (NotSignedIn, 401),
@@ -76,8 +78,9 @@ CODE_OF_CONSTRAINT: dict[str, str] = {
 }
 """Refusals that PostgreSQL gives first, by the name of the constraint."""
 
-BUSY_SQLSTATES = ("53", "57P", "08", "40", "55P03", "25006")
-"""Classes of SQLSTATE that pass by themselves: no resources, shutting down, no connection, serialization, locks."""
+BUSY_SQLSTATES = ("53", "57", "08", "40", "55P03", "25006", "58")
+"""Classes of SQLSTATE that pass by themselves: no resources, shutting down or out of time, no connection, serialization,
+locks, a server that may only read (failing over), a disk that answers with errors."""
 
 
 def problem(
@@ -108,7 +111,9 @@ def status_of(refusal: Refusal) -> int:
 
 def of_refusal(refusal: Refusal) -> JSONResponse:
     status = status_of(refusal)
-    retry = refusal.facts.get("retry_after_s", RETRY_AFTER_S if status in (425, 429, 503, 507) else None)
+    retry = refusal.facts.get("retry_after_s")
+    if retry is None and status in (425, 429, 503, 507):
+        retry = secrets.choice(RETRY_AFTER_S)
     return problem(status, refusal.code, dict(refusal.facts), retry)
 
 
@@ -140,14 +145,14 @@ async def _database(_: Request, error: Exception) -> JSONResponse:
     if error.connection_invalidated or state.startswith(BUSY_SQLSTATES) or not state:
         log.warning("database.unavailable", sqlstate=state)
         code = "storage_full" if state == "53100" else "database_unavailable"
-        return problem(STATUS_OF_CODE.get(code, 503), code, retry_after_s=RETRY_AFTER_S)
+        return problem(STATUS_OF_CODE.get(code, 503), code, retry_after_s=secrets.choice(RETRY_AFTER_S))
     log.error("database.fault", sqlstate=state, exc_info=error)
     return problem(500, "fault")
 
 
 async def _unreachable(_: Request, error: Exception) -> JSONResponse:
     log.warning("database.unreachable", error=type(error).__name__)
-    return problem(503, "database_unavailable", retry_after_s=RETRY_AFTER_S)
+    return problem(503, "database_unavailable", retry_after_s=secrets.choice(RETRY_AFTER_S))
 
 
 async def _fault(_: Request, error: Exception) -> JSONResponse:
