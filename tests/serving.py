@@ -15,7 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from cast import NOON, Member
 from gridward.app import create_app
 from gridward.gateways.blobstore import FolderBlobs
-from gridward.gateways.channels import QuietSms
+from gridward.gateways.channels.push import QuietPush
+from gridward.gateways.channels.sms import QuietSms
 from gridward.gateways.pictures import DirectPictures
 from gridward.services.accounts.passwords import Passwords
 from gridward.web.deps import Parts
@@ -45,6 +46,7 @@ class Served:
     parts: Parts
     clock: Clock
     sms: QuietSms
+    push: QuietPush = field(default_factory=QuietPush)
     app: FastAPI = field(init=False)
 
     def __post_init__(self) -> None:
@@ -67,21 +69,22 @@ class Served:
     def over_https(self) -> Iterator[Served]:
         """The same installation behind TLS."""
         parts = replace(self.parts, public_url="https://grid.example.org", secure_cookies=True)
-        yield Served(parts=parts, clock=self.clock, sms=self.sms)
+        yield Served(parts=parts, clock=self.clock, sms=self.sms, push=self.push)
 
 
 def serve(engine: AsyncEngine, folder: Path) -> Served:
     """An API over this database; photos lie in ``folder``."""
-    clock, sms = Clock(), QuietSms()
+    clock, sms, push = Clock(), QuietSms(), QuietPush()
     parts = Parts(
         engine=engine,
         now=clock,
         blobs=FolderBlobs(folder),
         pictures=DirectPictures(),
         sms=sms,
+        push=push,
         secret_key=KEY,
         public_url=ORIGIN,
         secure_cookies=False,
         passwords=Passwords.cheap(),
     )
-    return Served(parts=parts, clock=clock, sms=sms)
+    return Served(parts=parts, clock=clock, sms=sms, push=push)

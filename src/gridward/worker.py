@@ -10,18 +10,21 @@ import asyncio
 import signal
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gridward.gateways.blobstore import BlobStore
+from gridward.gateways.channels.push import Answer, NoPush, PushChannel
+from gridward.gateways.channels.sms import NoSms, SmsChannel, is_open
 from gridward.persistence.database import make_engine, read_transaction, write_transaction
 from gridward.services import changes
 from gridward.services.accounts.retention import forget
 from gridward.services.evidence import retention as photos
-from gridward.services.notifications.notify import notify
+from gridward.services.notifications import deliver
+from gridward.services.notifications.notify import Doors, notify
 from gridward.services.suspensions import spread
 from gridward.services.territory.change import take_effect
 from gridward.services.tickets.sweep import sweep
@@ -33,11 +36,17 @@ LONGEST_PAUSE_S = 60.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tools:
-    """What a duty works with: the worker role's engine, the store of photos, and the clock."""
+    """What a duty works with: the worker role's engine, the store of photos, the clock, and the doors to phones.
+
+    ``public_url``: where the people who are rung find the pages.
+    """
 
     engine: AsyncEngine
     blobs: BlobStore
     now: Callable[[], datetime]
+    push: PushChannel = field(default_factory=NoPush)
+    sms: SmsChannel = field(default_factory=NoSms)
+    public_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +75,31 @@ async def spread_suspensions(tools: Tools) -> bool:
 
 async def notify_people(tools: Tools) -> bool:
     """Messages about what was recorded."""
+    doors = Doors(push=tools.push.key is not None, sms=is_open(tools.sms))
     async with write_transaction(tools.engine) as session:
-        return (await notify(session, tools.now())).more
+        return (await notify(session, tools.now(), doors=doors)).more
+
+
+async def deliver_messages(tools: Tools) -> bool:
+    """Messages that ring phones, all that are due at once; each is settled as soon as its answer is there."""
+    async with write_transaction(tools.engine) as session:
+        parcels = await deliver.claim(session, tools.now(), tools.public_url)
+
+    async def sent(parcel: deliver.Parcel) -> tuple[deliver.Parcel, Answer]:
+        return parcel, await deliver.send(parcel, tools.push, tools.sms, tools.now())
+
+    async with asyncio.TaskGroup() as group:
+        for done in asyncio.as_completed([group.create_task(sent(parcel)) for parcel in parcels]):
+            parcel, answer = await done
+            async with write_transaction(tools.engine) as session:
+                await deliver.settle(session, parcel, answer, tools.now())
+    return bool(parcels)
+
+
+async def forget_deliveries(tools: Tools) -> bool:
+    """What went out long ago."""
+    async with write_transaction(tools.engine) as session:
+        return await deliver.forget(session, tools.now())
 
 
 async def change_territory(tools: Tools) -> bool:
@@ -104,6 +136,8 @@ DUTIES: Sequence[Duty] = (
     Duty("sweep", 2.0, sweep_tickets),
     Duty("suspensions", 2.0, spread_suspensions),
     Duty("notify", 0.5, notify_people),
+    Duty("deliver", 0.5, deliver_messages),
+    Duty("forget_deliveries", 6 * 3600.0, forget_deliveries),
     Duty("change_territory", 5.0, change_territory),
     Duty("forget_sign_ins", 3600.0, forget_sign_ins),
     Duty("drop_photos", 6 * 3600.0, drop_photos),
@@ -115,7 +149,16 @@ def clock() -> datetime:
     return datetime.now(UTC)
 
 
-async def run(database_url: str, *, connections: int, blobs: BlobStore, duties: Sequence[Duty] = DUTIES) -> None:
+async def run(
+    database_url: str,
+    *,
+    connections: int,
+    blobs: BlobStore,
+    push: PushChannel,
+    sms: SmsChannel,
+    public_url: str,
+    duties: Sequence[Duty] = DUTIES,
+) -> None:
     """All duties until SIGTERM or SIGINT."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -123,7 +166,8 @@ async def run(database_url: str, *, connections: int, blobs: BlobStore, duties: 
         loop.add_signal_handler(number, stop.set)
     engine = make_engine(database_url, role="gridward_worker", pool_size=connections)
     try:
-        await go_round(duties, Tools(engine=engine, blobs=blobs, now=clock), stop)
+        tools = Tools(engine=engine, blobs=blobs, now=clock, push=push, sms=sms, public_url=public_url)
+        await go_round(duties, tools, stop)
     finally:
         await engine.dispose()
 

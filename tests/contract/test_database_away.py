@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from cast import Member
 from gridward.app import create_app
 from gridward.gateways.blobstore import MemoryBlobs
-from gridward.gateways.channels import sms
+from gridward.gateways.channels.sms import sms
 from gridward.gateways.pictures import DirectPictures
 from gridward.persistence.database import make_engine, write_transaction
 from gridward.web.deps import Parts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -39,6 +40,8 @@ def test_nothing_set_is_this_machine_only() -> None:
         ("GRIDWARD_BASE_MAP", "https://tiles.example.org/{z}/{x}/{y}.png", "GRIDWARD_BASE_MAP_DATUM"),
         ("GRIDWARD_BASE_MAP_MOST_ZOOM", "30", "less than or equal to 22"),
         ("GRIDWARD_SMS", "pigeon", "'console' or 'off'"),
+        ("GRIDWARD_PUSH", "maybe", "'on' or 'off'"),
+        ("GRIDWARD_PUSH_HOSTS", "https://push.example.org", "not a host name"),
         ("GRIDWARD_LOG_FORMAT", "xml", "'text' or 'json'"),
         ("GRIDWARD_TRUSTED_PROXIES", "proxy.local", "IPv4 or IPv6"),
         ("GRIDWARD_PROCESSES", "0", "greater than or equal to 1"),
@@ -106,11 +109,25 @@ def test_secrets_are_made_once_and_for_us_only(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     first = settings.install_secrets(folder)
     assert settings.install_secrets(folder) == first
-    assert len({first.session, first.phone_hash}) == 2
-    assert all(len(key) == 32 for key in (first.session, first.phone_hash))
+    assert len({first.session, first.phone_hash, first.push}) == 3
+    assert all(len(key) == 32 for key in (first.session, first.phone_hash, first.push))
     assert [one.name for one in folder.iterdir()] == ["secrets.json"]
     assert (folder / "secrets.json").stat().st_mode & 0o777 == 0o600
     assert settings.install_secrets(tmp_path / "other") != first
+
+
+def test_an_older_installation_gets_the_keys_it_lacks_and_keeps_the_others(tmp_path: Path) -> None:
+    first = settings.install_secrets(tmp_path)
+    path = tmp_path / "secrets.json"
+    older = {name: key for name, key in json.loads(path.read_text()).items() if name != "push"}
+    path.write_text(json.dumps(older))
+    again = settings.install_secrets(tmp_path)
+    assert (again.session, again.phone_hash) == (first.session, first.phone_hash)
+    assert again.push not in (first.push, first.session)
+    assert settings.install_secrets(tmp_path) == again
+    path.write_text(json.dumps({"push": older["session"]}))
+    with pytest.raises(SettingsRefused, match="damaged"):
+        settings.install_secrets(tmp_path)
 
 
 def test_secrets_that_others_can_read_or_that_are_damaged_are_refused(tmp_path: Path) -> None:

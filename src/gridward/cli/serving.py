@@ -20,8 +20,9 @@ from gridward.cli.migrating import look
 from gridward.cli.program import WRONG_SETTINGS, app, checkout, console, database, settings, stop
 from gridward.domain.errors import Refusal
 from gridward.gateways.blobstore import try_out
+from gridward.gateways.channels.sms import sms
 from gridward.persistence.entries import new_id
-from gridward.settings import Settings
+from gridward.settings import Settings, install_secrets
 
 Lifeline = Annotated[bool, typer.Option(hidden=True, help="Stop when standard input ends.")]
 
@@ -99,7 +100,16 @@ def work(lifeline: Lifeline = False) -> None:
         logs.configure(chosen.log_format, chosen.log_level)
         settle(chosen, url)
         most = max(2, chosen.database_connections // 2)
-        asyncio.run(worker.run(url, connections=most, blobs=api.blob_store(chosen)))
+        asyncio.run(
+            worker.run(
+                url,
+                connections=most,
+                blobs=api.blob_store(chosen),
+                push=api.push_channel(chosen, install_secrets(chosen.folder)),
+                sms=sms(chosen.sms),
+                public_url=chosen.origin,
+            )
+        )
 
 
 @app.command()

@@ -7,8 +7,8 @@ has shown that push arrives there, and SMS for people on duty. Nothing of a pers
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
@@ -133,7 +133,7 @@ class Quiet:
         if not evening and not morning:
             return None
         day = local.date() + timedelta(days=1 if over_midnight and evening else 0)
-        return datetime.combine(day, self.ends, zone).astimezone(at.tzinfo)
+        return datetime.combine(day, self.ends, zone).astimezone(UTC)
 
 
 USUAL_QUIET = Quiet(time(21, 0), time(7, 30))
@@ -179,7 +179,7 @@ def next_try(tries: int, now: datetime, asked: timedelta | None = None) -> datet
     """
     if tries >= MOST_TRIES:
         return None
-    pause = max(_FIRST_PAUSE * 4 ** (tries - 1), asked or timedelta())
+    pause = max(_FIRST_PAUSE * 4.0 ** (tries - 1), asked or timedelta())
     return now + min(pause, _LONGEST_PAUSE)
 
 
@@ -219,6 +219,10 @@ class Due:
     read: bool
     reachable: bool
     texts_today: int = 0
+
+    def after(self, texts: int) -> Due:
+        """The same with so many SMS before it."""
+        return replace(self, texts_today=self.texts_today + texts)
 
 
 @dataclass(frozen=True, slots=True)

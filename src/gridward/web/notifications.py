@@ -11,17 +11,19 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, BaseModel
 
-from gridward.domain.accounts import Actor, Subject, require
 from gridward.domain.errors import Malformed
 from gridward.domain.notifications import Kind
 from gridward.persistence.notifications import messages as stored
 from gridward.persistence.notifications.rows import NotificationRow
 from gridward.persistence.tickets import lists
+from gridward.services.notifications.subscribing import require_own
 from gridward.web.deps import CurrentActor, Now, Read, Write
 from gridward.web.tickets.reach import reach_of
 from gridward.web.tickets.shapes import TicketBrief, brief, fields_for
 
 router = APIRouter(tags=["notifications"])
+
+READ = "notification:read"
 
 
 class MessageOut(BaseModel):
@@ -50,13 +52,6 @@ class ReadUpTo(BaseModel):
     up_to: AwareDatetime
 
 
-def _own(actor: Actor) -> UUID:
-    owners = frozenset() if actor.person_id is None else frozenset({actor.person_id})
-    require(actor, "notification:read", Subject(jurisdiction_id=actor.jurisdiction_id, owner_ids=owners))
-    assert actor.person_id is not None
-    return actor.person_id
-
-
 @router.get("/notifications")
 async def list_messages(
     session: Read,
@@ -66,7 +61,7 @@ async def list_messages(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> MessagesOut:
     """My messages, each with its ticket as it stands now."""
-    person_id = _own(actor)
+    person_id = require_own(actor, READ)
     rows = await stored.messages(session, person_id, after=_read_after(after) if after else None, limit=limit)
     known = await lists.briefs(session, reach_of(actor), sorted({row.ticket_id for row in rows if row.ticket_id}))
     fields = fields_for(actor)
@@ -90,7 +85,7 @@ async def list_messages(
 @router.post("/notifications/read", status_code=204)
 async def mark_read(session: Write, actor: CurrentActor, now: Now, read: ReadUpTo) -> None:
     """Everything up to here has been seen."""
-    await stored.mark_read(session, _own(actor), read.up_to, now)
+    await stored.mark_read(session, require_own(actor, READ), read.up_to, now)
 
 
 def _write_after(row: NotificationRow) -> str:

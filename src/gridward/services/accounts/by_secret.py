@@ -21,7 +21,7 @@ from gridward.domain.accounts_sign_in import (
     token_digest,
 )
 from gridward.domain.errors import Conflict, Malformed, Refusal
-from gridward.gateways.channels import Sms
+from gridward.gateways.channels.sms import SignInCode
 from gridward.persistence.accounts import sessions, ways_in
 from gridward.persistence.accounts.rows import SmsCodeRow
 from gridward.persistence.database import WriteSession
@@ -34,7 +34,7 @@ from gridward.services.accounts.sign_in import Standing
 
 async def ask_code(
     session: WriteSession, key: bytes, phone: str, caller: Caller, now: datetime
-) -> Sms | Refusal | None:
+) -> SignInCode | Refusal | None:
     """Makes a code for a number, whoever's it is.
 
     Returns:
@@ -63,7 +63,7 @@ async def ask_code(
     await ways_in.log(session, Way.code_ask, ways_in.OK, address=caller.address, at=now, number_hash=number_hash)
     if all(is_staff(known) for known in people):
         return None
-    return Sms(phone=number, kind="sign_in_code", code=code, minutes=int(CODE_SPAN.total_seconds() // 60))
+    return SignInCode(phone=number, code=code, minutes=int(CODE_SPAN.total_seconds() // 60))
 
 
 async def enter_by_code(

@@ -9,8 +9,10 @@ from uuid import UUID
 
 from gridward.domain.accounts import Role
 from gridward.domain.notifications import TOO_OLD, Party, said, told
+from gridward.domain.notifications_outward import Alarm, Channel, State, Text, alarm_of
 from gridward.persistence.database import WriteSession
 from gridward.persistence.entries import new_id
+from gridward.persistence.notifications import deliveries, subscriptions
 from gridward.persistence.notifications import following as stored
 from gridward.persistence.notifications.following import Followed
 
@@ -27,39 +29,86 @@ class Notified:
     more: bool
 
 
-async def notify(session: WriteSession, now: datetime, limit: int = BATCH) -> Notified:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doors:
+    """The doors outward that this installation has; for one that it has not, nothing is queued."""
+
+    push: bool = False
+    sms: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Message:
+    row: dict[str, Any]
+    alarm: Alarm | None
+
+
+async def notify(session: WriteSession, now: datetime, limit: int = BATCH, *, doors: Doors = Doors()) -> Notified:
     """Follow the log for at most ``limit`` entries. Run twice at once, or killed and run again, it tells everything once.
 
-    Nobody is told of what they did themselves.
+    Nobody is told of what they did themselves. What is to ring phones is queued with the messages.
     """
     entries = await stored.follow(session, FOLLOWER, limit)
     if not entries:
         return Notified(0, 0, False)
-    rows: list[dict[str, Any]] = []
+    messages: list[_Message] = []
     for entry in entries:
         if entry.ticket_id is not None and entry.recorded_at > now - TOO_OLD:
-            rows += await _messages(session, entry, now)
-    made = await stored.add(session, rows)
+            messages += await _messages(session, entry, now)
+    made = await stored.add(session, [one.row for one in messages])
+    await _queue(session, [one for one in messages if one.row["notification_id"] in made], doors)
     await stored.followed(session, FOLLOWER, entries[-1])
     return Notified(len(entries), len(made), len(entries) >= limit)
 
 
-async def _messages(session: WriteSession, entry: Followed, now: datetime) -> list[dict[str, Any]]:
-    found: dict[tuple[UUID, str], dict[str, Any]] = {}
+async def _messages(session: WriteSession, entry: Followed, now: datetime) -> list[_Message]:
+    found: dict[tuple[UUID, str], _Message] = {}
     for one in told(entry.verb, entry.detail, in_tray=entry.in_tray):
+        alarm = alarm_of(one.party, one.kind, urgent=entry.urgent, detail=entry.detail)
         for person_id in await _people(session, one.party, entry, now):
-            if person_id != entry.actor_id:
-                found[person_id, one.kind] = {
-                    "notification_id": new_id(),
-                    "jurisdiction_id": entry.jurisdiction_id,
-                    "person_id": person_id,
-                    "entry_id": entry.entry_id,
-                    "ticket_id": entry.ticket_id,
-                    "kind": one.kind,
-                    "detail": said(entry.detail),
-                    "made_at": now,
-                }
+            if person_id == entry.actor_id or (alarm is None and (person_id, one.kind) in found):
+                continue
+            row = {
+                "notification_id": new_id(),
+                "jurisdiction_id": entry.jurisdiction_id,
+                "person_id": person_id,
+                "entry_id": entry.entry_id,
+                "ticket_id": entry.ticket_id,
+                "kind": one.kind,
+                "detail": said(entry.detail),
+                "made_at": now,
+            }
+            found[person_id, one.kind] = _Message(row, alarm)
     return list(found.values())
+
+
+async def _queue(session: WriteSession, messages: list[_Message], doors: Doors) -> None:
+    """One delivery for each phone that shows push, one for each SMS that an alarm names; when they go is judged later."""
+    people = {one.row["person_id"] for one in messages}
+    called = {one.row["person_id"] for one in messages if one.alarm and one.alarm.text}
+    phones = await subscriptions.phones_on(session, people) if doors.push and people else {}
+    texted = await subscriptions.wanting_texts(session, called) if doors.sms and called else set()
+    rows = []
+    for message in messages:
+        person_id, text = message.row["person_id"], message.alarm.text if message.alarm else None
+        rows += [_delivery(message, Channel.push, phone) for phone in phones.get(person_id, ())]
+        if text is not None and person_id in texted:
+            rows.append(_delivery(message, Channel.sms, None, text))
+    await deliveries.add(session, rows)
+
+
+def _delivery(message: _Message, channel: Channel, phone: UUID | None, text: Text | None = None) -> dict[str, Any]:
+    return {
+        "delivery_id": new_id(),
+        **{name: message.row[name] for name in ("jurisdiction_id", "person_id", "notification_id", "made_at")},
+        "channel": channel.value,
+        "subscription_id": phone,
+        "text": text,
+        "alarm": message.alarm is not None,
+        "due_at": message.row["made_at"],
+        "tries": 0,
+        "state": State.waiting.value,
+    }
 
 
 async def _people(session: WriteSession, party: Party, entry: Followed, now: datetime) -> set[UUID]:

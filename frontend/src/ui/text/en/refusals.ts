@@ -220,4 +220,14 @@ export const refusals: Same<typeof zh> = {
   'refused.batch_read_otherwise':
     'This batch was read with other declarations before (zone, coordinates or mapping). Use the same ones, or choose another name.',
   'refused.rule.unknown': '“{name}” is neither a version of a standard nor of a calendar.',
+  'refused.push_host_unknown':
+    "This browser's push service is not on our list, so this phone cannot be rung. All messages stand under Messages.",
+  'refused.push_keys_unreadable':
+    'What the browser said about push cannot be read; nothing was turned on. Close the page, open it again and try once more.',
+  'refused.push_off': 'Push is not set up here. All messages stand under Messages.',
+  'refused.push_test_too_soon': 'A test message has just gone out; try again in {retry_after_s} seconds.',
+  'refused.push_test_over': 'That test message is out of date. Please try again.',
+  'refused.push_unknown': 'Push has been turned off for this phone. Turn it on again if you want it to ring.',
+  'refused.quiet_hours_empty':
+    'Quiet hours begin and end at the same time. Change one of them, or choose no quiet hours. Nothing was changed.',
 }

@@ -194,4 +194,12 @@ export const refusals = {
   'refused.batch_read_otherwise':
     '这个批次以前按别的说明读过（时区、坐标系或对照）。请用同样的说明，或换一个批次名。',
   'refused.rule.unknown': '找不到「{name}」：既不是一版标准，也不是一版日历。',
+  'refused.push_host_unknown': '这个浏览器的推送服务不在本系统的名单里，不能响铃。消息在“消息”页里都看得到。',
+  'refused.push_keys_unreadable': '浏览器给的推送信息读不出来，没有打开。请关掉页面再打开，再试一次。',
+  'refused.push_off': '这里没有开通推送。消息在“消息”页里都看得到。',
+  'refused.push_test_too_soon': '刚刚发过一条测试消息，请等 {retry_after_s} 秒再试。',
+  'refused.push_test_over': '这条测试消息已经过时，请再试一次。',
+  'refused.push_unknown': '这部手机的推送已经关了。想要响铃，请重新打开。',
+  'refused.quiet_hours_empty':
+    '安静时段的开始和结束是同一个时间。请改一个，或选“不用安静时段”。什么都没有改。',
 } as const

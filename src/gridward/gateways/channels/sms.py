@@ -1,26 +1,55 @@
-"""Channels to people's phones. Each has a quiet twin here, for development and tests."""
+"""SMS. The channel has its quiet twins here, for development and tests."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol, TextIO
+from types import MappingProxyType
+from typing import ClassVar, Literal, Protocol, TextIO
 
 from gridward.domain.errors import Unavailable
+from gridward.domain.notifications_outward import Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sms:
-    """A message to one mobile number (eleven digits). ``kind`` names the template that a provider asks for."""
+class SignInCode:
+    """The code that somebody asked for. ``phone``: eleven digits; ``kind``: the template at a provider."""
 
+    kind: ClassVar[str] = "sign_in_code"
     phone: str
-    kind: Literal["sign_in_code"]
     code: str
     minutes: int
 
     @property
     def text(self) -> str:
         return f"您的登录验证码是 {self.code}，{self.minutes} 分钟内有效。请勿告诉他人。"
+
+
+TICKET_TEXTS: Mapping[Text, str] = MappingProxyType(
+    {
+        Text.urgent_work: "您有一件急件待处理，请打开查看：{link}",
+        Text.overdue: "有一件工单已超时，请打开查看：{link}",
+        Text.supervised: "您单位收到一件督办，请打开查看：{link}",
+    }
+)
+"""No name, no place, no number of a house: an SMS is read by whoever holds the phone and by those who carry it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketText:
+    """A ticket that cannot wait, for somebody on duty. ``link`` opens it for whoever is signed in and may see it."""
+
+    phone: str
+    kind: Text
+    link: str
+
+    @property
+    def text(self) -> str:
+        return TICKET_TEXTS[self.kind].format(link=self.link)
+
+
+Sms = SignInCode | TicketText
 
 
 class SmsChannel(Protocol):
@@ -60,13 +89,22 @@ class QuietSms:
 
 
 class NoSms:
-    """An installation without a channel: sign-in by a code to the phone is not offered."""
+    """An installation without a channel: no code to the phone is offered, and no message waits for one."""
 
     async def send(self, message: Sms) -> None:
         self.check()
 
     def check(self) -> None:
         raise Unavailable("sms_off")
+
+
+def is_open(channel: SmsChannel) -> bool:
+    """Whether anything can go out by it at all."""
+    try:
+        channel.check()
+    except Unavailable:
+        return False
+    return True
 
 
 def sms(chosen: Literal["console", "off"]) -> SmsChannel:
