@@ -171,6 +171,16 @@ def suspension(target: Target, caller: Member) -> Probe:
     return Probe(path={"suspension_id": uuid4()}, json=sent)
 
 
+def subscription(target: Target, caller: Member) -> Probe:
+    sent = {
+        "endpoint": f"https://fcm.googleapis.com/fcm/send/{caller.person_id}",
+        "p256dh": "B" * 87,
+        "auth": "A" * 22,
+        "language": "zh",
+    }
+    return Probe(path={"subscription_id": caller.person_id}, json=sent)
+
+
 GRANT = {"role": "supervisor", "scope_kind": "jurisdiction"}
 
 ROUTES: dict[tuple[str, str], Route] = {
@@ -311,12 +321,62 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("PUT", "/tickets/{ticket_id}/operations/{op_id}"): Route(
         action="ticket:note", about=About.ticket, ask=operation(Intent.NOTE)
     ),
+    ("PUT", "/tickets/{ticket_id}/progress-link"): Route(
+        action="progress:share", about=About.ticket, ask=lambda t, c: Probe(path={"ticket_id": t.ticket_id})
+    ),
+    ("DELETE", "/tickets/{ticket_id}/progress-link"): Route(
+        action="progress:share", about=About.ticket, ask=lambda t, c: Probe(path={"ticket_id": t.ticket_id})
+    ),
+    ("DELETE", "/tickets/{ticket_id}/progress-links"): Route(
+        action="progress:take_back", about=About.ticket, ask=lambda t, c: Probe(path={"ticket_id": t.ticket_id})
+    ),
+    ("GET", "/tickets/{ticket_id}/public"): Route(
+        action="progress:clear", about=About.ticket, ask=lambda t, c: Probe(path={"ticket_id": t.ticket_id})
+    ),
+    ("PUT", "/tickets/{ticket_id}/public/photos/{sha256}"): Route(
+        action="progress:clear",
+        about=About.ticket,
+        ask=lambda t, c: Probe(
+            path={"ticket_id": t.ticket_id, "sha256": t.photo},
+            json={"decision": "cleared", "boxes": [[0.1, 0.1, 0.3, 0.3]]},
+        ),
+    ),
+    ("GET", "/tickets/{ticket_id}/public/copies/{sha256}"): Route(
+        action="progress:clear",
+        about=About.ticket,
+        ask=lambda t, c: Probe(path={"ticket_id": t.ticket_id, "sha256": t.photo}),
+    ),
+    ("PUT", "/tickets/{ticket_id}/public/words/{text_id}"): Route(
+        action="progress:clear",
+        about=About.ticket,
+        ask=lambda t, c: Probe(path={"ticket_id": t.ticket_id, "text_id": uuid4()}, json={"decision": "cleared"}),
+    ),
+    ("GET", "/public/waiting"): Route(action="progress:clear", shows=True),
     ("GET", "/changes"): Route(
         action="feed:read", about=About.self, ask=lambda t, c: Probe(query={"cursor": t.cursor, "limit": 500})
     ),
     ("GET", "/notifications"): Route(action="notification:read", about=About.self),
     ("POST", "/notifications/read"): Route(
         action="notification:read", about=About.self, ask=lambda t, c: Probe(json={"up_to": NOON.isoformat()})
+    ),
+    ("GET", "/my/wishes"): Route(action="notification:wish", about=About.self),
+    ("PUT", "/my/wishes"): Route(
+        action="notification:wish",
+        about=About.self,
+        ask=lambda t, c: Probe(json={"quiet": None, "off": ["closed"], "sms": False}),
+    ),
+    ("GET", "/my/push"): Route(action="push:subscribe", about=About.self),
+    ("PUT", "/my/push/{subscription_id}"): Route(action="push:subscribe", about=About.self, ask=subscription),
+    ("POST", "/my/push/{subscription_id}/test"): Route(
+        action="push:subscribe", about=About.self, ask=lambda t, c: Probe(path={"subscription_id": c.person_id})
+    ),
+    ("PUT", "/my/push/{subscription_id}/arrived"): Route(
+        action="push:subscribe",
+        about=About.self,
+        ask=lambda t, c: Probe(path={"subscription_id": c.person_id}, json={"token": "unknown"}),
+    ),
+    ("DELETE", "/my/push/{subscription_id}"): Route(
+        action="push:subscribe", about=About.self, ask=lambda t, c: Probe(path={"subscription_id": uuid4()})
     ),
     ("GET", "/snapshot"): Route(
         action="feed:read",

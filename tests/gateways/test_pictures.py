@@ -283,3 +283,35 @@ async def test_real_files_that_are_not_taken(workers: PictureWorkers, real_data:
 async def test_smaller_caps_are_obeyed() -> None:
     with pytest.raises(Refusal, match="photo_too_many_pixels"):
         await DirectPictures(PhotoRules(max_side=100)).develop(SOUND, GUANGZHOU)
+
+
+def striped() -> bytes:
+    """Black and white stripes of four pixels, as a plate seen from near by."""
+    picture = Image.new("L", (400, 200))
+    picture.putdata([255 * (x // 4 % 2) for _ in range(200) for x in range(400)])
+    out = io.BytesIO()
+    picture.save(out, "JPEG", quality=95)
+    return out.getvalue()
+
+
+async def test_a_covered_part_holds_nothing_to_sharpen_and_the_rest_is_as_it_was(pictures: Pictures) -> None:
+    made = await pictures.redact(striped(), [(0.25, 0.25, 0.5, 0.5)], longest=400)
+    picture = opened(made.full).convert("L")
+    assert (made.width, made.height) == picture.size == (400, 200)
+
+    def contrast(y: int, xs: range) -> int:
+        row = [picture.getpixel((x, y)) for x in xs]
+        return max(row) - min(row)
+
+    assert contrast(100, range(105, 295)) < 40
+    assert contrast(20, range(105, 295)) > 180
+    assert contrast(100, range(10, 90)) > 180
+
+
+async def test_a_public_copy_is_small_bare_and_has_no_thumbnail(pictures: Pictures) -> None:
+    sent = await pictures.develop(files.photo(size=(1600, 1200), lon=113.1, lat=23.0), GUANGZHOU)
+    made = await pictures.redact(sent.full, [], longest=1280)
+    picture = opened(made.full)
+    assert picture.size == (1280, 960)
+    assert not picture.getexif()
+    assert not {"exif", "xmp", "comment", "icc_profile"} & picture.info.keys()

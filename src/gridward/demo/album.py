@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from gridward.demo.pictures import SCENES, draw_scene
 from gridward.domain.accounts import Actor
 from gridward.gateways.blobstore import BlobStore
-from gridward.gateways.pictures import Developed, DirectPictures, Pictures
+from gridward.gateways.pictures import Developed, DirectPictures, Pictures, Redacted
 from gridward.persistence.database import WriteSession
 from gridward.persistence.entries import new_id
 from gridward.services.evidence import uploading
@@ -33,6 +33,9 @@ class Remembered:
         if key not in self._known:
             self._known[key] = await self._inner.develop(content, zone)
         return self._known[key]
+
+    async def redact(self, content: bytes, boxes: Sequence[Sequence[float]], *, longest: int) -> Redacted:
+        return await self._inner.redact(content, boxes, longest=longest)
 
     async def close(self) -> None:
         await self._inner.close()

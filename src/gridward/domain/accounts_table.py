@@ -89,9 +89,15 @@ photo:send                   o    o    o    o    o    o    o    o    .    .    .
 photo:read                   o    oga  o    ou   ou   oa   oa   oa   .    .    .    x
 photo:read_thumbnail         oa   oga  oa   ou   ou   oa   oa   oa   .    .    .    x
 
+progress:share               o    og   o    o    o    oa   oa   .    .    .    .    .
+progress:take_back           .    .    .    .    .    a    a    .    .    .    .    .
+progress:clear               .    g    .    .    .    a    a    .    .    .    .    .
+
 scope:read                   o    o    o    o    o    o    o    o    o    o    o    .
 feed:read                    o    o    o    o    o    o    o    o    o    o    o    .
 notification:read            o    o    o    o    o    o    o    o    o    o    o    .
+notification:wish            o    o    o    o    o    o    o    o    o    o    o    .
+push:subscribe               o    o    o    o    o    o    o    o    o    o    o    .
 territory:read               ax   gax  ax   ux   ux   ax   ax   ax   ax   ax   ax   x
 territory:read_service_area  .    gax  .    ux   ux   ax   ax   ax   ax   .    ax   x
 territory:publish            .    .    .    .    .    .    .    .    a    .    .    x

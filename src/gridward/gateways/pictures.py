@@ -11,6 +11,7 @@ import asyncio
 import json
 import signal
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timezone, tzinfo
 from pathlib import Path
@@ -48,6 +49,15 @@ class Developed:
     claim: Claim
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redacted:
+    """A stored picture made fit for strangers: JPEG, with parts that nobody can recognise any more."""
+
+    full: bytes
+    width: int
+    height: int
+
+
 class Pictures(Protocol):
     """Whoever can turn what a phone sent into what is stored."""
 
@@ -58,6 +68,15 @@ class Pictures(Protocol):
             BrokenPhoto: ``photo_empty``, ``photo_broken``.
             PhotoRefused: by kind, ``photo_too_many_pixels``, ``photo_too_hard``.
             Unavailable: ``photo_busy``.
+        """
+
+    async def redact(self, content: bytes, boxes: Sequence[Sequence[float]], *, longest: int) -> Redacted:
+        """A smaller picture without what lies in ``boxes`` (``x, y, width, height`` as fractions, from the top left).
+
+        Args:
+            longest: Pixels of its longer side at most.
+
+        Raises: as :meth:`develop`.
         """
 
     async def close(self) -> None: ...
@@ -80,6 +99,14 @@ class DirectPictures:
         except pictures_child.Refused as refused:
             raise _refusal(refused.code, refused.facts, self._rules) from refused
         return _developed(known, full, thumb, zone, self._rules)
+
+    async def redact(self, content: bytes, boxes: Sequence[Sequence[float]], *, longest: int) -> Redacted:
+        check_kind(content)
+        try:
+            known, full, _ = pictures_child.develop(content, {**_limits(self._rules), **_cover(boxes, longest)})
+        except pictures_child.Refused as refused:
+            raise _refusal(refused.code, refused.facts, self._rules) from refused
+        return _redacted(known, full, self._rules)
 
     async def close(self) -> None:
         return
@@ -115,24 +142,33 @@ class PictureWorkers:
         self._memory_bytes, self._recycle_after = memory_bytes, recycle_after
 
     async def develop(self, content: bytes, zone: tzinfo) -> Developed:
+        known, full, thumb = await self._in_turn(content, {})
+        return _developed(known, full, thumb, zone, self._rules)
+
+    async def redact(self, content: bytes, boxes: Sequence[Sequence[float]], *, longest: int) -> Redacted:
+        known, full, _ = await self._in_turn(content, _cover(boxes, longest))
+        return _redacted(known, full, self._rules)
+
+    async def _in_turn(self, content: bytes, wish: dict[str, Any]) -> tuple[dict[str, Any], bytes, bytes]:
         check_kind(content)
         if self._inside >= self._most:
             raise Unavailable("photo_busy", retry_after_s=5)
         self._inside += 1
         try:
             async with self._turns:
-                known, full, thumb = await self._ask(content)
+                answer = await self._ask(content, wish)
         finally:
             self._inside -= 1
+        known = answer[0]
         if "code" in known:
             raise _refusal(known.get("code"), known.get("facts"), self._rules)
-        return _developed(known, full, thumb, zone, self._rules)
+        return answer
 
-    async def _ask(self, content: bytes) -> tuple[dict[str, Any], bytes, bytes]:
+    async def _ask(self, content: bytes, wish: dict[str, Any]) -> tuple[dict[str, Any], bytes, bytes]:
         child = self._idle.pop() if self._idle else await _Child.start(self._memory_bytes)
         try:
             async with asyncio.timeout(self._wall_s):
-                answer = await child.ask({**_limits(self._rules), "cpu_s": self._cpu_s}, content)
+                answer = await child.ask({**_limits(self._rules), **wish, "cpu_s": self._cpu_s}, content)
         except TimeoutError as error:
             await child.stop()
             raise Unavailable("photo_busy", retry_after_s=10) from error
@@ -221,6 +257,10 @@ def _limits(rules: PhotoRules) -> dict[str, Any]:
     return {"max_side": rules.max_side, "max_pixels": rules.max_pixels, "thumb_side": rules.thumb_side}
 
 
+def _cover(boxes: Sequence[Sequence[float]], longest: int) -> dict[str, Any]:
+    return {"boxes": [list(box) for box in boxes], "longest": longest}
+
+
 def _refusal(code: object, facts: object, rules: PhotoRules) -> Refusal:
     told = facts if isinstance(facts, dict) else {}
     if code == "photo_too_many_pixels":
@@ -232,13 +272,8 @@ def _refusal(code: object, facts: object, rules: PhotoRules) -> Refusal:
 
 
 def _developed(known: dict[str, Any], full: bytes, thumb: bytes, zone: tzinfo, rules: PhotoRules) -> Developed:
-    width, height = known.get("width"), known.get("height")
-    if not isinstance(width, int) or not isinstance(height, int):
-        raise BrokenPhoto("photo_broken", part="picture")
-    check_dimensions(width, height, rules)
-    for made in (full, thumb):
-        if not made.startswith(b"\xff\xd8\xff"):
-            raise BrokenPhoto("photo_broken", part="picture")
+    width, height = _checked(known, full, rules)
+    _checked(known, thumb, rules)
     said = known.get("said")
     return Developed(
         kind=FileKind(known["kind"]),
@@ -248,6 +283,19 @@ def _developed(known: dict[str, Any], full: bytes, thumb: bytes, zone: tzinfo, r
         height=height,
         claim=_claim(said if isinstance(said, dict) else {}, zone),
     )
+
+
+def _redacted(known: dict[str, Any], full: bytes, rules: PhotoRules) -> Redacted:
+    width, height = _checked(known, full, rules)
+    return Redacted(full=full, width=width, height=height)
+
+
+def _checked(known: dict[str, Any], made: bytes, rules: PhotoRules) -> tuple[int, int]:
+    width, height = known.get("width"), known.get("height")
+    if not isinstance(width, int) or not isinstance(height, int) or not made.startswith(b"\xff\xd8\xff"):
+        raise BrokenPhoto("photo_broken", part="picture")
+    check_dimensions(width, height, rules)
+    return width, height
 
 
 def _claim(said: dict[str, Any], zone: tzinfo) -> Claim:

@@ -199,7 +199,7 @@ async def holdings(session: ReadSession, *, jurisdiction_id: UUID, sha256: str) 
     return [Holding(photo, ticket_id, hidden_at is not None) for photo, ticket_id, hidden_at in rows]
 
 
-async def subjects_of(session: ReadSession, ticket_ids: Sequence[UUID]) -> dict[UUID, Subject]:
+async def subjects_of(session: ReadSession | WriteSession, ticket_ids: Sequence[UUID]) -> dict[UUID, Subject]:
     """What the policy must know of tickets that hold a photo."""
     rows = await session.execute(
         select(

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from gridward.web import changes, evidence, notifications, sla, suspensions, territory, territory_changes
+from gridward.web import (
+    changes,
+    evidence,
+    notifications,
+    notifications_outward,
+    sla,
+    suspensions,
+    territory,
+    territory_changes,
+)
 from gridward.web.accounts import people, sign_in
+from gridward.web.progress import clearing, page, sharing
 from gridward.web.routing import asking, checking, rules
 from gridward.web.standards import calendars, names, places, publishing
 from gridward.web.standards import reading as standards
@@ -25,10 +35,16 @@ ROUTERS: tuple[APIRouter, ...] = (
     asking.router,
     rules.router,
     checking.router,
+    sharing.router,
+    clearing.router,
     sending.router,
     reading.router,
     sla.router,
     suspensions.router,
     changes.router,
     notifications.router,
+    notifications_outward.router,
 )
+
+OPEN_PAGES: tuple[APIRouter, ...] = (page.router,)
+"""What the server itself shows to browsers, outside of the API."""

@@ -15,7 +15,7 @@ from gridward.domain.evidence import UNUSED_SPAN
 from gridward.gateways.blobstore import BlobStore
 from gridward.persistence import evidence as photos
 from gridward.persistence.database import ReadSession, WriteSession
-from gridward.services.evidence.uploading import full_key, thumb_key
+from gridward.services.evidence.uploading import full_key, public_key, thumb_key
 
 AT_ONCE = 500
 
@@ -34,7 +34,7 @@ async def dropped(session: ReadSession) -> list[UUID]:
 
 
 async def remove_files(blobs: BlobStore, photo_ids: Sequence[UUID]) -> None:
-    """Remove these files from the store, whether they are there or not.
+    """Remove the files of these photos and public copies from the store, whether they are there or not.
 
     Raises:
         Unavailable: ``storage_unavailable``.
@@ -42,6 +42,7 @@ async def remove_files(blobs: BlobStore, photo_ids: Sequence[UUID]) -> None:
     for photo_id in photo_ids:
         await blobs.delete(full_key(photo_id))
         await blobs.delete(thumb_key(photo_id))
+        await blobs.delete(public_key(photo_id))
 
 
 async def files_removed(session: WriteSession, photo_ids: Sequence[UUID]) -> None:

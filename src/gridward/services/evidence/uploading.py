@@ -142,6 +142,11 @@ def thumb_key(photo_id: UUID) -> str:
     return f"thumbs/{photo_id.hex[-2:]}/{photo_id.hex}.jpg"
 
 
+def public_key(rendition_id: UUID) -> str:
+    """Of a copy that everybody may see; it has an id of its own."""
+    return f"public/{rendition_id.hex[-2:]}/{rendition_id.hex}.jpg"
+
+
 async def develop(
     content: bytes, sha256: str, *, zone: tzinfo, photo_id: UUID, pictures: Pictures, blobs: BlobStore
 ) -> Stored:
