@@ -50,3 +50,13 @@ export function apply<T extends Pick<TicketBrief, 'ticket_id' | 'status' | 'vers
   )
   return { ticket: status === ticket.status ? ticket : { ...ticket, status }, pending }
 }
+
+/** Every ticket as it stands after my own steps. */
+export function layOver<T extends Pick<TicketBrief, 'ticket_id' | 'status' | 'version'>>(
+  tickets: readonly T[],
+  outbox: readonly Item[],
+): readonly T[] {
+  const touched = new Set(outbox.flatMap((item) => (item.kind === 'operation' ? [item.ticket_id] : [])))
+  if (touched.size === 0) return tickets
+  return tickets.map((ticket) => (touched.has(ticket.ticket_id) ? apply(ticket, outbox).ticket : ticket))
+}

@@ -65,6 +65,8 @@ interface ItemCommon {
   not_before?: number
   refused: Refused | null
   receipt: Receipt | null
+  /** Milliseconds of the phone's clock. */
+  delivered_at?: number
   /** Words for the list: category name, place, kind of step. */
   label: { kind: string; place: string; picture: string | null }
 }
@@ -213,19 +215,28 @@ export function inOrder(items: readonly Item[]): Item[] {
  * item that waits for its next try holds back only its own ticket.
  */
 export function due(items: readonly Item[], personId: string, now: number): Item[] {
+  return heads(items, personId)
+    .filter((item) => isTime(item, now))
+    .sort((a, b) => Number(b.urgent) - Number(a.urgent) || byAge(a, b))
+}
+
+/** Milliseconds of the phone when the next item may go; null: none waits for its time, only for others or a person. */
+export function nextTry(items: readonly Item[], personId: string): number | null {
+  const times = heads(items, personId).map((item) => item.next_try_at)
+  return times.length ? Math.min(...times) : null
+}
+
+/** Of each ticket the one waiting item that nothing stands before. */
+function heads(items: readonly Item[], personId: string): Item[] {
   const tickets = new Map<string, Item[]>()
   for (const item of [...items].sort(byAge)) {
     if (item.person_id !== personId || item.state === 'delivered') continue
     tickets.set(item.ticket_id, [...(tickets.get(item.ticket_id) ?? []), item])
   }
-  return [...tickets.values()]
-    .map(head)
-    .filter((item) => item !== undefined)
-    .filter((item) => waiting(item) && isTime(item, now))
-    .sort((a, b) => Number(b.urgent) - Number(a.urgent) || byAge(a, b))
+  return [...tickets.values()].map(head).filter((item) => item !== undefined && waiting(item)) as Item[]
 }
 
-/** A wait longer than any server asks for comes from a clock that was set back. */
+/** A wait longer than any that `backoff` makes comes from a clock that was set back. */
 function isTime(item: Item, now: number): boolean {
   return item.next_try_at <= now || item.next_try_at > now + 2 * LONGEST_REST_MS
 }
@@ -305,14 +316,20 @@ export async function remake(
 const FIRST_STEP_MS = 1_000
 const LAST_STEP_MS = 300_000
 
-/** Full-jitter back-off; `chance` in [0, 1). A server's own wish is never undercut. */
+/** No server of ours asks for more; a gateway between may say a year. */
+const LONGEST_REST_MS = 3_600_000
+
+/** How long the server wants to be left alone, in milliseconds, as far as that is heeded. */
+export function restMs(retryAfterS: number): number {
+  return Math.min(retryAfterS * 1000, LONGEST_REST_MS)
+}
+
+/** Full-jitter back-off in milliseconds; `chance` in [0, 1). A server's own wish is never undercut. */
 export function backoff(attempts: number, chance: number, retryAfterS: number | null): number {
   const ceiling = Math.min(LAST_STEP_MS, FIRST_STEP_MS * 2 ** Math.min(attempts, 20))
   const own = Math.round(ceiling * chance)
-  return retryAfterS === null ? Math.max(250, own) : retryAfterS * 1000 + Math.round(own / 4)
+  return retryAfterS === null ? Math.max(250, own) : restMs(retryAfterS) + Math.round(own / 4)
 }
-
-const LONGEST_REST_MS = 86_400_000
 
 /** Before when a wake must not try the item; a rest that a wrong clock has made endless is none. */
 export function restsUntil(item: Item, now: number): number {

@@ -12,7 +12,7 @@ import { myScope } from './territory'
 
 type Changes = components['schemas']['FeedOut']
 type Page = components['schemas']['SnapshotOut']
-type FeedTx = Transaction<'rows' | 'feed' | 'kept'>
+type FeedTx = Transaction<'rows' | 'feed' | 'kept' | 'outbox'>
 
 /** How long a ticket of others that is over stays on the phone. */
 const KEPT_AFTER_END_MS = 30 * 86_400_000
@@ -36,7 +36,7 @@ function fresh(person_id: string, turn: number): Feed {
 
 /** This person's place in the feed; what was held for another person goes. */
 export async function openFeed(person_id: string): Promise<Feed> {
-  return transact(['rows', 'feed', 'kept'], 'readwrite', async (tx) => {
+  return transact(['rows', 'feed'], 'readwrite', async (tx) => {
     const held = await tx.objectStore('feed').get('feed')
     if (held?.person_id === person_id) return held
     await tx.objectStore('rows').clear()
@@ -64,7 +64,7 @@ async function write(
   change: Partial<Feed>,
   work: (tx: FeedTx) => Promise<void> = async () => undefined,
 ): Promise<Feed> {
-  return transact(['rows', 'feed', 'kept'], 'readwrite', async (tx) => {
+  return transact(['rows', 'feed', 'kept', 'outbox'], 'readwrite', async (tx) => {
     const now = await tx.objectStore('feed').get('feed')
     if (now?.turn !== feed.turn || now.person_id !== feed.person_id) throw new Overtaken()
     await work(tx)
@@ -74,12 +74,15 @@ async function write(
   })
 }
 
-/** A ticket that no scope holds any more goes with its details. */
+/** A ticket that no scope holds any more goes with its details, and with what was sent about it and has arrived. */
 async function forget(tx: FeedTx, row: Pick<HeldRow, 'key' | 'id'>) {
   const rows = tx.objectStore('rows')
   await rows.delete(row.key)
-  if ((await rows.index('id').count(row.id)) === 0)
-    await tx.objectStore('kept').delete(heldKey.ticket(row.id))
+  if ((await rows.index('id').count(row.id)) > 0) return
+  await tx.objectStore('kept').delete(heldKey.ticket(row.id))
+  const outbox = tx.objectStore('outbox')
+  for (const item of await outbox.index('ticket_id').getAll(row.id))
+    if (item.state === 'delivered') await outbox.delete(item.item_id)
 }
 
 /**

@@ -138,7 +138,9 @@ async function letGo(tx: Transaction<'outbox' | 'photos'>, photos: readonly stri
 export async function delivered(item: Item, receipt: NonNullable<Item['receipt']>): Promise<void> {
   await transact(['outbox', 'photos'], 'readwrite', async (tx) => {
     const now = (await tx.objectStore('outbox').get(item.item_id)) ?? item
-    await tx.objectStore('outbox').put({ ...now, state: 'delivered', receipt, refused: null })
+    await tx
+      .objectStore('outbox')
+      .put({ ...now, state: 'delivered', receipt, refused: null, delivered_at: Date.now() })
     await letGo(tx, item.photos)
   })
   changed()

@@ -10,6 +10,11 @@ export class Loading<T> {
 
   constructor(private readonly read: () => Promise<Fresh<T>>) {}
 
+  /** Shows what the phone holds until the read has come. */
+  offer(value: T) {
+    this.value ??= value
+  }
+
   again = async (): Promise<void> => {
     const turn = ++this.turn
     try {

@@ -3,9 +3,12 @@ import { outboxLine, type Item } from '../core/operations'
 import type { Role } from '../core/shapes'
 import { all, onChange } from '../data/outbox'
 import { myScope } from '../data/territory'
-import { onSession, type Session } from '../data/session'
+import { isExpired, onSession, type Session } from '../data/session'
+import { answeredInRun } from '../data/sync'
 
 let current = $state.raw<Session | null>(null)
+let expired = $state(false)
+let answered = $state(0)
 /** null until the phone's store was read: nothing is said about what is unsent before. */
 let outbox = $state.raw<Item[] | null>(null)
 let unreadable = $state.raw<StoreUnreadable | null>(null)
@@ -14,7 +17,10 @@ let community = $state<string>()
 let online = $state(navigator.onLine)
 let now = $state(Date.now())
 
-onSession((session) => (current = session))
+onSession((session) => {
+  current = session
+  expired = isExpired()
+})
 
 /** What waits on this phone cannot be read now; it may still be there. */
 export class StoreUnreadable extends Error {
@@ -27,6 +33,7 @@ async function look() {
     const found = await all()
     if (turn !== looks) return
     outbox = found
+    answered = answeredInRun()
     unreadable = null
   } catch (error) {
     console.warn('the outbox cannot be read', error)
@@ -55,6 +62,14 @@ export async function learnCommunity() {
 export const me = {
   get session() {
     return current
+  },
+  /** The server does not know this session any more: nothing goes out or comes in until the person signs in again. */
+  get expired() {
+    return expired
+  },
+  /** How many items the sending of now has had answered. */
+  get answered() {
+    return answered
   },
   get roles(): Role[] {
     return [...new Set(current?.roles.map((grant) => grant.role) ?? [])]

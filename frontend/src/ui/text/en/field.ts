@@ -53,6 +53,8 @@ export const field: Same<typeof zh> = {
   'mine.sending': 'Sending',
   'mine.attention': 'Cannot be sent, please look',
   'mine.sign_in': 'Waiting for you to sign in',
+  'mine.earlier': 'Look at earlier ones that are over',
+  'mine.no_earlier': 'There are no earlier ones.',
   'mine.no': 'No. {no}',
 
   'plain.received': 'The community has it',
@@ -79,6 +81,7 @@ export const field: Same<typeof zh> = {
   'unit_kind.unknown': 'the unit that answers',
 
   'ticket.none': 'This ticket is not yours to see',
+  'ticket.outline': 'This phone holds only this much. The rest comes with a signal.',
   'ticket.loading': 'Fetching the ticket…',
   'ticket.before': 'Before',
   'ticket.after': 'After',

@@ -27,6 +27,9 @@ export const shell: Same<typeof zh> = {
   'sync.sending': 'Sending {n}, please keep this open',
   'sync.attention': '{n} cannot be sent, please have a look',
   'sync.sign_in': 'Sign in again to send {n}; the photos are safe',
+  'sync.sending_of': 'Sending {k} of {n}, please keep this open',
+  'sync.attention_and': '{n} cannot be sent, please have a look; {m} more not sent yet',
+  'sync.sign_in_plain': 'Sign in again to send and receive; what was saved is kept',
   'sync.others': 'Somebody else has {n} unsent on this phone',
 
   'common.retry': 'Try again',

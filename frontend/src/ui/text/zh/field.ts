@@ -47,6 +47,8 @@ export const field = {
   'mine.sending': '正在发出',
   'mine.attention': '发不出去，请看一下',
   'mine.sign_in': '等您重新登录',
+  'mine.earlier': '看更早办完的',
+  'mine.no_earlier': '没有更早的了。',
   'mine.no': '{no}号',
 
   'plain.received': '社区已收到',
@@ -73,6 +75,7 @@ export const field = {
   'unit_kind.unknown': '责任单位',
 
   'ticket.none': '看不到这一件',
+  'ticket.outline': '这台手机上只有这些。有信号时会取来其余的。',
   'ticket.loading': '正在取工单…',
   'ticket.before': '处置前',
   'ticket.after': '处置后',

@@ -25,6 +25,9 @@ export const shell = {
   'sync.sending': '正在发出 {n} 条，请先别关',
   'sync.attention': '{n} 条发不出去，请看一下',
   'sync.sign_in': '要重新登录才能发出 {n} 条，照片还在',
+  'sync.sending_of': '正在发 {k}/{n}，请先别关',
+  'sync.attention_and': '{n} 条发不出去，请看一下；另有 {m} 条还没发出',
+  'sync.sign_in_plain': '要重新登录才能收发，已经存下的都还在',
   'sync.others': '另一个人在这台手机上还有 {n} 条没发出',
 
   'common.retry': '再试一次',
