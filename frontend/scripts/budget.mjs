@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 
-const LIMIT_KB = 90
-const dist = new URL('../dist/', import.meta.url)
+const LIMIT_KB = 80
+const dist = new URL(`file://${process.cwd()}/${process.argv[2] ?? 'dist'}/`)
 const manifest = JSON.parse(readFileSync(new URL('.vite/manifest.json', dist), 'utf8'))
 const files = new Set()
 
@@ -12,6 +12,8 @@ function collect(key) {
   if (!chunk || files.has(chunk.file)) return
   files.add(chunk.file)
   chunk.css?.forEach((file) => files.add(file))
+  // The worker that makes photos small.
+  chunk.assets?.filter((file) => file.endsWith('.js')).forEach((file) => files.add(file))
   chunk.imports?.forEach(collect)
 }
 collect('index.html')
