@@ -12,7 +12,7 @@ export default defineConfig({
     svelte(),
     serviceWorker({
       entry: fileURLToPath(new URL('src/sw/sw.ts', import.meta.url)),
-      onDemand: /\/(pages|parts)\/(desk|admin)\/|text\/\w+\/(desk|official|territory|rules)|maplibre/,
+      onDemand: /\/(pages|parts)\/(desk|admin)\/|text\/\w+\/(desk|official|territory|rules|standards)|maplibre/,
     }),
   ],
   worker: { format: 'es' },
