@@ -12,7 +12,7 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -191,9 +191,21 @@ def read_cursor(text: str) -> Cursor:
         epoch, xid, seq = (int(part) for part in raw.split("."))
     except ValueError:
         raise Malformed("cursor_unreadable") from None
-    if min(epoch, xid, seq) < 0 or xid >= 2**63 or seq >= 2**63 or epoch >= 2**15:
+    if min(epoch, xid, seq) < 0 or xid >= 2**63 or seq >= 2**63 or epoch >= 2**31:
         raise Malformed("cursor_unreadable")
     return Cursor(epoch, xid, seq)
+
+
+FIRST_EPOCH_AT = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def next_epoch(last: int, now: datetime) -> int:
+    """The epoch of a database that was just restored, above its last one.
+
+    Counted in seconds: of two restores of one backup neither knows of the other, and a phone that followed the first
+    must not take the second for it.
+    """
+    return max(last + 1, int((now - FIRST_EPOCH_AT).total_seconds()))
 
 
 FEED_KEPT = timedelta(days=60)

@@ -19,7 +19,7 @@ from sqlalchemy import (
     DateTime,
     Identity,
     Index,
-    SmallInteger,
+    Integer,
     Text,
     bindparam,
     text,
@@ -51,7 +51,7 @@ class ChangeRow(Row):
     )
 
     seq: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
-    epoch: Mapped[int] = mapped_column(SmallInteger)
+    epoch: Mapped[int] = mapped_column(Integer)
     xid: Mapped[str] = mapped_column(Xid8(), server_default=text("pg_current_xact_id()"))
     at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     jurisdiction_id: Mapped[UUID]

@@ -40,12 +40,13 @@ def new_id() -> UUID:
 
 
 class SystemRow(Row):
-    """The one row that says which history this database carries; the epoch changes when it is restored."""
+    """The one row that says which history this database carries: the epoch changes when it is restored, ``identity`` is
+    the database that this history is lived in (see ``server.IDENTITY``)."""
 
     __tablename__ = "system"
 
     one: Mapped[bool] = mapped_column(primary_key=True, server_default=text("true"))
-    feed_epoch: Mapped[int] = mapped_column(SmallInteger)
+    feed_epoch: Mapped[int] = mapped_column(Integer)
     identity: Mapped[str] = mapped_column(Text)
     pruned_through: Mapped[str | None] = mapped_column(Xid8())
 
@@ -68,7 +69,7 @@ class EntryRow(Row):
     )
 
     entry_id: Mapped[UUID] = mapped_column(primary_key=True)
-    epoch: Mapped[int] = mapped_column(SmallInteger)
+    epoch: Mapped[int] = mapped_column(Integer)
     xid: Mapped[str] = mapped_column(Xid8(), server_default=text("pg_current_xact_id()"))
     jurisdiction_id: Mapped[UUID]
     actor_id: Mapped[UUID | None]

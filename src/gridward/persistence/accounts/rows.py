@@ -72,6 +72,7 @@ class PersonRow(Row):
     disabled_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     notice_version: Mapped[str | None] = mapped_column(Text)
     notice_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    erased_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
 class GrantRow(Row):

@@ -47,7 +47,7 @@ FOLLOW = text(
            t.ticket_id, t.grid_id, t.community_id, t.unit_id, t.worker_id, t.tray_reason IS NOT NULL AS in_tray,
            t.urgent
     FROM entry e LEFT JOIN ticket t ON t.ticket_id = e.ticket_id
-    WHERE (e.epoch, e.xid, e.entry_id) > (CAST(:epoch AS smallint), CAST(:xid AS text)::xid8, CAST(:entry_id AS uuid))
+    WHERE (e.epoch, e.xid, e.entry_id) > (CAST(:epoch AS integer), CAST(:xid AS text)::xid8, CAST(:entry_id AS uuid))
       AND (e.epoch < (SELECT feed_epoch FROM system) OR e.xid < pg_snapshot_xmin(pg_current_snapshot()))
     ORDER BY e.epoch, e.xid, e.entry_id LIMIT :limit
     """

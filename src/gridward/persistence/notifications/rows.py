@@ -12,6 +12,7 @@ from sqlalchemy import (
     DateTime,
     ForeignKey,
     Index,
+    Integer,
     LargeBinary,
     SmallInteger,
     Text,
@@ -53,7 +54,7 @@ class FollowerRow(Row):
     __tablename__ = "follower"
 
     name: Mapped[str] = mapped_column(Text, primary_key=True)
-    epoch: Mapped[int] = mapped_column(SmallInteger)
+    epoch: Mapped[int] = mapped_column(Integer)
     xid: Mapped[str] = mapped_column(Xid8())
     entry_id: Mapped[UUID]
 
