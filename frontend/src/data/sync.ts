@@ -1,5 +1,5 @@
 /** The one drainer: photos, then the report or step; every item by its own verdict. Safe when several tabs run it. */
-import { address, backoff, due, envelope, waiting, type Item } from '../core/operations'
+import { address, backoff, due, envelope, nextTry, restMs, waiting, type Item } from '../core/operations'
 import { photoStored, refusalOf, retryAfter, verdictOf, type Reply } from '../core/verdicts'
 import { probe } from './db'
 import { put, Unreachable } from './api'
@@ -20,8 +20,9 @@ let timer: ReturnType<typeof setTimeout> | undefined
 let running: Promise<void> | null = null
 let again = false
 let signInNeeded = false
-/** By the page's own clock, which nobody sets: the server wants to be left alone until then. */
+/** By the page's own clock, which nobody sets: the server wants to be left alone until then, or the store is out of order. */
 let restUntil = 0
+let storeFailures = 0
 let answered = 0
 
 /** How many items this run of the drainer has had answered. */
@@ -38,7 +39,7 @@ async function retryLater(item: Item, reply: Reply | null) {
     state: 'saved',
     attempts: item.attempts + 1,
     next_try_at: now + wait,
-    not_before: retryAfterS === null ? 0 : now + retryAfterS * 1000,
+    not_before: retryAfterS === null ? 0 : now + restMs(retryAfterS),
   })
 }
 
@@ -89,7 +90,8 @@ async function forerunnerIsGone(item: Item): Promise<boolean> {
 }
 
 async function send(item: Item): Promise<void> {
-  await outbox.update(item.item_id, { state: 'sending' })
+  // A phone that is full must be able to send: that makes room.
+  await outbox.update(item.item_id, { state: 'sending' }).catch(() => undefined)
   try {
     if ((await sendPhotos(item)) === 'stopped') return
     const reply = await put(address(item), envelope(item), 'application/json', ITEM_MS, item.person_id)
@@ -128,6 +130,7 @@ async function lane(taken: Set<string>): Promise<void> {
     taken.add(item.ticket_id)
     try {
       await send(item)
+      storeFailures = 0
     } finally {
       taken.delete(item.ticket_id)
     }
@@ -141,9 +144,8 @@ async function wakeUp(): Promise<void> {
   if (person === null) return
   let next = PROBE_MS
   try {
-    const open = (await outbox.all()).filter((item) => item.person_id === person.person_id && waiting(item))
-    if (open.length === 0) return
-    const first = Math.min(...open.map((item) => item.next_try_at))
+    const first = nextTry(await outbox.all(), person.person_id)
+    if (first === null) return
     next = Math.min(PROBE_MS, Math.max(250, first - Date.now(), restUntil - performance.now()))
   } catch (error) {
     console.warn('the outbox cannot be read', error)
@@ -178,6 +180,11 @@ export function drain(): Promise<void> {
   return running
 }
 
+/** Resolves when no sending is under way. */
+export function settled(): Promise<void> {
+  return running ?? Promise.resolve()
+}
+
 async function run(): Promise<void> {
   answered = 0
   try {
@@ -190,6 +197,8 @@ async function run(): Promise<void> {
     }
   } catch (error) {
     console.warn('the outbox cannot be sent now', error)
+    // The wait could not be written down.
+    restUntil = performance.now() + backoff(++storeFailures, Math.random(), null)
   } finally {
     await wakeUp()
   }
@@ -221,8 +230,11 @@ async function begin(): Promise<void> {
 
 export function start() {
   void begin()
+  let known = currentPerson()?.person_id ?? null
   onSession((session) => {
-    if (session && signInNeeded && !isExpired()) void begin()
+    const came = session !== null && session.person_id !== known
+    known = session?.person_id ?? null
+    if (came || (session && signInNeeded && !isExpired())) void begin()
   })
   outbox.onChange(() => void wakeUp())
   addEventListener('online', () => void hello().then(wake, wake))

@@ -1,0 +1,103 @@
+/** A refused item as its person reads it and changes it: the words in its body, its photos, what it becomes. Pure. */
+import { isLegal } from './apply'
+import type { Item, OperationItem, Seen } from './operations'
+import type { PhotoClaim, ReportBody, Status } from './shapes'
+import { stepOf } from './steps'
+
+type Body = Record<string, unknown>
+
+/** Fields of bodies that hold a person's own words. */
+const WORDS = ['answer', 'note', 'text', 'clause', 'call', 'words', 'reason']
+
+export function bodyOfItem(item: Item): Body {
+  return JSON.parse(item.body_text) as Body
+}
+
+/** The field for words of this item; null: it takes none. */
+function wordsField(item: Item): string | null {
+  if (item.kind === 'report') return 'note'
+  const body = bodyOfItem(item)
+  // A reason chosen from a list is a code, not words.
+  const coded = item.type.startsWith('ask_') && item.type !== 'ask_reopen'
+  const said = WORDS.find((name) => typeof body[name] === 'string' && !(coded && name === 'reason'))
+  return said ?? stepOf(item.type)?.words ?? null
+}
+
+/** What the person wrote; null: this item takes no words. */
+export function wordsOf(item: Item): string | null {
+  const field = wordsField(item)
+  if (field === null) return null
+  const said = bodyOfItem(item)[field]
+  return typeof said === 'string' ? said : ''
+}
+
+/** The same thing again with other words and photos. */
+export function changed(
+  item: Item,
+  words: string,
+  photos: readonly string[],
+): { body: Body; photos: string[] } {
+  const body = bodyOfItem(item)
+  const field = wordsField(item)
+  if (field !== null) {
+    if (words.trim()) body[field] = words.trim()
+    else if (item.kind === 'report') body[field] = null
+    else delete body[field]
+  }
+  if (item.kind === 'report')
+    return { body: reportWith(body as unknown as ReportBody, photos), photos: [...photos] }
+  if (photos.length) body['photos'] = [...photos]
+  else delete body['photos']
+  return { body, photos: [...photos] }
+}
+
+function reportWith(body: ReportBody, photos: readonly string[]): Body {
+  const claim = (sha256: string): PhotoClaim =>
+    body.photos.find((known) => known.sha256 === sha256) ?? { sha256, kind: 'before', exif: null }
+  const done =
+    body.self_resolved && photos.includes(body.self_resolved.after_photo) ? body.self_resolved : null
+  return { ...body, photos: photos.map(claim), self_resolved: done }
+}
+
+/** How the ticket stands, as the refusal told it; null: nothing may be known of it. */
+export interface Current {
+  status: Status
+  seen: Seen
+  merged_into_id: string | null
+}
+
+export function currentOf(item: Item): Current | null {
+  const current = item.refused?.facts['current'] as Record<string, unknown> | undefined
+  if (typeof current?.['status'] !== 'string') return null
+  const id = (name: string) => (typeof current[name] === 'string' ? current[name] : null)
+  return {
+    status: current['status'] as Status,
+    seen: {
+      version: Number(current['version']) || 0,
+      assignment_id: id('assignment_id'),
+      resolution_id: id('resolution_id'),
+    },
+    merged_into_id: id('merged_into_id'),
+  }
+}
+
+/** Whether the step is one that the ticket, as it stands now, knows at all. */
+export function stillPossible(item: OperationItem, status: Status | null): boolean {
+  return status === null || isLegal(item.type, status)
+}
+
+/** What was done, told afterwards: words and photos are always taken, whatever became of the ticket. */
+export function asNote(
+  words: string,
+  photos: readonly string[],
+  audience: 'reporter' | 'unit' | 'internal',
+): { type: string; body: Body; photos: string[] } | null {
+  const said = words.trim()
+  if (photos.length)
+    return {
+      type: 'add_photo',
+      body: { photos: [...photos], ...(said ? { note: said } : {}) },
+      photos: [...photos],
+    }
+  return said ? { type: 'note', body: { text: said, audience }, photos: [] } : null
+}
