@@ -139,12 +139,14 @@ class WebPush:
         contact: ``https:`` or ``mailto:``, where a push service finds who sends (RFC 8292, ``sub``).
         hosts: Beside :data:`HOSTS`, in the same manner.
         allow_private: FOR TESTS ONLY: plain http and addresses of this machine.
+        timeout_s: For everything, from the name to the status.
     """
 
     secret: bytes = field(repr=False)
     contact: str
     hosts: Collection[str] = ()
     allow_private: bool = False
+    timeout_s: float = TIMEOUT_S
     _key: ec.EllipticCurvePrivateKey = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -180,7 +182,7 @@ class WebPush:
 
     async def send(self, push: Push, now: datetime) -> Answer:
         try:
-            async with asyncio.timeout(TIMEOUT_S):
+            async with asyncio.timeout(self.timeout_s):
                 return await self._send(push, now)
         except (TimeoutError, OSError, httpx.HTTPError, httpx.InvalidURL) as fault:
             return Answer(Outcome.later, type(fault).__name__)
