@@ -10,7 +10,7 @@ import pytest
 
 from gridward.domain.accounts import Role
 from gridward.domain.errors import Malformed
-from gridward.domain.notifications import Kind, Party, told
+from gridward.domain.notifications import MessageKind, Party, told
 from gridward.domain.notifications_outward import (
     ALARMS,
     MOST_TEXTS_A_DAY,
@@ -38,7 +38,7 @@ def at(clock: str, day: int = 2) -> datetime:
     return datetime.combine(datetime(2026, 3, day, tzinfo=ZONE).date(), time.fromisoformat(clock), ZONE).astimezone(UTC)
 
 
-def due(kind: Kind | None = Kind.assigned, **more: object) -> Due:
+def due(kind: MessageKind | None = MessageKind.assigned, **more: object) -> Due:
     given = {
         "delivery_id": UUID(int=1),
         "channel": Channel.push,
@@ -93,9 +93,9 @@ def test_at_night_an_alarm_rings_and_everything_else_waits_for_the_morning() -> 
         (due(reachable=False), Wishes(), State.unreachable),
         (due(made_at=at("12:00", 1)), Wishes(), State.too_old),
         (due(None, made_at=at("11:49")), Wishes(), State.too_old),
-        (due(None, made_at=at("11:51")), Wishes(off=frozenset(Kind)), State.sent),
-        (due(Kind.closed), Wishes(off=frozenset({Kind.closed})), State.switched_off),
-        (due(Kind.closed), Wishes(off=frozenset({Kind.rejected})), State.sent),
+        (due(None, made_at=at("11:51")), Wishes(off=frozenset(MessageKind)), State.sent),
+        (due(MessageKind.closed), Wishes(off=frozenset({MessageKind.closed})), State.switched_off),
+        (due(MessageKind.closed), Wishes(off=frozenset({MessageKind.rejected})), State.sent),
         (due(channel=Channel.sms, phone=None, alarm=True), Wishes(), State.switched_off),
         (due(channel=Channel.sms, phone=None, alarm=True), Wishes(sms=True), State.sent),
         (
@@ -117,16 +117,23 @@ def test_what_becomes_of_a_message_at_noon(delivery: Due, wishes: Wishes, become
 def test_a_nights_messages_ring_once_and_alarms_ring_for_themselves() -> None:
     here, there = UUID(int=7), UUID(int=8)
     night = [
-        due(Kind.said_done, phone=here),
-        due(Kind.assigned, phone=here, alarm=True),
-        due(Kind.closed, phone=here),
-        due(Kind.closed, phone=there),
-        due(Kind.assigned, phone=None, channel=Channel.sms, alarm=True),
+        due(MessageKind.said_done, phone=here),
+        due(MessageKind.assigned, phone=here, alarm=True),
+        due(MessageKind.closed, phone=here),
+        due(MessageKind.closed, phone=there),
+        due(MessageKind.assigned, phone=None, channel=Channel.sms, alarm=True),
         due(None, phone=here, alarm=True),
     ]
     found = sorted([[one.kind for one in bundle] for bundle in bundles(night)], key=str)
     assert found == sorted(
-        [[Kind.said_done, Kind.closed], [Kind.closed], [Kind.assigned], [Kind.assigned], [None]], key=str
+        [
+            [MessageKind.said_done, MessageKind.closed],
+            [MessageKind.closed],
+            [MessageKind.assigned],
+            [MessageKind.assigned],
+            [None],
+        ],
+        key=str,
     )
 
 
@@ -148,18 +155,18 @@ def test_only_people_on_duty_are_called_out() -> None:
 @pytest.mark.parametrize(
     ("party", "kind", "urgent", "step", "text"),
     [
-        (Party.unit, Kind.assigned, True, None, Text.urgent_work),
-        (Party.unit, Kind.assigned, False, None, None),
-        (Party.worker, Kind.handed, True, None, Text.urgent_work),
-        (Party.shift_leaders, Kind.reminder, False, 100, Text.overdue),
-        (Party.shift_leaders, Kind.reminder, False, 80, None),
-        (Party.unit, Kind.reminder, True, 80, None),
-        (Party.unit, Kind.supervised, False, None, Text.supervised),
-        (Party.reporters, Kind.closed, True, None, None),
+        (Party.unit, MessageKind.assigned, True, None, Text.urgent_work),
+        (Party.unit, MessageKind.assigned, False, None, None),
+        (Party.worker, MessageKind.handed, True, None, Text.urgent_work),
+        (Party.shift_leaders, MessageKind.reminder, False, 100, Text.overdue),
+        (Party.shift_leaders, MessageKind.reminder, False, 80, None),
+        (Party.unit, MessageKind.reminder, True, 80, None),
+        (Party.unit, MessageKind.supervised, False, None, Text.supervised),
+        (Party.reporters, MessageKind.closed, True, None, None),
     ],
 )
 def test_what_is_texted_and_to_whom(
-    party: Party, kind: Kind, urgent: bool, step: int | None, text: Text | None
+    party: Party, kind: MessageKind, urgent: bool, step: int | None, text: Text | None
 ) -> None:
     alarm = alarm_of(party, kind, urgent=urgent, detail={"step": step} if step else {})
     assert (alarm.text if alarm else None) == text
@@ -168,15 +175,15 @@ def test_what_is_texted_and_to_whom(
 def test_an_escalation_tells_those_whom_the_ladder_names() -> None:
     detail = {"step": 100, "to": ["shift_leader", "community"], "send": True}
     assert {(one.party, one.kind) for one in told("clock.reminded", detail, in_tray=False)} == {
-        (Party.shift_leaders, Kind.reminder),
-        (Party.dispatchers, Kind.reminder),
+        (Party.shift_leaders, MessageKind.reminder),
+        (Party.dispatchers, MessageKind.reminder),
     }
 
 
 def test_everybody_has_switches_for_what_that_person_can_be_told_and_no_others() -> None:
     volunteer, lead = set(kinds_for({Role.volunteer})), set(kinds_for({Role.unit_lead}))
-    assert {Kind.closed, Kind.more_asked, Kind.said_done} <= volunteer
-    assert not volunteer & {Kind.assigned, Kind.to_decide, Kind.reminder, Kind.supervised}
-    assert {Kind.assigned, Kind.urged, Kind.reminder, Kind.request_granted} <= lead
+    assert {MessageKind.closed, MessageKind.more_asked, MessageKind.said_done} <= volunteer
+    assert not volunteer & {MessageKind.assigned, MessageKind.to_decide, MessageKind.reminder, MessageKind.supervised}
+    assert {MessageKind.assigned, MessageKind.urged, MessageKind.reminder, MessageKind.request_granted} <= lead
     assert kinds_for({Role.system_admin}) == ()
-    assert set(kinds_for(Role)) == set(Kind), "every kind has a switch for somebody"
+    assert set(kinds_for(Role)) == set(MessageKind), "every kind has a switch for somebody"

@@ -26,7 +26,7 @@ class Party(StrEnum):
     supervisors = "supervisors"
 
 
-class Kind(StrEnum):
+class MessageKind(StrEnum):
     """What a message says. Its words are made on the phone, in the reader's language."""
 
     to_decide = "to_decide"
@@ -65,47 +65,47 @@ TOO_OLD = timedelta(hours=24)
 
 _R, _U, _D = Party.reporters, Party.unit, Party.dispatchers
 
-TABLE: Mapping[str, tuple[tuple[Party, Kind], ...]] = MappingProxyType(
+TABLE: Mapping[str, tuple[tuple[Party, MessageKind], ...]] = MappingProxyType(
     {
-        "report.filed": ((_D, Kind.to_decide),),
-        "report.more_asked": ((_R, Kind.more_asked),),
-        "report.supplemented": ((_D, Kind.supplemented),),
-        "report.withdrawal_wished": ((_D, Kind.withdrawal_wished),),
-        "ticket.check_asked": ((Party.asked_steward, Kind.check_asked),),
-        "ticket.checked": ((_D, Kind.checked),),
-        "ticket.rejected": ((_R, Kind.rejected),),
-        "ticket.cancelled": ((_R, Kind.cancelled), (_U, Kind.cancelled)),
-        "ticket.merged": ((_R, Kind.merged), (_U, Kind.merged)),
-        "ticket.assigned": ((_U, Kind.assigned), (Party.worker, Kind.handed), (_R, Kind.sent_out)),
-        "ticket.split_off": ((_U, Kind.assigned),),
-        "ticket.turn_came": ((_U, Kind.assigned),),
-        "ticket.handed": ((Party.worker, Kind.handed),),
-        "ticket.resolved": ((Party.stewards, Kind.to_verify), (_R, Kind.said_done)),
-        "ticket.reworked": ((_U, Kind.rework), (Party.worker, Kind.rework)),
-        "ticket.verified": ((_R, Kind.closed), (_U, Kind.verified)),
-        "ticket.closed_unverified": ((_R, Kind.closed), (_U, Kind.closed)),
-        "ticket.closed_informed": ((_R, Kind.closed), (_U, Kind.closed)),
-        "ticket.force_closed": ((_R, Kind.closed), (_U, Kind.closed)),
-        "ticket.split_finished": ((_R, Kind.closed),),
-        "ticket.reopened": ((_R, Kind.reopened),),
-        "ticket.restore_asked": ((_D, Kind.restore_asked),),
-        "ticket.urged": ((_U, Kind.urged),),
-        "supervision.ordered": ((_U, Kind.supervised),),
-        "supervision.answered": ((Party.supervisors, Kind.supervision_answered),),
-        "operation.conflicted": ((_D, Kind.conflict),),
-        "shelving.review_due": ((Party.shift_leaders, Kind.review_due),),
+        "report.filed": ((_D, MessageKind.to_decide),),
+        "report.more_asked": ((_R, MessageKind.more_asked),),
+        "report.supplemented": ((_D, MessageKind.supplemented),),
+        "report.withdrawal_wished": ((_D, MessageKind.withdrawal_wished),),
+        "ticket.check_asked": ((Party.asked_steward, MessageKind.check_asked),),
+        "ticket.checked": ((_D, MessageKind.checked),),
+        "ticket.rejected": ((_R, MessageKind.rejected),),
+        "ticket.cancelled": ((_R, MessageKind.cancelled), (_U, MessageKind.cancelled)),
+        "ticket.merged": ((_R, MessageKind.merged), (_U, MessageKind.merged)),
+        "ticket.assigned": ((_U, MessageKind.assigned), (Party.worker, MessageKind.handed), (_R, MessageKind.sent_out)),
+        "ticket.split_off": ((_U, MessageKind.assigned),),
+        "ticket.turn_came": ((_U, MessageKind.assigned),),
+        "ticket.handed": ((Party.worker, MessageKind.handed),),
+        "ticket.resolved": ((Party.stewards, MessageKind.to_verify), (_R, MessageKind.said_done)),
+        "ticket.reworked": ((_U, MessageKind.rework), (Party.worker, MessageKind.rework)),
+        "ticket.verified": ((_R, MessageKind.closed), (_U, MessageKind.verified)),
+        "ticket.closed_unverified": ((_R, MessageKind.closed), (_U, MessageKind.closed)),
+        "ticket.closed_informed": ((_R, MessageKind.closed), (_U, MessageKind.closed)),
+        "ticket.force_closed": ((_R, MessageKind.closed), (_U, MessageKind.closed)),
+        "ticket.split_finished": ((_R, MessageKind.closed),),
+        "ticket.reopened": ((_R, MessageKind.reopened),),
+        "ticket.restore_asked": ((_D, MessageKind.restore_asked),),
+        "ticket.urged": ((_U, MessageKind.urged),),
+        "supervision.ordered": ((_U, MessageKind.supervised),),
+        "supervision.answered": ((Party.supervisors, MessageKind.supervision_answered),),
+        "operation.conflicted": ((_D, MessageKind.conflict),),
+        "shelving.review_due": ((Party.shift_leaders, MessageKind.review_due),),
     }
 )
 """Verb → who is told which kind of message. What stands nowhere is read by those who look."""
 
-REQUESTS: Mapping[str, tuple[tuple[Party, Kind], ...]] = MappingProxyType(
+REQUESTS: Mapping[str, tuple[tuple[Party, MessageKind], ...]] = MappingProxyType(
     {
-        "extend": ((Party.shift_leaders, Kind.request_asked), (Party.supervisors, Kind.request_asked)),
-        "defer": ((Party.shift_leaders, Kind.request_asked), (Party.supervisors, Kind.request_asked)),
-        "shelve": ((Party.supervisors, Kind.request_asked),),
-        "send_back": ((_D, Kind.request_asked), (Party.shift_leaders, Kind.request_asked)),
-        "reopen": ((_D, Kind.request_asked),),
-        "appeal": ((Party.supervisors, Kind.request_asked),),
+        "extend": ((Party.shift_leaders, MessageKind.request_asked), (Party.supervisors, MessageKind.request_asked)),
+        "defer": ((Party.shift_leaders, MessageKind.request_asked), (Party.supervisors, MessageKind.request_asked)),
+        "shelve": ((Party.supervisors, MessageKind.request_asked),),
+        "send_back": ((_D, MessageKind.request_asked), (Party.shift_leaders, MessageKind.request_asked)),
+        "reopen": ((_D, MessageKind.request_asked),),
+        "appeal": ((Party.supervisors, MessageKind.request_asked),),
     }
 )
 """Who is asked, by what is asked for."""
@@ -125,8 +125,8 @@ LADDER: Mapping[str, tuple[Party, ...]] = MappingProxyType(
 )
 """Rungs of the ladder as people of this program."""
 
-NOTES: Mapping[str, tuple[tuple[Party, Kind], ...]] = MappingProxyType(
-    {"reporter": ((_R, Kind.note),), "unit": ((_U, Kind.note),), "internal": ()}
+NOTES: Mapping[str, tuple[tuple[Party, MessageKind], ...]] = MappingProxyType(
+    {"reporter": ((_R, MessageKind.note),), "unit": ((_U, MessageKind.note),), "internal": ()}
 )
 
 
@@ -135,22 +135,22 @@ class Told:
     """A kind of message for a party."""
 
     party: Party
-    kind: Kind
+    kind: MessageKind
 
 
 def told(verb: str, detail: Mapping[str, Any], *, in_tray: bool) -> Iterator[Told]:
     """Who is told what of an entry. ``in_tray``: the desk has to look at the ticket now."""
     match verb:
         case "report.filed" if not in_tray:
-            rows: tuple[tuple[Party, Kind], ...] = ()
+            rows: tuple[tuple[Party, MessageKind], ...] = ()
         case "request.asked":
             rows = REQUESTS.get(detail.get("kind", ""), ())
         case "request.granted" | "request.refused":
             who = _R if detail.get("kind") == "reopen" else _U
-            rows = ((who, Kind.request_granted if verb == "request.granted" else Kind.request_refused),)
+            rows = ((who, MessageKind.request_granted if verb == "request.granted" else MessageKind.request_refused),)
         case "clock.reminded":
             parties = [party for rung in detail.get("to", ()) for party in LADDER.get(rung, ())]
-            rows = tuple((party, Kind.reminder) for party in parties) if detail.get("send") else ()
+            rows = tuple((party, MessageKind.reminder) for party in parties) if detail.get("send") else ()
         case "note.added":
             rows = NOTES.get(detail.get("audience", "internal"), ())
         case _:

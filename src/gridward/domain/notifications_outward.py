@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from gridward.domain.accounts import Role
 from gridward.domain.errors import Malformed
-from gridward.domain.notifications import LADDER, NOTES, REQUESTS, TABLE, Kind, Party
+from gridward.domain.notifications import LADDER, NOTES, REQUESTS, TABLE, MessageKind, Party
 
 _LEAD, _WORKER = Party.unit, Party.worker
 _DESK, _SHIFT = Party.dispatchers, Party.shift_leaders
@@ -48,24 +48,24 @@ class Alarm:
     text: Text | None = None
 
 
-ALARMS: Mapping[Kind, tuple[Alarm, ...]] = MappingProxyType(
+ALARMS: Mapping[MessageKind, tuple[Alarm, ...]] = MappingProxyType(
     {
-        Kind.assigned: (Alarm(parties=frozenset({_LEAD}), urgent_only=True, text=Text.urgent_work),),
-        Kind.handed: (Alarm(parties=frozenset({_WORKER}), urgent_only=True, text=Text.urgent_work),),
-        Kind.rework: (Alarm(parties=frozenset({_LEAD, _WORKER}), urgent_only=True, text=Text.urgent_work),),
-        Kind.supervised: (Alarm(parties=frozenset({_LEAD}), text=Text.supervised),),
-        Kind.urged: (Alarm(parties=frozenset({_LEAD}), urgent_only=True),),
-        Kind.to_decide: (Alarm(parties=frozenset({_DESK}), urgent_only=True),),
-        Kind.reminder: (
+        MessageKind.assigned: (Alarm(parties=frozenset({_LEAD}), urgent_only=True, text=Text.urgent_work),),
+        MessageKind.handed: (Alarm(parties=frozenset({_WORKER}), urgent_only=True, text=Text.urgent_work),),
+        MessageKind.rework: (Alarm(parties=frozenset({_LEAD, _WORKER}), urgent_only=True, text=Text.urgent_work),),
+        MessageKind.supervised: (Alarm(parties=frozenset({_LEAD}), text=Text.supervised),),
+        MessageKind.urged: (Alarm(parties=frozenset({_LEAD}), urgent_only=True),),
+        MessageKind.to_decide: (Alarm(parties=frozenset({_DESK}), urgent_only=True),),
+        MessageKind.reminder: (
             Alarm(parties=frozenset({_SHIFT}), from_step=100, text=Text.overdue),
             Alarm(parties=frozenset({_LEAD, _WORKER, _DESK}), urgent_only=True),
         ),
     }
 )
-"""Kind → when it is an alarm. A volunteer is asked, never called out: reporters stand in no row."""
+"""MessageKind → when it is an alarm. A volunteer is asked, never called out: reporters stand in no row."""
 
 
-def alarm_of(party: Party, kind: Kind, *, urgent: bool, detail: Mapping[str, Any]) -> Alarm | None:
+def alarm_of(party: Party, kind: MessageKind, *, urgent: bool, detail: Mapping[str, Any]) -> Alarm | None:
     """The alarm that a message is to this party. ``urgent``: the ticket is of an urgent kind."""
     step = detail.get("step") or 0
     for alarm in ALARMS.get(kind, ()):
@@ -90,22 +90,22 @@ ON_DUTY = frozenset({Role.unit_lead, Role.unit_worker, Role.shift_leader})
 """Roles that an SMS may be meant for: those of the parties in :data:`ALARMS` that name a text."""
 
 
-def _all_told() -> Iterator[tuple[Party, Kind]]:
+def _all_told() -> Iterator[tuple[Party, MessageKind]]:
     for rows in (*TABLE.values(), *REQUESTS.values(), *NOTES.values()):
         yield from rows
     for parties in LADDER.values():
-        yield from ((party, Kind.reminder) for party in parties)
-    for answer in (Kind.request_granted, Kind.request_refused):
+        yield from ((party, MessageKind.reminder) for party in parties)
+    for answer in (MessageKind.request_granted, MessageKind.request_refused):
         yield from ((party, answer) for party in (Party.reporters, Party.unit))
 
 
 _TOLD = frozenset(_all_told())
 
 
-def kinds_for(roles: Iterable[Role]) -> tuple[Kind, ...]:
-    """The kinds that somebody with these roles can be told, in the order of :class:`Kind`."""
+def kinds_for(roles: Iterable[Role]) -> tuple[MessageKind, ...]:
+    """The kinds that somebody with these roles can be told, in the order of :class:`MessageKind`."""
     parties = {party for role in roles for party in _PARTIES_OF.get(role, ())}
-    return tuple(kind for kind in Kind if any((party, kind) in _TOLD for party in parties))
+    return tuple(kind for kind in MessageKind if any((party, kind) in _TOLD for party in parties))
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ class Wishes:
     """What a person wants outside the app. ``off`` kinds are read in the list only; ``sms`` is by consent."""
 
     quiet: Quiet | None = USUAL_QUIET
-    off: frozenset[Kind] = frozenset()
+    off: frozenset[MessageKind] = frozenset()
     sms: bool = False
 
 
@@ -213,7 +213,7 @@ class Due:
     delivery_id: UUID
     channel: Channel
     phone: UUID | None
-    kind: Kind | None
+    kind: MessageKind | None
     alarm: bool
     made_at: datetime
     read: bool

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, BaseModel
 
 from gridward.domain.errors import Malformed
-from gridward.domain.notifications import Kind
+from gridward.domain.notifications import MessageKind
 from gridward.persistence.notifications import messages as stored
 from gridward.persistence.notifications.rows import NotificationRow
 from gridward.persistence.tickets import lists
@@ -30,7 +30,7 @@ class MessageOut(BaseModel):
     """One message. ``kind`` and ``detail`` are for the reader's language; ``ticket`` null: no longer for this person."""
 
     notification_id: UUID
-    kind: Kind
+    kind: MessageKind
     ticket_id: UUID | None
     ticket: TicketBrief | None
     detail: dict[str, Any]
@@ -69,7 +69,7 @@ async def list_messages(
     shown = [
         MessageOut(
             notification_id=row.notification_id,
-            kind=Kind(row.kind),
+            kind=MessageKind(row.kind),
             ticket_id=row.ticket_id,
             ticket=TicketBrief(**found) if row.ticket_id and (found := tickets.get(row.ticket_id)) else None,
             detail=row.detail,

@@ -11,7 +11,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from gridward.domain.accounts_sign_in import masked_phone
-from gridward.domain.notifications import Kind
+from gridward.domain.notifications import MessageKind
 from gridward.domain.notifications_outward import ON_DUTY, Quiet, Wishes, kinds_for
 from gridward.gateways.channels.sms import is_open
 from gridward.persistence.notifications import subscriptions
@@ -80,7 +80,7 @@ class WishesOut(BaseModel):
     """``kinds``: all that this person can be told, true: it rings. ``quiet`` null: no quiet hours."""
 
     quiet: QuietHours | None
-    kinds: dict[Kind, bool]
+    kinds: dict[MessageKind, bool]
     sms: SmsOut
 
 
@@ -88,7 +88,7 @@ class WishesIn(BaseModel):
     """``off``: kinds that do not ring; they are read in the list."""
 
     quiet: QuietHours | None
-    off: list[Kind] = Field(max_length=100)
+    off: list[MessageKind] = Field(max_length=100)
     sms: bool
 
 

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import and_, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from gridward.domain.notifications import Kind
+from gridward.domain.notifications import MessageKind
 from gridward.domain.notifications_outward import LEASE, Channel, Due, State, Wishes
 from gridward.persistence.accounts.rows import JurisdictionRow, PersonRow, SessionRow
 from gridward.persistence.database import WriteSession
@@ -126,7 +126,7 @@ def _waiting(row: Any) -> Waiting:
             delivery_id=delivery.delivery_id,
             channel=Channel(delivery.channel),
             phone=delivery.subscription_id,
-            kind=Kind(row.kind) if row.kind else None,
+            kind=MessageKind(row.kind) if row.kind else None,
             alarm=delivery.alarm,
             made_at=delivery.made_at,
             read=row.read_at is not None,

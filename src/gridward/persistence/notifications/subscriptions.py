@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from gridward.domain.notifications import Kind
+from gridward.domain.notifications import MessageKind
 from gridward.domain.notifications_outward import Quiet, Wishes
 from gridward.persistence.accounts.rows import PersonRow
 from gridward.persistence.database import ReadSession, WriteSession
@@ -82,7 +82,7 @@ def wishes_of(row: NotificationWishRow | None) -> Wishes:
     if row is None:
         return Wishes()
     quiet = None if row.quiet_from is None or row.quiet_to is None else Quiet(row.quiet_from, row.quiet_to)
-    return Wishes(quiet=quiet, off=frozenset(kind for kind in Kind if kind in row.off), sms=row.sms)
+    return Wishes(quiet=quiet, off=frozenset(kind for kind in MessageKind if kind in row.off), sms=row.sms)
 
 
 async def wishes(session: ReadSession | WriteSession, person_id: UUID) -> Wishes:
