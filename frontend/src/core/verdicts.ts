@@ -16,7 +16,7 @@ export type Verdict =
   | { verdict: 'sign_in' }
   | { verdict: 'later'; retryAfterS: number | null }
 
-const FINAL = new Set([403, 409, 410, 413, 415, 422])
+const FINAL = new Set([403, 404, 409, 410, 413, 415, 422])
 
 function parse(text: string | null): Record<string, unknown> | null {
   if (text === null) return null
