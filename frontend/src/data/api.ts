@@ -92,6 +92,8 @@ export const client = createClient<paths>({
         throw new Unreachable()
       return response
     }
+    // Asked with `If-None-Match`: what the phone holds is still so.
+    if (response.status === 304) return response
     const reply = await replyOf(response)
     const refused = refusalOf(reply)
     if (refused === null) throw new Unreachable()

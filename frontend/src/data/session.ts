@@ -3,6 +3,7 @@ import type { Hello, Session } from '../core/shapes'
 import { body, client, clockOffset, measureClock, restoreClock, speakFor, type Measured } from './api'
 import { transact } from './db'
 import { forgetPerson } from './leaving'
+import { keepTelephone } from './telephone'
 
 const KEY = 'session'
 const CLOCK = 'clock'
@@ -64,6 +65,7 @@ export async function hello(): Promise<Hello> {
   const sent = Date.now()
   const answer = (await body(client.GET('/api/v1/hello'))) as Hello
   measureClock(answer.server_time, sent, Date.now())
+  keepTelephone(answer.session?.jurisdiction.telephone ?? answer.telephone)
   const left = await readLeft()
   if (answer.session && answer.session.person_id === left) {
     await leaveServer()

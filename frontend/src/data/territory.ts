@@ -1,4 +1,4 @@
-/** Places: names near a point and the layers of a community, kept for the time without network. */
+/** Places: names near a point, the desk's layers, changes of territory. The phone's map is in `maps`. */
 import type { FeatureCollection, Layer, PlaceWords, Position } from '../core/shapes'
 import type { Proposal } from '../core/territory'
 import { body, client } from './api'
@@ -19,11 +19,6 @@ export async function layer(layer: Layer, community_id?: string): Promise<Fresh<
 
 export async function placeWords({ lon, lat }: Position, lang: 'zh' | 'en'): Promise<PlaceWords> {
   return body(client.GET('/api/v1/place-words', { params: { query: { lon, lat, lang } } }))
-}
-
-/** Brings the layers of a community onto the phone, for names and sketches without a network. */
-export async function holdLayers(community_id: string): Promise<void> {
-  for (const one of ['grid', 'street', 'landmark', 'building'] as const) await layer(one, community_id)
 }
 
 export async function myScope() {

@@ -1,12 +1,12 @@
 /** Which browser the page is in, as far as a person must act on it. */
+import type { InApp, Platform } from '../core/device'
+import { appOf, platformOf } from '../core/device'
 
-export type Phone = 'android' | 'iphone' | 'other'
-
-/** A browser inside another app (WeChat, QQ, Weibo, Alipay, DingTalk): it forgets what a page stores. */
-export function inApp(agent = navigator.userAgent): boolean {
-  return /MicroMessenger|\bQQ\/|Weibo|AlipayClient|DingTalk|FBAN|FBAV/i.test(agent)
+/** The app whose built-in browser this is: it forgets what a page stores. null: a browser of its own. */
+export function inApp(agent = navigator.userAgent): InApp | null {
+  return appOf(agent)
 }
 
-export function phone(agent = navigator.userAgent): Phone {
-  return /Android|HarmonyOS/i.test(agent) ? 'android' : /iPhone|iPad|iPod/i.test(agent) ? 'iphone' : 'other'
+export function phone(agent = navigator.userAgent): Platform {
+  return platformOf(agent, navigator.maxTouchPoints)
 }

@@ -5,6 +5,7 @@ import { all, onChange } from '../data/outbox'
 import { myScope } from '../data/territory'
 import { isExpired, onSession, type Session } from '../data/session'
 import { answeredInRun } from '../data/sync'
+import { onTelephone, telephone } from '../data/telephone'
 
 let current = $state.raw<Session | null>(null)
 let expired = $state(false)
@@ -16,11 +17,13 @@ let looks = 0
 let community = $state<string>()
 let online = $state(navigator.onLine)
 let now = $state(Date.now())
+let number = $state(telephone())
 
 onSession((session) => {
   current = session
   expired = isExpired()
 })
+onTelephone((told) => (number = told))
 
 /** What waits on this phone cannot be read now; it may still be there. */
 export class StoreUnreadable extends Error {
@@ -85,7 +88,7 @@ export const me = {
     return this.scope('community') ?? community
   },
   get telephone(): string | null {
-    return current?.jurisdiction.telephone || null
+    return current?.jurisdiction.telephone || number
   },
   /** What this phone is known to hold; see `unread` before saying that there is nothing. */
   get outbox(): readonly Item[] {

@@ -31,7 +31,11 @@ const desk: readonly Role[] = [
   'audit_admin',
 ]
 const phone = { surface: 'phone' } as const
-const atDesk = { surface: 'desk', texts: ['desk', 'official', 'refusals', 'field'], place: 'desk' } as const
+const atDesk = {
+  surface: 'desk',
+  texts: ['desk', 'official', 'refusals', 'field', 'progress'],
+  place: 'desk',
+} as const
 
 export const routes: readonly Route[] = [
   { ...phone, path: '/', load: () => import('./pages/Home.svelte'), texts: [], who: 'signed-in' },
@@ -47,7 +51,7 @@ export const routes: readonly Route[] = [
     ...phone,
     path: '/i',
     load: () => import('./pages/Invite.svelte'),
-    texts: ['field', 'refusals'],
+    texts: ['field', 'refusals', 'help'],
     who: 'anyone',
   },
   {
@@ -69,7 +73,7 @@ export const routes: readonly Route[] = [
     ...phone,
     path: '/ticket/:ticket_id',
     load: () => import('./pages/Ticket.svelte'),
-    texts: ['field', 'refusals'],
+    texts: ['field', 'refusals', 'progress'],
     who: 'signed-in',
   },
   {
@@ -89,6 +93,21 @@ export const routes: readonly Route[] = [
   },
   {
     ...phone,
+    path: '/map',
+    load: () => import('./pages/Map.svelte'),
+    texts: ['map', 'field', 'refusals'],
+    who: 'signed-in',
+    place: 'mine',
+  },
+  {
+    ...phone,
+    path: '/help',
+    load: () => import('./pages/Help.svelte'),
+    texts: ['help', 'field'],
+    who: 'anyone',
+  },
+  {
+    ...phone,
     path: '/unit',
     load: () => import('./pages/Unit.svelte'),
     texts: ['field', 'refusals'],
@@ -103,7 +122,29 @@ export const routes: readonly Route[] = [
     who: 'signed-in',
     place: 'more',
   },
+  {
+    ...phone,
+    path: '/messages',
+    load: () => import('./pages/Messages.svelte'),
+    texts: ['messages', 'push', 'field', 'refusals'],
+    who: 'signed-in',
+    place: 'more',
+  },
+  {
+    ...phone,
+    path: '/messages/settings',
+    load: () => import('./pages/messages/Settings.svelte'),
+    texts: ['messages', 'push', 'field', 'refusals'],
+    who: 'signed-in',
+    place: 'more',
+  },
   { ...atDesk, path: '/desk', load: () => import('./pages/desk/Desk.svelte'), who: desk },
+  {
+    ...atDesk,
+    path: '/desk/public',
+    load: () => import('./pages/desk/Public.svelte'),
+    who: ['dispatcher', 'shift_leader'],
+  },
   { ...atDesk, path: '/desk/audit', load: () => import('./pages/desk/Audit.svelte'), who: desk },
   {
     ...atDesk,

@@ -9,17 +9,35 @@ import { shell } from './zh/shell'
 
 export type Language = 'zh' | 'en'
 export type Part =
-  'shell' | 'report' | 'field' | 'refusals' | 'desk' | 'rules' | 'official' | 'territory' | 'standards'
+  | 'map'
+  | 'help'
+  | 'shell'
+  | 'report'
+  | 'field'
+  | 'refusals'
+  | 'desk'
+  | 'rules'
+  | 'official'
+  | 'territory'
+  | 'standards'
+  | 'progress'
+  | 'messages'
+  | 'push'
 
 type Texts = typeof shell &
   typeof report &
   typeof import('./zh/field').field &
+  typeof import('./zh/map').map &
+  typeof import('./zh/help').help &
   typeof import('./zh/refusals').refusals &
   typeof import('./zh/desk').desk &
   typeof import('./zh/rules').rules &
   typeof import('./zh/official').official &
   typeof import('./zh/territory').territory &
-  typeof import('./zh/standards').standards
+  typeof import('./zh/standards').standards &
+  typeof import('./zh/progress').progress &
+  typeof import('./zh/messages').messages &
+  typeof import('./zh/push').push
 
 export type Key = Extract<keyof Texts, string>
 export type Values = Record<string, string | number>
@@ -31,23 +49,33 @@ const loaders: Record<Language, Record<Part, () => Promise<Table>>> = {
     shell: async () => shell,
     report: async () => report,
     field: async () => (await import('./zh/field')).field,
+    map: async () => (await import('./zh/map')).map,
+    help: async () => (await import('./zh/help')).help,
     refusals: async () => (await import('./zh/refusals')).refusals,
     desk: async () => (await import('./zh/desk')).desk,
     rules: async () => (await import('./zh/rules')).rules,
     official: async () => (await import('./zh/official')).official,
     territory: async () => (await import('./zh/territory')).territory,
     standards: async () => (await import('./zh/standards')).standards,
+    progress: async () => (await import('./zh/progress')).progress,
+    messages: async () => (await import('./zh/messages')).messages,
+    push: async () => (await import('./zh/push')).push,
   },
   en: {
     shell: async () => (await import('./en/shell')).shell,
     report: async () => (await import('./en/report')).report,
     field: async () => (await import('./en/field')).field,
+    map: async () => (await import('./en/map')).map,
+    help: async () => (await import('./en/help')).help,
     refusals: async () => (await import('./en/refusals')).refusals,
     desk: async () => (await import('./en/desk')).desk,
     rules: async () => (await import('./en/rules')).rules,
     official: async () => (await import('./en/official')).official,
     territory: async () => (await import('./en/territory')).territory,
     standards: async () => (await import('./en/standards')).standards,
+    progress: async () => (await import('./en/progress')).progress,
+    messages: async () => (await import('./en/messages')).messages,
+    push: async () => (await import('./en/push')).push,
   },
 }
 

@@ -1,7 +1,8 @@
 /** Names for a place: the server's when it answers, else from what the phone holds. */
 import { nearNames } from '../../../core/geo'
-import type { Feature, FeatureCollection, NearName, Position } from '../../../core/shapes'
-import { layer, placeWords } from '../../../data/territory'
+import type { Feature, NearName, Position } from '../../../core/shapes'
+import { mapOf, myMap } from '../../../data/maps'
+import { placeWords } from '../../../data/territory'
 import { language, t } from '../../text/index.svelte'
 
 export interface Named {
@@ -13,28 +14,15 @@ export interface Named {
 
 export type Layers = Record<'grid' | 'street' | 'landmark' | 'building', Feature[]>
 
-async function features(
-  name: 'grid' | 'street' | 'landmark' | 'building',
-  community?: string,
-): Promise<Feature[]> {
-  const collection: FeatureCollection | null = await layer(name, community)
-    .then((fresh) => fresh.value)
-    .catch(() => null)
-  return collection?.features ?? []
-}
-
 /** As many as stand above the sketch on a small screen. */
 const MOST = 6
 
-/** What the phone needs for a sketch and for names; layers that cannot be had are empty. */
+/** What the phone needs for a sketch and for names; all empty when the map cannot be had. */
 export async function layers(community?: string): Promise<Layers> {
-  const [grid, street, landmark, building] = await Promise.all([
-    features('grid', community),
-    features('street', community),
-    features('landmark', community),
-    features('building', community),
-  ])
-  return { grid, street, landmark, building }
+  return (community ? mapOf(community) : myMap()).then(
+    ({ value }) => value.layers,
+    () => ({ grid: [], street: [], landmark: [], building: [] }),
+  )
 }
 
 export async function findNames(place: Position, community?: string): Promise<Named> {

@@ -68,7 +68,6 @@ export const report: Same<typeof zh> = {
   'report.sent_saved': 'Saved on this phone, not sent yet',
   'report.sent_saved_how':
     'It goes out by itself when this page is open and there is a signal; do not clear browser data before.',
-  'report.sent_saved_in_app': 'WeChat cannot keep it offline: stay until it says the community has it.',
   'report.sent_sending': 'Sending, please keep this open',
   'report.sent_delivered': 'The community has it · No. {no}',
   'report.sent_delivered_how': 'How it goes will stand under “Mine”. Thank you.',

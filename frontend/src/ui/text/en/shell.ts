@@ -32,6 +32,8 @@ export const shell: Same<typeof zh> = {
   'nav.help': 'Phone settings help',
   'nav.desk': 'Desk',
   'nav.more': 'More',
+  'nav.messages': 'Messages',
+  'nav.unread': '{n} unread',
   'nav.main': 'Main pages',
   'nav.back': 'Back',
   'nav.home': 'Back to the start',

@@ -62,7 +62,6 @@ export const report = {
   'report.saving': '正在存下…',
   'report.sent_saved': '已存在这台手机，还没发出',
   'report.sent_saved_how': '有信号时打开本页会自动发出；发出前请不要清理浏览器数据。',
-  'report.sent_saved_in_app': '微信里不能离线保存，请等到“社区已收到”再退出。',
   'report.sent_sending': '正在发出，请先别关',
   'report.sent_delivered': '社区已收到 · {no}号',
   'report.sent_delivered_how': '办得怎么样，会写在“我的”里。谢谢您。',

@@ -30,6 +30,8 @@ export const shell = {
   'nav.help': '手机设置帮助',
   'nav.desk': '工作台',
   'nav.more': '更多',
+  'nav.messages': '消息',
+  'nav.unread': '{n} 条未读',
   'nav.main': '主要页面',
   'nav.back': '返回',
   'nav.home': '回到首页',
