@@ -81,6 +81,15 @@ export type ClockView = Schemas['ClockShown']
 export type Candidate = Schemas['CandidateOut']
 export type TicketDetail = Named<Schemas['TicketDetail'], { status: Status; photos: TicketPhoto[] }>
 
+export type ProgressLink = Schemas['ProgressLink']
+/** Covered parts of a photo are left, top, width, height, as fractions of its sides. */
+export type ClearingPhoto = Named<
+  Schemas['ClearingPhoto'],
+  { kind: PhotoKind; boxes: [number, number, number, number][] }
+>
+export type Clearing = Named<Schemas['Clearing'], { photos: ClearingPhoto[] }>
+export type WaitingTicket = Named<Schemas['Waiting'], { status: Status }>
+
 export type Person = Schemas['PersonOut']
 
 export interface Position {

@@ -329,6 +329,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people/{person_id}/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase Person
+         * @description Erase a person with everything they brought: name, number, reports, words, pictures. It cannot be taken back.
+         */
+        post: operations["erase_person_api_v1_people__person_id__erase_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/{report_id}/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase Report
+         * @description Erase one report; its ticket stays with its kind and place. Its id answers 410 from now on.
+         */
+        post: operations["erase_report_api_v1_reports__report_id__erase_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/territory/changes/preview": {
         parameters: {
             query?: never;
@@ -1405,6 +1445,114 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/my/push": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My Push
+         * @description My phones.
+         */
+        get: operations["my_push_api_v1_my_push_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/my/push/{subscription_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Subscribe
+         * @description This browser asks to be rung; a test message goes out to it.
+         */
+        put: operations["subscribe_api_v1_my_push__subscription_id__put"];
+        post?: never;
+        /**
+         * Unsubscribe
+         * @description This phone is rung no more.
+         */
+        delete: operations["unsubscribe_api_v1_my_push__subscription_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/my/push/{subscription_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test Again
+         * @description Another test message.
+         */
+        post: operations["test_again_api_v1_my_push__subscription_id__test_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/my/push/{subscription_id}/arrived": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Arrived
+         * @description The phone's own word that the test message came.
+         */
+        put: operations["arrived_api_v1_my_push__subscription_id__arrived_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/my/wishes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My Wishes
+         * @description What I want outside the app; nothing said yet: the usual.
+         */
+        get: operations["my_wishes_api_v1_my_wishes_get"];
+        /**
+         * Wish
+         * @description From now on.
+         */
+        put: operations["wish_api_v1_my_wishes_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1452,6 +1600,14 @@ export interface components {
             name: string;
             /** Notice Due */
             notice_due: boolean;
+        };
+        /**
+         * ArrivedIn
+         * @description What stood in the test message.
+         */
+        ArrivedIn: {
+            /** Token */
+            token: string;
         };
         /**
          * AskedOut
@@ -1959,7 +2115,7 @@ export interface components {
         };
         /**
          * Clearing
-         * @description ``links``: how many addresses of the page open now.
+         * @description ``links``: how many addresses of the page open now; ``may_take_back`` all of them.
          */
         Clearing: {
             /**
@@ -1969,6 +2125,8 @@ export interface components {
             ticket_id: string;
             /** Links */
             links: number;
+            /** May Take Back */
+            may_take_back: boolean;
             /** Photos */
             photos: components["schemas"]["ClearingPhoto"][];
             words: components["schemas"]["ClearingWords"] | null;
@@ -2463,6 +2621,18 @@ export interface components {
             emergency_id: string;
         };
         /**
+         * Erased
+         * @description What went, in numbers.
+         */
+        Erased: {
+            /** Reports */
+            reports: number;
+            /** Texts */
+            texts: number;
+            /** Photos */
+            photos: number;
+        };
+        /**
          * Evidence
          * @description What a step must bring. ``after_photo`` is taken there; ``answer`` is one that the household has heard.
          * @enum {string}
@@ -2801,12 +2971,6 @@ export interface components {
             invented: boolean;
         };
         /**
-         * Kind
-         * @description What a message says. Its words are made on the phone, in the reader's language.
-         * @enum {string}
-         */
-        Kind: "to_decide" | "more_asked" | "supplemented" | "withdrawal_wished" | "check_asked" | "checked" | "rejected" | "cancelled" | "merged" | "assigned" | "handed" | "sent_out" | "to_verify" | "said_done" | "rework" | "verified" | "closed" | "reopened" | "restore_asked" | "urged" | "supervised" | "supervision_answered" | "conflict" | "review_due" | "request_asked" | "request_granted" | "request_refused" | "reminder" | "note";
-        /**
          * Layer
          * @description What a file of territory is read into.
          * @enum {string}
@@ -2869,6 +3033,12 @@ export interface components {
             in_app_hint: string | null;
         };
         /**
+         * MessageKind
+         * @description What a message says. Its words are made on the phone, in the reader's language.
+         * @enum {string}
+         */
+        MessageKind: "to_decide" | "more_asked" | "supplemented" | "withdrawal_wished" | "check_asked" | "checked" | "rejected" | "cancelled" | "merged" | "assigned" | "handed" | "sent_out" | "to_verify" | "said_done" | "rework" | "verified" | "closed" | "reopened" | "restore_asked" | "urged" | "supervised" | "supervision_answered" | "conflict" | "review_due" | "request_asked" | "request_granted" | "request_refused" | "reminder" | "note";
+        /**
          * MessageOut
          * @description One message. ``kind`` and ``detail`` are for the reader's language; ``ticket`` null: no longer for this person.
          */
@@ -2878,7 +3048,7 @@ export interface components {
              * Format: uuid
              */
             notification_id: string;
-            kind: components["schemas"]["Kind"];
+            kind: components["schemas"]["MessageKind"];
             /** Ticket Id */
             ticket_id: string | null;
             ticket: components["schemas"]["TicketBrief"] | null;
@@ -3236,6 +3406,35 @@ export interface components {
             phone: string;
         };
         /**
+         * PhoneOut
+         * @description A browser that asked to be rung. ``here``: this sign-in's own.
+         *
+         *     ``state``: ``untested`` until the test message of ``test_at`` has come, then ``on``; ``gone``: it must ask anew.
+         */
+        PhoneOut: {
+            /**
+             * Subscription Id
+             * Format: uuid
+             */
+            subscription_id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "untested" | "on" | "gone";
+            /** Here */
+            here: boolean;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Test At */
+            test_at: string | null;
+            /** Tested At */
+            tested_at: string | null;
+        };
+        /**
          * PhotoDecision
          * @description ``cleared`` shows the photo with ``boxes`` covered; ``kept_back`` leaves it inside.
          */
@@ -3381,12 +3580,38 @@ export interface components {
             /** Version */
             version: number;
         };
+        /**
+         * PushOut
+         * @description ``key``: what the browser subscribes with; null: this installation sends no push.
+         */
+        PushOut: {
+            /** Key */
+            key: string | null;
+            /** Phones */
+            phones: components["schemas"]["PhoneOut"][];
+        };
         /** QuestionShown */
         QuestionShown: {
             /** Text */
             text: string;
             /** Answers */
             answers: components["schemas"]["AnswerShown"][];
+        };
+        /**
+         * QuietHours
+         * @description By the clock of the jurisdiction, to the minute; ``starts`` later than ``ends``: over midnight.
+         */
+        QuietHours: {
+            /**
+             * Starts
+             * Format: time
+             */
+            starts: string;
+            /**
+             * Ends
+             * Format: time
+             */
+            ends: string;
         };
         /**
          * ReadUpTo
@@ -3743,6 +3968,18 @@ export interface components {
             sessions: number;
         };
         /**
+         * SmsOut
+         * @description ``offered``: there is a channel, this person is on duty by role, and has a number (``phone``, masked).
+         */
+        SmsOut: {
+            /** Offered */
+            offered: boolean;
+            /** On */
+            on: boolean;
+            /** Phone */
+            phone: string | null;
+        };
+        /**
          * SnapshotOut
          * @description A page of current rows. After the last one follow the feed from ``start_cursor``, taken before the first.
          */
@@ -4018,6 +4255,23 @@ export interface components {
             over: boolean;
             /** Basis */
             basis: string | null;
+        };
+        /**
+         * SubscriptionIn
+         * @description As the browser says it: ``endpoint``, and ``p256dh`` and ``auth`` in base64url.
+         */
+        SubscriptionIn: {
+            /** Endpoint */
+            endpoint: string;
+            /** P256Dh */
+            p256dh: string;
+            /** Auth */
+            auth: string;
+            /**
+             * Language
+             * @enum {string}
+             */
+            language: "zh" | "en";
         };
         /** Succession */
         Succession: {
@@ -4793,6 +5047,29 @@ export interface components {
                 [key: string]: unknown;
             }[] | null;
         };
+        /**
+         * WishesIn
+         * @description ``off``: kinds that do not ring; they are read in the list.
+         */
+        WishesIn: {
+            quiet: components["schemas"]["QuietHours"] | null;
+            /** Off */
+            off: components["schemas"]["MessageKind"][];
+            /** Sms */
+            sms: boolean;
+        };
+        /**
+         * WishesOut
+         * @description ``kinds``: all that this person can be told, true: it rings. ``quiet`` null: no quiet hours.
+         */
+        WishesOut: {
+            quiet: components["schemas"]["QuietHours"] | null;
+            /** Kinds */
+            kinds: {
+                [key: string]: boolean;
+            };
+            sms: components["schemas"]["SmsOut"];
+        };
         /** WordsDecision */
         WordsDecision: {
             /**
@@ -5530,6 +5807,68 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    erase_person_api_v1_people__person_id__erase_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erased"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    erase_report_api_v1_reports__report_id__erase_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erased"];
+                };
             };
             /** @description Validation Error */
             422: {
@@ -7572,6 +7911,221 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["ReadUpTo"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    my_push_api_v1_my_push_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    subscribe_api_v1_my_push__subscription_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubscriptionIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    unsubscribe_api_v1_my_push__subscription_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    test_again_api_v1_my_push__subscription_id__test_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    arrived_api_v1_my_push__subscription_id__arrived_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ArrivedIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    my_wishes_api_v1_my_wishes_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WishesOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    wish_api_v1_my_wishes_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WishesIn"];
             };
         };
         responses: {

@@ -10,7 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, Field
 
-from gridward.domain.accounts import POLICY, Actor, Grant, Relation, ScopeKind, require
+from gridward.domain.accounts import POLICY, Actor, Grant, Relation, ScopeKind, may, require
 from gridward.domain.errors import Forbidden, NotFound
 from gridward.domain.progress import Decision, fit, is_offered, is_result, read_boxes
 from gridward.domain.tickets.numbers import spoken_number
@@ -58,10 +58,11 @@ class ClearingWords(BaseModel):
 
 
 class Clearing(BaseModel):
-    """``links``: how many addresses of the page open now."""
+    """``links``: how many addresses of the page open now; ``may_take_back`` all of them."""
 
     ticket_id: UUID
     links: int
+    may_take_back: bool
     photos: list[ClearingPhoto]
     words: ClearingWords | None
 
@@ -87,6 +88,7 @@ async def what_is_public(ticket_id: UUID, session: Read, actor: CurrentActor) ->
     return Clearing(
         ticket_id=found,
         links=await progress.links(session, found),
+        may_take_back=may(actor, "progress:take_back", subject),
         photos=[
             ClearingPhoto(
                 sha256=one.sha256,

@@ -4,6 +4,7 @@ import type { desk as zh } from '../zh/desk'
 export const desk: Same<typeof zh> = {
   'desk.nav.tray': 'Tray',
   'desk.nav.audit': 'Tickets and limits',
+  'desk.nav.public': 'Public pages',
   'desk.nav.rules': 'Routing rules',
   'desk.nav.standards': 'Standards',
   'desk.nav.territory': 'Territory',

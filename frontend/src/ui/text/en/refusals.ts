@@ -230,4 +230,16 @@ export const refusals: Same<typeof zh> = {
   'refused.push_unknown': 'Push has been turned off for this phone. Turn it on again if you want it to ring.',
   'refused.quiet_hours_empty':
     'Quiet hours begin and end at the same time. Change one of them, or choose no quiet hours. Nothing was changed.',
+  'refused.progress.words_with_number':
+    'Something in it looks like a phone number: it cannot stand on a page for everybody. Nothing was changed.',
+  'refused.progress.words_with_house_no':
+    'Something in it looks like a house number: it cannot stand on a page for everybody. Nothing was changed.',
+  'refused.progress.words_unknown':
+    'The unit has just said something newer. Open it again. Nothing was changed.',
+  'refused.progress.boxes_unreadable':
+    'Box {box} cannot be read: remove it and draw it again. Nothing is shown.',
+  'refused.progress.too_many_boxes': 'Too many boxes (at most {most}): draw larger ones. Nothing is shown.',
+  'refused.progress.photo_hidden': 'This photo is hidden: it cannot be shown to everybody.',
+  'refused.progress.photo_is_proof': 'This is a paper kept as proof: it does not go on the public page.',
+  'refused.progress.no_copy': 'There is no public copy of this photo yet.',
 }

@@ -202,4 +202,12 @@ export const refusals = {
   'refused.push_unknown': '这部手机的推送已经关了。想要响铃，请重新打开。',
   'refused.quiet_hours_empty':
     '安静时段的开始和结束是同一个时间。请改一个，或选“不用安静时段”。什么都没有改。',
+  'refused.progress.words_with_number': '这句话里像是有电话号码，不能放到谁都能看的页上。没有改动。',
+  'refused.progress.words_with_house_no': '这句话里像是有门牌号，不能放到谁都能看的页上。没有改动。',
+  'refused.progress.words_unknown': '单位刚才又说了一句，请重新打开再看。没有改动。',
+  'refused.progress.boxes_unreadable': '第 {box} 个框读不出来，请删掉重画。没有公开。',
+  'refused.progress.too_many_boxes': '框太多了（最多 {most} 个），请画大一点。没有公开。',
+  'refused.progress.photo_hidden': '这张照片已经隐藏，不能再公开。',
+  'refused.progress.photo_is_proof': '这是依据材料，不放到公开页上。',
+  'refused.progress.no_copy': '这张照片还没有公开的样子。',
 } as const
