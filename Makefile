@@ -3,6 +3,7 @@
 # make prove   the long proofs: every case of tests/proof and of the random lives (an hour or more)
 # make check   lint, types, layers, drift
 # make bench   measure a generated city: SIZE=city (the default; minutes to make, kept), small or tiny; ONLY=filing,list
+# make audit   Lighthouse and slow taps on the report screen (fetches Lighthouse with npx)
 # make screens every screen of the demo on one sheet, in screens/
 # make docs    write into README and docs what the program knows of itself
 # make lock    write the lock files anew from pyproject.toml
@@ -10,7 +11,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test prove check screens docs lock clean system-run system-test
+.PHONY: help run test prove check audit screens docs lock clean system-run system-test
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
@@ -30,7 +31,7 @@ PROOFS := tests/proof tests/domain/test_lifecycle_histories.py tests/journeys/te
 prove: system-test .venv/.dev
 	@GRIDWARD_PROOF=full nice -n 10 python -m pytest -n 2 --dist load --durations=10 $(PROOFS)
 
-check: system-run .venv/.dev frontend/node_modules/.complete
+check: system-run .venv/.dev frontend/dist/index.html
 	@scripts/check.sh
 
 system-run:
@@ -61,6 +62,9 @@ bench: system-run .venv/.dev
 
 screens: system-test .venv/.dev frontend/dist/index.html
 	@PYTHONPATH=tests python scripts/screens.py $(ONLY)
+
+audit: system-test .venv/.dev frontend/dist/index.html
+	@PYTHONPATH=tests python scripts/audit.py
 
 docs: .venv/.dev
 	@.venv/bin/python scripts/docs.py

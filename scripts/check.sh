@@ -35,6 +35,7 @@ python_side() {
 page_side() {
   step generated npm --prefix frontend run --silent gen -- --check
   step pages npm --prefix frontend run --silent check
+  step built npm --prefix frontend run --silent built
 }
 
 python_side &

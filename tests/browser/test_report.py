@@ -6,13 +6,25 @@ import asyncio
 import re
 
 import pytest
-from playwright.async_api import Browser, FilePayload, Route, expect
+from playwright.async_api import Browser, FilePayload, Locator, Route, expect
 
-from browser.stage.people import visiting
+from browser.stage.people import Visitor, visiting
 from browser.stage.places import Places
-from browser.stage.reporting import RECEIVED, report, send, shot_and_named, volunteering
+from browser.stage.reporting import RECEIVED, Filed, report, send, shot_and_named, volunteering
 from browser.stage.server import Installation, Server
 from filing import picture
+
+HOLDS_SMALL_PICTURES = """
+    async () => (await (await caches.open('gridward-thumbs')).keys()).length > 0
+        && (await (await caches.open('gridward-thumbs')).keys()).length === await new Promise((said) => {
+            const opened = indexedDB.open('gridward')
+            opened.onsuccess = () => {
+                const read = opened.result.transaction('rows').objectStore('rows').getAll()
+                read.onsuccess = () => said(new Set(read.result.map((row) => row.data.thumbnail).filter(Boolean)).size)
+            }
+        })
+"""
+"""The phone has followed the feed and brought the small pictures of all that it holds."""
 
 KINDS = ("垃圾满了", "地上垃圾", "乱堆放", "井盖", "路灯", "积水", "乱停放", "堵消防通道", "其他")
 
@@ -89,12 +101,12 @@ async def test_the_phones_own_back_goes_one_step_back_and_nothing_is_lost_by_it(
         await phone.page.go_back()
         await phone.reads("是什么问题？")
         await phone.page.go_back()
-        await expect(phone.page.get_by_role("button", name="不拍照，直接报")).to_be_visible()
+        await expect(phone.page.get_by_role("button", name="就用已拍的 1 张")).to_be_visible()
         await phone.page.go_back()
         await expect(phone.page.get_by_role("heading", name="我的上报")).to_be_visible()
 
         await phone.press("上报")
-        await phone.press("不拍照，直接报")
+        await phone.press("就用已拍的 1 张")
         await phone.press("垃圾满了")
         await expect(phone.page.get_by_label("补一句")).to_have_value("桶盖也坏了")
         await expect(phone.page.get_by_role("img", name="第 1 张照片")).to_be_visible()
@@ -178,8 +190,77 @@ async def test_who_sees_the_same_as_somebody_before_joins_it(
     async with visiting(chromium, server.origin, at=spot) as second:
         await second.sign_in(installation.account("steward"))
         await shot_and_named(second, "乱堆放")
-        again = second.page.get_by_role("listitem").filter(has_text=f"{filed.number}号").filter(has_text=filed.place)
+        again = await asked_about(second, filed)
         await again.get_by_role("button", name="我也看到了").click()
-        await second.reads("会和这一件并在一起")
+        await second.reads(f"会和 {filed.number}号 并在一起")
         await send(second, spot, "乱堆放")
         await second.reads(f"和 {filed.number}号 是同一件")
+
+
+async def test_what_is_about_something_else_goes_on_with_the_big_button_and_is_not_asked_again(
+    chromium: Browser, server: Server, installation: Installation, places: Places
+) -> None:
+    spot = places.quiet()
+    async with volunteering(chromium, server, installation, spot) as first:
+        filed = await report(first, spot, "乱停放")
+    async with visiting(chromium, server.origin, at=spot) as second:
+        await second.sign_in(installation.account("steward"))
+        await shot_and_named(second, "路灯")
+        await expect(second.page.get_by_role("dialog")).to_have_count(0)
+        await second.press("换一个")
+        await second.press("乱停放")
+        await asked_about(second, filed)
+        await second.press("不是，继续")
+        await second.page.reload()
+        await second.reads("定位误差约 8 米")
+        await second.page.wait_for_load_state("networkidle")
+        await expect(second.page.get_by_role("dialog")).to_have_count(0)
+        own = await send(second, spot, "乱停放")
+        assert own.number != filed.number
+
+
+async def test_the_same_near_by_is_known_without_a_network_with_its_picture(
+    chromium: Browser, server: Server, installation: Installation, places: Places
+) -> None:
+    spot = places.quiet()
+    async with volunteering(chromium, server, installation, spot) as first:
+        filed = await report(first, spot, "地上垃圾")
+    async with visiting(chromium, server.origin, at=spot, service_workers="allow") as second:
+        await second.sign_in(installation.account("steward"))
+        await second.page.evaluate("navigator.serviceWorker.ready")
+        await second.page.wait_for_function(HOLDS_SMALL_PICTURES)
+        await second.page.context.set_offline(True)
+        await shot_and_named(second, "地上垃圾")
+        again = await asked_about(second, filed)
+        assert await again.get_by_role("img").evaluate("picture => picture.naturalWidth") > 0
+        await again.get_by_role("button", name="我也看到了").click()
+        await second.press("发出")
+        await second.reads("已存在这台手机，还没发出")
+        await second.page.context.set_offline(False)
+        await second.reads(f"和 {filed.number}号 是同一件")
+
+
+async def test_a_place_of_danger_has_its_numbers_above_the_question_for_the_same(
+    chromium: Browser, server: Server, installation: Installation, places: Places
+) -> None:
+    spot = places.quiet()
+    async with volunteering(chromium, server, installation, spot) as first:
+        filed = await report(first, spot, "堵消防通道")
+    async with visiting(chromium, server.origin, at=spot) as second:
+        await second.sign_in(installation.account("steward"))
+        await shot_and_named(second, "堵消防通道")
+        again = await asked_about(second, filed)
+        number = second.page.get_by_role("dialog").get_by_role("link", name="119")
+        await expect(number).to_be_visible()
+        above, below = await number.bounding_box(), await again.bounding_box()
+        assert above is not None
+        assert below is not None
+        assert above["y"] < below["y"]
+
+
+async def asked_about(visitor: Visitor, filed: Filed) -> Locator:
+    """The one that the sheet asks about, with its picture."""
+    sheet = visitor.page.get_by_role("dialog", name="附近有人报过同样的，是这一件吗？")
+    one = sheet.get_by_role("listitem").filter(has_text=f"{filed.number}号").filter(has_text=filed.place)
+    await expect(one.get_by_role("img", name=f"{filed.number}号的照片")).to_be_visible()
+    return one
