@@ -1,6 +1,7 @@
 /** The files of this build are kept, and pages open without the network; what else it does stands in files of its own. */
 import { cleanupOutdatedCaches, createHandlerBoundToURL, precacheAndRoute } from 'workbox-precaching'
 import { NavigationRoute, registerRoute } from 'workbox-routing'
+import './push'
 import './shared'
 import './wake'
 

@@ -1,0 +1,57 @@
+/** Words of the page of messages and of its settings: ringing, SMS, quiet hours. */
+export const push = {
+  'messages.title': '消息',
+  'messages.settings': '响铃和短信',
+  'messages.empty': '还没有消息。您报的事、派给您的事有了进展，会写在这里。',
+  'messages.new': '新',
+  'messages.earlier': '看更早的',
+  'messages.not_yours': '这件事现在不归您看',
+  'messages.about': '{kind} · {no}号',
+
+  'push.this_phone': '这部手机响铃',
+  'push.looking': '正在看这部手机能不能响铃…',
+  'push.state_on': '会响铃',
+  'push.state_off': '没有打开',
+  'push.state_wait': '正在试',
+  'push.state_not': '不会响铃',
+
+  'push.off': '有新消息时手机响一下。要先试一条测试消息，收到了才算打开。',
+  'push.turn_on': '打开并试一条',
+  'push.untested': '测试消息已经发出，等它到这部手机。一般几秒钟，请先别关这一页。',
+  'push.on': '测试消息到过这部手机，有新消息会响铃。',
+  'push.test_again': '再试一条',
+  'push.turn_off': '不要响铃',
+  'push.gone': '以前打开过，后来浏览器换了地址或停了。要响铃请重新打开。',
+  'push.silent': '测试消息没有到：推送到不了这部手机。国内的安卓手机大多这样，不是您弄错了。',
+  'push.try_again': '再试一次',
+  'push.refused': '浏览器里“通知”没有允许，所以不能响铃。',
+  'push.refused_how':
+    '要响铃：打开手机设置，找到这个浏览器，把“通知”打开；再到浏览器的网站设置里允许本站通知，然后回到这里。',
+  'push.unsupported': '这个浏览器不能响铃。',
+  'push.in_app': '现在是在别的软件里打开的，这里不能响铃。请换到手机的浏览器。',
+  'push.none_here': '这里没有开通响铃。',
+  'push.install_first': '苹果手机要先把本页放到主屏幕，从主屏幕的图标打开，才能响铃。',
+  'push.install_how': '看怎么放',
+  'push.offline': '现在连不上，看不到也改不了响铃。有信号时再打开这一页。',
+
+  'push.instead': '不响铃也不会漏：',
+  'push.instead_list': '所有消息都在“消息”页里，底下“更多”上有数字。',
+  'push.instead_sms': '急件可以发短信，在下面打开。',
+  'push.instead_copy': '要告诉群里，打开那件事，点“复制进展”。',
+
+  'sms.title': '短信',
+  'sms.on': '急件、督办、超时发短信给我',
+  'sms.to': '发到 {phone}。每天最多 10 条，夜里也发，短信里没有姓名和地址。',
+
+  'quiet.title': '安静时段',
+  'quiet.on': '晚上不响',
+  'quiet.from': '从',
+  'quiet.to': '到',
+  'quiet.then': '这段时间的消息，到点后合成一条一起响。',
+  'quiet.alarms': '值班的急件照样响。',
+  'quiet.none': '一天到晚都会响。',
+
+  'rings.title': '哪些消息要响',
+  'rings.text': '关掉的不响，在“消息”页里还看得到。',
+  'rings.saved': '已改好',
+} as const
