@@ -8,6 +8,7 @@ from playwright.async_api import expect
 
 from browser.stage.people import Visitor
 from browser.stage.scene import Stage, at, scene, settled
+from gridward.demo.people import roster
 
 # ---- Nobody is signed in -----------------------------------------------------------------------------------------
 
@@ -49,6 +50,15 @@ async def _(visitor: Visitor, stage: Stage) -> None:
 # ---- A volunteer -------------------------------------------------------------------------------------------------
 
 
+PICTURED = {
+    "litter_full": "垃圾满了",
+    "litter_ground": "地上垃圾",
+    "dumping": "乱堆放",
+    "parking": "乱停放",
+    "other": "其他",
+}
+
+
 async def to_kinds(visitor: Visitor) -> None:
     await expect(visitor.page.locator("video.live")).to_be_visible()
     await visitor.shoot()
@@ -85,6 +95,32 @@ async def _(visitor: Visitor, stage: Stage) -> None:
 @scene("report-confirm", "volunteer", main=True, large=True)
 async def _(visitor: Visitor, stage: Stage) -> None:
     await to_confirm(visitor, "垃圾满了")
+    await settled(visitor)
+
+
+@scene("report-near", "steward", main=True)
+async def _(visitor: Visitor, stage: Stage) -> None:
+    grids = ", ".join(f"'{code}'" for code in next(plan for plan in roster() if plan.role == "steward").grids)
+    ticket = stage.ticket(
+        "is_open AND category_code IN ('litter_full', 'litter_ground', 'dumping', 'parking', 'other')"
+        f" AND location IS NOT NULL AND grid_id IN (SELECT grid_id FROM grid WHERE code IN ({grids}))"
+    )
+    found = stage.installation.ask(
+        f"SELECT category_code, ST_X(location), ST_Y(location) FROM ticket WHERE ticket_id = '{ticket}'"
+    )
+    kind, lon, lat = found.split("|")
+    await visitor.page.context.set_geolocation({"longitude": float(lon), "latitude": float(lat), "accuracy": 8})
+    await settled(visitor)
+    await to_kinds(visitor)
+    await visitor.press(PICTURED[kind])
+    await expect(visitor.page.get_by_role("dialog").get_by_role("img").first).to_be_visible()
+
+
+@scene("report-resumed", "volunteer", main=True)
+async def _(visitor: Visitor, stage: Stage) -> None:
+    await to_kinds(visitor)
+    await visitor.open("/")
+    await visitor.reads("接着上次没发出的写")
     await settled(visitor)
 
 
@@ -191,12 +227,35 @@ async def _(visitor: Visitor, stage: Stage) -> None:
     await expect(visitor.page.get_by_role("alert").or_(visitor.page.locator(".old")).first).to_be_visible()
 
 
+@scene("help", "volunteer", main=True, large=True)
+async def _(visitor: Visitor, stage: Stage) -> None:
+    await at(visitor, "/help?about=install")
+
+
 # ---- A steward ---------------------------------------------------------------------------------------------------
 
 
 @scene("verify", "steward", main=True)
 async def _(visitor: Visitor, stage: Stage) -> None:
     await at(visitor, "/verify")
+
+
+@scene("map", "steward", main=True, large=True)
+async def _(visitor: Visitor, stage: Stage) -> None:
+    await at(visitor, "/map")
+    await expect(visitor.page.locator(".sketch .mark").first).to_be_visible()
+
+
+@scene("map-ticket", "steward")
+async def _(visitor: Visitor, stage: Stage) -> None:
+    await at(visitor, "/map")
+    await visitor.page.locator(".sketch .mark").first.click()
+    await settled(visitor)
+
+
+@scene("map-list", "steward")
+async def _(visitor: Visitor, stage: Stage) -> None:
+    await at(visitor, "/map?as=list")
 
 
 @scene("ticket-steward", "steward", main=True)
