@@ -16,7 +16,7 @@ EPOCHS = (("system", "feed_epoch"), ("change", "epoch"), ("entry", "epoch"), ("f
 NAME_THE_DATABASE = """
 UPDATE system SET identity = concat_ws('/', identity,
     ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int,
-    (SELECT oid FROM pg_database WHERE datname = current_database()))
+    'system'::regclass::oid)
 WHERE identity = (SELECT system_identifier::text FROM pg_control_system())
 """
 """A copy that somebody made by hand keeps the identity of its original, and is found out by that."""

@@ -15,7 +15,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp
 
 from gridward import logs, settings
-from gridward.gateways import blobstore, pictures
+from gridward.gateways import blobstore, erasures, pictures
 from gridward.gateways.channels.push import NoPush, PushChannel, WebPush
 from gridward.gateways.channels.sms import sms
 from gridward.persistence.database import make_engine
@@ -114,7 +114,7 @@ def parts_of(chosen: Settings, secrets: Secrets, database_url: str) -> Parts:
         engine=make_engine(database_url, role="gridward_app", pool_size=chosen.database_connections),
         now=clock,
         blobs=blob_store(chosen),
-        pictures=pictures.PictureWorkers(),
+        pictures=pictures.PictureWorkers(waiting=chosen.uploads_at_once),
         sms=sms(chosen.sms),
         push=push_channel(chosen, secrets),
         secret_key=secrets.session,
@@ -122,6 +122,7 @@ def parts_of(chosen: Settings, secrets: Secrets, database_url: str) -> Parts:
         secure_cookies=chosen.secure,
         base_map=chosen.shown_base_map,
         gate=Gate(Sizes(chosen.requests_at_once or chosen.database_connections, chosen.uploads_at_once)),
+        erasures=erasures.FileLedger(chosen.folder / erasures.FILE),
     )
 
 

@@ -54,7 +54,7 @@ CALLERS = (
     "security_admin",
     "audit_admin",
 )
-RULES_OF_THEIR_OWN = frozenset({"grant_to_self", "disable_self"})
+RULES_OF_THEIR_OWN = frozenset({"grant_to_self", "disable_self", "erase_self", "report_unknown"})
 """Refusals of somebody who may, because of what was asked; a step's own rules have a dot in their code."""
 
 

@@ -6,9 +6,11 @@ import sys
 
 from gridward.cli import (
     auditing,
+    backup,
     calendars,
     demo,
     describing,
+    erasing,
     inviting,
     lifecycle,
     migrating,
@@ -33,6 +35,7 @@ from gridward.settings import SettingsRefused
 COMMANDS = (
     up,
     auditing,
+    backup,
     demo,
     serving,
     migrating,
@@ -50,6 +53,7 @@ COMMANDS = (
     people,
     inviting,
     describing,
+    erasing,
 )
 
 

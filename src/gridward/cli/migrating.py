@@ -49,6 +49,13 @@ def look(url: str, *, allow_unsafe: bool, migrated: bool) -> server.Server:
     return found
 
 
+def insist(found: server.Server) -> None:
+    """Refuse a database that took the place of another one without anybody saying so."""
+    why = server.strange(found)
+    if why is not None:
+        stop(f"Not started: {why}.", NO_DATABASE)
+
+
 def bring_up_to_date(url: str) -> str:
     """Run what migrations lack; answers what was done, in words."""
     before = look(url, allow_unsafe=True, migrated=False).revision

@@ -16,7 +16,7 @@ import uvicorn
 
 from gridward import app as api
 from gridward import logs, worker
-from gridward.cli.migrating import look
+from gridward.cli.migrating import insist, look
 from gridward.cli.program import WRONG_SETTINGS, app, checkout, console, database, settings, stop
 from gridward.domain.errors import Refusal
 from gridward.gateways.blobstore import try_out
@@ -42,7 +42,7 @@ def settle(chosen: Settings, url: str) -> None:
     """The children of uvicorn read the environment again: they must find what was decided here."""
     os.environ["DATABASE_URL"] = url
     os.environ["GRIDWARD_DATA"] = str(chosen.folder)
-    look(url, allow_unsafe=chosen.allow_unsafe_database, migrated=True)
+    insist(look(url, allow_unsafe=chosen.allow_unsafe_database, migrated=True))
     look_at_photos(chosen)
 
 

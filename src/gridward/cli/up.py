@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 import segno
 import typer
 
-from gridward.cli.migrating import bring_up_to_date, look
+from gridward.cli.migrating import bring_up_to_date, insist, look
 from gridward.cli.program import DATABASE, app, console, embedded, settings, stop
 from gridward.settings import Settings, install_secrets, is_this_machine, make_folder
 
@@ -122,7 +122,7 @@ def up(
         if wish:
             return
         console.print(f"tables    {bring_up_to_date(url)}")
-        look(url, allow_unsafe=chosen.allow_unsafe_database, migrated=True)
+        insist(look(url, allow_unsafe=chosen.allow_unsafe_database, migrated=True))
         children = Children({"DATABASE_URL": url, "GRIDWARD_DATA": str(chosen.folder)})
         try:
             run_all(chosen, children, wish, demo=chosen.database_url is None if demo is None else demo)

@@ -123,6 +123,8 @@ people:invite                .    .    .    .    .    .    .    .    a    .    .
 people:invite_staff          .    .    .    .    .    .    .    .    .    a    .    x
 people:disable               .    .    .    .    .    .    .    .    a    a    .    .
 people:enable                .    .    .    .    .    .    .    .    .    a    .    .
+people:erase                 .    .    .    .    .    .    .    .    .    a    .    x
+report:erase                 .    .    .    .    .    .    .    .    .    a    .    x
 grant:read                   o    o    o    o    o    o    o    o    a    a    a    .
 grant:give                   .    .    .    .    .    .    .    .    .    a    .    x
 grant:give_public            .    .    .    .    .    .    .    .    a    a    .    x

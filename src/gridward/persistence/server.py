@@ -10,6 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 OLDEST_POSTGRESQL = 150_000
 OLDEST_POSTGIS = (3, 1)
+IDENTITY = """
+    SELECT CASE WHEN pg_is_in_recovery() THEN 'standby' ELSE concat_ws('/',
+        (SELECT system_identifier FROM pg_control_system()),
+        ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int,
+        'system'::regclass::oid) END
+"""
+"""The cluster, its timeline (another one after a failover or a recovery to an earlier moment), and the table itself
+(another one after a dump was read in by hand)."""
+
 DURABILITY = ("fsync", "full_page_writes", "synchronous_commit")
 
 
@@ -18,13 +27,16 @@ class Server:
     """Facts of one database, as its role sees them.
 
     ``postgis`` is the text of ``postgis_full_version()``, empty without the extension. ``unsafe`` names the durability
-    settings that are off. ``revision`` is the schema's, None before the first migration.
+    settings that are off. ``revision`` is the schema's, None before the first migration. ``identity`` says which database
+    this is, ``lived_in`` in which one its history was written; both None before there was a history.
     """
 
     version: int
     postgis: str
     unsafe: tuple[str, ...]
     revision: str | None
+    identity: str | None = None
+    lived_in: str | None = None
 
     @property
     def postgis_version(self) -> tuple[int, ...]:
@@ -46,7 +58,28 @@ async def ask(engine: AsyncEngine) -> Server:
         unsafe = [name for name in DURABILITY if await one(f"SHOW {name}") == "off"]
         has_tables = await one("SELECT to_regclass('public.alembic_version')")
         revision = await one("SELECT version_num FROM alembic_version") if has_tables else None
-    return Server(version, postgis or "", tuple(unsafe), revision)
+        has_history = await one("SELECT to_regclass('public.system')")
+        identity = await one(IDENTITY) if has_history else None
+        lived_in = await one("SELECT identity FROM system") if has_history else None
+    return Server(version, postgis or "", tuple(unsafe), revision, identity, lived_in)
+
+
+def strange(server: Server) -> str | None:
+    """Why phones must not go on with this database as if nothing had happened, and what to do; None when they may.
+
+    After any restore, or a failover that lost the last moments, transaction numbers come a second time: phones would pass
+    over what is recorded under numbers that they have seen.
+    """
+    if server.identity == server.lived_in:
+        return None
+    if server.identity == "standby":
+        return "this is a standby, which cannot be written to: connect to the primary"
+    return (
+        f"this is not the database that its history was written in (that was {server.lived_in}, this is "
+        f"{server.identity}): it was restored, copied, or took over from another one. If it is the one to go on with, "
+        "stop every program that uses it and run `gridward adopt`: erasures are done again and all phones fetch anew. "
+        "If not, look at DATABASE_URL and GRIDWARD_DATA. Nothing was changed"
+    )
 
 
 def complaints(server: Server, *, head: str | None, allow_unsafe: bool) -> Sequence[str]:

@@ -22,8 +22,9 @@ from gridward.domain.territory_base_map import BaseMap
 from gridward.gateways.blobstore import BlobStore
 from gridward.gateways.channels.push import NoPush, PushChannel
 from gridward.gateways.channels.sms import SmsChannel
+from gridward.gateways.erasures import Ledger, MemoryLedger
 from gridward.gateways.pictures import Pictures
-from gridward.persistence.database import ReadSession, WriteSession, read_transaction, write_transaction
+from gridward.persistence.database import Glance, ReadSession, WriteSession, glance, read_transaction, write_transaction
 from gridward.services.accounts import sign_in
 from gridward.services.accounts.passwords import Passwords
 from gridward.services.evidence.room import Room
@@ -51,6 +52,7 @@ class Parts:
     photo_room: Room = field(default_factory=Room)
     passwords: Passwords = field(default_factory=Passwords)
     gate: Gate = field(default_factory=Gate)
+    erasures: Ledger = field(default_factory=MemoryLedger)
 
 
 class NotSignedIn(Refusal):
@@ -80,7 +82,7 @@ SessionCookie = Annotated[str, Depends(session_cookie)]
 
 
 class Reader:
-    """The one reading transaction of a request, opened when it is first asked for.
+    """What a request reads with: a glance, or the one reading transaction, opened when it is first asked for.
 
     A request holds one connection at a time: if it held one while it waited for a second, it could wait for ever for
     others that do the same.
@@ -90,14 +92,22 @@ class Reader:
         self._engine = engine
         self._open = AsyncExitStack()
         self._session: ReadSession | None = None
+        self._glance: Glance | None = None
+
+    async def glance(self) -> Glance:
+        if self._glance is None:
+            await self.close()
+            self._glance = await self._open.enter_async_context(glance(self._engine))
+        return self._glance
 
     async def session(self) -> ReadSession:
         if self._session is None:
+            await self.close()
             self._session = await self._open.enter_async_context(read_transaction(self._engine))
         return self._session
 
     async def close(self) -> None:
-        self._session = None
+        self._session = self._glance = None
         await self._open.aclose()
 
 
@@ -119,7 +129,7 @@ async def optional_standing(
     token = request.cookies.get(name)
     if not token:
         return None
-    standing = await sign_in.standing_of_session(await one.session(), token, at)
+    standing = await sign_in.standing_of_session(await one.glance(), token, at)
     if standing is not None and standing.touch_due:
         await one.close()
         async with write_transaction(built.engine) as session:
@@ -131,8 +141,12 @@ OptionalStanding = Annotated[sign_in.Standing | None, Depends(optional_standing)
 
 
 async def read_session(one: OneReader, _: OptionalStanding) -> ReadSession:
-    """The transaction that the caller was looked up in."""
     return await one.session()
+
+
+async def a_glance(one: OneReader, _: OptionalStanding) -> Glance:
+    """The connection that the caller was looked up on."""
+    return await one.glance()
 
 
 async def write_session(built: Built, one: OneReader, _: OptionalStanding) -> AsyncIterator[WriteSession]:
@@ -142,6 +156,7 @@ async def write_session(built: Built, one: OneReader, _: OptionalStanding) -> As
 
 
 Read = Annotated[ReadSession, Depends(read_session)]
+AtAGlance = Annotated[Glance, Depends(a_glance)]
 Write = Annotated[WriteSession, Depends(write_session, scope="function")]
 
 

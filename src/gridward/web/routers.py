@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from gridward.web import (
     changes,
+    erasure,
     evidence,
     notifications,
     notifications_outward,
@@ -24,6 +25,7 @@ from gridward.web.tickets import reading, sending
 ROUTERS: tuple[APIRouter, ...] = (
     sign_in.router,
     people.router,
+    erasure.router,
     territory_changes.router,
     territory.router,
     standards.router,

@@ -87,6 +87,11 @@ def supplemented(book: Clocks, fact: Fact, terms: Terms) -> Clocks:
     return book.change(lambda c: c.kind is ClockKind.FILE and c.running, go_on)
 
 
+def erased(book: Clocks, fact: Fact, terms: Terms) -> Clocks:
+    """Whoever was waited for will never answer."""
+    return supplemented(book, fact, terms) if fact.detail.get("ends_wait") else book
+
+
 def accepted(book: Clocks, fact: Fact, terms: Terms) -> Clocks:
     book = stop(known(book, fact), fact, terms, ClockKind.FILE)
     return start(book, fact, terms, ClockKind.DISPATCH, limit_for(book, terms, ClockKind.DISPATCH))
@@ -188,6 +193,7 @@ HANDLERS = {
     "report.filed": filed,
     "report.more_asked": more_asked,
     "report.supplemented": supplemented,
+    "report.erased": erased,
     "ticket.accepted": accepted,
     "ticket.rejected": rejected,
     "ticket.withdrawn": withdrawn,

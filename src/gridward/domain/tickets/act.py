@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
 
 from gridward.domain.facts import Fact
 from gridward.domain.sla import sweep
@@ -64,6 +66,19 @@ def step_on(
     before = settled(ticket, moment.now, terms)
     new = decide(before.state, intent, body, acting, moment, terms, before.clocks)
     return settled(before.after(new, terms), moment.now, terms)
+
+
+def without_reporter(
+    ticket: Outcome, report_id: UUID, *, actor_id: UUID | None, via: str, now: datetime, terms: Terms
+) -> Outcome:
+    """The ticket after one of its reports was erased: the duty stays, whoever reported it is forgotten."""
+    before = settled(ticket, now, terms)
+    others = (person for report, person in before.state.reporters.items() if report != report_id)
+    detail: dict[str, Any] = {"report_id": str(report_id)}
+    if before.state.waits_for_reporter and not any(others):
+        detail["ends_wait"] = True
+    fact = Fact(verb="report.erased", occurred_at=now, recorded_at=now, actor_id=actor_id, via=via, detail=detail)
+    return settled(before.after([fact], terms), now, terms)
 
 
 def catch_up(history: Iterable[Fact], now: datetime, terms: Terms) -> Outcome:

@@ -275,6 +275,13 @@ def suspended(state: TicketState, fact: Fact) -> TicketState:
     return replace(state, suspensions=MappingProxyType({**state.suspensions, suspension: window}))
 
 
+def reporter_erased(state: TicketState, fact: Fact) -> TicketState:
+    """The report still counts; nobody stands behind it, and nobody is waited for."""
+    reporters = MappingProxyType({**state.reporters, UUID(fact.detail["report_id"]): None})
+    nobody = all(person is None for person in reporters.values())
+    return replace(state, reporters=reporters, waits_for_reporter=state.waits_for_reporter and not nobody)
+
+
 _HANDLERS: Mapping[str, Handler] = MappingProxyType(
     {
         "report.joined": joined,
@@ -316,6 +323,7 @@ _HANDLERS: Mapping[str, Handler] = MappingProxyType(
         ),
         "ticket.child_ended": child_ended,
         "report.parted": parted,
+        "report.erased": reporter_erased,
         "ticket.merged": merged,
         "ticket.unmerged": unmerged,
         "supervision.ordered": lambda state, fact: replace(

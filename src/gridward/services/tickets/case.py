@@ -14,7 +14,7 @@ from gridward.domain.accounts import Actor, Relation, Subject, may, relations_of
 from gridward.domain.entries import Deed
 from gridward.domain.facts import Fact
 from gridward.domain.sla.terms import Terms
-from gridward.domain.tickets.act import Outcome, next_step_at, settled, step_on
+from gridward.domain.tickets.act import Outcome, next_step_at, settled, step_on, without_reporter
 from gridward.domain.tickets.apply import apply
 from gridward.domain.tickets.audiences import audiences
 from gridward.domain.tickets.bodies import Body
@@ -83,6 +83,12 @@ class Case:
     def step(self, intent: Intent, body: Body, acting: Acting, moment: Moment) -> None:
         """Do one step by the rules; the first founds the ticket. Raises as ``domain/tickets/decide``."""
         self.outcome = step_on(self.outcome, intent, body, acting, moment, self.terms)
+
+    def erase_reporter(self, report_id: UUID, actor: Actor, now: datetime) -> None:
+        """One of its reports is erased."""
+        self.outcome = without_reporter(
+            self.ticket, report_id, actor_id=actor.person_id, via=actor.via, now=now, terms=self.terms
+        )
 
     def catch_up(self, now: datetime) -> None:
         """Record what time alone has done."""

@@ -100,8 +100,10 @@ async def file_report(
 
 
 def _again(known: Line, actor: Actor, envelope: sync.ReportEnvelope) -> Filed:
-    same = known.jurisdiction_id == actor.jurisdiction_id and known.reporter_id == actor.person_id
-    sync.check_repeat(known.digest, envelope.digest, same_sender=same, erased=known.erased_at is not None)
+    erased = known.erased_at is not None
+    # Who had sent it is forgotten with it; whoever knows its id hears that it is gone.
+    same = known.jurisdiction_id == actor.jurisdiction_id and (erased or known.reporter_id == actor.person_id)
+    sync.check_repeat(known.digest, envelope.digest, same_sender=same, erased=erased)
     return Filed(
         report_id=known.report_id,
         digest=known.digest,

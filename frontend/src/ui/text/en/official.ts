@@ -126,6 +126,7 @@ export const official: Same<typeof zh> = {
   'act.ticket.imported': 'Taken over from another system',
   'act.report.joined': 'Somebody else saw it too',
   'act.report.parted': 'Report parted',
+  'act.report.erased': 'Report erased on request',
   'act.report.more_asked': 'More was asked for',
   'act.report.supplemented': 'More was given',
   'act.ticket.check_asked': 'A steward was asked to look',

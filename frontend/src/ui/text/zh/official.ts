@@ -124,6 +124,7 @@ export const official = {
   'act.ticket.imported': '导入历史工单',
   'act.report.joined': '我也看到了',
   'act.report.parted': '分出',
+  'act.report.erased': '上报内容按规定删除',
   'act.report.more_asked': '请补充',
   'act.report.supplemented': '已补充',
   'act.ticket.check_asked': '请核实',
