@@ -264,9 +264,11 @@ async def stewardship(
     return await _put(session, StewardshipRow, "stewardship_id", values)
 
 
-async def signed_in(session: WriteSession, jurisdiction_id: UUID, person_id: UUID, now: datetime) -> str:
+async def signed_in(
+    session: WriteSession, jurisdiction_id: UUID, person_id: UUID, now: datetime, device: str = "cookie"
+) -> str:
     """A device of that person: the value of its session cookie."""
-    token = f"cookie-of-{person_id}"
+    token = f"{device}-of-{person_id}"
     values = {
         "token_hash": hashlib.sha256(token.encode()).digest(),
         "session_id": new_id(),

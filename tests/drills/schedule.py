@@ -1,0 +1,294 @@
+"""One schedule of L1: a town of its own, five phones on bad links, and everything that goes wrong by its seed.
+
+The same seed gives the same people, deeds, fates and accidents; the moments at which they fall depend on the machine.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlalchemy import text
+
+import build
+import cast
+from cast import Member, Town
+from drills import oracle
+from drills.handset import Handset, Person
+from drills.people import ACTS
+from drills.phone import Item, Phone
+from drills.proxy import BAD_DAY, Link
+from drills.stage import Stage
+from filing import open_town
+from gridward.gateways.erasures import FILE, FileLedger
+from gridward.persistence.database import WriteSession
+from gridward.services.erasure import erase_report
+
+TROUBLE_S = 6.0
+"""How long things go wrong, at most; then the networks heal and all must come to rest."""
+REST_S = 150.0
+ACCIDENTS = (
+    "kill",
+    "kill",
+    "underground",
+    "underground",
+    "sign_out",
+    "photos_cleared",
+    "day_passes",
+    "hand_over",
+    "erase",
+)
+
+
+class Violated(AssertionError):
+    """Something that must hold did not."""
+
+
+@dataclass(slots=True)
+class Schedule:
+    stage: Stage
+    seed: int
+    phone: type[Phone] = Phone
+    town: Town = field(init=False)
+    dice: random.Random = field(init=False)
+    handsets: dict[str, Handset] = field(default_factory=dict)
+    people: dict[str, Person] = field(default_factory=dict)
+    happened: Counter[str] = field(default_factory=Counter)
+    erased: set[str] = field(default_factory=set)
+    sessions: int = 0
+
+    def __post_init__(self) -> None:
+        self.dice = random.Random(self.seed)
+
+    async def run(self) -> None:
+        """Raises: Violated, with what does not hold."""
+        await self.settle()
+        try:
+            for one in self.handsets.values():
+                await one.switch_on()
+            await self._trouble()
+            await self._rest()
+            await self._late_packets()
+            await self._all_is_shown(asyncio.get_running_loop().time() + REST_S)
+            found = await self.stage.patiently(lambda session: oracle.complaints(session, self))
+            if found:
+                raise Violated("; ".join(found))
+        except Violated as violated:
+            raise Violated(f"seed {self.seed}: {violated}") from None
+        finally:
+            for one in self.handsets.values():
+                await one.put_away()
+
+    # ---- the town
+
+    async def settle(self) -> None:
+        self.town = await self.stage.patiently(self._build)
+        for key in ACTS:
+            self.people[key] = await self._person(self.town[key])
+            link = Link(self.stage.upstream, self.dice.getrandbits(32), fates=dict(BAD_DAY))
+            tabs = 2 if self.dice.random() < 0.25 else 1
+            self.handsets[key] = Handset(
+                self.people[key], link, random.Random(self.dice.random()), tabs=tabs, phone=self.phone
+            )
+
+    async def _build(self, session: WriteSession) -> Town:
+        town = await cast.settle(session, f"街道{self.seed}")
+        await open_town(session, town)
+        now = datetime.now(UTC)
+        query = text("UPDATE session SET created_at = :now, seen_at = :now WHERE jurisdiction_id = :home")
+        await session.execute(query, {"now": now, "home": town.jurisdiction_id})
+        return town
+
+    async def _person(self, member: Member) -> Person:
+        home = str(self.town.community_id)
+        units = tuple(str(unit) for unit in sorted(member.actor.unit_ids))
+        communities = () if units else (home,)
+        scopes = (
+            f"person:{member.person_id}",
+            *(f"unit:{one}" for one in units),
+            *(f"community:{one}" for one in communities),
+        )
+        return Person(member.name, str(member.person_id), scopes, member.token, units, communities)
+
+    # ---- trouble
+
+    async def _trouble(self) -> None:
+        deadline = asyncio.get_running_loop().time() + TROUBLE_S
+        accidents = self.dice.choices(ACCIDENTS, k=self.dice.randint(2, 5))
+        dice = [random.Random(self.dice.random()) for _ in range(len(ACTS) + 1)]
+        await asyncio.gather(
+            *(self._acts(key, dice[number], deadline) for number, key in enumerate(ACTS)),
+            self._go_wrong(accidents, dice[-1], deadline),
+        )
+
+    async def _acts(self, key: str, dice: random.Random, deadline: float) -> None:
+        acts, left = ACTS[key]
+        while left and asyncio.get_running_loop().time() < deadline:
+            one = self.handsets[key]
+            if one.pages and dice.choice(acts)(one, dice, self.town):
+                left -= 1
+                self.happened["saved"] += 1
+            await asyncio.sleep(dice.uniform(0.02, 0.3))
+
+    async def _go_wrong(self, accidents: list[str], dice: random.Random, deadline: float) -> None:
+        for accident in accidents:
+            await asyncio.sleep(dice.uniform(0.1, 0.9))
+            self.happened[accident] += 1
+            one = self.handsets[dice.choice(list(self.handsets))]
+            match accident:
+                case "kill":
+                    await one.kill()
+                    await asyncio.sleep(dice.uniform(0, 0.3))
+                    await one.switch_on()
+                case "underground":
+                    one.underground()
+                    await asyncio.sleep(dice.uniform(0.2, 1.0))
+                    one.link.fates = dict(BAD_DAY)
+                    for page in one.pages:
+                        page.online()
+                case "sign_out":
+                    await self._session_ends(one.holder)
+                case "photos_cleared":
+                    await self._photos_cleared(one.holder)
+                case "day_passes":
+                    await self._day_passes()
+                case "erase":
+                    await self._erase(one)
+                case "hand_over":
+                    await self.handsets["volunteer"].hand_to(self.people["other_volunteer"])
+                    await asyncio.sleep(dice.uniform(0.1, 0.6))
+                    await self.handsets["volunteer"].hand_to(self.people["volunteer"])
+
+    async def _session_ends(self, who: Person) -> None:
+        """On the server, as an administrator or time does it; the phone learns of it by a 401."""
+        query = text("UPDATE session SET ended_at = :now WHERE person_id = :person AND ended_at IS NULL")
+        now = datetime.now(UTC)
+
+        async def end(session: WriteSession) -> None:
+            await session.execute(query, {"now": now, "person": who.person_id})
+
+        await self.stage.patiently(end)
+
+    async def _sign_in_again(self, who: Person) -> None:
+        """A new session for somebody whose old one ended."""
+        member = next(one for one in self.town.people.values() if str(one.person_id) == who.person_id)
+        self.sessions += 1
+        name = f"{self.seed}-{self.sessions}"
+
+        async def begin(session: WriteSession) -> str:
+            now = datetime.now(UTC)
+            return await build.signed_in(session, self.town.jurisdiction_id, member.person_id, now, device=name)
+
+        who.token = await self.stage.patiently(begin)
+
+    async def _photos_cleared(self, who: Person) -> None:
+        """What the worker does with photos that no report came for."""
+        query = text(
+            "DELETE FROM photo WHERE uploader_id = :who AND NOT EXISTS"
+            " (SELECT FROM photo_use WHERE photo_use.photo_id = photo.photo_id)"
+        )
+
+        async def clear(session: WriteSession) -> None:
+            await session.execute(query, {"who": who.person_id})
+
+        await self.stage.patiently(clear)
+
+    async def _day_passes(self) -> None:
+        """All that was received is a day older."""
+
+        async def age(session: WriteSession) -> None:
+            for table in ("report", "operation"):
+                query = (
+                    f"UPDATE {table} SET received_at = received_at - interval '25 hours' WHERE jurisdiction_id = :home"
+                )
+                await session.execute(text(query), {"home": self.town.jurisdiction_id})
+
+        await self.stage.patiently(age)
+
+    # ---- rest
+
+    async def _rest(self) -> None:
+        """Everything is well again; everybody's outbox empties, and every phone shows what the server has."""
+        for one in self.handsets.values():
+            one.link.heal()
+        deadline = asyncio.get_running_loop().time() + REST_S
+        borrowed = self.handsets["volunteer"]
+        left_by_uncle = [one for one in borrowed.disk.items.values() if one.person != borrowed.holder.person_id]
+        if any(item.waiting for item in left_by_uncle):
+            await borrowed.hand_to(self.people["other_volunteer"])
+            await self._empty(deadline)
+            await borrowed.hand_to(self.people["volunteer"])
+        await self._empty(deadline)
+        while sum(one.put_away_refused() for one in self.handsets.values()):
+            await self._empty(deadline)
+        for one in self.handsets.values():
+            await one.link.settled()
+        await self._all_is_shown(deadline)
+
+    async def _all_is_shown(self, deadline: float) -> None:
+        while off := await self.stage.patiently(lambda session: oracle.differences(session, self)):
+            if asyncio.get_running_loop().time() > deadline:
+                raise Violated(f"I5: {off}")
+            await self._sign_in_whoever_must()
+            await asyncio.sleep(0.1)
+
+    async def _empty(self, deadline: float) -> None:
+        while True:
+            waiting = [item for one in self.handsets.values() for item in one.waiting()]
+            if not waiting:
+                return
+            if asyncio.get_running_loop().time() > deadline:
+                told = [(one.kind, one.type, one.item_id, one.state, one.attempts, one.last) for one in waiting]
+                raise Violated(f"I1: never delivered: {told}")
+            await self._sign_in_whoever_must()
+            await asyncio.sleep(0.05)
+
+    async def _sign_in_whoever_must(self) -> None:
+        for one in self.handsets.values():
+            if any(page.sign_in_needed for page in one.pages):
+                await self._sign_in_again(one.holder)
+                for page in one.pages:
+                    page.start()
+                    page.wake()
+
+    async def _late_packets(self) -> None:
+        """A day later somebody asks to be forgotten, the network delivers what it had kept, and a page that did not hear
+        the answer asks again."""
+        await self._day_passes()
+        await self._erase(self.handsets["volunteer"])
+        for one in self.handsets.values():
+            await one.link.replay(3)
+            mine = [item for item in one.disk.items.values() if item.person == one.holder.person_id]
+            for item in [item for item in mine if item.state == "delivered"][:3]:
+                reply = await one.again(item)
+                said = reply.json() or {}
+                right = reply.status == 410 if item.item_id in self.erased else one.page().acknowledged(item, reply)
+                if not right:
+                    raise Violated(f"I1: {item.kind} {item.item_id} sent again a day later: {reply.status} {said}")
+
+    async def _erase(self, whose: Handset) -> None:
+        """The desk erases a report of this person, as ``gridward erase report`` does."""
+        delivered = [one for one in whose.disk.items.values() if one.kind == "report" and one.state == "delivered"]
+        if not delivered:
+            return
+        item = self.dice.choice(delivered)
+        actor, ledger = self.town["security_admin"].actor, FileLedger(self.stage.photos / FILE)
+
+        async def erase(session: WriteSession) -> None:
+            await erase_report(session, ledger, actor, UUID(item.item_id), datetime.now(UTC))
+
+        await self.stage.patiently(erase)
+        self.erased.add(item.item_id)
+        self.happened["erased"] += 1
+
+    def items(self) -> dict[str, Item]:
+        """Everything that was saved on these phones and is still known to them."""
+        return {
+            item.item_id: item
+            for one in self.handsets.values()
+            for item in (*one.disk.items.values(), *one.looked_at.values())
+        }
