@@ -118,12 +118,17 @@ async def drop_photos(tools: Tools) -> bool:
     """Photos that nothing refers to, and their files."""
     async with write_transaction(tools.engine) as session:
         more = await photos.drop_unused(session, tools.now())
+    return await remove_files(tools) or more
+
+
+async def remove_files(tools: Tools) -> bool:
+    """Files of photos that were let go of or erased: whoever asked to be forgotten does not wait for hours."""
     async with read_transaction(tools.engine) as session:
         dropped = await photos.dropped(session)
     await photos.remove_files(tools.blobs, dropped)
     async with write_transaction(tools.engine) as session:
         await photos.files_removed(session, dropped)
-    return more or len(dropped) == photos.AT_ONCE
+    return len(dropped) == photos.AT_ONCE
 
 
 async def prune_feed(tools: Tools) -> bool:
@@ -141,6 +146,7 @@ DUTIES: Sequence[Duty] = (
     Duty("change_territory", 5.0, change_territory),
     Duty("forget_sign_ins", 3600.0, forget_sign_ins),
     Duty("drop_photos", 6 * 3600.0, drop_photos),
+    Duty("remove_files", 30.0, remove_files),
     Duty("prune_feed", 3600.0, prune_feed),
 )
 

@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 
 import filing
 from cast import MARKET, NOON, Member
+from gridward.domain.accounts import Role
 from gridward.domain.tickets.bodies import EITHER, FIELDS, Field
 from gridward.domain.tickets.readers import Kind
 from gridward.domain.tickets.table import LIFECYCLE
