@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -59,6 +60,9 @@ class Installation:
             "GRIDWARD_ALLOW_UNSAFE_DATABASE": "true",
             "GRIDWARD_LOG_LEVEL": "warning",
             "GRIDWARD_SMS": "off",
+            # Push services of the tests are stand-ins on this machine.
+            "GRIDWARD_PUSH_HOSTS": "127.0.0.1",
+            "GRIDWARD_ALLOW_PRIVATE_PUSH": "true",
             **more,
         }
 
@@ -93,6 +97,8 @@ class Server:
     installation: Installation
     worker: bool = True
     port: int = field(default_factory=free_port)
+    chosen: Mapping[str, str] = field(default_factory=dict)
+    """Settings of this server alone."""
     _running: list[subprocess.Popen[bytes]] = field(init=False, default_factory=list)
 
     @property
@@ -127,7 +133,7 @@ class Server:
         return self.installation.folder / f"server-{self.port}.log"
 
     def _start(self, *arguments: str) -> None:
-        environment = self.installation.environment(GRIDWARD_PORT=str(self.port))
+        environment = self.installation.environment(GRIDWARD_PORT=str(self.port), **self.chosen)
         with self._log.open("ab") as log:
             self._running.append(
                 subprocess.Popen(
