@@ -7,14 +7,17 @@ from typing import cast
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Table, bindparam, func, insert, select, text, update
+from sqlalchemy import Integer, Table, Text, bindparam, column, func, insert, select, table, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gridward.persistence.accounts.rows import JurisdictionRow
-from gridward.persistence.database import WriteSession, read_transaction, write_transaction
+from gridward.persistence.database import WriteSession, glance, read_transaction, write_transaction
 from gridward.persistence.entries import EntryRow, new_id
 from gridward.persistence.prepared import Prepared
+from gridward.persistence.tickets import pages
+from gridward.persistence.tickets.asking import Reach, Wanted
+from gridward.web.tickets.shapes import TicketBrief
 
 ENTRY = cast(Table, EntryRow.__table__)
 ADD = Prepared(insert(ENTRY))
@@ -102,3 +105,46 @@ async def test_what_cannot_be_prepared_says_so(engine: AsyncEngine) -> None:
             await changing_list.rows(session, {"verbs": ["grid.drawn"]})
         with pytest.raises(TypeError, match="wanted"):
             await lacking.run(session, [{"name": "x"}])
+
+
+async def test_a_glance_runs_one_select_after_another_and_nothing_else(engine: AsyncEngine) -> None:
+    entry_id = new_id()
+    async with glance(engine) as looking:
+        assert await OF.rows(looking, {"entry": entry_id}) == []
+        async with write_transaction(engine) as session:
+            await ADD.run(session, [an_entry(entry_id)])
+        assert [row.entry_id for row in await OF.rows(looking, {"entry": entry_id})] == [entry_id]
+        with pytest.raises(TypeError, match="more than a glance"):
+            await ADD.rows(looking, an_entry(new_id()))
+
+
+async def test_a_connection_that_broke_at_a_glance_is_not_given_out_again(engine: AsyncEngine) -> None:
+    mine = Prepared(select(func.pg_backend_pid().label("process")))
+    async with glance(engine) as looking:
+        process = (await mine.one(looking, {})).process
+        async with write_transaction(engine) as session:
+            await session.execute(text("SET LOCAL ROLE NONE"))
+            await session.execute(text("SELECT pg_terminate_backend(:process)"), {"process": process})
+        with pytest.raises(DBAPIError):
+            await mine.one(looking, {})
+    async with glance(engine) as looking:
+        assert (await mine.one(looking, {})).process != process
+
+
+async def test_a_list_is_planned_for_the_box_at_hand_however_often_it_was_asked(engine: AsyncEngine) -> None:
+    everything = Reach(jurisdiction_id=new_id(), person_id=new_id(), everything=True)
+    shown = frozenset(TicketBrief.model_fields)
+    kept = Prepared(
+        select(
+            column("custom_plans", Integer),
+            column("generic_plans", Integer),
+        )
+        .select_from(table("pg_prepared_statements"))
+        .where(column("statement", Text).contains("row_to_json"), ~column("statement", Text).contains("custom_plans"))
+    )
+    async with glance(engine) as looking:
+        for east in range(12):
+            box = Wanted(bbox=(113.0, 22.0, 113.1 + east, 23.0))
+            await pages.page(looking, everything, box, shown, NOON)
+        plans = await kept.rows(looking, {})
+    assert [(row.custom_plans, row.generic_plans) for row in plans] == [(12, 0)]

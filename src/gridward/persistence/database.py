@@ -7,8 +7,8 @@ session that may not.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 from sqlalchemy import MetaData
@@ -16,6 +16,8 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.pool import PoolProxiedConnection
+from sqlalchemy.util import greenlet_spawn
 
 from gridward.domain.errors import Unavailable
 
@@ -42,6 +44,17 @@ class ReadSession(AsyncSession):
 
 class WriteSession(AsyncSession):
     """A session that may write; only :func:`write_transaction` commits it."""
+
+
+class Glance:
+    """A connection without a transaction: each statement sees what is committed at its own beginning.
+
+    For requests that ask one thing or two and need no common snapshot of both: beginning and ending a transaction
+    would cost them more than what they ask. It runs nothing but prepared SELECTs.
+    """
+
+    def __init__(self, pooled: PoolProxiedConnection) -> None:
+        self.pooled = pooled
 
 
 def async_url(url: str) -> URL:
@@ -99,13 +112,30 @@ async def write_transaction(engine: AsyncEngine) -> AsyncIterator[WriteSession]:
         yield session
 
 
+@asynccontextmanager
+async def glance(engine: AsyncEngine) -> AsyncIterator[Glance]:
+    """A connection for a moment. Raises: Unavailable: ``database_unavailable``."""
+    with _away():
+        pooled = await engine.raw_connection()
+    try:
+        yield Glance(pooled)
+    finally:
+        await greenlet_spawn(pooled.close)
+
+
 async def _connect(session: AsyncSession, **options: Any) -> None:
     """Take a connection now, so that a database that is away is known before anything was begun.
 
     Raises:
         Unavailable: ``database_unavailable``.
     """
-    try:
+    with _away():
         await session.connection(execution_options=options)
+
+
+@contextmanager
+def _away() -> Iterator[None]:
+    try:
+        yield
     except (OSError, TimeoutError, PoolTimeout) as away:
         raise Unavailable("database_unavailable") from away

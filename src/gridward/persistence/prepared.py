@@ -12,14 +12,16 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
-from asyncpg import Connection, IntegrityConstraintViolationError, InterfaceError, PostgresError
-from sqlalchemy import ClauseElement, Row
+from asyncpg import Connection, IntegrityConstraintViolationError, InterfaceError, InternalClientError, PostgresError
+from sqlalchemy import ClauseElement, Row, Select
 from sqlalchemy.dialects.postgresql import asyncpg as driver
 from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.pool import PoolProxiedConnection
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.util import greenlet_spawn
 
-from gridward.persistence.database import ReadSession, WriteSession
+from gridward.persistence.database import Glance, ReadSession, WriteSession
 
 Convert = Callable[[Any], Any] | None
 Line = Row[*tuple[Any, ...]]
@@ -42,12 +44,15 @@ class Prepared:
         self._statement = statement
         self._forms: dict[tuple[str, ...], _Form] = {}
 
-    async def rows(self, session: ReadSession | WriteSession, values: Mapping[str, Any]) -> list[Line]:
+    async def rows(self, session: ReadSession | WriteSession | Glance, values: Mapping[str, Any]) -> list[Line]:
         """Run it and answer every row.
 
         Raises:
             sqlalchemy.exc.DBAPIError: as :class:`IntegrityError` where a constraint said no.
+            TypeError: at a glance, for anything but a SELECT.
         """
+        if isinstance(session, Glance) and not isinstance(self._statement, Select):
+            raise TypeError(f"more than a glance: {self._statement}")
         form = self._form(tuple(values))
         async with _connection(session, form.sql) as connection:
             return form.lines(await connection.fetch(form.sql, *form.arguments(values)))
@@ -136,22 +141,32 @@ class _Form:
 
 
 @asynccontextmanager
-async def _connection(session: ReadSession | WriteSession, sql: str) -> AsyncIterator[Connection[Any]]:
-    """The driver's connection of this session, its transaction begun; its errors become SQLAlchemy's."""
+async def _connection(session: ReadSession | WriteSession | Glance, sql: str) -> AsyncIterator[Connection[Any]]:
+    """The driver's connection of this session; its errors become SQLAlchemy's."""
+    pooled = session.pooled if isinstance(session, Glance) else await _begun(session)
+    connection = pooled.driver_connection
+    assert isinstance(connection, Connection)
+    try:
+        yield connection
+    except (PostgresError, InterfaceError, InternalClientError, OSError, DBAPI.Error) as error:
+        # The driver stumbles like this over a server's last words to a connection that did nothing.
+        if connection.is_closed() or isinstance(error, InternalClientError):
+            # SQLAlchemy did not see it break: the pool would give it to the next request.
+            broken = pooled if isinstance(session, Glance) else session.sync_session.connection()
+            await greenlet_spawn(broken.invalidate)
+        raise _translated(sql, error) from error
+
+
+async def _begun(session: ReadSession | WriteSession) -> PoolProxiedConnection:
+    """The connection of a session, its transaction begun."""
     if not session.in_transaction():
         await session.connection()
     pooled = session.sync_session.connection().connection
-    connection: Connection[Any] = pooled.driver_connection
-    try:
-        if not connection.is_in_transaction():
-            # SQLAlchemy begins with its own first statement, by this; a statement before that would commit by itself.
-            await pooled.dbapi_connection._start_transaction()  # type: ignore[union-attr]
-        yield connection
-    except (PostgresError, InterfaceError, OSError, DBAPI.Error) as error:
-        if connection.is_closed():
-            # SQLAlchemy did not see it break: the pool would give it to the next request.
-            await (await session.connection()).invalidate()
-        raise _translated(sql, error) from error
+    driver_connection: Connection[Any] | None = pooled.driver_connection
+    if driver_connection is not None and not driver_connection.is_in_transaction():
+        # SQLAlchemy begins with its own first statement, by this; a statement before that would commit by itself.
+        await pooled.dbapi_connection._start_transaction()  # type: ignore[union-attr]
+    return pooled
 
 
 def _translated(sql: str, error: BaseException) -> DBAPIError:

@@ -25,7 +25,7 @@ from sqlalchemy import (
 
 from gridward.domain.accounts import Grant, Role, ScopeKind
 from gridward.persistence.accounts.rows import GrantRow, PersonRow, SessionRow
-from gridward.persistence.database import ReadSession, WriteSession
+from gridward.persistence.database import Glance, ReadSession, WriteSession
 from gridward.persistence.prepared import Line, Prepared
 from gridward.persistence.territory.change_rows import GridSuccessionRow
 from gridward.persistence.territory.rows import GridRow, StewardshipRow
@@ -51,7 +51,7 @@ def in_force(row: type[GrantRow] | type[StewardshipRow], at: datetime | BindPara
     return and_(row.valid_from <= at, or_(row.valid_to.is_(None), row.valid_to > at))
 
 
-async def of_session(session: ReadSession | WriteSession, token_hash: bytes, at: datetime) -> Known | None:
+async def of_session(session: ReadSession | WriteSession | Glance, token_hash: bytes, at: datetime) -> Known | None:
     """The person of a session that was not ended, in one statement."""
     return _one(await OF_SESSION.rows(session, {"token_hash": token_hash, "now": at}))
 

@@ -8,9 +8,9 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, literal_column, or_, select, text
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, literal_column, or_, select
 
-from gridward.persistence.database import ReadSession, WriteSession
+from gridward.persistence.database import Glance, ReadSession, WriteSession
 from gridward.persistence.prepared import Line, Prepared
 from gridward.persistence.standards.rows import CategoryRow
 from gridward.persistence.territory.rows import GridRow, UnitRow
@@ -110,21 +110,15 @@ def _joined(query: Select[Any]) -> Select[Any]:
     )
 
 
-async def tickets(session: ReadSession | WriteSession, reach: Reach, wanted: Wanted) -> Sequence[Line]:
+async def tickets(session: ReadSession | WriteSession | Glance, reach: Reach, wanted: Wanted) -> Sequence[Line]:
     """At most ``wanted.limit`` rows of what the viewer may find, in the wanted order."""
     shape, values = asked(wanted, reach)
-    await plan_for_values(session)
     return await _statement(shape).rows(session, values)
 
 
 @lru_cache(maxsize=256)
 def _statement(shape: Asked) -> Prepared:
     return Prepared(shape.of(_joined(select(*COLUMNS, OWN.label("mine")))))
-
-
-async def plan_for_values(session: ReadSession | WriteSession) -> None:
-    """From here on plans are made for the values at hand: one made for any box is up to 200 times slower for a large one."""
-    await session.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
 
 
 async def briefs(session: ReadSession | WriteSession, reach: Reach, ticket_ids: Sequence[UUID]) -> dict[UUID, Row[Any]]:

@@ -33,13 +33,13 @@ from sqlalchemy import (
 from sqlalchemy import (
     values as rows_of,
 )
+from sqlalchemy.orm import aliased
 
-from gridward.persistence.database import ReadSession
+from gridward.persistence.database import Glance, ReadSession
 from gridward.persistence.prepared import Prepared
 from gridward.persistence.standards.rows import CategoryRow
 from gridward.persistence.territory.rows import GridRow, UnitRow
 from gridward.persistence.tickets.asking import NUMBERS, Asked, Order, Reach, Wanted, asked
-from gridward.persistence.tickets.lists import plan_for_values
 from gridward.persistence.tickets.rows import ReportRow, TicketRow
 
 ZERO: ColumnElement[str] = literal_column("'0'")
@@ -56,10 +56,11 @@ class Page:
     last: tuple[datetime, UUID] | None
 
 
-async def page(session: ReadSession, reach: Reach, wanted: Wanted, shown: frozenset[str], now: datetime) -> Page:
+async def page(
+    session: ReadSession | Glance, reach: Reach, wanted: Wanted, shown: frozenset[str], now: datetime
+) -> Page:
     """What :func:`.lists.tickets` finds, shaped for a viewer who sees the fields ``shown``; the others are null."""
     shape, values = asked(wanted, reach)
-    await plan_for_values(session)
     rows = await _statement(shape, shown).rows(session, {**values, "now": now})
     last = (rows[-1].at, rows[-1].ticket_id) if rows else None
     return Page(f"[{','.join(row.ticket for row in rows)}]", len(rows), last)
@@ -67,11 +68,14 @@ async def page(session: ReadSession, reach: Reach, wanted: Wanted, shown: frozen
 
 @lru_cache(maxsize=256)
 def _statement(shape: Asked, shown: frozenset[str]) -> Prepared:
-    """Rows are chosen first and joined and shaped afterwards: a hundred of them, whatever the box holds.
+    """Ids are chosen first, from an index alone where one holds the place and the order; then their rows are read and
+    shaped: a hundred of them, whatever the box holds.
 
-    ``row_to_json`` costs half of what ``json_agg`` and a tenth of what ``json_build_object`` does.
+    ``row_to_json`` costs half of what ``json_agg`` and a tenth of what ``json_build_object`` does. Names are looked up
+    row by row: a join would read every grid and unit of the city for a hundred tickets.
     """
-    t = shape.of(select(TicketRow)).subquery("t").c
+    t = aliased(TicketRow, name="t")
+    found = shape.of(select(TicketRow.ticket_id)).subquery("found")
     at = t.order_at if shape.order is Order.due else t.received_at
     place = (at, t.ticket_id) if shape.order is Order.due else (at.desc(), t.ticket_id.desc())
     fields = ((value if name in shown else null()).label(name) for name, value in _fields(t).items())
@@ -82,13 +86,16 @@ def _statement(shape: Asked, shown: frozenset[str]) -> Prepared:
             at.label("at"),
             t.ticket_id.label("ticket_id"),
         )
-        .select_from(t.ticket_id.table)
-        .outerjoin(GridRow, GridRow.grid_id == t.grid_id)
-        .outerjoin(UnitRow, UnitRow.unit_id == t.unit_id)
-        .outerjoin(CategoryRow, and_(CategoryRow.standard_id == t.standard_id, CategoryRow.code == t.category_code))
+        .select_from(found)
+        .join(t, t.ticket_id == found.c.ticket_id)
         .join(line, true())
         .order_by(*place)
     )
+
+
+def _of(column: Any, *on: ColumnElement[bool]) -> ColumnElement[Any]:
+    """What the one row says that these conditions name."""
+    return select(column).where(*on).correlate_except(column.class_).scalar_subquery()
 
 
 def _fields(t: Any) -> Mapping[str, ColumnElement[Any]]:
@@ -101,13 +108,14 @@ def _fields(t: Any) -> Mapping[str, ColumnElement[Any]]:
     )
     near = and_(t.near_breach_at.is_not(None), t.near_breach_at <= now, t.breached_at.is_(None))
     day = func.to_char(t.number_day, literal_column("'YYYYMMDD-'"))
+    of_category = CategoryRow.standard_id == t.standard_id, CategoryRow.code == t.category_code
     return {
         "ticket_id": t.ticket_id,
         "ticket_no": day.op("||")(func.lpad(number, literal_column("6"), ZERO)),
         "short_no": func.lpad(short_no, func.greatest(literal_column("3"), func.length(short_no)), ZERO),
         "status": t.status,
         "category": t.category_code,
-        "category_name": CategoryRow.name,
+        "category_name": _of(CategoryRow.name, *of_category),
         "condition_id": t.condition_id,
         "urgent": t.urgent,
         "place_note": t.place_note,
@@ -115,11 +123,11 @@ def _fields(t: Any) -> Mapping[str, ColumnElement[Any]]:
         "lat": func.ST_Y(t.location),
         "accuracy_m": t.accuracy_m,
         "grid_id": t.grid_id,
-        "grid_name": GridRow.name,
+        "grid_name": _of(GridRow.name, GridRow.grid_id == t.grid_id),
         "community_id": t.community_id,
         "unit_id": t.unit_id,
-        "unit_name": UnitRow.name,
-        "unit_kind": UnitRow.kind,
+        "unit_name": _of(UnitRow.name, UnitRow.unit_id == t.unit_id),
+        "unit_kind": _of(UnitRow.kind, UnitRow.unit_id == t.unit_id),
         "assignee_id": t.worker_id,
         "assignment_id": t.assignment_id,
         "resolution_id": t.resolution_id,

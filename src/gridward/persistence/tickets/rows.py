@@ -59,6 +59,7 @@ class TicketRow(Row):
             "jurisdiction_id",
             "received_at",
             "ticket_id",
+            postgresql_include=["location"],
             postgresql_where=text("is_open"),
         ),
         Index("ix_ticket_open_due", "jurisdiction_id", "order_at", "ticket_id", postgresql_where=text("is_open")),

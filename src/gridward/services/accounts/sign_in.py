@@ -10,7 +10,7 @@ from gridward.domain.accounts import Actor, idle_limit
 from gridward.domain.accounts_sign_in import token_digest
 from gridward.domain.errors import NotFound
 from gridward.persistence.accounts import sessions
-from gridward.persistence.database import ReadSession, WriteSession
+from gridward.persistence.database import Glance, ReadSession, WriteSession
 
 _TOUCH_EVERY = timedelta(days=1)
 
@@ -29,7 +29,9 @@ class Standing:
     touch_due: bool
 
 
-async def standing_of_session(session: ReadSession | WriteSession, token: str, now: datetime) -> Standing | None:
+async def standing_of_session(
+    session: ReadSession | WriteSession | Glance, token: str, now: datetime
+) -> Standing | None:
     """None when the session is unknown, ended or idle too long, or the person disabled: no answer tells which."""
     known = await sessions.of_session(session, token_digest(token), now)
     if known is None or known.session_id is None or known.seen_at is None:

@@ -20,7 +20,7 @@ from gridward.persistence.database import ReadSession
 from gridward.persistence.tickets import history, lists, pages
 from gridward.persistence.tickets.asking import Order, Wanted
 from gridward.persistence.tickets.search import search_query
-from gridward.web.deps import CurrentActor, Now, Read
+from gridward.web.deps import AtAGlance, CurrentActor, Now, Read
 from gridward.web.tickets.details import detail
 from gridward.web.tickets.parts import TicketDetail
 from gridward.web.tickets.reach import reach_of
@@ -39,7 +39,7 @@ def answer(content: Any) -> Response:
 
 @router.get("/tickets", response_model=TicketPage)
 async def list_tickets(
-    session: Read,
+    session: AtAGlance,
     actor: CurrentActor,
     now: Now,
     bbox: Annotated[str | None, Query(description="west,south,east,north in degrees", max_length=120)] = None,
