@@ -118,9 +118,9 @@ export async function marked<T>(call: Promise<{ data?: T; response: Response }>)
 /** A picture as the server gives it; null without an answer. */
 export async function picture(path: string): Promise<Response | null> {
   return within(PICTURE_MS, async (signal) => {
-    const answer = await fetch(path, { signal, credentials: 'same-origin' })
-    const { status, headers } = answer
-    return new Response(await answer.blob(), { status, headers })
+    const headers = speaker === null ? undefined : { 'X-Person': speaker }
+    const answer = await fetch(path, { signal, credentials: 'same-origin', headers })
+    return new Response(await answer.blob(), { status: answer.status, headers: answer.headers })
   })
 }
 

@@ -81,7 +81,9 @@ const OPENING_MS = 6_000
 
 let handle: Promise<IDBPDatabase<Store>> | null = null
 
-function upgrade(db: IDBPDatabase<Store>, before: number) {
+type Upgrade = IDBPTransaction<Store, Stores[], 'versionchange'>
+
+function upgrade(db: IDBPDatabase<Store>, before: number, _to: number | null, tx: Upgrade) {
   if (before < 1) {
     const outbox = db.createObjectStore('outbox', { keyPath: 'item_id' })
     outbox.createIndex('state', 'state')
@@ -96,6 +98,14 @@ function upgrade(db: IDBPDatabase<Store>, before: number) {
     rows.createIndex('id', 'id')
     db.createObjectStore('feed', { keyPath: 'key' })
   }
+  if (before === 1) nameOwners(tx).catch(() => tx.abort())
+}
+
+/** Drafts got their person into the key: two people who share a phone do not write over each other's. */
+async function nameOwners(tx: Upgrade): Promise<void> {
+  const drafts = tx.objectStore('drafts')
+  for (const draft of await drafts.getAll())
+    await drafts.put({ ...draft, draft_id: `${draft.person_id} ${draft.draft_id}` })
 }
 
 /** A later build may have added to the store while this page was open: what this one knows is still there. */

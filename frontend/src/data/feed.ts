@@ -27,6 +27,8 @@ export class NotMine extends Error {
   override readonly name = 'NotMine'
 }
 
+type Say = (feed: Feed, touched?: boolean) => void
+
 class Overtaken extends Error {}
 
 function fresh(person_id: string, turn: number): Feed {
@@ -87,11 +89,15 @@ async function forget(tx: FeedTx, row: Pick<HeldRow, 'key' | 'id'>) {
 
 /**
  * Brings the phone in step with the server: snapshots of scopes that are new, then the feed to its end. Throws
- * `Unreachable`, `Problem`, or `NotMine`; what came before stays. `heard` is called after each page.
+ * `Unreachable`, `Problem`, or `NotMine`; what came before stays. `heard` is called after each write that may have changed
+ * rows or scopes.
  */
-export async function follow(person_id: string, heard: (feed: Feed) => void): Promise<Feed> {
+export async function follow(person_id: string, heard: () => void): Promise<Feed> {
   let feed = await openFeed(person_id)
-  const say = (next: Feed) => heard((feed = next))
+  const say: Say = (next, touched = true) => {
+    feed = next
+    if (touched) heard()
+  }
   for (let start = 1; ; start++) {
     try {
       if (feed.scope_rev === null) say(await learnScopes(feed))
@@ -126,7 +132,7 @@ async function learnScopes(feed: Feed): Promise<Feed> {
   })
 }
 
-async function takeSnapshot(from: Feed, scope: string, say: (feed: Feed) => void): Promise<void> {
+async function takeSnapshot(from: Feed, scope: string, say: Say): Promise<void> {
   let feed = from
   const mark = feed.taking?.scope === scope ? feed.taking.mark : feed.turn
   for (;;) {
@@ -154,7 +160,7 @@ async function takeSnapshot(from: Feed, scope: string, say: (feed: Feed) => void
 }
 
 /** Follows the feed to its end; false when the scopes have to be looked at again first. */
-async function followChanges(from: Feed, say: (feed: Feed) => void): Promise<boolean> {
+async function followChanges(from: Feed, say: Say): Promise<boolean> {
   let feed = from
   for (;;) {
     // Nothing to follow, as for somebody whose last role has ended.
@@ -169,7 +175,7 @@ async function followChanges(from: Feed, say: (feed: Feed) => void): Promise<boo
     }
     const scopes = feed.scopes
     feed = await write(feed, change, (tx) => applyChanges(tx, page, scopes))
-    say(feed)
+    say(feed, page.changes.length > 0 || !same)
     if (!same) return false
     if (!page.more) return true
   }

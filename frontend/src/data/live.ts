@@ -9,7 +9,7 @@ import type { Feed, HeldRow } from './db'
 import { holdAhead } from './ahead'
 import { follow, NotMine, prune, readHeld } from './feed'
 import { onDelivered } from './outbox'
-import { currentPerson, onSession, refused } from './session'
+import { currentPerson, isExpired, onSession, refused } from './session'
 import { inTurn } from './turn'
 
 const EVERY_MS = 30_000
@@ -91,7 +91,10 @@ function standingOf(feed: Feed | null): Omit<Standing, 'behind'> {
   }
 }
 
+let touched = false
+
 function heard() {
+  touched = true
   channel?.postMessage(null)
   if (Date.now() - shownAt > SHOW_EVERY_MS) void show().catch(() => undefined)
 }
@@ -120,14 +123,18 @@ async function run(): Promise<void> {
     const person = currentPerson()
     if (person === null || performance.now() < notBefore) return
     try {
+      touched = false
+      let feed: Feed | null = null
       const did = await inTurn('pull', async () => {
-        const feed = await follow(person.person_id, heard)
+        feed = await follow(person.person_id, heard)
         if (!pruned) await prune(feed)
         pruned = true
       })
       failures = 0
-      standing = { ...standing, behind: null }
-      await show()
+      standing = { ...standing, ...(feed ? standingOf(feed) : {}), behind: null }
+      // Where nothing has changed, a large list is not read again every half minute.
+      if (touched || tickets === null || heldFor !== person.person_id) await show()
+      else hearers.forEach((hear) => hear())
       if (did && tickets) void holdAhead(tickets)
     } catch (error) {
       failures += 1
@@ -154,7 +161,10 @@ function schedule() {
 export function startLive() {
   onDelivered(() => void pull())
   onSession((session) => {
-    if ((session?.person_id ?? null) === heldFor) return
+    if ((session?.person_id ?? null) === heldFor) {
+      if (standing.behind instanceof Problem && session && !isExpired()) void pull()
+      return
+    }
     tickets = null
     heldFor = session?.person_id ?? null
     standing = { complete: false, at: null, behind: null }

@@ -340,6 +340,7 @@ describe('the store', () => {
       },
     })
     for (const item of items) await db.put('outbox', item)
+    await db.put('drafts', { draft_id: 'report', person_id: 'volunteer', changed_at: 0, content: '写到一半' })
     await db.put('kept', { key: 'session', person_id: 'volunteer', at: 0, value: sessionOf('volunteer') })
     db.close()
   }
@@ -348,6 +349,8 @@ describe('the store', () => {
     const [filed, note] = [await report(), await step('item-x', 'note')]
     await firstBuild([{ ...filed, state: 'sending' }, note])
     const phone = await startPhone()
+    const { readDraft } = await import('../../src/data/drafts')
+    expect(await readDraft('report')).toBe('写到一半')
     await phone.sync.recover()
     await phone.sync.drain()
     expect(server.sent.find(({ id }) => id === filed.item_id)?.body).toMatchObject({
