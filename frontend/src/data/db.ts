@@ -2,6 +2,7 @@
 import { openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction, type StoreNames } from 'idb'
 import type { Item } from '../core/operations'
 import type { TicketBrief } from '../core/shapes'
+import { dropThumbs } from './thumbs'
 
 export interface StoredPhoto {
   sha256: string
@@ -76,6 +77,8 @@ export type Transaction<S extends Stores> = IDBPTransaction<Store, S[], 'readwri
 const NAME = 'gridward'
 const VERSION = 2
 const TRIES = 3
+/** What a person made: small pictures that can be fetched again make room for it. */
+const OWN: ReadonlySet<string> = new Set<Stores>(['outbox', 'photos', 'drafts'])
 /** Some browsers never answer the first opening after the phone woke up; the next one works. */
 const OPENING_MS = 6_000
 
@@ -173,6 +176,7 @@ export async function transact<S extends Stores, T>(
   mode: 'readonly' | 'readwrite',
   work: (tx: Transaction<S>) => Promise<T>,
 ): Promise<T> {
+  let relieved = !stores.some((name) => OWN.has(name))
   for (let attempt = 1; ; attempt++) {
     try {
       const db = await open()
@@ -182,6 +186,11 @@ export async function transact<S extends Stores, T>(
       const [value] = await Promise.all([result, tx.done])
       return value
     } catch (error) {
+      if (isFull(error) && !relieved) {
+        relieved = true
+        await dropThumbs()
+        continue
+      }
       if (attempt >= TRIES || !handleDied(error)) throw error
       drop()
     }

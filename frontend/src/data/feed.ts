@@ -25,6 +25,7 @@ const HELD = /^(person|unit|community):/
 /** Somebody else's session, or nobody's, answered: nothing of it is kept. */
 export class NotMine extends Error {
   override readonly name = 'NotMine'
+  readonly refused = { status: 401, code: 'not_signed_in', facts: {} }
 }
 
 type Say = (feed: Feed, touched?: boolean) => void

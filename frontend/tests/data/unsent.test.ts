@@ -418,6 +418,18 @@ describe('the store', () => {
     expect(await phone.outbox.all()).toEqual([])
   })
 
+  it('that is nearly full makes room for a report out of what can be fetched again', async () => {
+    const phone = await newPhone()
+    const letGo = vi.fn(async () => true)
+    vi.stubGlobal('caches', { delete: letGo })
+    vi.spyOn(IDBObjectStore.prototype, 'add').mockImplementationOnce(() => {
+      throw new DOMException('no room', 'QuotaExceededError')
+    })
+    const item = await file(phone)
+    expect(letGo).toHaveBeenCalledWith('gridward-thumbs')
+    expect(await states(phone)).toEqual({ [item.item_id]: 'saved' })
+  })
+
   it('that cannot be read makes no drain fail, and the sending goes on when it can', async () => {
     const phone = await newPhone()
     const item = await file(phone)
