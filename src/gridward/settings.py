@@ -90,7 +90,8 @@ class Settings(BaseSettings):
         (), description="Addresses or networks of TLS proxies whose X-Forwarded-For is believed, separated by commas."
     )
     sms: Literal["console", "off"] = Field(
-        "console", description="Channel for one-time codes: console prints them, off offers none."
+        "console",
+        description="Channel for one-time codes and for people on duty: console prints them, off offers none.",
     )
     base_map: Annotated[tuple[str, ...], NoDecode] = Field(
         (),

@@ -195,6 +195,18 @@ async def _(visitor: Visitor, stage: Stage) -> None:
     await at(visitor, "/more")
 
 
+@scene("messages", "unit_lead", main=True, large=True)
+async def _(visitor: Visitor, stage: Stage) -> None:
+    await at(visitor, "/messages")
+
+
+@scene("messages-settings", "unit_lead", main=True, large=True)
+async def _(visitor: Visitor, stage: Stage) -> None:
+    # Scenes run without a service worker: this is what a browser that cannot ring says.
+    await at(visitor, "/messages/settings")
+    await visitor.reads("这个浏览器不能响铃。" if visitor.language == "zh" else "This browser cannot ring.")
+
+
 @scene("more-sign-out", "volunteer")
 async def _(visitor: Visitor, stage: Stage) -> None:
     await at(visitor, "/more")
