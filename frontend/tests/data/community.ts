@@ -28,6 +28,8 @@ export class Community {
   asked: { path: string; as: string | null }[] = []
   /** Called before an answer is given: a test may let the world go on in the meantime. */
   meanwhile: (path: string) => Promise<void> | void = () => undefined
+  /** Called when an answer is on its way: it is late, and knows nothing of what happens now. */
+  underway: (path: string) => Promise<void> | void = () => undefined
 
   follow(...scopes: string[]) {
     this.scopes.clear()
@@ -87,6 +89,12 @@ export class Community {
     const as = request.headers.get('x-person')
     this.asked.push({ path, as })
     await this.meanwhile(path)
+    const answer = this.reply(path, as, searchParams)
+    await this.underway(path)
+    return answer
+  }
+
+  private reply(path: string, as: string | null, query: URLSearchParams): Response {
     if (this.mood === 'away') throw new TypeError('Failed to fetch')
     if (this.mood === 'captive')
       return new Response('{"changes":[],"rows":[],"cursor":"9"}', {
@@ -112,8 +120,8 @@ export class Community {
         grids: [],
         units: [],
       })
-    if (path === '/snapshot') return this.snapshot(searchParams, rest)
-    if (path === '/changes') return this.changes(searchParams, rest)
+    if (path === '/snapshot') return this.snapshot(query, rest)
+    if (path === '/changes') return this.changes(query, rest)
     const id = /^\/tickets\/(.+)$/.exec(path)?.[1]
     const found = id && this.tickets.get(id)
     if (found) return this.answer(200, { ...found, timeline: [], photos: [], allowed: [], requests: [] })

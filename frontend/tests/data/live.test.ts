@@ -96,10 +96,10 @@ describe('the phone follows', () => {
     server.put('a', {}, [])
     const other = await startPhone()
     let first = true
-    server.meanwhile = async (path) => {
+    server.underway = async (path) => {
       if (path !== '/changes' || !first) return
       first = false
-      // The slow tab has asked; meanwhile the ticket comes back and the other tab hears of both.
+      // The slow tab was told that the ticket is gone; meanwhile it comes back and the other tab hears of both.
       server.put('a', { status: 'resolved' }, [AREA])
       await other.feed.follow('volunteer', () => undefined)
     }
