@@ -1,0 +1,6 @@
+/** What of the real program runs in a drill: the outbox, the drainer, the session, the store. */
+export * as db from '../../src/data/db'
+export * as drafts from '../../src/data/drafts'
+export * as outbox from '../../src/data/outbox'
+export * as session from '../../src/data/session'
+export * as sync from '../../src/data/sync'
