@@ -1,0 +1,229 @@
+"""The map of my grid: there without a network, the same as its list, and a base map of others only where one was chosen."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from math import asinh, pi, radians, tan
+
+import pytest
+from PIL import Image, ImageDraw
+from playwright.async_api import Browser, Locator, Route, expect
+
+from browser.stage.people import Position, Visitor, visiting
+from browser.stage.places import Places
+from browser.stage.server import Installation, Server
+from gridward.domain.geometry import wgs84_to_gcj02
+
+MAP = re.compile("网格地图，")
+MARKS = ".sketch .mark"
+OWN_LINE = (13, 92, 99)
+HOUSE = (221, 213, 196)
+LANE = (255, 255, 255)
+RED = (214, 20, 20)
+TILES = "https://tiles.example.org"
+TILE_PX = 256
+DISC_PX = 40
+"""Of the base map's sign around the place where the person stands, in pixels of a tile."""
+
+
+@pytest.fixture
+def fragile(installation: Installation) -> Iterator[Server]:
+    server = Server(installation, worker=False)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def based(installation: Installation) -> Iterator[Server]:
+    """A server whose operator chose a base map in GCJ-02."""
+    chosen = {
+        "GRIDWARD_BASE_MAP": TILES + "/{z}/{x}/{y}.png",
+        "GRIDWARD_BASE_MAP_DATUM": "GCJ-02",
+        "GRIDWARD_BASE_MAP_ATTRIBUTION": "示例地图",
+        "GRIDWARD_BASE_MAP_APPROVAL": "GS(2025)0000号",
+    }
+    server = Server(installation, worker=False, chosen=chosen)
+    server.start()
+    yield server
+    server.stop()
+
+
+async def picture_of(place: Locator) -> Image.Image:
+    return Image.open(io.BytesIO(await place.screenshot())).convert("RGB")
+
+
+async def paints(visitor: Visitor, *wanted: tuple[int, int, int]) -> None:
+    """Waits until the map shows all of these colours."""
+
+    async def lacking() -> int:
+        shown = {colour for _, colour in (await picture_of(visitor.page.locator(".sketch"))).getcolors(1 << 24) or []}
+        return len(set(wanted) - shown)
+
+    for _ in range(40):
+        if await lacking() == 0:
+            return
+        await visitor.page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    assert await lacking() == 0, "the map does not show what it should"
+
+
+async def count_on_marks(visitor: Visitor) -> int:
+    """How many tickets the marks speak of: one each, or the number of a group."""
+    words = await visitor.page.locator(MARKS).all_inner_texts()
+    groups = [re.fullmatch(r"(\d+) 件", word.strip()) for word in words]
+    return sum(int(group[1]) if group else 1 for group in groups)
+
+
+async def test_the_map_opens_in_a_basement_and_leads_to_the_tickets(
+    chromium: Browser, fragile: Server, installation: Installation, places: Places
+) -> None:
+    async with visiting(chromium, fragile.origin, at=places.anywhere(), service_workers="allow") as steward:
+        await steward.sign_in(installation.account("steward"))
+        await steward.page.evaluate("navigator.serviceWorker.ready")
+        await steward.press("核查")
+        await steward.press("地图")
+        await expect(steward.page.get_by_role("img", name=MAP)).to_be_visible()
+        await expect(steward.page.locator(MARKS).first).to_be_visible()
+        await paints(steward, OWN_LINE, HOUSE, LANE)
+
+        fragile.stop()
+        await steward.open("/map")
+        await expect(steward.page.get_by_role("img", name=MAP)).to_be_visible()
+        await paints(steward, OWN_LINE, HOUSE, LANE)
+        await steward.reads(re.compile("^您在 "))
+        await steward.reads(re.compile("误差约 8 米，刚才"))
+        await steward.page.locator(MARKS).first.click()
+        await steward.page.locator(".picked a").first.click()
+        await expect(steward.page).to_have_url(re.compile("/ticket/"))
+
+
+async def test_the_list_says_all_that_the_map_shows(
+    chromium: Browser, server: Server, installation: Installation, places: Places
+) -> None:
+    async with visiting(chromium, server.origin, at=places.anywhere()) as steward:
+        await steward.sign_in(installation.account("steward"))
+        await steward.open("/map")
+        await expect(steward.page.locator(MARKS).first).to_be_visible()
+        shown = await count_on_marks(steward)
+        await steward.press("看列表")
+        lines = steward.page.get_by_role("listitem")
+        await expect(lines).to_have_count(shown)
+        far = [float(text) for text in re.findall(r"离我 (\d+) 米", " ".join(await lines.all_inner_texts()))]
+        assert far == sorted(far)
+        assert far
+        await steward.press("看地图")
+        await expect(steward.page.get_by_role("img", name=MAP)).to_be_visible()
+
+
+async def test_one_thumb_is_enough(
+    chromium: Browser, server: Server, installation: Installation, places: Places
+) -> None:
+    async with visiting(chromium, server.origin, at=places.anywhere()) as steward:
+        page = steward.page
+        await steward.sign_in(installation.account("steward"))
+        await steward.open("/map")
+        mark = page.locator(MARKS).first
+        await expect(mark).to_be_visible()
+        few = await page.locator(MARKS).count()
+        before = await mark.bounding_box()
+        frame = await page.locator(".sketch").bounding_box()
+        assert before is not None
+        assert frame is not None
+        # A drag takes everything along, and is no tap.
+        x, y = frame["x"] + 30, frame["y"] + 60
+        await page.mouse.move(x, y)
+        await page.mouse.down()
+        await page.mouse.move(x + 50, y + 40, steps=4)
+        await page.mouse.up()
+        after = await mark.bounding_box()
+        assert after is not None
+        assert after["x"] - before["x"] == pytest.approx(50, abs=1)
+        assert after["y"] - before["y"] == pytest.approx(40, abs=1)
+        for _ in range(4):
+            await steward.press("放大")
+        await expect(page.locator(MARKS)).not_to_have_count(few)
+        for button in ("放大", "缩小", "我在哪", "看列表"):
+            box = await page.get_by_role("button", name=button).bounding_box()
+            assert box is not None
+            assert min(box["width"], box["height"]) >= 48
+            assert box["y"] > 740 / 2, f"{button} is out of the thumb's reach"
+
+
+async def test_without_a_chosen_base_map_nothing_foreign_is_asked(
+    chromium: Browser, server: Server, installation: Installation, places: Places
+) -> None:
+    async with visiting(chromium, server.origin, at=places.anywhere()) as volunteer:
+        asked: list[str] = []
+        volunteer.page.on("request", lambda request: asked.append(request.url))
+        await volunteer.sign_in(installation.account("volunteer"))
+        await volunteer.open("/map")
+        await paints(volunteer, HOUSE, LANE)
+        await expect(volunteer.page.get_by_role("button", name="底图")).to_have_count(0)
+        assert [url for url in asked if not url.startswith((server.origin, "blob:", "data:"))] == []
+
+
+def tile_with_sign(z: int, x: int, y: int, sign: Position) -> bytes:
+    """A grey tile, with a red disc where ``sign`` (degrees of the tile's own datum) lies on it or near it."""
+    scale = 2.0**z
+    px = ((sign[0] + 180) / 360 * scale - x) * TILE_PX
+    py = ((1 - asinh(tan(radians(sign[1]))) / pi) / 2 * scale - y) * TILE_PX
+    tile = Image.new("RGB", (TILE_PX, TILE_PX), (200, 200, 200))
+    ImageDraw.Draw(tile).ellipse((px - DISC_PX, py - DISC_PX, px + DISC_PX, py + DISC_PX), fill=RED)
+    kept = io.BytesIO()
+    tile.save(kept, "PNG")
+    return kept.getvalue()
+
+
+async def test_a_shifted_base_map_lies_where_the_houses_are(
+    chromium: Browser, based: Server, installation: Installation, places: Places
+) -> None:
+    here = places.anywhere()
+    sign = wgs84_to_gcj02(*here)
+    asked: list[str] = []
+
+    async def give(route: Route) -> None:
+        asked.append(route.request.url)
+        z, x, y = (int(part) for part in re.findall(r"\d+", route.request.url.removeprefix(TILES)))
+        await route.fulfill(body=tile_with_sign(z, x, y, sign), content_type="image/png")
+
+    async with visiting(chromium, based.origin, at=here) as volunteer:
+        page = volunteer.page
+        await page.route(TILES + "/**", give)
+        await volunteer.sign_in(installation.account("volunteer"))
+        await volunteer.open("/map")
+        await volunteer.press("我在哪")
+        await paints(volunteer, HOUSE, LANE)
+        assert asked == []
+        await volunteer.press("底图")
+        await volunteer.reads("底图：示例地图")
+        await volunteer.reads("审图号：GS(2025)0000号")
+        await paints(volunteer, RED)
+        assert 0 < len(asked) < 60
+        # The person stands in the middle of the map, and so must the sign of the base map: its red is the same in all directions.
+        picture = await picture_of(page.locator(".sketch"))
+        middle_x, middle_y = picture.width // 2, picture.height // 2
+        reach = [
+            next(
+                step for step in range(10, 200) if picture.getpixel((middle_x + dx * step, middle_y + dy * step)) != RED
+            )
+            for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1))
+            if picture.getpixel((middle_x + dx * 12, middle_y + dy * 12)) == RED
+        ]
+        assert len(reach) >= 3
+        assert max(reach) - min(reach) <= 4, reach
+        await volunteer.press("底图")
+        await paints(volunteer, HOUSE, LANE)
+
+
+async def test_a_base_map_that_does_not_come_leaves_our_own(
+    chromium: Browser, based: Server, installation: Installation, places: Places
+) -> None:
+    async with visiting(chromium, based.origin, at=places.anywhere()) as volunteer:
+        await volunteer.page.route(TILES + "/**", lambda route: route.abort())
+        await volunteer.sign_in(installation.account("volunteer"))
+        await volunteer.open("/map")
+        await volunteer.press("底图")
+        await volunteer.reads("底图取不到，下面是手机里自己的图。")
+        await paints(volunteer, HOUSE, LANE)
