@@ -233,6 +233,19 @@ describe('two people on one phone', () => {
     expect(await held(phone)).toEqual({ secret: 1 })
   })
 
+  it('who comes next sees nothing of the first, even where both follow the same and nothing has come yet', async () => {
+    server.put('a', { place_note: '只给志愿者看的' }, [AREA])
+    const phone = await newPhone()
+    await phone.live.pull()
+    server.person = 'steward'
+    server.meanwhile = (path) => {
+      if (path === '/snapshot') server.mood = 'away'
+    }
+    await phone.session.hello()
+    await phone.live.pull()
+    expect(await held(await startPhone())).toEqual({})
+  })
+
   it('who signs out leaves nothing but what is unsent', async () => {
     server.put('a', { mine: true }, [MINE])
     const phone = await newPhone()
