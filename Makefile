@@ -1,9 +1,12 @@
 # make run     everything on this machine: database, demo community, API, pages, worker
 # make test    all tests, with what they need
 # make prove   the long proofs: every case of tests/proof and of the random lives (an hour or more)
+# make drill-sync     the proof of the phone's protocol, every tier in full (some 40 minutes): SEED=1, ONLY="l1 feed"
+# make drill-planted  bugs planted in copies of the tree: which harness finds which: SEED=1, ONLY="l1"
 # make check   lint, types, layers, drift
 # make bench   measure a generated city: SIZE=city (the default; minutes to make, kept), small or tiny; ONLY=filing,list
 # make audit   Lighthouse and slow taps on the report screen (fetches Lighthouse with npx)
+# make drill-restore, drill-crowd   a restore with live phones; a thousand phones at once: SEED=1 TIER=short
 # make screens every screen of the demo on one sheet, in screens/
 # make docs    write into README and docs what the program knows of itself
 # make lock    write the lock files anew from pyproject.toml
@@ -11,7 +14,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test prove check audit screens docs lock clean system-run system-test
+.PHONY: help run test prove drill-sync drill-planted check audit screens docs lock clean system-run system-test
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
@@ -30,6 +33,12 @@ test: system-test .venv/.dev frontend/dist/index.html
 PROOFS := tests/proof tests/domain/test_lifecycle_histories.py tests/journeys/test_replay.py
 prove: system-test .venv/.dev
 	@GRIDWARD_PROOF=full nice -n 10 python -m pytest -n 2 --dist load --durations=10 $(PROOFS)
+
+drill-sync: system-test .venv/.dev frontend/dist/index.html
+	@PYTHONPATH=src:tests nice -n 10 python -m drills.sync $(if $(SEED),--seed $(SEED)) $(ONLY)
+
+drill-planted: system-test .venv/.dev frontend/dist/index.html
+	@PYTHONPATH=src:tests nice -n 10 python -m drills.planted $(if $(SEED),--seed $(SEED)) $(ONLY)
 
 check: system-run .venv/.dev frontend/dist/index.html
 	@scripts/check.sh
@@ -59,6 +68,14 @@ frontend/dist/index.html: $(PAGES)
 SIZE ?= city
 bench: system-run .venv/.dev
 	@python -m bench --size $(SIZE) $(if $(ONLY),--only $(ONLY))
+
+TIER ?= full
+SEEDED = $(if $(SEED),--seed $(SEED))
+drill-restore: system-test .venv/.dev
+	@PYTHONPATH=tests:src python -m drills.restore --size $(TIER) $(SEEDED)
+
+drill-crowd: system-test .venv/.dev
+	@PYTHONPATH=tests:src python -m drills.crowd --size $(TIER) $(SEEDED)
 
 screens: system-test .venv/.dev frontend/dist/index.html
 	@PYTHONPATH=tests python scripts/screens.py $(ONLY)

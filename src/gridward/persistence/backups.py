@@ -83,8 +83,9 @@ async def pictures(session: ReadSession) -> AsyncIterator[Picture]:
             break
         last = rows[-1].photo_id
     copies = select(PublicPhotoRow.rendition_id, PublicPhotoRow.sha256).where(PublicPhotoRow.rendition_id.is_not(None))
-    for row in await session.execute(copies.order_by(PublicPhotoRow.rendition_id)):
-        yield Picture(file_id=row.rendition_id, sha256=row.sha256)
+    for rendition_id, sha256 in await session.execute(copies.order_by(PublicPhotoRow.rendition_id)):
+        if rendition_id is not None and sha256 is not None:
+            yield Picture(file_id=rendition_id, sha256=sha256)
 
 
 async def still_there(session: ReadSession, file_ids: Collection[UUID]) -> set[UUID]:

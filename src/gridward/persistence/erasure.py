@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from gridward.persistence import progress
@@ -46,16 +46,32 @@ async def standing_reports(session: Either, report_ids: Collection[UUID]) -> set
     return set(await session.scalars(query))
 
 
-async def report(session: Either, report_id: UUID) -> Row[tuple[UUID, UUID | None, datetime | None]] | None:
-    """``(jurisdiction_id, reporter_id, erased_at)`` of a report."""
-    query = select(ReportRow.jurisdiction_id, ReportRow.reporter_id, ReportRow.erased_at)
-    return (await session.execute(query.where(ReportRow.report_id == report_id))).one_or_none()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Whose a person or a report is, and whether it is erased already."""
+
+    jurisdiction_id: UUID
+    community_id: UUID | None
+    erased_at: datetime | None
 
 
-async def community_of(session: Either, report_id: UUID) -> UUID | None:
-    """The community of the ticket that a report belongs to."""
-    query = select(TicketRow.community_id).join(ReportRow, ReportRow.ticket_id == TicketRow.ticket_id)
-    return (await session.execute(query.where(ReportRow.report_id == report_id))).scalar_one_or_none()
+async def report(session: Either, report_id: UUID) -> Standing | None:
+    """The report; its community is that of its ticket."""
+    query = select(ReportRow.jurisdiction_id, TicketRow.community_id, ReportRow.erased_at).outerjoin(
+        TicketRow, TicketRow.ticket_id == ReportRow.ticket_id
+    )
+    return _standing((await session.execute(query.where(ReportRow.report_id == report_id))).one_or_none())
+
+
+async def person(session: Either, person_id: UUID) -> Standing | None:
+    query = select(PersonRow.jurisdiction_id, PersonRow.community_id, PersonRow.erased_at)
+    return _standing((await session.execute(query.where(PersonRow.person_id == person_id))).one_or_none())
+
+
+def _standing(row: Any) -> Standing | None:
+    if row is None:
+        return None
+    return Standing(jurisdiction_id=row.jurisdiction_id, community_id=row.community_id, erased_at=row.erased_at)
 
 
 async def tickets_of(session: Either, report_ids: Collection[UUID]) -> set[UUID]:
@@ -127,7 +143,7 @@ async def scrub_texts(
     session: WriteSession, report_ids: Collection[UUID], author_id: UUID | None, intents: Collection[str], at: datetime
 ) -> int:
     """Erase words and their salts: of these reports, and what this person wrote in these steps; how many."""
-    mine = [TicketTextRow.report_id.in_(report_ids)]
+    mine: list[ColumnElement[bool]] = [TicketTextRow.report_id.in_(report_ids)]
     if author_id is not None:
         step = func.split_part(TicketTextRow.kind, ".", 1)
         mine.append((TicketTextRow.author_id == author_id) & step.in_(intents))
@@ -147,13 +163,13 @@ async def drop_photos(
     """Take the pictures of these reports, and those that this person added in these steps or never used, off every
     ticket; their files go with the next round. A picture that also proves somebody's work stays as that. Answers the
     digests that were taken off, and how many pictures went."""
-    ours = [PhotoUseRow.report_id.in_(report_ids)]
+    ours: list[ColumnElement[bool]] = [PhotoUseRow.report_id.in_(report_ids)]
     if sender_id is not None:
         steps = select(OperationRow.op_id).where(OperationRow.actor_id == sender_id, OperationRow.type.in_(intents))
         ours.append(PhotoUseRow.operation_id.in_(steps))
     returned = delete(PhotoUseRow).where(or_(*ours)).returning(PhotoUseRow.photo_id, PhotoUseRow.sha256)
     let_go = (await session.execute(returned.execution_options(**QUIETLY))).all()
-    unused = [PhotoRow.photo_id.in_({use.photo_id for use in let_go})]
+    unused: list[ColumnElement[bool]] = [PhotoRow.photo_id.in_({use.photo_id for use in let_go})]
     if sender_id is not None:
         unused.append(PhotoRow.uploader_id == sender_id)
     used = select(PhotoUseRow.photo_id).where(PhotoUseRow.photo_id == PhotoRow.photo_id).exists()
@@ -255,16 +271,12 @@ async def scrub_person(session: WriteSession, person_id: UUID, *, name: str, at:
     )
 
 
-async def person(session: Either, person_id: UUID) -> Row[tuple[UUID, UUID | None, datetime | None]] | None:
-    """``(jurisdiction_id, community_id, erased_at)`` of a person."""
-    query = select(PersonRow.jurisdiction_id, PersonRow.community_id, PersonRow.erased_at)
-    return (await session.execute(query.where(PersonRow.person_id == person_id))).one_or_none()
-
-
 async def count(session: Either, report_ids: Collection[UUID], person_id: UUID | None) -> Left:
     """What there is to erase, for a look before it is done."""
-    texts = [TicketTextRow.report_id.in_(report_ids)]
-    photos = [PhotoRow.photo_id.in_(select(PhotoUseRow.photo_id).where(PhotoUseRow.report_id.in_(report_ids)))]
+    texts: list[ColumnElement[bool]] = [TicketTextRow.report_id.in_(report_ids)]
+    photos: list[ColumnElement[bool]] = [
+        PhotoRow.photo_id.in_(select(PhotoUseRow.photo_id).where(PhotoUseRow.report_id.in_(report_ids)))
+    ]
     if person_id is not None:
         texts.append(TicketTextRow.author_id == person_id)
         photos.append(PhotoRow.uploader_id == person_id)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from gridward.domain import sync
@@ -28,6 +27,10 @@ from gridward.services.tickets.opening import opened
 INTENTS = frozenset(intent.value for intent in OF_REPORTERS)
 
 
+def _place(known: rows.Standing) -> Subject:
+    return Subject(jurisdiction_id=known.jurisdiction_id, community_id=known.community_id)
+
+
 async def look_at_person(session: ReadSession | WriteSession, actor: Actor, person_id: UUID) -> rows.Left:
     """How much there is to erase of a person.
 
@@ -36,9 +39,9 @@ async def look_at_person(session: ReadSession | WriteSession, actor: Actor, pers
     """
     known, reports = await rows.person(session, person_id), await rows.reports_by(session, person_id)
     # What a phone sent in the very moment of the first erasure can be erased by a second one.
-    if known is None or known[0] != actor.jurisdiction_id or (known[2] is not None and not reports):
+    if known is None or known.jurisdiction_id != actor.jurisdiction_id or (known.erased_at and not reports):
         raise NotFound("person_unknown")
-    require(actor, "people:erase", Subject(jurisdiction_id=known[0], community_id=known[1]))
+    require(actor, "people:erase", _place(known))
     if person_id == actor.person_id:
         raise Forbidden("erase_self")
     return await rows.count(session, reports, person_id)
@@ -73,10 +76,9 @@ async def look_at_report(session: ReadSession | WriteSession, actor: Actor, repo
         Forbidden: ``not_permitted``. NotFound: ``report_unknown``, also when erased already.
     """
     known = await rows.report(session, report_id)
-    if known is None or known[0] != actor.jurisdiction_id or known[2] is not None:
+    if known is None or known.jurisdiction_id != actor.jurisdiction_id or known.erased_at:
         raise NotFound("report_unknown")
-    place = Subject(jurisdiction_id=known[0], community_id=await rows.community_of(session, report_id))
-    require(actor, "report:erase", place)
+    require(actor, "report:erase", _place(known))
     return await rows.count(session, [report_id], None)
 
 
@@ -174,8 +176,8 @@ async def replay(session: WriteSession, erasures: Sequence[Erasure], now: dateti
         actor = program(one.jurisdiction_id, "restore")
         standing = await rows.standing_reports(session, one.report_ids)
         if one.kind is Kind.person:
-            known: Any = await rows.person(session, one.subject_id)
-            due = known is not None and known[2] is None
+            known = await rows.person(session, one.subject_id)
+            due = known is not None and known.erased_at is None
             standing |= set(await rows.reports_by(session, one.subject_id))
         else:
             due = False
