@@ -59,7 +59,7 @@ class TurnedAway(Exception):
 
 
 MEMORY_S = 30.0
-SHORTEST_S, LONGEST_S = 2, 90
+SHORTEST_S, LONGEST_S = 2, 60
 LEAST_SPREAD_S = 8
 WAITING_PER_PLACE = 40
 """So many may stand in a class's queue for each place: more than can be served within its patience."""
