@@ -418,6 +418,17 @@ describe('the store', () => {
     expect(await phone.outbox.all()).toEqual([])
   })
 
+  it('keeps no half of what was to be one: what was written before a fault is taken back', async () => {
+    const phone = await newPhone()
+    const half = phone.db.transact(['drafts'], 'readwrite', async (tx) => {
+      await tx.objectStore('drafts').put({ draft_id: 'half', person_id: '', changed_at: 0, content: null })
+      throw new Error('the other half failed')
+    })
+    await expect(half).rejects.toThrow('the other half failed')
+    const count = phone.db.transact(['drafts'], 'readonly', (tx) => tx.objectStore('drafts').count())
+    expect(await count).toBe(0)
+  })
+
   it('that is nearly full makes room for a report out of what can be fetched again', async () => {
     const phone = await newPhone()
     const letGo = vi.fn(async () => true)
