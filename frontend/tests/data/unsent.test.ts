@@ -307,6 +307,7 @@ describe('a busy server', () => {
     await phone.sync.drain()
     await phone.outbox.hurry(false)
     await phone.sync.drain()
+    expect(server.ids().length).toBe(1)
     const again = await startPhone()
     await again.sync.recover()
     server.always = null
