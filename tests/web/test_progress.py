@@ -22,11 +22,14 @@ import filing
 from cast import NOON, Member, Town
 from gridward.domain import sync
 from gridward.persistence.accounts.rows import JurisdictionRow, PersonRow
+from gridward.persistence.database import make_engine
 from gridward.persistence.entries import EntryRow
 from gridward.persistence.evidence import DroppedPhotoRow
 from gridward.persistence.progress import ProgressLinkRow
 from gridward.services.evidence.retention import remove_files
 from gridward.services.evidence.uploading import public_key
+from gridward.web.gate import Work
+from gridward.web.overload import class_of
 from serving import ORIGIN, Served, serve
 
 TOKENS = Path(__file__).parents[2] / "frontend" / "src" / "ui" / "style" / "tokens.css"
@@ -328,6 +331,23 @@ async def test_a_ticket_that_was_merged_leads_to_the_other_one(told: Told, write
     assert "路灯" in page
 
 
+async def test_when_the_server_cannot_it_says_so_in_words(told: Told) -> None:
+    url = await told.share()
+    away = make_engine("postgresql://nobody@127.0.0.1:1/none")
+    told.served = Served(parts=replace(told.served.parts, engine=away), clock=told.served.clock, sms=told.served.sms)
+    page = await told.open(url)
+    await away.dispose()
+    assert page.status_code == 503
+    assert page.headers["retry-after"] == "30"
+    assert "社区的服务器正忙" in page.text
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+
+
+def test_a_group_that_opens_it_at_once_comes_after_what_people_deliver() -> None:
+    assert class_of("GET", f"/p/{'a' * 26}") is Work.READ
+    assert class_of("GET", f"/p/{'a' * 26}/0123.jpg") is Work.READ
+
+
 # ---- Photos ------------------------------------------------------------------------------------------------------
 
 
@@ -498,14 +518,12 @@ async def test_nobody_can_clear_a_sentence_with_a_number(told: Told, write) -> N
 
 
 def test_the_page_has_the_colours_and_sizes_of_all_screens() -> None:
-    def blocks(text: str) -> list[dict[str, str]]:
-        return [
-            dict(re.findall(r"(--[\w-]+):\s*([^;]+);", block))
-            for block in re.findall(r":root \{(.*?)\}", text, re.DOTALL)
-        ]
+    def light_and_dark(text: str) -> tuple[dict[str, str], dict[str, str]]:
+        light, _, dark = text.partition("@media (prefers-color-scheme: dark)")
+        first = [re.search(r":root \{(.*?)\}", part, re.DOTALL) for part in (light, dark)]
+        named = [dict(re.findall(r"(--[\w-]+):\s*([^;]+);", found[1])) if found else {} for found in first]
+        return named[0], named[1]
 
-    tokens, own = blocks(TOKENS.read_text()), blocks(PAPER.read_text())
-    assert len(own) == 2
-    for mine, theirs in zip(own, tokens, strict=False):
+    for mine, theirs in zip(light_and_dark(PAPER.read_text()), light_and_dark(TOKENS.read_text()), strict=True):
         assert mine, "nothing was read"
         assert {name: theirs.get(name) for name in mine} == mine

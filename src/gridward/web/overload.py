@@ -12,12 +12,16 @@ import asyncio
 import re
 from collections import deque
 
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gridward.web.gate import Gate, TurnedAway, Work
 from gridward.web.problems import problem
 
 API = "/api/"
+OPEN_PAGES = "/p/"
+"""Opened by a whole chat group at once, by people who may read nothing else."""
+
 PHOTO = re.compile(r"/api/v1/photos/[^/]+")
 
 CLASS_OF: tuple[tuple[str, re.Pattern[str], Work], ...] = (
@@ -33,13 +37,14 @@ CLASS_OF: tuple[tuple[str, re.Pattern[str], Work], ...] = (
     ("POST", re.compile(r"/api/v1/(standards/draft|calendars/draft|territory/changes/preview)"), Work.EXPORT),
     ("GET", re.compile(r"/api/.*"), Work.READ),
     ("HEAD", re.compile(r"/api/.*"), Work.READ),
+    ("GET", re.compile(r"/p/.*"), Work.READ),
 )
 """First match wins; what is left changes something for somebody at a screen and counts as an operation."""
 
 
 def class_of(method: str, path: str) -> Work | None:
     """Which class a request belongs to; None: a file of the pages, which costs nothing worth counting."""
-    if not path.startswith(API):
+    if not path.startswith((API, OPEN_PAGES)):
         return None
     return next((work for verb, known, work in CLASS_OF if verb == method and known.fullmatch(path)), Work.OPERATION)
 
@@ -123,6 +128,13 @@ class Overload:
         return messages
 
 
+CROWDED = "现在打开的人多，请过一会儿再打开。\nMany people are looking just now: please open it again in a moment.\n"
+
+
 async def _turn_away(away: TurnedAway, scope: Scope, receive: Receive, send: Send) -> None:
     facts = {"retry_after_s": away.retry_after_s}
+    if scope["path"].startswith(OPEN_PAGES):
+        headers = {"Retry-After": str(away.retry_after_s)}
+        await PlainTextResponse(CROWDED, 503, headers)(scope, receive, send)
+        return
     await problem(503, "overloaded", facts, away.retry_after_s)(scope, receive, send)

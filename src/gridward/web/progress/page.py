@@ -6,17 +6,22 @@ statement that finds nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Depends, Header, Query
+import structlog
+from asyncpg import PostgresError
+from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi.routing import APIRoute
+from sqlalchemy.exc import DBAPIError
 from starlette.responses import HTMLResponse, Response
 
 from gridward.domain import progress as rules
 from gridward.domain.accounts_sign_in import token_digest
+from gridward.domain.errors import NotFound, Unavailable
 from gridward.domain.territory import Language
 from gridward.domain.tickets.numbers import spoken_number
 from gridward.domain.tickets.words import OPEN, Status
@@ -28,7 +33,32 @@ from gridward.web.deps import Built, Now, OneReader
 from gridward.web.progress import paper
 from gridward.web.progress.words import LANGUAGES, closing_words, moment, preferred, state_words
 
-router = APIRouter(prefix="/p", include_in_schema=False)
+
+class PlainRoute(APIRoute):
+    """What goes wrong is said in words as well: nobody here has a program that would read a problem document."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def in_words(request: Request) -> Response:
+            language = preferred(request.headers.get("accept-language"), request.query_params.get("lang"))
+            try:
+                return await handle(request)
+            except NotFound:
+                return not_there(language)
+            except (Unavailable, DBAPIError, PostgresError):
+                log.warning("progress.unavailable", exc_info=True)
+                headers = {**paper.HEADERS, **NOT_KEPT, "Retry-After": str(AGAIN_S)}
+                return HTMLResponse(paper.instead(language, _other(language), "busy"), 503, headers)
+
+        return in_words
+
+
+log = structlog.get_logger()
+
+router = APIRouter(prefix="/p", include_in_schema=False, route_class=PlainRoute)
+
+AGAIN_S = 30
 
 KEPT = {"Cache-Control": "private, max-age=60"}
 NOT_KEPT = {"Cache-Control": "no-store"}
@@ -64,7 +94,7 @@ Spoken = Annotated[Language, Depends(spoken)]
 
 
 def not_there(language: Language) -> Response:
-    content = paper.unknown(language, _other(language))
+    content = paper.instead(language, _other(language), "unknown")
     return HTMLResponse(content, 404, {**paper.HEADERS, **NOT_KEPT})
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
+from typing import Literal
 
 from gridward.domain.territory import Language
 from gridward.web.progress.words import LANGUAGES
@@ -87,12 +88,12 @@ def page(paper: Paper) -> str:
     return _document(paper.language, title, paper.community, head + "".join(parts), _foot(paper, words))
 
 
-def unknown(language: Language, other_language: str) -> str:
-    """For an address that never was and for one that was taken back: the same."""
+def instead(language: Language, other_language: str, what: Literal["unknown", "busy"]) -> str:
+    """Where nothing can be shown. ``unknown`` is for an address that never was and for one that was taken back."""
     words = LANGUAGES[language]
-    body = f"<h1>{escape(words['unknown_title'])}</h1><p>{escape(words['unknown'])}</p>"
+    body = f"<h1>{escape(words[f'{what}_title'])}</h1><p>{escape(words[what])}</p>"
     foot = f'<p><a href="{escape(other_language)}">{escape(words["other_language"])}</a></p>'
-    return _document(language, words["unknown_title"], "", body, foot)
+    return _document(language, words[f"{what}_title"], "", body, foot)
 
 
 def _document(language: Language, title: str, community: str, body: str, foot: str) -> str:
