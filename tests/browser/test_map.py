@@ -106,6 +106,8 @@ async def test_the_list_says_all_that_the_map_shows(
         await steward.sign_in(installation.account("steward"))
         await steward.open("/map")
         await expect(steward.page.locator(MARKS).first).to_be_visible()
+        for _ in range(4):
+            await steward.press("缩小")
         shown = await count_on_marks(steward)
         await steward.press("看列表")
         lines = steward.page.get_by_role("listitem")

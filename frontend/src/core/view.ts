@@ -82,6 +82,19 @@ export function meet(a: Box, b: Box): boolean {
   return a.west <= b.east && a.east >= b.west && a.south <= b.north && a.north >= b.south
 }
 
+/**
+ * Whether a picture painted for `of`, with a margin of `margin` of its size on each side, can be moved and stretched to
+ * stand for `wanted`: it covers it, and is not blown up beyond reading.
+ */
+export function covers(of: View, wanted: View, size: Size, margin: number): boolean {
+  const reach = (pixels: number) => (pixels / 2) * ((1 + 2 * margin) * of.mpp - wanted.mpp)
+  return (
+    Math.abs(wanted.east - of.east) <= reach(size.width) &&
+    Math.abs(wanted.north - of.north) <= reach(size.height) &&
+    of.mpp / wanted.mpp <= 2.5
+  )
+}
+
 /** A round length for a scale of at most `most` pixels: its metres and its pixels. */
 export function scaleBar(mpp: number, most: number): { metres: number; pixels: number } {
   const metres = [1000, 500, 200, 100, 50, 20, 10, 5].find((one) => one / mpp <= most) ?? 5

@@ -1,5 +1,6 @@
 /** Finds out what this phone and browser allow. Asks the person nothing, and never throws. */
-import { appOf, platformOf, type Facts, type Permission } from '../core/device'
+import { appOf, platformOf } from '../core/browser'
+import type { Facts, Permission } from '../core/device'
 import { clockOffset } from './api'
 import { transact } from './db'
 

@@ -1,7 +1,7 @@
 /** This phone's subscription to being rung, and what its person wants outside the app. */
 import type { components } from './schema'
 import type { PushFacts } from '../core/push'
-import { appOf, platformOf } from '../core/device'
+import { appOf, platformOf } from '../core/browser'
 import { uuid7 } from '../core/ids'
 import { body, client, clockOffset } from './api'
 import { transact } from './db'

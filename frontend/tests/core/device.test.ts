@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { appOf, lines, platformOf, topicsFor, type Facts } from '../../src/core/device'
+import { appOf, platformOf } from '../../src/core/browser'
+import { lines, topicsFor, type Facts } from '../../src/core/device'
 
 const ANDROID =
   'Mozilla/5.0 (Linux; Android 10; HMA-AL00) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/107.0'

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { fromGcj02, planeAt, toGcj02 } from '../../src/core/geo'
 import { addressOf, cornerOf, tilesUnder, zoomFor } from '../../src/core/tiles'
 import {
+  covers,
   fitted,
   fromScreen,
   grouped,
@@ -49,6 +50,19 @@ describe('a view', () => {
     const view = fitted({ west: -100, east: 100, south: 0, north: 400 }, SIZE, 20)
     expect(toScreen(view, SIZE, 0, 400)[1]).toBeCloseTo(20, 6)
     expect(toScreen(view, SIZE, 0, 0)[1]).toBeCloseTo(480, 6)
+  })
+
+  it('may be a moved and stretched picture as long as that shows everything and can be read', () => {
+    const of = { east: 0, north: 0, mpp: 1 }
+    const stands = (view: View) => covers(of, view, SIZE, 0.25)
+    expect(stands(of)).toBe(true)
+    expect(stands(panned(of, 89, -124))).toBe(true)
+    expect(stands(panned(of, 91, 0))).toBe(false)
+    expect(stands(panned(of, 0, 126))).toBe(false)
+    expect(stands(zoomed(of, SIZE, 2.4, 180, 250))).toBe(true)
+    expect(stands(zoomed(of, SIZE, 2.6, 180, 250))).toBe(false)
+    expect(stands(zoomed(of, SIZE, 0.7, 180, 250))).toBe(true)
+    expect(stands(zoomed(of, SIZE, 0.6, 180, 250))).toBe(false)
   })
 
   it('has a scale of a round length', () => {
