@@ -1,0 +1,151 @@
+import { describe, expect, it } from 'vitest'
+import { apply, layOver } from '../../src/core/apply'
+import { asNote, changed, currentOf, stillPossible, wordsOf } from '../../src/core/changing'
+import {
+  dependents,
+  inOrder,
+  restsUntil,
+  waitsFor,
+  type Item,
+  type OperationItem,
+} from '../../src/core/operations'
+import { outlineOf, outlineOfReport, withRow } from '../../src/core/outline'
+import type { ReportBody } from '../../src/core/shapes'
+import { BODY, report, step, ticket } from '../build'
+
+async function said(
+  type: string,
+  body: Record<string, unknown>,
+  photos: string[] = [],
+): Promise<OperationItem> {
+  const item = (await step('ticket-1', type)) as OperationItem
+  return { ...item, body_text: JSON.stringify(body), photos }
+}
+
+describe('what a person wrote', () => {
+  it('is found in whichever field the step keeps it, and a chosen code is not it', async () => {
+    expect(wordsOf(await said('resolve', { note: '已清运' }))).toBe('已清运')
+    expect(wordsOf(await said('rework', { reason: '桶边还有一袋' }))).toBe('桶边还有一袋')
+    expect(wordsOf(await said('ask_send_back', { reason: 'outside_area', clause: '第 3 条' }))).toBe(
+      '第 3 条',
+    )
+    expect(wordsOf(await said('ask_extend', { reason: 'weather' }))).toBe('')
+    expect(wordsOf(await said('acknowledge', {}))).toBeNull()
+  })
+
+  it('is changed in its place, and everything else stays', async () => {
+    const item = await said('resolve', { note: '已清运', photos: ['aa', 'bb'], lon: 113, lat: 22 }, [
+      'aa',
+      'bb',
+    ])
+    expect(changed(item, ' 又冲洗过 ', ['bb', 'cc'])).toEqual({
+      body: { note: '又冲洗过', photos: ['bb', 'cc'], lon: 113, lat: 22 },
+      photos: ['bb', 'cc'],
+    })
+    expect(changed(item, '', [])).toEqual({ body: { lon: 113, lat: 22 }, photos: [] })
+  })
+
+  it('in a report leaves what is known of each photo, and nothing claims a photo that was taken out', async () => {
+    const before = { sha256: 'aa', kind: 'before' as const, exif: null }
+    const after = { sha256: 'bb', kind: 'after' as const, exif: null }
+    const body: ReportBody = {
+      ...BODY,
+      photos: [before, after],
+      self_resolved: { after_photo: 'bb', note: null },
+    }
+    const item: Item = { ...(await report({}, ['aa', 'bb'])), body_text: JSON.stringify(body) }
+    const without = changed(item, '', ['aa', 'cc']).body as unknown as ReportBody
+    expect(without.photos).toEqual([before, { sha256: 'cc', kind: 'before', exif: null }])
+    expect(without.self_resolved).toBeNull()
+    expect(without.note).toBeNull()
+    expect((changed(item, '', ['aa', 'bb']).body as unknown as ReportBody).self_resolved).toEqual(
+      body.self_resolved,
+    )
+  })
+
+  it('can always be told as a note, unless there is nothing to tell', () => {
+    expect(asNote(' 弄好了 ', ['aa'], 'unit')).toEqual({
+      type: 'add_photo',
+      body: { photos: ['aa'], note: '弄好了' },
+      photos: ['aa'],
+    })
+    expect(asNote('弄好了', [], 'unit')?.body).toEqual({ text: '弄好了', audience: 'unit' })
+    expect(asNote(' ', [], 'unit')).toBeNull()
+  })
+})
+
+describe('how the ticket stands now', () => {
+  it('is read from the refusal, as far as it may be known', async () => {
+    const current = { status: 'in_progress', version: 9, assignment_id: 'x', resolution_id: null }
+    const refused = (facts: Record<string, unknown>) => ({ status: 409, code: 'ticket.illegal', facts })
+    const item = await said('acknowledge', {})
+    expect(currentOf({ ...item, refused: refused({ current }) })).toEqual({
+      status: 'in_progress',
+      seen: { version: 9, assignment_id: 'x', resolution_id: null },
+      merged_into_id: null,
+    })
+    expect(currentOf({ ...item, refused: refused({ current: { ticket_id: 't' } }) })).toBeNull()
+    expect(stillPossible(item, 'in_progress')).toBe(false)
+    expect(stillPossible(item, 'assigned')).toBe(true)
+    expect(stillPossible(item, null)).toBe(true)
+  })
+})
+
+describe('what waits for a refused item', () => {
+  it('is all that builds on it, in its order, and nothing else', async () => {
+    const refused: Item = { ...(await step('t', 'arrive')), state: 'attention' }
+    const next = await step('t', 'resolve', { created_at: 9 }, refused.item_id)
+    const last = await step('t', 'note', { created_at: 1 }, next.item_id)
+    const beside = await step('t', 'note')
+    const items = [last, beside, next, refused]
+    expect(dependents(items, refused)).toEqual([next, last])
+    expect(waitsFor(items, last)).toBe(refused)
+    expect(waitsFor(items, beside)).toBeNull()
+    expect(waitsFor(items, refused)).toBeNull()
+    expect(inOrder([last, next])).toEqual([next, last])
+  })
+
+  it('is every step of a ticket whose report was refused', async () => {
+    const filed: Item = { ...(await report()), state: 'attention' }
+    const note = await step(filed.ticket_id, 'note')
+    expect(dependents([note, filed], filed)).toEqual([note])
+  })
+})
+
+describe('a server’s wish to be left alone', () => {
+  it('holds until then, and not for ever when the clock is wrong', async () => {
+    const item = await report()
+    expect(restsUntil({ ...item, not_before: 5_000 }, 1_000)).toBe(5_000)
+    expect(restsUntil({ ...item, not_before: 5_000 }, 6_000)).toBe(0)
+    expect(restsUntil({ ...item, not_before: 10 * 365 * 86_400_000 }, 1_000)).toBe(0)
+    expect(restsUntil(item, 1_000)).toBe(0)
+  })
+})
+
+describe('a ticket that was never opened', () => {
+  it('shows what its row holds, with my own steps laid over', async () => {
+    const row = ticket({ status: 'assigned', version: 3 })
+    const shown = apply(outlineOf(row), [await step('ticket-1', 'acknowledge')])
+    expect(shown.ticket).toMatchObject({ status: 'in_progress', timeline: [], allowed: [] })
+    expect(
+      layOver([row, ticket({ ticket_id: 'other' })], [await step('ticket-1', 'acknowledge')]),
+    ).toMatchObject([{ status: 'in_progress' }, { status: 'assigned' }])
+  })
+
+  it('takes the newer of its details and its row', () => {
+    const details = { ...outlineOf(ticket({ version: 5 })), source: 'app' }
+    expect(withRow(details, ticket({ version: 6, status: 'closed' }))).toMatchObject({
+      status: 'closed',
+      source: 'app',
+    })
+    expect(withRow(details, ticket({ version: 4, status: 'closed' })).status).toBe('assigned')
+    expect(withRow(details, null)).toBe(details)
+  })
+
+  it('is there for a report that is still on this phone: words and photos can be added to it', async () => {
+    const item = await report({}, ['aa'])
+    const shown = outlineOfReport(item)
+    expect(shown).toMatchObject({ ticket_id: item.item_id, status: 'received', photo: 'aa', mine: true })
+    expect(shown.allowed.map(({ intent }) => intent)).toEqual(['note', 'add_photo'])
+  })
+})
