@@ -329,6 +329,12 @@ async def test_a_ticket_that_was_merged_leads_to_the_other_one(told: Told, write
     page = (await told.open(url)).text
     assert "002号（和001号是同一件）" in page
     assert "路灯" in page
+    async with write() as session:
+        third = await filing.filed(session, told.town["other_volunteer"], filing.report("lamp", at=filing.MARKET))
+        second = filing.Story(other.ticket_id, NOON)
+        answer = await second.does(session, told.town["dispatcher"], "merge", into=str(third.ticket_id))
+    assert answer.status == 200, answer.body
+    assert "003号（和001号是同一件）" in (await told.open(url)).text
 
 
 async def test_when_the_server_cannot_it_says_so_in_words(told: Told) -> None:

@@ -22,6 +22,7 @@ from sqlalchemy import (
     Row,
     Text,
     and_,
+    bindparam,
     delete,
     func,
     insert,
@@ -155,11 +156,12 @@ async def end_links(
     return list(ended.scalars())
 
 
-async def merged_into(session: Either, ticket_id: UUID) -> UUID | None:
-    """Where a ticket went when it was merged."""
-    query = select(TicketRow.merged_into_id).where(TicketRow.ticket_id == ticket_id)
-    found: UUID | None = (await session.execute(query)).scalar_one_or_none()
-    return found
+async def where_now(session: Either, ticket_id: UUID) -> UUID:
+    """The ticket itself, or the one that it ended in by being merged, however often."""
+    query = select(TicketRow.merged_into_id).where(TicketRow.ticket_id == bindparam("ticket_id"))
+    while (into := (await session.execute(query, {"ticket_id": ticket_id})).scalar_one_or_none()) is not None:
+        ticket_id = into
+    return ticket_id
 
 
 async def place_of(session: Either, ticket_id: UUID) -> Line:
@@ -179,37 +181,35 @@ async def place_of(session: Either, ticket_id: UUID) -> Line:
 
 # ---- The page ----------------------------------------------------------------------------------------------------
 
-_named, _target = aliased(TicketRow), aliased(TicketRow)
+
+async def opened_by(session: ReadSession, token_digest: bytes) -> UUID | None:
+    """The ticket whose page this address opens. An address that never was and one that was taken back are both looked
+    for in the same way, and not found."""
+    query = select(ProgressLinkRow.ticket_id).where(ProgressLinkRow.token_digest == token_digest, _OPEN)
+    found: UUID | None = (await session.execute(query)).scalar_one_or_none()
+    return found
 
 
-async def page_of(session: ReadSession, token_digest: bytes) -> Line | None:
-    """Everything that the page says of a ticket itself; of one that was merged, the ticket it went into.
-
-    The same statement for an address that never was and for one that was taken back.
-    """
+async def page_of(session: ReadSession, ticket_id: UUID) -> Line:
+    """Everything that the page says of a ticket itself."""
     until = (
         select(RequestRow.until_at)
-        .where(RequestRow.ticket_id == _target.ticket_id, RequestRow.outcome == "granted", RequestRow.kind == "defer")
+        .where(RequestRow.ticket_id == TicketRow.ticket_id, RequestRow.outcome == "granted", RequestRow.kind == "defer")
         .order_by(RequestRow.decided_at.desc())
         .limit(1)
-        .correlate(_target)
+        .correlate(TicketRow)
         .scalar_subquery()
     )
     query = (
         select(
-            ProgressLinkRow.ticket_id.label("named_id"),
-            _named.short_no.label("named_no"),
-            _target.ticket_id,
-            _target.jurisdiction_id,
-            _target.short_no,
-            _target.status,
-            _target.closing,
-            _target.received_at,
-            _target.ended_at,
-            _target.due_at,
-            _target.unit_id,
-            func.ST_X(_target.location).label("lon"),
-            func.ST_Y(_target.location).label("lat"),
+            TicketRow.ticket_id,
+            TicketRow.jurisdiction_id,
+            TicketRow.short_no,
+            TicketRow.status,
+            TicketRow.closing,
+            TicketRow.due_at,
+            func.ST_X(TicketRow.location).label("lon"),
+            func.ST_Y(TicketRow.location).label("lat"),
             UnitRow.kind.label("unit_kind"),
             GridRow.name.label("grid_name"),
             CategoryRow.name.label("category_name"),
@@ -220,19 +220,22 @@ async def page_of(session: ReadSession, token_digest: bytes) -> Line | None:
             JurisdictionRow.time_zone,
             until.label("deferred_until"),
         )
-        .join(_named, _named.ticket_id == ProgressLinkRow.ticket_id)
-        .join(_target, _target.ticket_id == func.coalesce(_named.merged_into_id, _named.ticket_id))
-        .join(JurisdictionRow, JurisdictionRow.jurisdiction_id == _target.jurisdiction_id)
-        .outerjoin(UnitRow, UnitRow.unit_id == _target.unit_id)
-        .outerjoin(GridRow, GridRow.grid_id == _target.grid_id)
-        .outerjoin(AreaRow, AreaRow.area_id == _target.community_id)
+        .join(JurisdictionRow, JurisdictionRow.jurisdiction_id == TicketRow.jurisdiction_id)
+        .outerjoin(UnitRow, UnitRow.unit_id == TicketRow.unit_id)
+        .outerjoin(GridRow, GridRow.grid_id == TicketRow.grid_id)
+        .outerjoin(AreaRow, AreaRow.area_id == TicketRow.community_id)
         .outerjoin(
             CategoryRow,
-            and_(CategoryRow.standard_id == _target.standard_id, CategoryRow.code == _target.category_code),
+            and_(CategoryRow.standard_id == TicketRow.standard_id, CategoryRow.code == TicketRow.category_code),
         )
-        .where(ProgressLinkRow.token_digest == token_digest, _OPEN)
+        .where(TicketRow.ticket_id == ticket_id)
     )
-    return (await session.execute(query)).one_or_none()
+    return (await session.execute(query)).one()
+
+
+async def short_no_of(session: ReadSession, ticket_id: UUID) -> int:
+    query = select(TicketRow.short_no).where(TicketRow.ticket_id == ticket_id)
+    return int((await session.execute(query)).scalar_one())
 
 
 async def steps_of(session: ReadSession, ticket_id: UUID) -> Sequence[Line]:

@@ -58,6 +58,28 @@ async def _(visitor: Visitor, stage: Stage) -> None:
     await visitor.page.get_by_role("button", name="看大图").first.click()
 
 
+@scene("desk-public-photos", "dispatcher")
+async def _(visitor: Visitor, stage: Stage) -> None:
+    await visitor.open(f"/desk?tab=open&ticket={stage.ticket('status = ' + repr('resolved'))}")
+    await visitor.press("公开页的照片")
+    await expect(visitor.page.get_by_role("button", name="先打码").first).to_be_visible()
+    await map_drawn(visitor)
+
+
+@scene("desk-blur", "dispatcher")
+async def _(visitor: Visitor, stage: Stage) -> None:
+    await visitor.open(f"/desk?tab=open&ticket={stage.ticket('status = ' + repr('resolved'))}")
+    await visitor.press("公开页的照片")
+    await visitor.press("先打码")
+    await visitor.press("加一块")
+    await visitor.reads("遮了 1 处")
+
+
+@scene("desk-public", "dispatcher")
+async def _(visitor: Visitor, stage: Stage) -> None:
+    await at(visitor, "/desk/public")
+
+
 @scene("desk-keys", "dispatcher")
 async def _(visitor: Visitor, stage: Stage) -> None:
     await visitor.open("/desk?tab=open")

@@ -190,6 +190,28 @@ async def _(visitor: Visitor, stage: Stage) -> None:
     await settled(visitor)
 
 
+async def to_done(visitor: Visitor) -> None:
+    await visitor.open("/mine")
+    await visitor.page.get_by_role("listitem").filter(has_text="已办好").first.click()
+    await expect(visitor.page.get_by_role("button", name="复制进展")).to_be_visible()
+
+
+@scene("ticket-progress", "volunteer")
+async def _(visitor: Visitor, stage: Stage) -> None:
+    await to_done(visitor)
+    await visitor.press("复制进展")
+    await visitor.reads("有这个网址的人都能看")
+
+
+@scene("progress-page", "volunteer", main=True, large=True)
+async def _(visitor: Visitor, stage: Stage) -> None:
+    await to_done(visitor)
+    await visitor.press("复制进展")
+    page = visitor.page.get_by_role("link", name="看看这一页")
+    address = str(await page.get_attribute("href"))
+    await visitor.open(f"/p/{address.rpartition('/')[2]}?lang={visitor.language}")
+
+
 @scene("more", "volunteer", main=True)
 async def _(visitor: Visitor, stage: Stage) -> None:
     await at(visitor, "/more")

@@ -27,16 +27,14 @@ async def standing(session: ReadSession | WriteSession, actor: Actor, address: U
     Raises:
         NotFound: ``ticket_unknown``: none, or none that this person may know of.
     """
-    ticket_id = await history.ticket_of_address(session, address)
-    while ticket_id is not None:
-        subject = (await evidence.subjects_of(session, [ticket_id]))[ticket_id]
-        into = await progress.merged_into(session, ticket_id)
-        if into is None:
-            if not any(may(actor, action, subject) for action in READING):
-                break
-            return ticket_id, subject
-        ticket_id = into
-    raise NotFound("ticket_unknown")
+    named = await history.ticket_of_address(session, address)
+    if named is None:
+        raise NotFound("ticket_unknown")
+    ticket_id = await progress.where_now(session, named)
+    subject = (await evidence.subjects_of(session, [ticket_id]))[ticket_id]
+    if not any(may(actor, action, subject) for action in READING):
+        raise NotFound("ticket_unknown")
+    return ticket_id, subject
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,19 +102,20 @@ def _other(language: Language) -> str:
     return "?lang=zh" if language == "en" else "?lang=en"
 
 
-async def _found(session: ReadSession, token: str) -> Any | None:
-    wanted = token.strip().lower()
-    return await progress.page_of(session, token_digest(wanted)) if rules.TOKEN.fullmatch(wanted) else None
+async def _opened(session: ReadSession, token: str) -> UUID | None:
+    """The ticket that this address was made for."""
+    wanted = token.lower()
+    return await progress.opened_by(session, token_digest(wanted)) if rules.TOKEN.fullmatch(wanted) else None
 
 
 @router.get("/{token}")
 async def progress_page(token: str, one: OneReader, at: Now, language: Spoken) -> Response:
     """How a ticket stands, for anybody."""
     session = await one.session()
-    row = await _found(session, token)
-    if row is None:
+    named = await _opened(session, token)
+    if named is None:
         return not_there(language)
-    made = await _paper(session, row, token.lower(), at, language)
+    made = await _paper(session, named, token.lower(), at, language)
     return HTMLResponse(paper.page(made), headers={**paper.HEADERS, **KEPT})
 
 
@@ -122,8 +123,10 @@ async def progress_page(token: str, one: OneReader, at: Now, language: Spoken) -
 async def progress_photo(token: str, rendition_id: str, built: Built, one: OneReader, language: Spoken) -> Response:
     """A photo that somebody has cleared, as long as its page opens and shows it."""
     session = await one.session()
-    row = await _found(session, token)
-    shown = await _photos(session, row) if row is not None else ()
+    named = await _opened(session, token)
+    shown: Sequence[Any] = ()
+    if named is not None:
+        shown = await _photos(session, await progress.page_of(session, await progress.where_now(session, named)))
     photo = next((photo for photo in shown if photo.rendition_id.hex == rendition_id), None)
     await one.close()
     if photo is None:
@@ -142,7 +145,8 @@ async def _photos(session: ReadSession, row: Any) -> Sequence[Any]:
     return tuple(found.values())
 
 
-async def _paper(session: ReadSession, row: Any, token: str, at: datetime, language: Language) -> paper.Paper:
+async def _paper(session: ReadSession, named: UUID, token: str, at: datetime, language: Language) -> paper.Paper:
+    row = await progress.page_of(session, await progress.where_now(session, named))
     words, zone, status = LANGUAGES[language], ZoneInfo(row.time_zone), Status(row.status)
     today = at.astimezone(zone).date()
 
@@ -164,7 +168,7 @@ async def _paper(session: ReadSession, row: Any, token: str, at: datetime, langu
         other_language=_other(language),
         community=row.community or row.jurisdiction,
         kind=_kind(row, language) or words["kind"],
-        number=_number(row, language),
+        number=await _number(session, row, named, language),
         tone=tone,
         shape=shape,
         state=_state(row, steps, language, unit(row.unit_kind), when),
@@ -195,12 +199,12 @@ def _kind(row: Any, language: Language) -> str | None:
     return name or row.category_name
 
 
-def _number(row: Any, language: Language) -> str:
+async def _number(session: ReadSession, row: Any, named: UUID, language: Language) -> str:
     """The spoken number; for a ticket that was merged with the one that was meant."""
     words, no = LANGUAGES[language], spoken_number(row.short_no)
-    if row.named_id == row.ticket_id:
+    if named == row.ticket_id:
         return words["no"].format(no=no)
-    return words["no_and"].format(no=no, named=spoken_number(row.named_no))
+    return words["no_and"].format(no=no, named=spoken_number(await progress.short_no_of(session, named)))
 
 
 def _state(row: Any, steps: Sequence[Any], language: Language, unit: str, when: Callable[[datetime], str]) -> str:
