@@ -1,5 +1,5 @@
 /** Whether this phone can be rung, from what the browser and the server say. Pure. */
-import type { Platform } from './device'
+import type { Platform } from './browser'
 
 /** A test message that has not come by then has not come; the server takes one as late as ten minutes. */
 export const SILENT_AFTER_MS = 60_000
