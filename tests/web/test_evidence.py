@@ -23,8 +23,8 @@ from gridward.app import create_app
 from gridward.domain.accounts import Actor
 from gridward.domain.errors import Refusal
 from gridward.domain.evidence import Claim, PhotoKind, PhotoRules
-from gridward.gateways import channels
 from gridward.gateways.blobstore import FolderBlobs, S3Blobs
+from gridward.gateways.channels.sms import NoSms
 from gridward.gateways.pictures import Developed, DirectPictures
 from gridward.persistence.database import WriteSession
 from gridward.persistence.entries import new_id
@@ -60,7 +60,7 @@ def parts(engine: AsyncEngine, tmp_path: Path, now: datetime) -> Parts:
         now=lambda: now,
         blobs=FolderBlobs(tmp_path),
         pictures=Watched(engine),
-        sms=channels.sms("off"),
+        sms=NoSms(),
         secret_key=b"k" * 32,
         public_url="http://127.0.0.1:8000",
         secure_cookies=False,

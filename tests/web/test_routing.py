@@ -24,8 +24,8 @@ from gridward.domain.accounts import program
 from gridward.domain.routing.document import write_rules
 from gridward.domain.routing.rules import RuleSet, default_rules
 from gridward.domain.territory import UnitKind
-from gridward.gateways import channels
 from gridward.gateways.blobstore import MemoryBlobs
+from gridward.gateways.channels.sms import NoSms
 from gridward.gateways.pictures import DirectPictures
 from gridward.persistence.changes import ChangeRow
 from gridward.persistence.entries import EntryRow
@@ -55,7 +55,7 @@ class Desk:
             now=lambda: now,
             blobs=MemoryBlobs(),
             pictures=DirectPictures(),
-            sms=channels.sms("off"),
+            sms=NoSms(),
             secret_key=b"k" * 32,
             public_url="http://127.0.0.1:8000",
             secure_cookies=False,

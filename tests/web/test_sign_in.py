@@ -362,18 +362,6 @@ async def test_hello_knows_roles_and_notices_each_change(served: Served, volunte
         assert later["scope_rev"] != first["scope_rev"]
 
 
-async def test_a_stranger_learns_whom_to_call_where_that_is_one_community_only(
-    served: Served, volunteer: Member, write
-) -> None:
-    async with served.browser() as stranger:
-        assert (await stranger.get("hello")).json()["telephone"] == "0000-10000000"
-        async with served.browser(volunteer) as phone:
-            assert (await phone.get("hello")).json()["telephone"] is None
-        async with write() as session:
-            await build.jurisdiction(session, "另一个街道", telephone="0000-20000000")
-        assert (await stranger.get("hello")).json()["telephone"] is None
-
-
 async def test_the_notice_that_was_agreed_to_is_kept(served: Served, volunteer: Member, read) -> None:
     async with served.browser(volunteer) as phone:
         assert (await phone.get("hello")).json()["session"]["notice_due"] is True

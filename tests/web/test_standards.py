@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from cast import Member, Town, settle
 from gridward.app import create_app
 from gridward.domain.accounts import program
-from gridward.gateways import channels
 from gridward.gateways.blobstore import MemoryBlobs
+from gridward.gateways.channels.sms import NoSms
 from gridward.gateways.pictures import DirectPictures
 from gridward.services.standards.publishing import Publication, publish_built_in
 from gridward.web.deps import Parts
@@ -28,7 +28,7 @@ class Browser:
             now=lambda: now,
             blobs=MemoryBlobs(),
             pictures=DirectPictures(),
-            sms=channels.sms("off"),
+            sms=NoSms(),
             secret_key=b"k" * 32,
             public_url="http://127.0.0.1:8000",
             secure_cookies=False,

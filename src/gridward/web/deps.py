@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, cast
 
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gridward.domain.accounts import Actor
@@ -59,23 +59,30 @@ class NotSignedIn(Refusal):
     """No session, or one that has ended."""
 
 
-async def parts(request: Request) -> Parts:
+def parts_of(request: Request) -> Parts:
     return cast(Parts, request.app.state.parts)
+
+
+# Every step of a chain of dependencies costs each request; what each request needs asks for its parts itself.
+
+
+async def parts(request: Request) -> Parts:
+    return parts_of(request)
 
 
 Built = Annotated[Parts, Depends(parts)]
 
 
-async def now(built: Built) -> datetime:
-    return built.now()
+async def now(request: Request) -> datetime:
+    return parts_of(request).now()
 
 
 Now = Annotated[datetime, Depends(now)]
 
 
-async def session_cookie(built: Built) -> str:
+async def session_cookie(request: Request) -> str:
     """The cookie's name; ``__Host-`` needs HTTPS, so plain-HTTP localhost goes without."""
-    return "__Host-sid" if built.secure_cookies else "sid"
+    return "__Host-sid" if parts_of(request).secure_cookies else "sid"
 
 
 SessionCookie = Annotated[str, Depends(session_cookie)]
@@ -111,8 +118,8 @@ class Reader:
         await self._open.aclose()
 
 
-async def reader(built: Built) -> AsyncIterator[Reader]:
-    one = Reader(built.engine)
+async def reader(request: Request) -> AsyncIterator[Reader]:
+    one = Reader(parts_of(request).engine)
     try:
         yield one
     finally:
@@ -122,13 +129,13 @@ async def reader(built: Built) -> AsyncIterator[Reader]:
 OneReader = Annotated[Reader, Depends(reader, scope="function")]
 
 
-async def optional_standing(
-    request: Request, built: Built, one: OneReader, name: SessionCookie, at: Now
-) -> sign_in.Standing | None:
+async def optional_standing(request: Request, one: OneReader) -> sign_in.Standing | None:
     """Who is signed in, looked up for this request: a revoked session or a changed role counts at once."""
-    token = request.cookies.get(name)
+    token = request.cookies.get(await session_cookie(request))
     if not token:
         return None
+    built = parts_of(request)
+    at = built.now()
     standing = await sign_in.standing_of_session(await one.glance(), token, at)
     if standing is not None and standing.touch_due:
         await one.close()
@@ -149,9 +156,9 @@ async def a_glance(one: OneReader, _: OptionalStanding) -> Glance:
     return await one.glance()
 
 
-async def write_session(built: Built, one: OneReader, _: OptionalStanding) -> AsyncIterator[WriteSession]:
+async def write_session(request: Request, one: OneReader, _: OptionalStanding) -> AsyncIterator[WriteSession]:
     await one.close()
-    async with write_transaction(built.engine) as session:
+    async with write_transaction(parts_of(request).engine) as session:
         yield session
 
 
@@ -160,38 +167,28 @@ AtAGlance = Annotated[Glance, Depends(a_glance)]
 Write = Annotated[WriteSession, Depends(write_session, scope="function")]
 
 
-async def the_same_person(
-    standing: OptionalStanding, x_person: Annotated[str | None, Header(max_length=80, include_in_schema=False)] = None
-) -> None:
+PERSON = "x-person"
+
+
+async def signed_in(request: Request, standing: OptionalStanding) -> sign_in.Standing:
     """The sender may name the person it speaks for: on a phone that several share, the cookie may be another's by now.
 
     Raises:
-        NotSignedIn: ``other_person``.
+        NotSignedIn: ``not_signed_in``, ``other_person``.
     """
-    if x_person is not None and standing is not None and x_person.lower() != str(standing.actor.person_id):
-        raise NotSignedIn("other_person")
-
-
-async def signed_in(standing: OptionalStanding, _: Annotated[None, Depends(the_same_person)]) -> sign_in.Standing:
     if standing is None:
         raise NotSignedIn("not_signed_in")
+    named = request.headers.get(PERSON)
+    if named is not None and named.lower() != str(standing.actor.person_id):
+        raise NotSignedIn("other_person")
     return standing
 
 
 SignedIn = Annotated[sign_in.Standing, Depends(signed_in)]
 
 
-async def optional_actor(standing: OptionalStanding) -> Actor | None:
-    return None if standing is None else standing.actor
-
-
-OptionalActor = Annotated[Actor | None, Depends(optional_actor)]
-
-
-async def actor(who: OptionalActor, _: Annotated[None, Depends(the_same_person)]) -> Actor:
-    if who is None:
-        raise NotSignedIn("not_signed_in")
-    return who
+async def actor(standing: SignedIn) -> Actor:
+    return standing.actor
 
 
 CurrentActor = Annotated[Actor, Depends(actor)]
