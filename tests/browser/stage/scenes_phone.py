@@ -110,6 +110,7 @@ async def _(visitor: Visitor, stage: Stage) -> None:
     )
     kind, lon, lat = found.split("|")
     await visitor.page.context.set_geolocation({"longitude": float(lon), "latitude": float(lat), "accuracy": 8})
+    await visitor.open("/report")
     await settled(visitor)
     await to_kinds(visitor)
     await visitor.press(PICTURED[kind])
@@ -119,6 +120,7 @@ async def _(visitor: Visitor, stage: Stage) -> None:
 @scene("report-resumed", "volunteer", main=True)
 async def _(visitor: Visitor, stage: Stage) -> None:
     await to_kinds(visitor)
+    await expect(visitor.page.get_by_text("正在存下…")).to_have_count(0)
     await visitor.open("/")
     await visitor.reads("接着上次没发出的写")
     await settled(visitor)
