@@ -127,16 +127,21 @@ export async function update(itemId: string, change: Partial<Item>): Promise<voi
   changed()
 }
 
-/** Photos that nothing unsent on this phone needs any more. */
-async function letGo(tx: Transaction<'outbox' | 'photos'>, photos: readonly string[]): Promise<void> {
+/** Deletes those of the photos that nothing unsent and no draft on this phone needs any more: a picture may be chosen twice. */
+async function letGo(
+  tx: Transaction<'outbox' | 'photos' | 'drafts'>,
+  photos: readonly string[],
+): Promise<void> {
   const unsent = (await tx.objectStore('outbox').getAll()).filter((item) => item.state !== 'delivered')
   const needed = new Set(unsent.flatMap((item) => item.photos))
-  for (const sha256 of photos) if (!needed.has(sha256)) await tx.objectStore('photos').delete(sha256)
+  const drafts = JSON.stringify(await tx.objectStore('drafts').getAll())
+  for (const sha256 of photos)
+    if (!needed.has(sha256) && !drafts.includes(sha256)) await tx.objectStore('photos').delete(sha256)
 }
 
 /** Marks delivered and lets go of its photos. Fields that another build has put into the item stay. */
 export async function delivered(item: Item, receipt: NonNullable<Item['receipt']>): Promise<void> {
-  await transact(['outbox', 'photos'], 'readwrite', async (tx) => {
+  await transact(['outbox', 'photos', 'drafts'], 'readwrite', async (tx) => {
     const now = (await tx.objectStore('outbox').get(item.item_id)) ?? item
     await tx
       .objectStore('outbox')
@@ -163,7 +168,7 @@ export async function markPhoto(sha256: string, stored: boolean): Promise<void> 
  * could never be done: it needs attention as well, and is not lost with it.
  */
 export async function putAway(itemId: string): Promise<void> {
-  await transact(['outbox', 'photos'], 'readwrite', async (tx) => {
+  await transact(['outbox', 'photos', 'drafts'], 'readwrite', async (tx) => {
     const outbox = tx.objectStore('outbox')
     const item = await outbox.get(itemId)
     if (item === undefined || waiting(item)) return
@@ -193,7 +198,7 @@ export async function sendChanged(
   const followers = dependents(items, old)
   const made = await remake(old, followers, change, newId, sha256Text)
   const replaced = [old, ...followers]
-  const saved = await transact(['outbox', 'photos'], 'readwrite', async (tx) => {
+  const saved = await transact(['outbox', 'photos', 'drafts'], 'readwrite', async (tx) => {
     const outbox = tx.objectStore('outbox')
     for (const { item_id, state } of replaced) if ((await outbox.get(item_id))?.state !== state) return false
     await needPhotos(tx.objectStore('photos'), change.photos)

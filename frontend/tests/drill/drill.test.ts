@@ -154,6 +154,18 @@ describe('the phone’s outbox', () => {
     expect(story.world.activity - before).toBeLessThan(20_000)
   })
 
+  it('keeps a photo that a draft holds when the report with the same picture has arrived', async () => {
+    const { story, tab } = await outdoors()
+    story.network.fates = Array.from({ length: 20 }, () => 'refused' as const)
+    await story.file(tab, 1, false)
+    const [first] = items(story)
+    const content = { token: story.means('liang'), photos: first!.photos, urgent: false }
+    await tab.phone.drafts.saveDraft(content.token, content)
+    story.network.fates = []
+    await story.rest()
+    expect(story.server.order).toHaveLength(2)
+  })
+
   it('says of a report that did not fit that it is not saved, and keeps its draft', async () => {
     const { story, tab } = await outdoors()
     await story.file(tab, 1, false)
