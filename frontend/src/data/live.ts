@@ -127,8 +127,9 @@ async function run(): Promise<void> {
       let feed: Feed | null = null
       const did = await inTurn('pull', async () => {
         feed = await follow(person.person_id, heard)
-        if (!pruned) await prune(feed)
-        pruned = true
+        if (pruned) return
+        await prune(feed)
+        pruned = touched = true
       })
       failures = 0
       standing = { ...standing, ...(feed ? standingOf(feed) : {}), behind: null }
