@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from cast import Member
+from cast import Member, Town
+from filing import open_town
 from gridward.persistence.evidence import PhotoRow
 from gridward.persistence.tickets.rows import ReportRow
 from phones import Phone
@@ -20,6 +21,12 @@ from serving import Served, serve
 @pytest.fixture
 def served(engine: AsyncEngine, tmp_path: Path) -> Served:
     return serve(engine, tmp_path)
+
+
+@pytest.fixture(autouse=True)
+async def opened(write, town: Town) -> None:
+    async with write() as session:
+        await open_town(session, town)
 
 
 async def test_what_the_volunteer_wrote_is_not_taken_under_the_stewards_cookie(
@@ -44,7 +51,7 @@ async def test_what_the_volunteer_wrote_is_not_taken_under_the_stewards_cookie(
         content=json.dumps(phone.report()),
         headers=phone.headers() | {"X-Person": str(steward.person_id)},
     )
-    assert own.status_code == 201
+    assert own.status_code == 201, own.text
 
 
 async def test_hello_says_who_it_is_whomever_the_phone_remembers(

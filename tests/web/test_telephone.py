@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 import build
 from cast import Member
-from serving import Served
+from serving import Served, serve
+
+
+@pytest.fixture
+def served(engine: AsyncEngine, tmp_path: Path) -> Served:
+    return serve(engine, tmp_path)
 
 
 async def test_a_stranger_learns_whom_to_call_where_that_is_one_community_only(
