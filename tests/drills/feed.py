@@ -154,6 +154,9 @@ class Reader:
             if not more:
                 await asyncio.sleep(0.01)
 
+    async def close(self) -> None:
+        return
+
     async def page(self, drill: Drill, limit: int) -> bool:
         async with read_transaction(drill.engine) as session:
             page = await feed_page(
@@ -175,6 +178,9 @@ class PhoneReader(Reader):
     token: str = ""
     client: httpx.AsyncClient = field(default_factory=lambda: httpx.AsyncClient(trust_env=False, timeout=20))
 
+    async def close(self) -> None:
+        await self.client.aclose()
+
     async def page(self, drill: Drill, limit: int) -> bool:
         answer = await self.client.get(
             f"http://127.0.0.1:{drill.stage.port}/api/v1/changes",
@@ -190,43 +196,50 @@ class PhoneReader(Reader):
         return bool(said["more"])
 
 
-async def drill(seed: int, rows: int, accidents: int) -> list[str]:
+async def drill(stage: Stage, seed: int, rows: int, accidents: int) -> list[str]:
     """What does not hold, in words; the figures are printed."""
     dice = random.Random(seed)
+    town = await stage.patiently(lambda session: cast.settle(session, f"街道{seed}"))
+    aunt = town["volunteer"]
+
+    async def sign_in(session: WriteSession) -> str:
+        now = datetime.now(UTC)
+        return await build.signed_in(session, town.jurisdiction_id, aunt.person_id, now, device="phone")
+
+    token = await stage.patiently(sign_in)
+    hers = (f"person:{aunt.person_id}", f"community:{town.community_id}")
+    scopes = (*hers, f"unit:{town.sanitation}", f"jurisdiction:{town.jurisdiction_id}")
+    engine = make_engine(stage.cluster.url(DATABASE), role="gridward_app", pool_size=16)
+    one = Drill(stage, town, scopes, dice, rows, engine)
+    readers = [Reader(scopes), Reader(scopes[:1]), Reader(scopes[2:]), PhoneReader(hers, token=token)]
+    following = [asyncio.create_task(each.follow(one, random.Random(dice.random()))) for each in readers]
+    try:
+        async with asyncio.TaskGroup() as writing:
+            for number in range(WRITERS):
+                writing.create_task(one.write(number))
+            writing.create_task(one.go_wrong(accidents))
+        one.over = True
+        await asyncio.gather(*following)
+    except MustRefetch as refused:
+        return [f"I4: a cursor that the feed gave is refused: {refused.facts}"]
+    finally:
+        for task in following:
+            task.cancel()
+        await asyncio.gather(*following, return_exceptions=True)
+        for each in readers:
+            await each.close()
+        await engine.dispose()
+    found = await stage.patiently(lambda session: compare(session, town, readers))
+    print(
+        f"  {one.written} rows by {WRITERS} writers, {one.rolled_back} transactions rolled back,"
+        f" {sum(each.pages for each in readers)} pages, accidents: {accidents}, kills: {stage.kills}"
+    )
+    return found
+
+
+async def whole(seed: int, rows: int, accidents: int) -> list[str]:
     async with staged() as stage:
-        town = await stage.patiently(lambda session: cast.settle(session, f"街道{seed}"))
-        aunt = town["volunteer"]
-
-        async def sign_in(session: WriteSession) -> str:
-            now = datetime.now(UTC)
-            return await build.signed_in(session, town.jurisdiction_id, aunt.person_id, now, device="phone")
-
-        token = await stage.patiently(sign_in)
-        hers = (f"person:{aunt.person_id}", f"community:{town.community_id}")
-        scopes = (*hers, f"unit:{town.sanitation}", f"jurisdiction:{town.jurisdiction_id}")
-        engine = make_engine(stage.cluster.url(DATABASE), role="gridward_app", pool_size=16)
-        one = Drill(stage, town, scopes, dice, rows, engine)
-        readers = [Reader(scopes), Reader(scopes[:1]), Reader(scopes[2:]), PhoneReader(hers, token=token)]
-        following = [asyncio.create_task(each.follow(one, random.Random(dice.random()))) for each in readers]
-        try:
-            async with asyncio.TaskGroup() as writing:
-                for number in range(WRITERS):
-                    writing.create_task(one.write(number))
-                writing.create_task(one.go_wrong(accidents))
-            one.over = True
-            await asyncio.gather(*following)
-        except MustRefetch as refused:
-            return [f"I4: a cursor that the feed gave is refused: {refused.facts}"]
-        finally:
-            for task in following:
-                task.cancel()
-            await engine.dispose()
-        found = await stage.patiently(lambda session: compare(session, town, readers))
-        print(
-            f"  {one.written} rows by {WRITERS} writers, {one.rolled_back} transactions rolled back,"
-            f" {sum(each.pages for each in readers)} pages, accidents: {accidents}, kills: {stage.kills}"
-        )
-        return found
+        return await drill(stage, seed, rows, accidents)
 
 
 async def compare(session: WriteSession, town: Town, readers: list[Reader]) -> list[str]:
@@ -247,7 +260,7 @@ def main() -> int:
     chosen = arguments("Feed: eight writers, restarts and kills", SIZES)
     began = time.monotonic()
     rows, accidents = SIZES[chosen.size]
-    found = asyncio.run(drill(chosen.seed, rows, accidents))
+    found = asyncio.run(whole(chosen.seed, rows, accidents))
     for one in found:
         print(f"Feed violated: {one}")
     print(f"Feed: at least {rows} rows, {len(found)} violations ({time.monotonic() - began:.0f} s)")

@@ -7,12 +7,12 @@ import random
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from drills.phone import Disk, Item, Patience, Phone, Reply
+from drills.phone import Disk, Item, Patience, Phone
 from drills.proxy import REFUSE, Link
 from drills.rows import Rows
-from drills.wire import HttpWire
+from drills.wire import HttpWire, Reply, Unreachable
 
-ANSWER_S = 3.0
+ANSWER_S = 15.0
 SPEED = 25.0
 """How much faster than real its back-off runs."""
 
@@ -62,7 +62,7 @@ class Handset:
             scopes=self.holder.scopes,
             dice=random.Random(self.dice.random()),
             now=lambda: datetime.now(UTC),
-            patience=Patience(speed=SPEED, pull_every=0.2),
+            patience=Patience(speed=SPEED, pull_every=1.5),
         )
 
     async def kill(self) -> None:
@@ -101,9 +101,16 @@ class Handset:
         return self.pages[0]
 
     async def again(self, item: Item) -> Reply:
-        """The same once more, from a page that did not hear the answer."""
+        """The same once more, from a page that did not hear the answer; until the server answers for itself."""
         assert self._wire is not None
-        return await self._wire.put(item.path, item.text.encode(), "application/json")
+        while True:
+            try:
+                reply = await self._wire.put(item.path, item.text.encode(), "application/json")
+            except Unreachable:
+                continue
+            if reply.status != 503:
+                return reply
+            await asyncio.sleep(reply.retry_after_s / SPEED)
 
     def waiting(self) -> list[Item]:
         """What should still go out: neither answered nor held back by a refused one that it stands on."""

@@ -11,6 +11,7 @@ import random
 import sys
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from drills.arguments import arguments
@@ -18,7 +19,7 @@ from drills.phone import Phone
 from drills.schedule import Schedule, Violated
 from drills.stage import Stage, staged
 
-AT_ONCE = 12
+AT_ONCE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Size:
 
 SIZES = {
     "short": Size(6, 6, 6),
-    "planted": Size(48, 12, 12),
+    "planted": Size(48, 8, 8),
     "eight_minutes": Size(1_000_000, 200, 50),
     "full": Size(1_000, 200, 50),
 }
@@ -51,8 +52,8 @@ async def drill(
             if deadline is not None and time.monotonic() > deadline:
                 break
             seeds = [dice.getrandbits(40) for _ in range(min(AT_ONCE, size.schedules - total["schedules"]))]
-            accident = next((one for one in ("postgresql", "api") if total[one] < getattr(size, one)), "none")
-            total += await batch(stage, seeds, accident, random.Random(dice.random()), phone)
+            due = [one for one in ("postgresql", "api") if total[one] < getattr(size, one)][:1]
+            total += await batch(stage, seeds, due * KILLS_PER_BATCH, random.Random(dice.random()), phone)
             print(f"  {dict(total)}", flush=True)
             if total["violations"] and stop_early:
                 break
@@ -61,16 +62,17 @@ async def drill(
     return total
 
 
-async def batch(stage: Stage, seeds: list[int], accident: str, dice: random.Random, phone: type[Phone]) -> Counter[str]:
-    """Some schedules beside each other, with kills among them."""
+async def batch(
+    stage: Stage, seeds: list[int], kills: Sequence[str], dice: random.Random, phone: type[Phone]
+) -> Counter[str]:
+    """Some schedules beside each other, with these kills (``api``, ``postgresql``) among them."""
     total = Counter[str]()
     schedules = [Schedule(stage, seed, phone) for seed in seeds]
     running = [asyncio.create_task(one.run()) for one in schedules]
-    if accident != "none":
-        for _ in range(KILLS_PER_BATCH):
-            await asyncio.sleep(dice.uniform(0.6, 2.0))
-            await (stage.kill_api() if accident == "api" else stage.kill_postgresql())
-        total[accident] += len(seeds)
+    for kill in kills:
+        await asyncio.sleep(dice.uniform(0.6, 2.0))
+        await (stage.kill_api() if kill == "api" else stage.kill_postgresql())
+    total += Counter(dict.fromkeys(kills, len(seeds)))
     for one, ended in zip(schedules, await asyncio.gather(*running, return_exceptions=True), strict=True):
         total["schedules"] += 1
         items = one.items().values()

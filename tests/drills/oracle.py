@@ -47,16 +47,17 @@ async def visible(session: WriteSession, home: Any, who: Person) -> dict[str, in
     return {one.ticket_id: one.version for one in found}
 
 
-async def differences(session: WriteSession, of: Schedule) -> str:
-    """I5: what a phone shows otherwise than the server has it, in words; empty when all phones are right."""
+async def differences(session: WriteSession, of: Schedule) -> dict[str, str]:
+    """I5: what a phone shows otherwise than the server has it, in words, by who holds it; empty when all are right."""
+    found = {}
     for key, one in of.handsets.items():
         truth = await visible(session, of.town.jurisdiction_id, one.holder)
         shown = {ticket_id: row["version"] for ticket_id, row in one.disk.rows.shown().items()}
         if truth != shown:
             off = {one: (shown.get(one), truth.get(one)) for one in truth.keys() | shown.keys()}
             told = {one: both for one, both in off.items() if both[0] != both[1]}
-            return f"the phone of {key} has other versions than the server (phone, server): {told}"
-    return ""
+            found[key] = f"the phone of {key} has other versions than the server (phone, server): {told}"
+    return found
 
 
 async def complaints(session: WriteSession, of: Schedule) -> list[str]:

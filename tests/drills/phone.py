@@ -13,57 +13,16 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
+from drills.items import Disk, Item, canonical
 from drills.rows import Rows
+from drills.wire import Reply, Unreachable, Wire
 
 FINAL = frozenset({403, 409, 410, 413, 415, 422})
 LANES = 2
-WAITING = ("saved", "sending", "sign_in")
 SMALLEST_WAIT = 0.25
-
-
-class Unreachable(Exception):
-    """No whole answer came."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """``headers`` have lower-case names; ``text`` is whole."""
-
-    status: int
-    headers: Mapping[str, str]
-    text: str
-
-    def json(self) -> dict[str, Any] | None:
-        """What the answer says, if it says it in JSON."""
-        kind = self.headers.get("content-type", "").partition(";")[0].strip()
-        if not (kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))):
-            return None
-        try:
-            said = json.loads(self.text)
-        except ValueError:
-            return None
-        return said if isinstance(said, dict) else None
-
-    @property
-    def ours(self) -> bool:
-        refusal = self.status >= 400 and "problem+json" in self.headers.get("content-type", "")
-        return self.json() is not None and (refusal or "x-app-ack" in self.headers)
-
-    @property
-    def retry_after_s(self) -> float:
-        try:
-            return max(0.0, float(self.headers.get("retry-after", "0")))
-        except ValueError:
-            return 0.0
-
-
-class Wire(Protocol):
-    async def put(self, path: str, content: bytes, kind: str) -> Reply: ...
-
-    async def get(self, path: str, query: Mapping[str, str]) -> Reply: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,56 +36,6 @@ class Patience:
         own = min(300.0, 2.0 ** min(attempts, 20)) * chance
         wait = retry_after_s + own / 4 if retry_after_s else max(SMALLEST_WAIT, own)
         return wait / self.speed
-
-
-@dataclass(slots=True)
-class Item:
-    """What was saved: ``text`` is what goes out, for ever the same characters."""
-
-    item_id: str
-    kind: str
-    person: str
-    ticket_id: str
-    digest: str
-    text: str
-    photos: tuple[str, ...]
-    number: int
-    after: str | None = None
-    type: str = ""
-    seen: Mapping[str, Any] = field(default_factory=dict)
-    urgent: bool = False
-    state: str = "saved"
-    attempts: int = 0
-    next_try_at: float = 0.0
-    refused: str | None = None
-    receipt: Mapping[str, Any] = field(default_factory=dict)
-    last: str = ""
-    """What the last attempt met, for whoever asks why this still waits."""
-
-    @property
-    def path(self) -> str:
-        if self.kind == "report":
-            return f"/api/v1/reports/{self.item_id}"
-        return f"/api/v1/tickets/{self.ticket_id}/operations/{self.item_id}"
-
-    @property
-    def waiting(self) -> bool:
-        return self.state in WAITING
-
-
-@dataclass(slots=True)
-class Disk:
-    items: dict[str, Item] = field(default_factory=dict)
-    photos: dict[str, bytes] = field(default_factory=dict)
-    on_server: set[str] = field(default_factory=set)
-    rows: Rows[dict[str, Any]] = field(default_factory=Rows)
-    cursor: str | None = None
-    scope_rev: str = ""
-    saved: int = 0
-
-
-def canonical(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -149,6 +58,7 @@ class Phone:
     pulls: int = 0
     """How often the end of the feed was reached."""
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
+    _look: asyncio.Event = field(default_factory=asyncio.Event)
     _taken: set[str] = field(default_factory=set)
 
     # ---- saving
@@ -221,6 +131,10 @@ class Phone:
 
     def wake(self) -> None:
         self._wake.set()
+
+    def look(self) -> None:
+        """Somebody looks at the screen: the feed is asked now."""
+        self._look.set()
 
     def online(self) -> None:
         """The network is back: everything may be tried now."""
@@ -313,6 +227,7 @@ class Phone:
             item.state, item.receipt, item.refused = "delivered", said, None
             self._let_go(item)
             self.wake()
+            self.look()
         elif reply.ours and reply.status == 401:
             self._wait_for_sign_in(item)
         elif reply.ours and reply.status == 424:
@@ -360,7 +275,12 @@ class Phone:
                     pass
             except Unreachable:
                 pass
-            await asyncio.sleep(self.patience.pull_every * self.dice.uniform(0.5, 1.5))
+            try:
+                async with asyncio.timeout(self.patience.pull_every * self.dice.uniform(0.5, 1.5)):
+                    await self._look.wait()
+            except TimeoutError:
+                continue
+            self._look.clear()
 
     async def pull(self) -> bool:
         """One page; True when there is more. Rows and cursor change together, and only from where this page began."""

@@ -51,11 +51,12 @@ class Trial:
 
 def trials(only: Sequence[str] = ()) -> list[Trial]:
     """All of them, the tree without a bug first: whoever finds something there finds nothing."""
-    found = [Trial(bug, "l0") for bug in BUGS]
-    for patch in sorted(PATCHES.glob("*.patch")):
-        name = patch.stem
-        for harness in BESIDES.get(name, FOUND_BY[name.rpartition(".")[2]]):
-            found.append(Trial(name.partition(".")[0], harness, patch))
+    patches = [
+        Trial(patch.stem.partition(".")[0], harness, patch)
+        for patch in sorted(PATCHES.glob("*.patch"))
+        for harness in BESIDES.get(patch.stem, FOUND_BY[patch.suffixes[0].removeprefix(".")])
+    ]
+    found = [*(Trial(bug, "l0") for bug in BUGS), *patches]
     found = [one for one in found if not only or one.bug in only or one.harness in only]
     return [*(Trial("", harness) for harness in dict.fromkeys(one.harness for one in found)), *found]
 
@@ -131,10 +132,12 @@ def table(ended: dict[Trial, str]) -> str:
     bugs = list(dict.fromkeys(trial.bug for trial in ended))
     harnesses = list(dict.fromkeys(trial.harness for trial in ended))
     said = {(trial.bug, trial.harness): what for trial, what in ended.items()}
-    lines = ["", "".join([f"{'':24}", *(f"{harness:>15}" for harness in harnesses)])]
-    for bug in bugs:
-        lines.append("".join([f"{bug or 'no bug':24}", *(f"{said.get((bug, one), '–'):>15}" for one in harnesses)]))
-    return "\n".join([*lines, ""])
+
+    def line(name: str, cells: Sequence[str]) -> str:
+        return "".join([f"{name:24}", *(f"{cell:>15}" for cell in cells)])
+
+    rows = [line(bug or "no bug", [said.get((bug, one), "–") for one in harnesses]) for bug in bugs]
+    return "\n".join(["", line("", harnesses), *rows, ""])
 
 
 if __name__ == "__main__":

@@ -15,6 +15,8 @@ READ = 65_536
 SEGMENT = 1_460
 """Bytes of one packet on the way."""
 
+HOLE_S = 3.0
+
 NONE, REFUSE, RESET, HOLE, CAPTIVE = "none", "refuse", "reset", "hole", "captive"
 CUT_REQUEST, CUT_ANSWER, LOST_ANSWER, SLOW, AGAIN = "cut_request", "cut_answer", "lost_answer", "slow", "again"
 BAD_DAY = {
@@ -106,7 +108,7 @@ class Link:
     async def replay(self, at_most: int) -> None:
         """Some of the requests that it kept reach the server once more; nobody waits for the answers."""
         for request in self._dice.sample(self.kept, min(at_most, len(self.kept))):
-            await self._ask(request)
+            await self._once_more(request, 0.0)
 
     def heal(self) -> None:
         self.fates, self.pace = {}, None
@@ -135,8 +137,7 @@ class Link:
                 case "refuse":
                     pass
                 case "hole":
-                    while await phone.read(READ):
-                        pass
+                    await self._swallow(phone)
                 case "captive":
                     await self._portal(phone, to_phone)
                     return
@@ -146,6 +147,15 @@ class Link:
             pass
         finally:
             reset(to_phone)
+
+    async def _swallow(self, phone: asyncio.StreamReader) -> None:
+        """Nothing comes back, until somebody on the way forgets the connection."""
+        try:
+            async with asyncio.timeout(HOLE_S):
+                while await phone.read(READ):
+                    pass
+        except TimeoutError:
+            return
 
     async def _portal(self, phone: asyncio.StreamReader, to_phone: asyncio.StreamWriter) -> None:
         await whole_request(phone)

@@ -30,7 +30,7 @@ from gridward.services.erasure import erase_report
 
 TROUBLE_S = 6.0
 """How long things go wrong, at most; then the networks heal and all must come to rest."""
-REST_S = 150.0
+REST_S = 400.0
 ACCIDENTS = (
     "kill",
     "kill",
@@ -232,9 +232,12 @@ class Schedule:
     async def _all_is_shown(self, deadline: float) -> None:
         while off := await self.stage.patiently(lambda session: oracle.differences(session, self)):
             if asyncio.get_running_loop().time() > deadline:
-                raise Violated(f"I5: {off}")
+                raise Violated(f"I5: {'; '.join(off.values())}")
             await self._sign_in_whoever_must()
-            await asyncio.sleep(0.1)
+            for key in off:
+                for page in self.handsets[key].pages:
+                    page.look()
+            await asyncio.sleep(0.3)
 
     async def _empty(self, deadline: float) -> None:
         while True:
@@ -245,7 +248,7 @@ class Schedule:
                 told = [(one.kind, one.type, one.item_id, one.state, one.attempts, one.last) for one in waiting]
                 raise Violated(f"I1: never delivered: {told}")
             await self._sign_in_whoever_must()
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.2)
 
     async def _sign_in_whoever_must(self) -> None:
         for one in self.handsets.values():
@@ -264,7 +267,8 @@ class Schedule:
             await one.link.replay(3)
             mine = [item for item in one.disk.items.values() if item.person == one.holder.person_id]
             for item in [item for item in mine if item.state == "delivered"][:3]:
-                reply = await one.again(item)
+                async with asyncio.timeout(REST_S):
+                    reply = await one.again(item)
                 said = reply.json() or {}
                 right = reply.status == 410 if item.item_id in self.erased else one.page().acknowledged(item, reply)
                 if not right:

@@ -13,6 +13,7 @@ import signal
 import socket
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -40,6 +41,7 @@ T = TypeVar("T")
 
 def serve(environment: dict[str, str], port: int) -> None:
     """What ``gridward serve`` runs, in this process."""
+    end_with_parent()
     os.environ.update(environment)
     with Path(environment["GRIDWARD_DATA"], "api.log").open("ab") as log:
         os.dup2(log.fileno(), 1)
@@ -54,6 +56,18 @@ def serve(environment: dict[str, str], port: int) -> None:
         log_config=None,
         timeout_graceful_shutdown=5,
     )
+
+
+def end_with_parent() -> None:
+    """A drill that was killed leaves no API behind."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def wait() -> None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def free_port() -> int:
@@ -117,6 +131,7 @@ class Stage:
         if self._api is not None and self._api.pid is not None:
             os.kill(self._api.pid, how)
             self._api.join(20)
+            self._api = None
 
     async def kill_api(self) -> None:
         """SIGKILL, wherever it is, and a new one."""
@@ -184,7 +199,8 @@ def is_away(error: Exception) -> bool:
     if not isinstance(error, DBAPIError):
         return True
     state = getattr(error.orig, "sqlstate", None) or ""
-    return error.connection_invalidated or state.startswith(("57P", "08", "53", "40"))
+    # A connection that breaks in the middle of a statement leaves no code of the server's.
+    return not state or state.startswith(("57P", "08", "53", "40"))
 
 
 def children_of(pid: int) -> list[int]:

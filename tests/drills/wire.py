@@ -1,16 +1,61 @@
-"""The phone's wire for real: HTTP over TCP, a new connection for each request, a limit in time for each."""
+"""What a phone sends with, and what it hears: a whole answer, or nothing. For real it is HTTP over TCP."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import httpx
 
-from drills.phone import Reply, Unreachable
+
+class Unreachable(Exception):
+    """No whole answer came."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """``headers`` have lower-case names; ``text`` is whole."""
+
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+    def json(self) -> dict[str, Any] | None:
+        """What the answer says, if it says it in JSON."""
+        kind = self.headers.get("content-type", "").partition(";")[0].strip()
+        if not (kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))):
+            return None
+        try:
+            said = json.loads(self.text)
+        except ValueError:
+            return None
+        return said if isinstance(said, dict) else None
+
+    @property
+    def ours(self) -> bool:
+        refusal = self.status >= 400 and "problem+json" in self.headers.get("content-type", "")
+        return self.json() is not None and (refusal or "x-app-ack" in self.headers)
+
+    @property
+    def retry_after_s(self) -> float:
+        try:
+            return max(0.0, float(self.headers.get("retry-after", "0")))
+        except ValueError:
+            return 0.0
+
+
+class Wire(Protocol):
+    async def put(self, path: str, content: bytes, kind: str) -> Reply: ...
+
+    async def get(self, path: str, query: Mapping[str, str]) -> Reply: ...
 
 
 class HttpWire:
-    """Args: ``port`` of the link; ``cookie`` of who is signed in, asked for each time."""
+    """A new connection for each request, and a limit in time for each.
+
+    Args: ``port`` of the link; ``cookie`` of who is signed in, asked for each time."""
 
     def __init__(self, port: int, cookie: Callable[[], str], *, patience_s: float) -> None:
         self._cookie = cookie

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from drills.model.phone import Item, Phone
-from drills.model.server import DAY, Answer, Change, Cursor, PutReport, PutStep, Report, Server, Ticket
+from drills.model.server import Server
+from drills.model.shapes import DAY, Answer, Change, Cursor, PutReport, PutStep, Report, Ticket
 
 
 class DeleteBeforeAck(Phone):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from drills.model.server import (
+from drills.model.shapes import (
     Answer,
     Cursor,
     Page,
