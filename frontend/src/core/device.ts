@@ -79,6 +79,11 @@ export function lines(facts: Facts): Line[] {
       : { about: 'browser', tone: 'good', topic: null },
   ]
   if (!facts.stores) found.push({ about: 'store', tone: 'bad', topic: 'private' })
+  if (facts.room !== null) {
+    const n = Math.floor(facts.room / PHOTO_BYTES)
+    const tone = n < ROOM_BAD ? 'bad' : n < ROOM_LOOK ? 'look' : 'good'
+    found.push({ about: 'room', tone, topic: tone === 'good' ? null : 'storage', n })
+  }
   if (!facts.inApp) {
     found.push(
       facts.opensOffline
@@ -96,11 +101,6 @@ export function lines(facts: Facts): Line[] {
           ? { about: 'kept', tone: 'good', topic: null }
           : { about: 'kept', tone: 'look', topic: 'cleaner' },
       )
-  }
-  if (facts.room !== null) {
-    const n = Math.floor(facts.room / PHOTO_BYTES)
-    const tone = n < ROOM_BAD ? 'bad' : n < ROOM_LOOK ? 'look' : 'good'
-    found.push({ about: 'room', tone, topic: tone === 'good' ? null : 'storage', n })
   }
   found.push(permission('location', facts.location), permission('camera', facts.camera))
   found.push(

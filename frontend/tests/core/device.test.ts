@@ -89,10 +89,10 @@ describe('this phone now', () => {
     const found = lines({ ...WELL, location: 'denied', room: 8e6, persisted: false })
     expect(found.slice(0, 3).map(({ about, tone }) => [about, tone])).toEqual([
       ['location', 'bad'],
-      ['kept', 'look'],
       ['room', 'look'],
+      ['kept', 'look'],
     ])
-    expect(topicsFor(found, null).slice(0, 3)).toEqual(['location', 'cleaner', 'storage'])
+    expect(topicsFor(found, null).slice(0, 3)).toEqual(['location', 'storage', 'cleaner'])
     expect(topicsFor(found, 'camera')[0]).toBe('camera')
     expect(new Set(topicsFor(found, 'nonsense')).size).toBe(8)
   })
