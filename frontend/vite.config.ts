@@ -1,7 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vitest/config'
-import { firstScreen } from './build/first-screen.ts'
 import { serviceWorker } from './build/service-worker.ts'
 
 /** Where `npm run dev` finds the API: a server started with `gridward up`. */
@@ -13,7 +12,6 @@ export default defineConfig({
   define: { __BUILD__: JSON.stringify(process.env.GRIDWARD_BUILD ?? 'dev') },
   plugins: [
     svelte(),
-    firstScreen(/pages\/(Home|Report)\.svelte$/),
     serviceWorker({
       entry: fileURLToPath(new URL('src/sw/sw.ts', import.meta.url)),
       onDemand:

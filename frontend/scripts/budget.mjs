@@ -1,4 +1,5 @@
-// The report screen's first load: the entry, the page and all they import, compressed; fails above the limit.
+// The report screen's first load, which is the program's own: what the entry imports and the worker that makes photos
+// small, compressed; fails above the limit.
 import { readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 
@@ -12,15 +13,11 @@ function collect(key) {
   if (!chunk || files.has(chunk.file)) return
   files.add(chunk.file)
   chunk.css?.forEach((file) => files.add(file))
-  // The worker that makes photos small.
   chunk.assets?.filter((file) => file.endsWith('.js')).forEach((file) => files.add(file))
   chunk.imports?.forEach(collect)
 }
 collect('index.html')
-for (const page of ['src/ui/pages/Home.svelte', 'src/ui/pages/Report.svelte']) {
-  if (!manifest[page]) throw new Error(`${page} is not in this build`)
-  collect(page)
-}
+if (![...files].some((file) => /\/encode-/.test(file))) throw new Error('the report screen is not in the first load')
 
 let sum = 0
 for (const file of [...files].sort()) {
