@@ -17,7 +17,8 @@ function collect(key) {
   chunk.imports?.forEach(collect)
 }
 collect('index.html')
-if (![...files].some((file) => /\/encode-/.test(file))) throw new Error('the report screen is not in the first load')
+if (![...files].some((file) => /\/encode-/.test(file)))
+  throw new Error('the report screen is not in the first load')
 
 let sum = 0
 for (const file of [...files].sort()) {
