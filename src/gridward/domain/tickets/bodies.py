@@ -77,7 +77,7 @@ check               photos:photos! found:flag! note:words
 accept              condition_id:code! grid_id:id! area_class:code by_rule:code routing:code
 reject              reason:code answer:words!
 withdraw            reason:words
-correct             condition_id:code grid_id:id area_class:code lon:number lat:number reason:words!
+correct             condition_id:code grid_id:id area_class:code lon:number lat:number reason:words! parallel:codes.given
 cancel              reason:words! photos:photos call:words
 ask_restore         reason:words!
 restore             reason:words!

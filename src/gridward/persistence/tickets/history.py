@@ -151,6 +151,19 @@ async def facts_of(session: Either, ticket_ids: Collection[UUID]) -> dict[UUID, 
     return {ticket_id: tuple(facts) for ticket_id, facts in found.items()}
 
 
+async def corrections_since(
+    session: Either, ticket_id: UUID, version: int, *, not_by: UUID | None
+) -> Sequence[Mapping[str, Any]]:
+    """What was corrected after a version of the ticket, by others than this person."""
+    query = select(ENTRY.c.detail).where(
+        ENTRY.c.ticket_id == ticket_id,
+        ENTRY.c.ticket_version > version,
+        ENTRY.c.verb == "ticket.corrected",
+        ENTRY.c.actor_id.is_distinct_from(not_by),
+    )
+    return (await session.execute(query)).scalars().all()
+
+
 _ADDRESS = select(
     func.coalesce(
         select(TICKET.c.ticket_id).where(TICKET.c.ticket_id == bindparam("address")).scalar_subquery(),

@@ -15,7 +15,7 @@ from gridward.domain.errors import Conflict, Forbidden, Malformed, NotFound, Ref
 from gridward.domain.evidence import PhotoKind
 from gridward.domain.tickets.step import Moment
 from gridward.domain.tickets.table import LIFECYCLE
-from gridward.domain.tickets.words import Intent
+from gridward.domain.tickets.words import Intent, Status
 from gridward.persistence.database import WriteSession
 from gridward.persistence.entries import new_id
 from gridward.persistence.prepared import Line
@@ -206,8 +206,11 @@ async def _step(
     case.place |= brought.place
     if intent is Intent.HIDE_PHOTO and case.row is not None and case.row.photo_sha256 in brought.raw["photos"]:
         case.place["photo_sha256"] = None
-    if case.row is not None and case.row.conflict and acting.roles & DESK and intent not in SENT_ON:
+    settles = intent not in SENT_ON or not case.state.is_open
+    if case.row is not None and case.row.conflict and acting.roles & DESK and settles:
         case.place["conflict"] = False
+    if set(brought.body.get("parallel") or ()) & brought.body.values.keys():
+        case.place["conflict"] = True
     await follow(session, cases, case, intent, body, acting, moment)
 
 
@@ -249,7 +252,8 @@ async def _refuse(
     besides: list[Deed] = []
     if isinstance(refusal, Conflict) and envelope.type in WORK:
         besides.append(_conflict(case, actor, op_id, envelope, refusal, photos, now))
-        if case.row is not None and not case.row.conflict and refusal.code in STALE:
+        overtaken = refusal.code in STALE or case.state.status is Status.CANCELLED
+        if case.row is not None and not case.row.conflict and overtaken:
             await history.change_ticket(session, case.ticket_id, {"conflict": True, "tray_reason": "conflict"})
     answer = await _store(session, case, actor, op_id, envelope, now, ILLEGAL if illegal else CONFLICT, body)
     await save(session, [case], now=now, besides=besides)

@@ -16,6 +16,7 @@ from gridward.domain.tickets.bodies import FIELDS, Body, read_body
 from gridward.domain.tickets.readers import Kind
 from gridward.domain.tickets.words import Intent
 from gridward.persistence.database import WriteSession
+from gridward.persistence.tickets import history
 from gridward.services.evidence import proving
 from gridward.services.tickets.case import Case
 from gridward.services.tickets.checking import checked
@@ -71,6 +72,7 @@ async def bring(
         not_after=now,
     )
     given = _given(intent, raw, photos, at) | _moved_reports(intent, case)
+    given |= await _parallel(session, actor, case, intent, envelope.seen)
     return Brought(raw=raw, body=read_body(intent, raw, given), photos=photos, place=place)
 
 
@@ -78,6 +80,20 @@ def _moved_reports(intent: Intent, case: Case) -> dict[str, Any]:
     """A merge takes all reports along."""
     reports = [str(report_id) for report_id in case.state.reporters]
     return {"report_ids": reports} if intent is Intent.MERGE and reports else {}
+
+
+CORRECTED = ("condition_id", "grid_id", "area_class", "lon")
+
+
+async def _parallel(
+    session: WriteSession, actor: Actor, case: Case, intent: Intent, seen: sync.Seen
+) -> dict[str, list[str]]:
+    """What others have corrected since this correction's sender looked; it holds all the same, the last received wins."""
+    if intent is not Intent.CORRECT or seen.version is None or seen.version >= case.state.version:
+        return {}
+    others = await history.corrections_since(session, case.ticket_id, seen.version, not_by=actor.person_id)
+    fields = sorted({name for detail in others for name in CORRECTED if name in detail})
+    return {"parallel": fields} if fields else {}
 
 
 def _plain(

@@ -60,6 +60,7 @@ SHOWN_DETAIL = frozenset(
         "child_id",
         "next_child_id",
         "audience",
+        "parallel",
         "from_version",
         "to_version",
         "calendar_id",
