@@ -208,6 +208,8 @@ async def drill(stage: Stage, there: Elsewhere, seed: int, seconds: float) -> li
     *others, leaver = everybody
     url, backup = stage.cluster.url(DATABASE), stage.folder / "backup"
     async with running(everybody):
+        for one in everybody:
+            does_something(one)
         await work(everybody, seconds)
 
         async def nothing_waits() -> bool:

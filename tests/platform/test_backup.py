@@ -156,7 +156,7 @@ async def test_restored_elsewhere_everything_is_there_once_and_nobody_who_was_er
     assert (await phone.file(phone.report(), after)).status_code == 201
     news = (await desk.browser.get("changes", params={"cursor": page["start_cursor"]})).json()
     assert {one["id"] for one in news["changes"]} == {str(after)}
-    assert (await desk.does(str(kept), "urge", text="请尽快")).status_code == 200
+    assert (await desk.does(str(kept), "note", text="接着办", audience="internal")).status_code == 200
     async with engine.connect() as connection:
         with pytest.raises(Exception, match="permission denied"):
             await connection.execute(text("DELETE FROM entry"))

@@ -114,6 +114,7 @@ def restore(
             console.print(f"pictures  {files} files in {chosen.blob_store}")
             asyncio.run(_with_engine(url, _ensure_roles))
             dumps.read_in(url, reading.database, server_version=server.version)
+            asyncio.run(_with_engine(url, _give_rights))
         except (dumps.DumpRefused, Refusal, OSError) as error:
             stop(f"Not restored; the database is empty as before: {error}")
         _same_counts(described, asyncio.run(_with_engine(url, _counts)))
@@ -232,6 +233,11 @@ async def _tables(engine: AsyncEngine) -> list[str]:
 async def _counts(engine: AsyncEngine) -> dict[str, int]:
     async with read_transaction(engine) as session:
         return await backups.counts(session)
+
+
+async def _give_rights(engine: AsyncEngine) -> None:
+    async with write_transaction(engine) as session:
+        await backups.give_rights_of_tables_to_come(session)
 
 
 async def _ensure_roles(engine: AsyncEngine) -> None:

@@ -109,10 +109,18 @@ END $$
 """
 
 
+ROLES = ("gridward_app", "gridward_worker")
+
+
 async def ensure_roles(session: WriteSession) -> None:
     """The roles that a dump gives rights to, as the migration makes them."""
-    for role in ("gridward_app", "gridward_worker"):
+    for role in ROLES:
         await session.execute(text(ENSURE_ROLE.format(role=role)))
+
+
+async def give_rights_of_tables_to_come(session: WriteSession) -> None:
+    """As the migration does, and only once the dump is read in: what it creates must get no right that it does not name."""
+    for role in ROLES:
         for what, rights in (("TABLES", "SELECT, INSERT, UPDATE, DELETE"), ("SEQUENCES", "USAGE, SELECT")):
             given = f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT {rights} ON {what} TO {role}"
             await session.execute(text(given))
