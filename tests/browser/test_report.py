@@ -207,7 +207,7 @@ async def test_what_is_about_something_else_goes_on_with_the_big_button_and_is_n
         await second.sign_in(installation.account("steward"))
         await shot_and_named(second, "路灯")
         await expect(second.page.get_by_role("dialog")).to_have_count(0)
-        await second.press("换一个")
+        await second.page.get_by_role("button", name=re.compile("换一个$")).click()
         await second.press("乱停放")
         await asked_about(second, filed)
         await second.press("不是，继续")
