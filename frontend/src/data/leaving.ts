@@ -1,5 +1,6 @@
 /** What of a person goes from this phone when they sign out, and what stays. */
 import { transact } from './db'
+import { dropShared } from './shared'
 import { dropThumbs } from './thumbs'
 
 /**
@@ -25,4 +26,5 @@ export async function forgetPerson(person_id: string): Promise<void> {
       if (!needed.has(sha256) && !others.includes(sha256)) await tx.objectStore('photos').delete(sha256)
   })
   await dropThumbs()
+  await dropShared()
 }
