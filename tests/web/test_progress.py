@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import re
@@ -418,6 +419,20 @@ async def test_the_last_word_counts_and_the_copy_before_goes_away(told: Told, re
     await told.decide(told.before, decision="kept_back")
     assert pictures_on((await told.open(url)).text) == []
     assert (await told.open(ORIGIN + covered)).status_code == 404
+
+
+async def test_two_who_decide_at_once_leave_one_copy(told: Told, read, tmp_path: Path) -> None:
+    url = await told.share()
+    answers = await asyncio.gather(
+        *(told.decide(told.before, who) for who in ("dispatcher", "shift_leader", "steward"))
+    )
+    assert [answer.status_code for answer in answers] == [204, 204, 204]
+    assert len(pictures_on((await told.open(url)).text)) == 1
+    async with read() as session:
+        dropped = set(await session.scalars(select(DroppedPhotoRow.photo_id)))
+    kept = {UUID(file.stem) for file in (tmp_path / "public").rglob("*.jpg")}
+    assert len(kept) == 3
+    assert len(kept - dropped) == 1
 
 
 async def test_a_hidden_photo_is_gone_from_the_page_whatever_was_decided(told: Told, write) -> None:

@@ -328,8 +328,11 @@ async def photos_to_decide(session: Either, ticket_id: UUID, sha256: str | None 
 async def decide_photo(session: WriteSession, values: dict[str, Any]) -> None:
     """Keep a decision in place of an earlier one, whose copy goes on the list of files to be removed."""
     photo_id, now = values["photo_id"], values["decided_at"]
-    # The lock makes two decisions at once follow one another, so that no copy is forgotten.
-    before = select(PublicPhotoRow.rendition_id).where(PublicPhotoRow.photo_id == photo_id).with_for_update()
+    # Two decisions at once, the first two as well, follow one another, so that no copy is forgotten.
+    await session.execute(
+        select(PhotoRow.photo_id).where(PhotoRow.photo_id == photo_id).with_for_update(key_share=True)
+    )
+    before = select(PublicPhotoRow.rendition_id).where(PublicPhotoRow.photo_id == photo_id)
     replaced = (await session.execute(before)).scalar_one_or_none()
     if replaced is not None:
         await session.execute(insert(DroppedPhotoRow).values(photo_id=replaced, dropped_at=now))
