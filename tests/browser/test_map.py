@@ -156,6 +156,16 @@ async def test_one_thumb_is_enough(
             assert box["y"] > 740 / 2, f"{button} is out of the thumb's reach"
 
 
+async def test_a_units_people_have_the_map_of_where_their_tickets_are(
+    chromium: Browser, server: Server, installation: Installation
+) -> None:
+    async with visiting(chromium, server.origin) as lead:
+        await lead.sign_in(installation.account("unit_lead", of="环卫一队"))
+        await lead.open("/map")
+        await expect(lead.page.locator(MARKS).first).to_be_visible()
+        await paints(lead, HOUSE, LANE)
+
+
 async def test_without_a_chosen_base_map_nothing_foreign_is_asked(
     chromium: Browser, server: Server, installation: Installation, places: Places
 ) -> None:
