@@ -99,8 +99,10 @@ def tried(trial: Trial, seed: int) -> tuple[int, str]:
         except subprocess.TimeoutExpired:
             return 2, f"not ready after {LIMIT_S:.0f} s"
     lines = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
-    violated = next((line for line in lines if "violated" in line.lower()), lines[-1] if lines else "")
-    return done.returncode, violated.strip()
+    violated = next((line for line in lines if "violated" in line.lower()), None)
+    if done.returncode == 1 and violated is None:
+        return 2, lines[-1] if lines else ""  # it broke, which is no finding
+    return done.returncode, (violated or lines[-1]).strip()
 
 
 def main() -> int:

@@ -24,6 +24,7 @@ from drills.phone import Item, Phone
 from drills.proxy import BAD_DAY, Link
 from drills.stage import Stage
 from filing import open_town
+from gridward.domain.errors import NotFound
 from gridward.gateways.erasures import FILE, FileLedger
 from gridward.persistence.database import WriteSession
 from gridward.services.erasure import erase_report
@@ -277,15 +278,19 @@ class Schedule:
     async def _erase(self, whose: Handset) -> None:
         """The desk erases a report of this person, as ``gridward erase report`` does."""
         delivered = [one for one in whose.disk.items.values() if one.kind == "report" and one.state == "delivered"]
-        if not delivered:
+        left = [one for one in delivered if one.item_id not in self.erased]
+        if not left:
             return
-        item = self.dice.choice(delivered)
+        item = self.dice.choice(left)
         actor, ledger = self.town["security_admin"].actor, FileLedger(self.stage.photos / FILE)
 
         async def erase(session: WriteSession) -> None:
             await erase_report(session, ledger, actor, UUID(item.item_id), datetime.now(UTC))
 
-        await self.stage.patiently(erase)
+        try:
+            await self.stage.patiently(erase)
+        except NotFound:
+            raise Violated(f"I3: the report {item.item_id} was called delivered and is not there") from None
         self.erased.add(item.item_id)
         self.happened["erased"] += 1
 
