@@ -177,11 +177,10 @@ class Schedule:
     async def _sign_in_again(self, who: Person) -> None:
         """A new session for somebody whose old one ended."""
         member = next(one for one in self.town.people.values() if str(one.person_id) == who.person_id)
-        self.sessions += 1
-        name = f"{self.seed}-{self.sessions}"
 
         async def begin(session: WriteSession) -> str:
-            now = datetime.now(UTC)
+            self.sessions += 1
+            name, now = f"{self.seed}-{self.sessions}", datetime.now(UTC)
             return await build.signed_in(session, self.town.jurisdiction_id, member.person_id, now, device=name)
 
         who.token = await self.stage.patiently(begin)
@@ -285,7 +284,10 @@ class Schedule:
         actor, ledger = self.town["security_admin"].actor, FileLedger(self.stage.photos / FILE)
 
         async def erase(session: WriteSession) -> None:
-            await erase_report(session, ledger, actor, UUID(item.item_id), datetime.now(UTC))
+            query = text("SELECT erased_at FROM report WHERE report_id = :id")
+            # The database may have been killed after the commit and before it said so.
+            if (await session.execute(query, {"id": item.item_id})).scalar() is None:
+                await erase_report(session, ledger, actor, UUID(item.item_id), datetime.now(UTC))
 
         try:
             await self.stage.patiently(erase)
