@@ -20,8 +20,9 @@ export class Community {
   pageSize = 2
   roles: object[] = []
   stewarded: string[] = []
-  /** Which tickets lie in which scope. */
+  /** Which tickets lie in which scope, whoever follows it. */
   readonly scopes = new Map<string, Set<string>>()
+  followed: string[] = []
   readonly tickets = new Map<string, TicketBrief>()
   log: Change[] = []
   /** Paths asked for, with the person that the phone spoke for. */
@@ -32,8 +33,8 @@ export class Community {
   underway: (path: string) => Promise<void> | void = () => undefined
 
   follow(...scopes: string[]) {
-    this.scopes.clear()
-    scopes.forEach((scope) => this.scopes.set(scope, new Set()))
+    this.followed = scopes
+    for (const scope of scopes) if (!this.scopes.has(scope)) this.scopes.set(scope, new Set())
   }
 
   /** A ticket comes into being or goes on; in `scopes` it is to be seen, from all others it is gone. */
@@ -114,7 +115,7 @@ export class Community {
     const rest = { scope_rev: this.rev, server_time }
     if (path === '/my/scope')
       return this.answer(200, {
-        scopes: [...this.scopes.keys()],
+        scopes: this.followed,
         stewarded: this.stewarded,
         communities: [],
         grids: [],
@@ -130,7 +131,7 @@ export class Community {
 
   private snapshot(query: URLSearchParams, rest: object): Response {
     const held = this.scopes.get(query.get('scope')!)
-    if (!held) return this.refuse(403, 'scope_not_yours')
+    if (!held || !this.followed.includes(query.get('scope')!)) return this.refuse(403, 'scope_not_yours')
     const [start, beyond] = query.get('after')?.split(' ') ?? [`${this.epoch}.${this.log.length}`, '']
     const ids = [...held].sort().filter((id) => id > beyond!)
     const page = ids.slice(0, this.pageSize)
@@ -151,11 +152,11 @@ export class Community {
     const [epoch, seen] = query.get('cursor')!.split('.').map(Number)
     if (epoch !== this.epoch || seen! > this.log.length) return this.refuse(409, 'must_refetch')
     const page = this.log.slice(seen, seen! + this.pageSize)
-    const visible = (id: string) => [...this.scopes.values()].some((held) => held.has(id))
+    const visible = (id: string) => this.followed.some((scope) => this.scopes.get(scope)!.has(id))
     return this.answer(200, {
       ...rest,
       changes: page
-        .filter(({ scope }) => this.scopes.has(scope))
+        .filter(({ scope }) => this.followed.includes(scope))
         .map(({ scope, id, version, op }) => ({
           entity: 'ticket',
           scope,

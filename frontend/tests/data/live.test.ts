@@ -33,8 +33,8 @@ async function newPhone(): Promise<Phone> {
 const held = async (phone: Phone) =>
   Object.fromEntries((await phone.live.rows()).map((one) => [one.ticket_id, one.version]))
 
-const there = (scope?: string) => {
-  const seen = [...server.scopes].flatMap(([name, ids]) => (scope && name !== scope ? [] : [...ids]))
+const there = () => {
+  const seen = server.followed.flatMap((scope) => [...server.scopes.get(scope)!])
   return Object.fromEntries(seen.map((id) => [id, server.tickets.get(id)!.version]))
 }
 
@@ -330,13 +330,11 @@ describe('whatever happens', () => {
             if (happening.what === 'put') server.put(happening.id, {}, happening.scopes)
             else if (happening.what === 'restart') phone = await startPhone()
             else if (happening.what === 'restore') {
-              const scope = [...server.scopes.keys()][0]!
+              const scope = server.followed[0]!
               server.restore(copy, scope)
               copy = [...server.tickets.values()]
             } else if (happening.what === 'scopes') {
-              const before = new Map([...server.scopes].map(([name, ids]) => [name, [...ids]]))
               server.follow(...happening.now)
-              server.scopes.forEach((ids, name) => before.get(name)?.forEach((id) => ids.add(id)))
               server.rev += '+'
             } else {
               let left = happening.cut

@@ -151,7 +151,8 @@ export const refusals: Same<typeof zh> = {
   'refused.disable_self': 'You cannot close your own account.',
   'refused.erase_self': 'You cannot erase your own account; another administrator has to do it.',
   'refused.report_unknown': 'There is no such report, or it was erased already.',
-  'refused.erasure_unreadable': 'The list of erasures cannot be read; an administrator has to look at the file.',
+  'refused.erasure_unreadable':
+    'The list of erasures cannot be read; an administrator has to look at the file.',
   'refused.grant_held': 'This person already has that role.',
   'refused.grant_to_self': 'You cannot give yourself a role.',
   'refused.grant_unknown': 'This role cannot be found.',

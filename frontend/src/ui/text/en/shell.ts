@@ -9,7 +9,8 @@ export const shell: Same<typeof zh> = {
   'app.write_first': 'A new version is there. Finish what you are writing first',
   'app.update': 'Update',
 
-  'in_app.note': 'Inside {app} nothing is saved without a network: wait for “The community has it” before you leave.',
+  'in_app.note':
+    'Inside {app} nothing is saved without a network: wait for “The community has it” before you leave.',
   'in_app.how': 'Use the browser',
   'in_app.wechat': 'WeChat',
   'in_app.wecom': 'WeCom',
