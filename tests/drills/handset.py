@@ -47,9 +47,9 @@ class Handset:
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     async def switch_on(self) -> None:
-        if self._wire is None:
+        if not self.link.port:
             await self.link.open()
-            self._wire = HttpWire(self.link.port, lambda: self.holder.token, patience_s=ANSWER_S)
+        self._wire = HttpWire(self.link.port, lambda: self.holder.token, patience_s=ANSWER_S)
         self.pages = [self._page() for _ in range(self.tabs)]
         self._tasks = [asyncio.create_task(page.run()) for page in self.pages]
 
@@ -75,6 +75,10 @@ class Handset:
             task.cancel()
         ended = await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
+        if self._wire is not None:
+            # A request that is cancelled while it is being sent may leave its connection open; a dead phone does not.
+            await self._wire.close()
+            self._wire = None
         for one in ended:
             if isinstance(one, Exception):
                 raise one
@@ -91,8 +95,6 @@ class Handset:
 
     async def put_away(self) -> None:
         await self._end()
-        if self._wire is not None:
-            await self._wire.close()
         await self.link.close()
 
     # ---- for the person who holds it

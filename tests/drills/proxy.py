@@ -16,6 +16,7 @@ SEGMENT = 1_460
 """Bytes of one packet on the way."""
 
 HOLE_S = 3.0
+GIVEN_UP_S = 20.0
 
 NONE, REFUSE, RESET, HOLE, CAPTIVE = "none", "refuse", "reset", "hole", "captive"
 CUT_REQUEST, CUT_ANSWER, LOST_ANSWER, SLOW, AGAIN = "cut_request", "cut_answer", "lost_answer", "slow", "again"
@@ -101,9 +102,10 @@ class Link:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def settled(self) -> None:
-        """What was on its way has arrived, and so have its copies."""
+        """What was on its way has arrived, and so have its copies; what takes longer than anybody waits is given up."""
         for _ in ("requests", "copies"):
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+            if self._tasks:
+                await asyncio.wait(self._tasks, timeout=GIVEN_UP_S)
 
     async def replay(self, at_most: int) -> None:
         """Some of the requests that it kept reach the server once more; nobody waits for the answers."""
