@@ -1,6 +1,6 @@
 /** What can be shown of a ticket whose details this phone never had. Pure. */
 import type { Item } from './operations'
-import type { ReportBody, TicketBrief, TicketDetail } from './shapes'
+import type { PhotoKind, ReportBody, TicketBrief, TicketDetail, TicketPhoto } from './shapes'
 
 /** A row of the feed as a ticket: all that only the details tell is empty. */
 export function outlineOf(row: TicketBrief): TicketDetail {
@@ -25,6 +25,26 @@ export function outlineOf(row: TicketBrief): TicketDetail {
 /** Details that were read before, with the newer row of the feed over them. */
 export function withRow(detail: TicketDetail, row: TicketBrief | null): TicketDetail {
   return row !== null && row.version > detail.version ? { ...detail, ...row } : detail
+}
+
+const SHOWS: Readonly<Record<string, PhotoKind>> = { resolve: 'after', verify: 'verification' }
+
+/** The ticket with the photos of my own steps that it does not hold yet, so that before and after stand side by side. */
+export function withMyPhotos(ticket: TicketDetail, pending: readonly Item[]): TicketDetail {
+  const known = new Set(ticket.photos.map((photo) => photo.sha256))
+  const mine = pending.flatMap((item) => {
+    const kind = item.kind === 'operation' ? SHOWS[item.type] : undefined
+    if (kind === undefined) return []
+    const fresh = item.photos.filter((sha256) => !known.has(sha256))
+    return fresh.map((sha256) => photoShown(sha256, kind, item.clock.captured_at))
+  })
+  if (mine.length === 0) return ticket
+  const first = ticket.photo && !known.size ? [photoShown(ticket.photo, 'before', ticket.received_at)] : []
+  return { ...ticket, photos: [...first, ...ticket.photos, ...mine] }
+}
+
+function photoShown(sha256: string, kind: PhotoKind, added_at: string): TicketPhoto {
+  return { sha256, kind, added_at, taken_at: null, distance_m: null, marks: [], hidden: false }
 }
 
 /**

@@ -9,7 +9,7 @@ import {
   type Item,
   type OperationItem,
 } from '../../src/core/operations'
-import { outlineOf, outlineOfReport, withRow } from '../../src/core/outline'
+import { outlineOf, outlineOfReport, withMyPhotos, withRow } from '../../src/core/outline'
 import type { ReportBody } from '../../src/core/shapes'
 import { BODY, report, step, ticket } from '../build'
 
@@ -140,6 +140,17 @@ describe('a ticket that was never opened', () => {
     })
     expect(withRow(details, ticket({ version: 4, status: 'closed' })).status).toBe('assigned')
     expect(withRow(details, null)).toBe(details)
+  })
+
+  it('shows the photo of my own work beside the one of before, until the community shows it itself', async () => {
+    const done: Item = { ...(await step('ticket-1', 'resolve')), photos: ['bb'] }
+    const bare = outlineOf(ticket({ photo: 'aa' }))
+    const shown = withMyPhotos(bare, [done, await step('ticket-1', 'note')])
+    expect(shown.photos.map(({ sha256, kind }) => [sha256, kind])).toEqual([
+      ['aa', 'before'],
+      ['bb', 'after'],
+    ])
+    expect(withMyPhotos(shown, [done])).toBe(shown)
   })
 
   it('is there for a report that is still on this phone: words and photos can be added to it', async () => {
