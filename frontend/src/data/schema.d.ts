@@ -5932,15 +5932,6 @@ export interface operations {
                     "application/json": components["schemas"]["TerritoryChanges"];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
         };
     };
     publish_change_api_v1_territory_changes_post: {
@@ -6087,15 +6078,6 @@ export interface operations {
                     "application/json": components["schemas"]["BaseMapAnswer"];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
         };
     };
     place_words_api_v1_place_words_get: {
@@ -6149,15 +6131,6 @@ export interface operations {
                     "application/json": components["schemas"]["UnitsOut"];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
         };
     };
     my_scope_api_v1_my_scope_get: {
@@ -6176,15 +6149,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MyScopeOut"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -6237,15 +6201,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StandardsShown"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -6533,15 +6488,6 @@ export interface operations {
                     "application/json": components["schemas"]["PlaceTypesShown"];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
         };
     };
     set_place_types_api_v1_place_types_put: {
@@ -6591,15 +6537,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EmergenciesShown"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -6682,15 +6619,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CalendarsShown"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -7036,15 +6964,6 @@ export interface operations {
                     "application/json": components["schemas"]["Editions"];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
         };
     };
     compare_versions_api_v1_routing_compare_get: {
@@ -7095,15 +7014,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NamesShown"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -7484,15 +7394,6 @@ export interface operations {
                     "application/json": components["schemas"]["WaitingList"];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
         };
     };
     put_report_api_v1_reports__report_id__put: {
@@ -7723,15 +7624,6 @@ export interface operations {
                     "application/json": components["schemas"]["SuspensionsShown"];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
         };
     };
     order_api_v1_suspensions__suspension_id__put: {
@@ -7950,15 +7842,6 @@ export interface operations {
                     "application/json": components["schemas"]["PushOut"];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
         };
     };
     subscribe_api_v1_my_push__subscription_id__put: {
@@ -8103,15 +7986,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WishesOut"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
