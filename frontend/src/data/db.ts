@@ -39,6 +39,8 @@ export interface HeldRow {
   scope: string
   id: string
   version: number
+  /** The version of the change that spoke last for this scope; absent where a snapshot did. */
+  said?: number
   data: TicketBrief
   /** The snapshot that brought it or that it was seen in last; what a new snapshot does not bring again, goes. */
   taken: number

@@ -185,16 +185,27 @@ async function followChanges(from: Feed, say: Say): Promise<boolean> {
 async function applyChanges(tx: FeedTx, page: Changes, scopes: readonly string[]): Promise<void> {
   const rows = tx.objectStore('rows')
   const stale = Date.parse(page.server_time) - KEPT_AFTER_END_MS
-  for (const { scope, entity, id, op, data } of page.changes) {
+  for (const { scope, entity, id, version, op, data } of page.changes) {
     if (entity !== 'ticket' || !scopes.includes(scope)) continue
     const key = `${scope} ${id}`
-    if (op === 'r') await forget(tx, { key, id })
-    else if (data) {
+    const held = await rows.get(key)
+    // Changes come in the order of commits: what began earlier may have made the later version, and that one counts.
+    const said = held ? (held.said ?? held.version) : 0
+    if (op === 'r') {
+      if (version >= said) await forget(tx, { key, id })
+    } else if (data) {
       const ticket = data as TicketBrief
-      const held = await rows.get(key)
       if (isStale(scope, ticket, stale)) await forget(tx, { key, id })
       else if (!held || held.version <= ticket.version)
-        await rows.put({ key, scope, id, version: ticket.version, data: ticket, taken: held?.taken ?? 0 })
+        await rows.put({
+          key,
+          scope,
+          id,
+          version: ticket.version,
+          said: Math.max(said, version),
+          data: ticket,
+          taken: held?.taken ?? 0,
+        })
     }
   }
 }

@@ -89,6 +89,22 @@ describe('the phone follows', () => {
     expect((await phone.live.rows())[0]).toMatchObject({ version: 2, status: 'closed' })
   })
 
+  it('a goodbye that is older than what came since is not believed, whatever order they come in', async () => {
+    server.put('a', {}, [AREA])
+    const phone = await newPhone()
+    await phone.live.pull()
+    server.put('a', {}, [])
+    server.put('a', { status: 'resolved' }, [AREA])
+    // The one that left began first and committed last, as a merge and a sweep may.
+    const [left, back] = server.log.splice(-2)
+    server.log.push(back!, left!)
+    await phone.live.pull()
+    expect(await held(phone)).toEqual({ a: 3 })
+    server.put('a', {}, [])
+    await phone.live.pull()
+    expect(await held(phone)).toEqual({})
+  })
+
   it('throws away a page that was asked for before another tab went on', async () => {
     server.put('a', {}, [AREA])
     const phone = await newPhone()
