@@ -1,9 +1,11 @@
-"""One installation with a few demo days, and one Chromium, for each process of the test run."""
+"""A few demo days and one Chromium for each process of the test run; each module has a copy of those days."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from playwright.async_api import Browser, async_playwright, expect
@@ -23,8 +25,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def installation(cluster: Cluster, run_folder: Path) -> Iterator[Installation]:
-    """The demo after a few days of work."""
+def demo(cluster: Cluster, run_folder: Path) -> Iterator[Installation]:
+    """The demo after a few days of work, which nobody changes."""
     if not PAGES.exists():
         pytest.skip("frontend/dist is not built: `make test` builds it, or `npm run build` in frontend/")
     own = Installation(cluster, "browser", run_folder / "browser")
@@ -34,7 +36,19 @@ def installation(cluster: Cluster, run_folder: Path) -> Iterator[Installation]:
     cluster.drop_database(own.database)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
+def installation(demo: Installation, run_folder: Path) -> Iterator[Installation]:
+    """A copy of it for this module: the small community soon has no place left where nothing was reported."""
+    name = f"browser_{uuid4().hex}"
+    own = Installation(demo.cluster, name, run_folder / name)
+    shutil.copytree(demo.folder, own.folder)
+    own.cluster.create_database(name, template=demo.database)
+    yield own
+    own.cluster.drop_database(name)
+    shutil.rmtree(own.folder)
+
+
+@pytest.fixture(scope="module")
 def server(installation: Installation) -> Iterator[Server]:
     server = Server(installation)
     server.start()
@@ -42,7 +56,7 @@ def server(installation: Installation) -> Iterator[Server]:
     server.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def places(installation: Installation) -> Places:
     return Places(installation)
 

@@ -159,10 +159,10 @@ async def test_three_lines_and_an_address_go_to_the_group_and_are_taken_back(
 
         await reporter.press("收回网址", inside="dialog")
         await reporter.reads("已收回。发出去的网址打不开了。")
-        answer = await page.goto(server.origin + path[1])
-        assert answer is not None
+        # Asked past the browser, which may keep the page for a minute.
+        answer = await anybody.request.get(server.origin + path[1])
         assert answer.status == 404
-        await expect(page.get_by_role("heading", level=1)).to_have_text("看不到这一页")
+        assert "看不到这一页" in await answer.text()
         await anybody.close()
 
 
@@ -248,7 +248,8 @@ async def test_the_steward_of_the_grid_clears_on_the_phone_and_the_desk_finds_it
         await open_from_list(steward, filed)
         await steward.press("公开页的照片")
         sheet = steward.page.get_by_role("dialog")
-        await expect(sheet.get_by_role("button", name="可以公开")).to_have_count(3)
+        # The made-up camera took the same picture before and after, so it is one picture; the unit's words are the other.
+        await expect(sheet.get_by_role("button", name="可以公开")).to_have_count(2)
         await sheet.get_by_role("button", name="可以公开").first.click()
         await expect(sheet.get_by_role("status").filter(has_text=re.compile("^已公开$"))).to_have_count(1)
         await sheet.get_by_role("button", name="不公开").nth(1).click()

@@ -13,6 +13,7 @@ from browser.stage.people import Visitor, visiting
 from browser.stage.places import Places
 from browser.stage.reporting import send, shot_and_named, volunteering
 from browser.stage.server import Installation, Server
+from gridward.domain.geometry import distance_m
 from picture_files import encoded, half_red, photo
 
 GALLERY = 'input[type="file"][multiple]'
@@ -182,7 +183,8 @@ async def test_a_phone_that_is_nearly_full_says_so_before_the_photo_is_taken(
 async def test_the_place_noted_in_a_picture_is_offered_when_it_was_taken_elsewhere(
     chromium: Browser, server: Server, installation: Installation, places: Places
 ) -> None:
-    here, there = places.anywhere(), places.quiet()
+    here = places.anywhere()
+    there = next(spot for spot in (places.quiet() for _ in range(12)) if distance_m(*here, *spot) > 200)
     async with volunteering(chromium, server, installation, here) as phone:
         await phone.page.locator(GALLERY).set_input_files([file(photo(seed=3, lon=there[0], lat=there[1]))])
         await phone.press("其他")

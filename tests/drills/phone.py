@@ -20,7 +20,7 @@ from drills.items import Disk, Item, canonical
 from drills.rows import Rows
 from drills.wire import Reply, Unreachable, Wire
 
-FINAL = frozenset({403, 409, 410, 413, 415, 422})
+FINAL = frozenset({403, 404, 409, 410, 413, 415, 422})
 LANES = 2
 SMALLEST_WAIT = 0.25
 

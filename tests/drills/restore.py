@@ -266,13 +266,7 @@ async def judged(engine: Any, town: Town, others: list[Carried], leaver: Carried
             for one in others:
                 truth = await visible(session, town.jurisdiction_id, one.who)
                 shown = {ticket: row["version"] for ticket, row in one.phone.disk.rows.shown().items()}
-                lost = {item.ticket_id for item in one.items() if item.last.startswith("404 ticket_unknown")}
-                # What was founded after the backup is nowhere now; steps on it wait for the person to look.
-                left = [
-                    item
-                    for item in one.items()
-                    if item.waiting and item.item_id in unsent and item.ticket_id not in lost
-                ]
+                left = [item for item in one.items() if item.waiting and item.item_id in unsent]
                 if left or shown != truth or not one.phone.pulls:
                     what = f"{one.who.key}: {len(left)} unsent, shows {len(shown)} of {len(truth)}"
                     found.append(what + "".join(f"; {item.kind} {item.type}: {item.last}" for item in left[:2]))

@@ -17,7 +17,6 @@ from sqlalchemy import ClauseElement, Row, Select
 from sqlalchemy.dialects.postgresql import asyncpg as driver
 from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.exc import DBAPIError, IntegrityError
-from sqlalchemy.pool import PoolProxiedConnection
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.util import greenlet_spawn
 
@@ -142,11 +141,19 @@ class _Form:
 
 @asynccontextmanager
 async def _connection(session: ReadSession | WriteSession | Glance, sql: str) -> AsyncIterator[Connection[Any]]:
-    """The driver's connection of this session; its errors become SQLAlchemy's."""
-    pooled = session.pooled if isinstance(session, Glance) else await _begun(session)
+    """The driver's connection of this session, its transaction begun; its errors become SQLAlchemy's."""
+    if isinstance(session, Glance):
+        pooled = session.pooled
+    else:
+        if not session.in_transaction():
+            await session.connection()
+        pooled = session.sync_session.connection().connection
     connection = pooled.driver_connection
     assert isinstance(connection, Connection)
     try:
+        if not isinstance(session, Glance) and not connection.is_in_transaction():
+            # SQLAlchemy begins with its own first statement, by this; a statement before that would commit by itself.
+            await pooled.dbapi_connection._start_transaction()  # type: ignore[union-attr]
         yield connection
     except (PostgresError, InterfaceError, InternalClientError, OSError, DBAPI.Error) as error:
         # The driver stumbles like this over a server's last words to a connection that did nothing.
@@ -155,18 +162,6 @@ async def _connection(session: ReadSession | WriteSession | Glance, sql: str) ->
             broken = pooled if isinstance(session, Glance) else session.sync_session.connection()
             await greenlet_spawn(broken.invalidate)
         raise _translated(sql, error) from error
-
-
-async def _begun(session: ReadSession | WriteSession) -> PoolProxiedConnection:
-    """The connection of a session, its transaction begun."""
-    if not session.in_transaction():
-        await session.connection()
-    pooled = session.sync_session.connection().connection
-    driver_connection: Connection[Any] | None = pooled.driver_connection
-    if driver_connection is not None and not driver_connection.is_in_transaction():
-        # SQLAlchemy begins with its own first statement, by this; a statement before that would commit by itself.
-        await pooled.dbapi_connection._start_transaction()  # type: ignore[union-attr]
-    return pooled
 
 
 def _translated(sql: str, error: BaseException) -> DBAPIError:

@@ -192,22 +192,23 @@ async def _(visitor: Visitor, stage: Stage) -> None:
     await settled(visitor)
 
 
-async def to_done(visitor: Visitor) -> None:
-    await visitor.open("/mine")
-    await visitor.page.get_by_role("listitem").filter(has_text="已办好").first.click()
+async def to_own(visitor: Visitor, stage: Stage) -> None:
+    name = stage.installation.account("volunteer").person
+    own = f"SELECT ticket_id FROM report JOIN person ON person_id = reporter_id WHERE name = '{name}'"
+    await visitor.open(f"/ticket/{stage.ticket(f'ticket_id IN ({own})')}")
     await expect(visitor.page.get_by_role("button", name="复制进展")).to_be_visible()
 
 
 @scene("ticket-progress", "volunteer")
 async def _(visitor: Visitor, stage: Stage) -> None:
-    await to_done(visitor)
+    await to_own(visitor, stage)
     await visitor.press("复制进展")
     await visitor.reads("有这个网址的人都能看")
 
 
 @scene("progress-page", "volunteer", main=True, large=True)
 async def _(visitor: Visitor, stage: Stage) -> None:
-    await to_done(visitor)
+    await to_own(visitor, stage)
     await visitor.press("复制进展")
     page = visitor.page.get_by_role("link", name="看看这一页")
     address = str(await page.get_attribute("href"))
