@@ -22,7 +22,7 @@ import asyncpg
 from gridward.domain.entries import canonical
 
 ZONE = ZoneInfo("Asia/Shanghai")
-ROWS = ("ticket", "report", "assignment", "request", "clock")
+ROWS = ("ticket", "report", "assignment", "request", "clock", "ticket_round")
 HISTORY = ("entry", "ticket_text", "operation", "photo_use")
 """Rows that only tickets with a whole history get."""
 

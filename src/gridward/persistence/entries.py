@@ -66,6 +66,12 @@ class EntryRow(Row):
             postgresql_where=text("ticket_id IS NOT NULL"),
         ),
         Index("ix_entry_recorded", "jurisdiction_id", "recorded_at"),
+        Index(
+            "ix_entry_supervision",
+            "jurisdiction_id",
+            "recorded_at",
+            postgresql_where=text("verb IN ('supervision.ordered', 'supervision.answered')"),
+        ),
     )
 
     entry_id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -9,7 +9,7 @@ from gridward.persistence.standards import rows as standards
 from gridward.persistence.territory import change_rows as territory_change
 from gridward.persistence.territory import rows as territory
 from gridward.persistence.territory import staging as territory_staging
-from gridward.persistence.tickets import past
+from gridward.persistence.tickets import past, rounds
 from gridward.persistence.tickets import rows as tickets
 
 ROWS = (
@@ -24,6 +24,7 @@ ROWS = (
     territory_staging,
     tickets,
     past,
+    rounds,
     notifications,
     suspensions,
     progress,

@@ -113,6 +113,7 @@ class Clock:
         exempt: 不计考核; the raw breach stays.
         provisional: 暂定: the due instant depends on a year whose holidays nobody has published.
         rework: It counts the limit that the standard gives for a rework.
+        by_rule: It was the rules that stopped it, nobody at the desk.
         imported: Start and due are those of another system's file: no standard of ours gave them, they bind nobody, and
             nobody is reminded of them.
         reminded: Steps of the ladder in percent that have fired; never again, also when the span grows.
@@ -153,6 +154,7 @@ class Clock:
     exempt: bool = False
     provisional: bool = False
     rework: bool = False
+    by_rule: bool = False
     imported: bool = False
 
     @property

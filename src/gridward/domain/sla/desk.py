@@ -24,6 +24,8 @@ from gridward.domain.standards import ClockKind, Limit, Rework
 from gridward.domain.values import replace
 
 DESK_KINDS = frozenset({ClockKind.FILE, ClockKind.DISPATCH})
+BY_RULES = "rules"
+"""``Fact.via`` of what the rules did alone."""
 
 
 def stopped(clock: Clock, fact: Fact, terms: Terms, *, final: bool = True) -> Clock:
@@ -32,7 +34,14 @@ def stopped(clock: Clock, fact: Fact, terms: Terms, *, final: bool = True) -> Cl
         return clock
     at = max(fact.occurred_at, clock.started_at)
     pauses = tuple(replace(p, end=max(p.start, at)) if p.end is None else p for p in clock.pauses)
-    clock = replace(clock, pauses=pauses, stopped_at=at, final=final, stop_operation=fact.detail.get("operation_id"))
+    clock = replace(
+        clock,
+        pauses=pauses,
+        stopped_at=at,
+        final=final,
+        stop_operation=fact.detail.get("operation_id"),
+        by_rule=fact.via == BY_RULES,
+    )
     return clock if clock.due_at is not None else recomputed(clock, terms, at=fact.recorded_at, why="stop")
 
 

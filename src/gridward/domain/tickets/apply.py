@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from gridward.domain.facts import Fact, read_instant
-from gridward.domain.tickets import apply_requests
+from gridward.domain.tickets import apply_requests, rounds
 from gridward.domain.tickets.state import Assignment, Child, Resolution, TicketState
 from gridward.domain.tickets.words import OPEN, Closing, Status
 from gridward.domain.values import replace
@@ -29,12 +29,14 @@ def fold(facts: Iterable[Fact]) -> TicketState:
 def apply(state: TicketState | None, fact: Fact) -> TicketState:
     """The ticket after one more fact."""
     if state is None:
-        return _imported(fact) if fact.verb == "ticket.imported" else _founded(fact)
+        state = _imported(fact) if fact.verb == "ticket.imported" else _founded(fact)
+        return replace(state, rounds=rounds.founded(fact))
     handler = _HANDLERS.get(fact.verb)
     if handler is not None:
         state = handler(state, fact)
     if fact.detail.get("counted_why") == "capped":
         state = _capped(state, fact)
+    state = replace(state, rounds=rounds.counted(state.rounds, fact))
     version, status = state.version + 1, fact.status
     if status is None:
         return replace(state, version=version)
@@ -219,8 +221,8 @@ def reworked(state: TicketState, fact: Fact) -> TicketState:
     return replace(changed, reworks=state.reworks + 1)
 
 
-def closed(how: Closing) -> Handler:
-    return lambda state, fact: replace(state, closing=how)
+def closed(state: TicketState, fact: Fact) -> TicketState:
+    return replace(state, closing=rounds.CLOSINGS[fact.verb])
 
 
 def resumed(state: TicketState, fact: Fact) -> TicketState:
@@ -302,11 +304,7 @@ _HANDLERS: Mapping[str, Handler] = MappingProxyType(
         "ticket.sent_back": sent_back,
         "ticket.resolved": resolved,
         "ticket.reworked": reworked,
-        "ticket.verified": closed(Closing.VERIFIED),
-        "ticket.closed_unverified": closed(Closing.UNVERIFIED),
-        "ticket.closed_informed": closed(Closing.INFORMED),
-        "ticket.force_closed": closed(Closing.FORCED),
-        "ticket.split_finished": closed(Closing.CHILDREN),
+        **dict.fromkeys(rounds.CLOSINGS, closed),
         "ticket.rated": lambda state, fact: replace(state, rated_round=state.round),
         "request.asked": apply_requests.asked,
         "request.granted": apply_requests.granted,

@@ -8,6 +8,7 @@ from datetime import datetime
 from types import MappingProxyType
 from uuid import UUID
 
+from gridward.domain.tickets.rounds import Round, Rounds
 from gridward.domain.tickets.words import OPEN, Closing, RequestKind, Status
 
 
@@ -91,6 +92,7 @@ class TicketState:
         status_before: Where a merged ticket goes back to.
         late_work: Operation → when it was done, where the credit for late sending did not reach so far.
         orders: Open supervision orders.
+        rounds: How far it came in each round, as figures count it; the last one is the present one.
     """
 
     status: Status
@@ -135,6 +137,7 @@ class TicketState:
     children: tuple[Child, ...] = ()
     in_order: bool = False
     waiting_turn: bool = False
+    rounds: Rounds = (Round(),)
     late_work: Mapping[UUID, datetime] = field(default_factory=lambda: MappingProxyType({}))
     suspensions: Mapping[UUID, tuple[datetime, datetime]] = field(default_factory=lambda: MappingProxyType({}))
 

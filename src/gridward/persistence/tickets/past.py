@@ -32,6 +32,7 @@ from gridward.persistence.prepared import Prepared
 from gridward.persistence.territory.linking import AREA_AT, TIER
 from gridward.persistence.territory.rows import UnitRow
 from gridward.persistence.tickets.history import ADD_ASSIGNMENT, TICKET, put_clocks
+from gridward.persistence.tickets.rounds import put_rounds
 
 Either = ReadSession | WriteSession
 
@@ -239,9 +240,11 @@ async def add(
     numbers: Sequence[Mapping[str, Any]],
     clocks: Sequence[Mapping[str, Any]],
     assignments: Sequence[Mapping[str, Any]],
+    rounds: Sequence[Mapping[str, Any]],
 ) -> None:
     """Put founded tickets in, each table by one statement; their entries are recorded beside this."""
     await ADD_TICKET.run(session, tickets)
     await ADD_NUMBER.run(session, numbers)
     await put_clocks(session, clocks)
     await ADD_ASSIGNMENT.run(session, assignments)
+    await put_rounds(session, rounds)

@@ -178,13 +178,17 @@ class ReportRow(Row):
 
 
 class AssignmentRow(Row):
-    """One unit answering for one ticket, from–to. ``routing`` keeps why it was chosen (ids and distances only)."""
+    """One unit answering for one ticket, from–to. ``begun_by`` and ``ended_by`` are verbs: a rework begins a new one, too.
+
+    ``routing`` keeps why it was chosen (ids and distances only).
+    """
 
     __tablename__ = "assignment"
     __table_args__ = (
         Index("ix_assignment_ticket", "ticket_id"),
         Index("uq_assignment_open", "ticket_id", unique=True, postgresql_where=text("ended_at IS NULL")),
         Index("ix_assignment_unit_ended", "unit_id", "ended_at"),
+        Index("ix_assignment_begun", "jurisdiction_id", "assigned_at"),
     )
 
     assignment_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -194,6 +198,7 @@ class AssignmentRow(Row):
     worker_id: Mapped[UUID | None]
     by_rule: Mapped[bool] = mapped_column(Boolean)
     assigned_at: Mapped[datetime] = mapped_column(Instant)
+    begun_by: Mapped[str] = mapped_column(Text)
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
     ended_by: Mapped[str | None] = mapped_column(Text)
     routing: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
@@ -207,6 +212,7 @@ class RequestRow(Row):
         Index("ix_request_ticket", "ticket_id"),
         Index("uq_request_open", "ticket_id", "kind", unique=True, postgresql_where=text("decided_at IS NULL")),
         Index("ix_request_open", "jurisdiction_id", "asked_at", postgresql_where=text("decided_at IS NULL")),
+        Index("ix_request_decided", "jurisdiction_id", "decided_at", postgresql_where=text("decided_at IS NOT NULL")),
     )
 
     request_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -228,7 +234,8 @@ class ClockRow(Row):
 
     ``state`` is ``running``, ``stopped`` or ``void``; whether a running one pauses at an instant is asked of the facts.
     ``breached_at`` is the breach that stands; one that was lifted is null here and has ``lifted_at``. ``binding`` null:
-    a reference (参考时限), counted in no index. ``imported``: another system's times, which are no reading of ours.
+    a reference (参考时限), counted in no index. ``by_rule``: the rules stopped it, nobody at the desk. ``imported``: another
+    system's times, which are no reading of ours.
     """
 
     __tablename__ = "clock"
@@ -266,6 +273,7 @@ class ClockRow(Row):
     pauses: Mapped[int] = mapped_column(SmallInteger)
     exempt: Mapped[bool] = mapped_column(Boolean)
     provisional: Mapped[bool] = mapped_column(Boolean)
+    by_rule: Mapped[bool] = mapped_column(Boolean)
     imported: Mapped[bool] = mapped_column(Boolean)
     calendars: Mapped[dict[str, int]] = mapped_column(JSONB)
 

@@ -24,9 +24,9 @@ from gridward.domain.tickets.numbers import official_number
 from gridward.persistence.database import ReadSession, WriteSession
 from gridward.persistence.prepared import Line
 from gridward.persistence.tickets import auditing as stored
-from gridward.persistence.tickets import history
+from gridward.persistence.tickets import history, rounds
 from gridward.services.sla import terms_of
-from gridward.services.tickets.projection import clock_values, ticket_values
+from gridward.services.tickets.projection import clock_values, round_values, ticket_values
 
 PAGE = 500
 """Tickets in memory at a time."""
@@ -53,6 +53,7 @@ class Stored:
 
     row: Line
     clocks: Mapping[str, Line]
+    rounds: Mapping[int, Line]
     assignment_id: UUID | None
     request_ids: frozenset[UUID]
     facts: tuple[Fact, ...]
@@ -80,6 +81,7 @@ async def read(session: ReadSession | WriteSession, jurisdiction_id: UUID, ticke
     """These tickets whole."""
     rows = await stored.tickets(session, ticket_ids)
     clocks = await stored.clocks(session, ticket_ids)
+    kept = await rounds.rounds_of(session, ticket_ids)
     assignments = await stored.open_assignments(session, ticket_ids)
     requests = await stored.open_requests(session, ticket_ids)
     facts = await history.facts_of(session, ticket_ids)
@@ -87,6 +89,7 @@ async def read(session: ReadSession | WriteSession, jurisdiction_id: UUID, ticke
         Stored(
             row=row,
             clocks=clocks[ticket_id],
+            rounds=kept[ticket_id],
             assignment_id=assignments.get(ticket_id),
             request_ids=frozenset(requests.get(ticket_id, ())),
             facts=facts[ticket_id],
@@ -112,7 +115,11 @@ def differences(ticket: Stored, terms: Terms, now: datetime) -> list[Difference]
     if not ticket.facts:
         return [_of(ticket, None, "entries", ticket.row.version, 0)]
     replayed = recall(ticket.facts, terms)
-    return [*_of_ticket(ticket, replayed, terms), *_of_clocks(ticket, replayed.clocks, terms, now)]
+    return [
+        *_of_ticket(ticket, replayed, terms),
+        *_of_rounds(ticket, replayed, terms),
+        *_of_clocks(ticket, replayed.clocks, terms, now),
+    ]
 
 
 def _of(ticket: Stored, clock: str | None, field: str, stored: Any, recomputed: Any) -> Difference:
@@ -150,6 +157,27 @@ def _of_ticket(ticket: Stored, replayed: Outcome, terms: Terms) -> Iterator[Diff
     asked = {request.request_id for request in state.requests}
     if ticket.request_ids != asked:
         yield _of(ticket, None, "requests", sorted(ticket.request_ids), sorted(asked))
+
+
+def _of_rounds(ticket: Stored, replayed: Outcome, terms: Terms) -> Iterator[Difference]:
+    """What figures are counted from."""
+    row = ticket.row
+    wanted = round_values(
+        row.ticket_id,
+        row.jurisdiction_id,
+        replayed.state,
+        replayed.clocks,
+        terms,
+        community_id=row.community_id,
+    )
+    for number in sorted(ticket.rounds.keys() - {one["round"] for one in wanted}):
+        yield _of(ticket, None, f"round {number}", "there", None)
+    for one in wanted:
+        kept = ticket.rounds.get(one["round"])
+        if kept is None:
+            yield _of(ticket, None, f"round {one['round']}", None, "there")
+        else:
+            yield from _unequal(ticket, None, kept, one)
 
 
 def _of_clocks(ticket: Stored, replayed: Clocks, terms: Terms, now: datetime) -> Iterator[Difference]:

@@ -26,7 +26,8 @@ from gridward.persistence.database import WriteSession
 from gridward.persistence.entries import Touched, new_id, record
 from gridward.persistence.prepared import Line
 from gridward.persistence.tickets import history
-from gridward.services.tickets.projection import ENTERED, clock_values, ticket_values, tray_reason
+from gridward.persistence.tickets.rounds import put_rounds
+from gridward.services.tickets.projection import ENTERED, clock_values, round_values, ticket_values, tray_reason
 from gridward.services.tickets.remembered import remember
 
 SALT_BYTES = 16
@@ -205,11 +206,24 @@ async def _project(session: WriteSession, case: Case, now: datetime) -> None:
         if clock not in before_clocks
     ]
     await history.put_clocks(session, rows)
+    await put_rounds(session, _rounds(case))
     state = case.loaded.state if case.loaded else None
     for fact in case.new:
         before, state = state, apply(state, fact)
         await _assignment(session, case, before, state, fact)
         await _requests(session, case, before, state, fact)
+
+
+def _rounds(case: Case) -> list[dict[str, Any]]:
+    """The rows of rounds that are not as they were found."""
+
+    def rows(of: Outcome, community_id: UUID | None) -> list[dict[str, Any]]:
+        return round_values(
+            case.ticket_id, case.jurisdiction_id, of.state, of.clocks, case.terms, community_id=community_id
+        )
+
+    before = rows(case.loaded, case.row.community_id) if case.loaded and case.row else []
+    return [row for row in rows(case.ticket, case.community_id) if row not in before]
 
 
 async def _assignment(
@@ -229,6 +243,7 @@ async def _assignment(
                     "unit_id": now_is.unit_id,
                     "worker_id": now_is.worker_id,
                     "by_rule": "by_rule" in fact.detail,
+                    "begun_by": fact.verb,
                     "assigned_at": now_is.assigned_at,
                     "routing": case.routing,
                 },

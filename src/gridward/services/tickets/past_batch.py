@@ -25,7 +25,7 @@ from gridward.persistence.tickets.search import search_vector
 from gridward.services.sla import local_date, terms_of
 from gridward.services.tickets.case import Case, columns, deeds_of, touched_by
 from gridward.services.tickets.past import PastReading
-from gridward.services.tickets.projection import clock_values
+from gridward.services.tickets.projection import clock_values, round_values
 
 SIZE = 1_000
 """Rows in one transaction. An open writer holds the change feed back for everybody, so it must stay short."""
@@ -111,6 +111,18 @@ async def put_in(session: WriteSession, actor: Actor, under: Under, plans: Seque
             for clock in case.ticket.clocks.clocks
         ],
         assignments=[_assignment(case) for case in cases if case.state.assignment is not None],
+        rounds=[
+            row
+            for case in cases
+            for row in round_values(
+                case.ticket_id,
+                case.jurisdiction_id,
+                case.state,
+                case.ticket.clocks,
+                terms,
+                community_id=case.community_id,
+            )
+        ],
     )
     # A phone keeps what is open; of a closed one it learns when somebody asks for it.
     touched = [one for case in cases if case.state.is_open for one in touched_by(case)]
@@ -205,6 +217,7 @@ def _assignment(case: Case) -> dict[str, Any]:
         "unit_id": held.unit_id,
         "worker_id": None,
         "by_rule": False,
+        "begun_by": "ticket.imported",
         "assigned_at": held.assigned_at,
         "routing": None,
     }

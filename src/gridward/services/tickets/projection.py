@@ -12,6 +12,7 @@ from gridward.domain.sla.course import course_of
 from gridward.domain.sla.terms import Terms
 from gridward.domain.standards import ClockKind
 from gridward.domain.tickets.filing import FilingMark
+from gridward.domain.tickets.rounds import Round
 from gridward.domain.tickets.state import TicketState
 from gridward.domain.tickets.words import Status
 
@@ -55,8 +56,63 @@ def clock_values(ticket_id: UUID, jurisdiction_id: UUID, clock: Clock, terms: Te
         "pauses": len(clock.pauses),
         "exempt": clock.exempt,
         "provisional": clock.provisional,
+        "by_rule": clock.by_rule,
         "imported": clock.imported,
         "calendars": dict(clock.calendars),
+    }
+
+
+def round_values(
+    ticket_id: UUID,
+    jurisdiction_id: UUID,
+    state: TicketState,
+    clocks: Clocks,
+    terms: Terms,
+    *,
+    community_id: UUID | None,
+) -> list[dict[str, Any]]:
+    """The rows of a ticket's rounds, first round first."""
+    place = {
+        "category_code": state.category or "",
+        "grid_id": state.grid_id,
+        "community_id": community_id,
+    }
+    founded = {"ticket_id": ticket_id, "jurisdiction_id": jurisdiction_id}
+    return [{**founded, **place, **_of_round(one, clocks, terms)} for one in state.rounds]
+
+
+def _of_round(one: Round, clocks: Clocks, terms: Terms) -> dict[str, Any]:
+    own = [clock for clock in clocks.clocks if clock.round == one.number and clock.voided_at is None]
+    overall = next((clock for clock in reversed(own) if clock.kind is ClockKind.OVERALL), None)
+    resolve = next((clock for clock in reversed(own) if clock.kind is ClockKind.RESOLVE), None)
+    return {
+        "round": one.number,
+        "unit_id": one.unit_id,
+        "accepted_at": one.accepted_at,
+        "dispatched_at": one.dispatched_at,
+        "resolved_at": one.resolved_at,
+        "first_checked_at": one.first_checked_at,
+        "ended_at": one.ended_at,
+        "reopened_at": one.reopened_at,
+        "extended_at": one.extended_at,
+        "deferred_at": one.deferred_at,
+        "shelved_at": one.shelved_at,
+        "unshelved_at": one.unshelved_at,
+        "due_at": overall.due_at if overall else None,
+        "done_at": overall.stopped_at if overall else None,
+        "ended_as": one.ended_as,
+        "closing": one.closing,
+        "checks": one.checks,
+        "reworks": one.reworks,
+        "steps": one.steps,
+        "late_steps": one.late_steps,
+        "first_passed": one.first_passed,
+        "by_rule": one.by_rule,
+        "self_solved": one.self_solved,
+        "part": one.part,
+        "imported": one.imported,
+        "exempt": any(clock.exempt for clock in own),
+        "reference": resolve is not None and terms.basis(resolve) is None,
     }
 
 

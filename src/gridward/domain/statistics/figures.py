@@ -1,0 +1,105 @@
+"""From counts to figures: shares with their n, the score, and what is the worst and what improved most. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from gridward.domain.statistics.indices import BY_CODE, FEW, INDICES, Better, Index
+
+Counts = Mapping[str, int]
+"""Set → how many are in it; a set that is not named has none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """An index counted. ``n``: its base, or the count itself; ``few``: too few for a colour or a rank."""
+
+    index: Index
+    above: int
+    below: int | None
+
+    @property
+    def n(self) -> int:
+        return self.above if self.below is None else self.below
+
+    @property
+    def share(self) -> Fraction | None:
+        """None without a base: nothing divided by nothing is no 100 %."""
+        return Fraction(self.above, self.below) if self.below else None
+
+    @property
+    def few(self) -> bool:
+        return self.below is not None and self.below < FEW
+
+
+def figure(index: Index, counts: Counts) -> Figure:
+    below = None if index.below is None else counts.get(index.below, 0)
+    return Figure(index=index, above=counts.get(index.above, 0), below=below)
+
+
+def figures(counts: Counts) -> tuple[Figure, ...]:
+    """Every index of one set of counts, in the order of the rule book."""
+    return tuple(figure(index, counts) for index in INDICES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weights:
+    """综合评分: points for each part. The last one loses ``per_order`` for an order and ``per_unanswered`` for one more
+    that nobody answered, and stays within 0 … ``orders``."""
+
+    closed_in_time: Fraction = Fraction(50)
+    closed: Fraction = Fraction(30)
+    not_reworked: Fraction = Fraction(10)
+    orders: Fraction = Fraction(10)
+    per_order: Fraction = Fraction(1, 2)
+    per_unanswered: Fraction = Fraction(1)
+
+
+def score(counts: Counts, weights: Weights | None = None) -> Fraction | None:
+    """综合评分 out of 100; None where a part has no base."""
+    weights = weights or Weights()
+    shares = {code: figure(BY_CODE[code], counts).share for code in ("closed_in_time", "closed", "reworked")}
+    in_time, closed, reworked = shares["closed_in_time"], shares["closed"], shares["reworked"]
+    if in_time is None or closed is None or reworked is None:
+        return None
+    lost = weights.per_order * counts.get("order.made", 0) + weights.per_unanswered * counts.get("order.unanswered", 0)
+    return (
+        in_time * weights.closed_in_time
+        + closed * weights.closed
+        + (1 - reworked) * weights.not_reworked
+        + max(Fraction(0), min(weights.orders, weights.orders - lost))
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """One group's share in a period and in the one before it."""
+
+    group: str
+    figure: Figure
+    before: Figure
+
+    @property
+    def change(self) -> Fraction | None:
+        """Better is positive, whichever way the index goes; None where either has too few."""
+        now, then = self.figure.share, self.before.share
+        if now is None or then is None or self.figure.few or self.before.few:
+            return None
+        return now - then if self.figure.index.better is Better.high else then - now
+
+
+def worst(standings: list[Standing], most: int) -> list[Standing]:
+    """Those with the worst share first; groups with too few are not ranked."""
+    ranked = [one for one in standings if one.figure.share is not None and not one.figure.few]
+    high = not ranked or ranked[0].figure.index.better is Better.high
+    return sorted(ranked, key=lambda one: (one.figure.share if high else -(one.figure.share or 0), -one.figure.n))[
+        :most
+    ]
+
+
+def most_improved(standings: list[Standing], most: int) -> list[Standing]:
+    """Those that became better, the largest step first; both periods need enough."""
+    better = [(one.change, one) for one in standings if one.change is not None and one.change > 0]
+    return [one for _, one in sorted(better, key=lambda pair: (-pair[0], -pair[1].figure.n))][:most]

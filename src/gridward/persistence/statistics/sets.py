@@ -1,0 +1,243 @@
+"""Each set that a figure names, as a condition over rows. Counts filter by it, lists select by it: they cannot differ.
+
+``:since`` … ``:until`` is the period, ``:judged`` its end or now, whichever is earlier.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from gridward.domain.standards import ClockKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Rows that sets are taken from.
+
+    Args:
+        table: With its alias.
+        here: What belongs to the jurisdiction and period.
+        at: The instant by which a row lies in the period.
+        place: Joins ``pl``, which knows kind and place; empty where ``row`` knows them itself.
+        of: The alias that has ``category_code``, ``grid_id`` and ``community_id``.
+        unit: Who answered.
+        key: Tells several rows of one ticket apart; text.
+    """
+
+    table: str
+    here: str
+    at: str
+    place: str
+    of: str
+    ticket: str
+    unit: str
+    key: str
+
+
+KINDS = (
+    ClockKind.FILE,
+    ClockKind.DISPATCH,
+    ClockKind.ACKNOWLEDGE,
+    ClockKind.RESPOND,
+    ClockKind.RESOLVE,
+    ClockKind.VERIFY,
+)
+"""The clocks that indices judge. ``overall`` is read with the rounds; it judges the whole chain."""
+
+SOURCES: Mapping[str, Source] = MappingProxyType(
+    {
+        **{
+            kind.value: Source(
+                table="clock c",
+                here=f"c.jurisdiction_id = :jurisdiction_id AND c.kind = '{kind.value}' AND c.state <> 'void' "
+                "AND c.due_at >= :since AND c.due_at < :until",
+                at="c.due_at",
+                place="JOIN ticket_round pl ON pl.ticket_id = c.ticket_id AND pl.round = c.round",
+                of="pl",
+                ticket="c.ticket_id",
+                unit="c.unit_id",
+                key="c.key",
+            )
+            for kind in KINDS
+        },
+        "ticket": Source(
+            table="ticket_round r",
+            here="r.jurisdiction_id = :jurisdiction_id AND r.accepted_at >= :since AND r.accepted_at < :until "
+            "AND NOT r.imported AND NOT r.part",
+            at="r.accepted_at",
+            place="",
+            of="r",
+            ticket="r.ticket_id",
+            unit="r.unit_id",
+            key="r.round::text",
+        ),
+        "past": Source(
+            table="ticket_round r",
+            here="r.jurisdiction_id = :jurisdiction_id AND r.accepted_at >= :since AND r.accepted_at < :until "
+            "AND r.imported",
+            at="r.accepted_at",
+            place="",
+            of="r",
+            ticket="r.ticket_id",
+            unit="r.unit_id",
+            key="r.round::text",
+        ),
+        "shelved": Source(
+            table="ticket_round r",
+            here="r.jurisdiction_id = :jurisdiction_id AND r.shelved_at IS NOT NULL AND r.shelved_at <= :judged "
+            "AND NOT r.imported",
+            at="r.shelved_at",
+            place="",
+            of="r",
+            ticket="r.ticket_id",
+            unit="r.unit_id",
+            key="r.round::text",
+        ),
+        "dispatch": Source(
+            table="assignment a",
+            here="a.jurisdiction_id = :jurisdiction_id AND a.assigned_at >= :since AND a.assigned_at < :until "
+            "AND a.begun_by IN ('ticket.assigned', 'ticket.split_off')",
+            at="a.assigned_at",
+            place="JOIN ticket pl ON pl.ticket_id = a.ticket_id",
+            of="pl",
+            ticket="a.ticket_id",
+            unit="a.unit_id",
+            key="a.assignment_id::text",
+        ),
+        "send_back": Source(
+            table="request q",
+            here="q.jurisdiction_id = :jurisdiction_id AND q.kind = 'send_back' AND q.decided_at IS NOT NULL "
+            "AND q.decided_at >= :since AND q.decided_at < :until",
+            at="q.decided_at",
+            place="JOIN ticket pl ON pl.ticket_id = q.ticket_id",
+            of="pl",
+            ticket="q.ticket_id",
+            unit="CAST(q.detail ->> 'unit_id' AS uuid)",
+            key="q.request_id::text",
+        ),
+        "order": Source(
+            table="entry e JOIN ticket ot ON ot.ticket_id = e.ticket_id",
+            here="e.jurisdiction_id = :jurisdiction_id AND e.verb IN ('supervision.ordered', 'supervision.answered') "
+            "AND e.verb = 'supervision.ordered' AND e.recorded_at >= :since AND e.recorded_at < :until",
+            at="e.recorded_at",
+            place="",
+            of="ot",
+            ticket="e.ticket_id",
+            unit="ot.unit_id",
+            key="e.entry_id::text",
+        ),
+    }
+)
+
+HELD = """EXISTS (
+    SELECT FROM request q
+    WHERE q.ticket_id = c.ticket_id AND q.decided_at IS NULL AND q.asked_at <= c.due_at
+      AND (q.kind IN ('defer', 'shelve') AND c.kind IN ('acknowledge', 'respond', 'resolve')
+           OR q.kind = 'extend' AND c.kind = 'resolve')
+)"""
+"""A request asked in time and not decided: until then nobody can say that the clock is late."""
+
+BASED = "(c.unit_id IS NULL OR c.binding IS NOT NULL)"
+PENDING = f"""(c.state = 'stopped' AND NOT c.is_final AND c.stopped_at <= c.due_at
+    OR c.state = 'running' AND c.due_at < :judged AND c.breached_at IS NULL AND {HELD})"""
+NOT_YET = "(c.state = 'running' AND c.due_at >= :judged)"
+JUDGED = f"(NOT c.exempt AND {BASED} AND NOT c.by_rule AND NOT {NOT_YET} AND NOT {PENDING})"
+
+OF_CLOCKS = {
+    "due": JUDGED,
+    "in_time": f"({JUDGED} AND c.stopped_at <= c.due_at)",
+    "late": f"({JUDGED} AND (c.stopped_at IS NULL OR c.stopped_at > c.due_at))",
+    "exempt": "c.exempt",
+    "reference": f"(NOT c.exempt AND NOT {BASED})",
+    "by_rule": f"(NOT c.exempt AND {BASED} AND c.by_rule)",
+    "not_yet": f"(NOT c.exempt AND {BASED} AND NOT c.by_rule AND {NOT_YET})",
+    "pending": f"(NOT c.exempt AND {BASED} AND NOT c.by_rule AND NOT {NOT_YET} AND {PENDING})",
+}
+
+OWN = "NOT r.self_solved"
+CLOSED = "coalesce(r.ended_as = 'closed' AND r.ended_at <= :judged, false)"
+OPEN = "(r.ended_at IS NULL OR r.ended_at > :judged)"
+GONE = "coalesce(r.ended_as <> 'closed' AND r.ended_at <= :judged, false)"
+ON_SHELF = f"({OPEN} AND r.shelved_at <= :judged AND (r.unshelved_at IS NULL OR r.unshelved_at > :judged))"
+RAN_OVER = "(r.due_at < coalesce(r.done_at, r.ended_at, :judged))"
+COUNTS = f"({OWN} AND NOT r.exempt AND NOT r.reference AND r.due_at IS NOT NULL AND NOT coalesce({ON_SHELF}, false))"
+SHOULD_CLOSE = f"({COUNTS} AND ({CLOSED} OR {OPEN} AND r.due_at < :judged OR {GONE} AND {RAN_OVER}))"
+
+VOLUNTEERS = "SELECT unit_id FROM unit WHERE jurisdiction_id = :jurisdiction_id AND kind = 'volunteers'"
+
+OF_TICKETS = {
+    "accepted": OWN,
+    "self_solved": "r.self_solved",
+    "should_close": SHOULD_CLOSE,
+    "closed": f"({SHOULD_CLOSE} AND {CLOSED})",
+    "closed_in_time": f"({SHOULD_CLOSE} AND {CLOSED} AND r.done_at <= r.due_at)",
+    "not_closed_in_time": f"({SHOULD_CLOSE} AND NOT ({CLOSED} AND r.done_at <= r.due_at))",
+    "exempt": f"({OWN} AND r.exempt)",
+    "reference": f"({OWN} AND NOT r.exempt AND r.reference)",
+    "untimed": f"({OWN} AND NOT r.exempt AND NOT r.reference AND r.due_at IS NULL)",
+    "shelved": f"({OWN} AND NOT r.exempt AND NOT r.reference AND r.due_at IS NOT NULL AND {ON_SHELF})",
+    "gone": f"({COUNTS} AND {GONE} AND NOT {RAN_OVER})",
+    "not_yet": f"({COUNTS} AND {OPEN} AND r.due_at >= :judged)",
+    "ended_closed": f"({OWN} AND {CLOSED})",
+    "reopened": f"({OWN} AND {CLOSED} AND r.reopened_at <= :judged)",
+    "reported_done": f"({OWN} AND r.resolved_at <= :judged)",
+    "reworked": f"({OWN} AND r.resolved_at <= :judged AND r.reworks > 0)",
+    "checked": f"({OWN} AND r.first_checked_at <= :judged)",
+    "first_passed": f"({OWN} AND r.first_checked_at <= :judged AND r.first_passed)",
+    "dispatched": f"({OWN} AND r.dispatched_at <= :judged)",
+    "extended": f"({OWN} AND r.dispatched_at <= :judged AND r.extended_at <= :judged)",
+    "deferred": f"({OWN} AND r.dispatched_at <= :judged AND r.deferred_at <= :judged)",
+    "steps": f"({OWN} AND r.steps > 0)",
+    "late_steps": f"({OWN} AND r.late_steps > 0)",
+    "closed_or_solved": f"(r.self_solved OR {CLOSED})",
+    "in_grid": f"(r.self_solved OR {CLOSED} AND r.unit_id IN ({VOLUNTEERS}))",
+}
+
+TAKEN_BACK = """(a.ended_at <= :judged AND (a.ended_by = 'ticket.sent_back' OR a.ended_by = 'ticket.assigned' AND NOT EXISTS (
+    SELECT FROM assignment n WHERE n.ticket_id = a.ticket_id AND n.assigned_at = a.ended_at AND n.unit_id = a.unit_id
+)))"""
+"""Sent back, or given to another unit; naming the same unit again is no change."""
+
+OF_DISPATCHES = {
+    "made": "NOT a.by_rule",
+    "kept": f"(NOT a.by_rule AND NOT coalesce({TAKEN_BACK}, false))",
+    "taken_back": TAKEN_BACK,
+    "by_rule": "a.by_rule",
+    "by_rule_taken_back": f"(a.by_rule AND {TAKEN_BACK})",
+}
+ANSWERED = """EXISTS (
+    SELECT FROM entry x
+    WHERE x.ticket_id = e.ticket_id AND x.verb = 'supervision.answered' AND x.recorded_at <= :judged
+      AND x.detail ->> 'order_id' = e.detail ->> 'order_id'
+)"""
+OF_ORDERS = {"made": "true", "unanswered": f"NOT {ANSWERED}"}
+OF_PAST = {
+    "accepted": "true",
+    "closed": CLOSED,
+    "due": f"(r.due_at IS NOT NULL AND ({CLOSED} OR r.due_at < :judged))",
+    "closed_in_time": f"(r.due_at IS NOT NULL AND {CLOSED} AND r.done_at <= r.due_at)",
+}
+
+SETS: Mapping[str, str] = MappingProxyType(
+    {
+        **{f"{kind.value}.{name}": condition for kind in KINDS for name, condition in OF_CLOCKS.items()},
+        **{f"ticket.{name}": condition for name, condition in OF_TICKETS.items()},
+        **{f"dispatch.{name}": condition for name, condition in OF_DISPATCHES.items()},
+        **{f"order.{name}": condition for name, condition in OF_ORDERS.items()},
+        **{f"past.{name}": condition for name, condition in OF_PAST.items()},
+        "send_back.refused": "q.outcome = 'refused'",
+        "shelved.standing": f"coalesce({ON_SHELF}, false)",
+    }
+)
+
+SUMMED: Mapping[str, str] = MappingProxyType({"ticket.steps": "r.steps", "ticket.late_steps": "r.late_steps"})
+"""Sets that count something of their rows instead of the rows."""
+
+
+def source_of(name: str) -> Source:
+    """Raises: KeyError: no such set."""
+    if name not in SETS:
+        raise KeyError(name)
+    return SOURCES[name.partition(".")[0]]

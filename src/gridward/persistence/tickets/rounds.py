@@ -1,0 +1,97 @@
+"""How far each ticket came in each of its rounds: what figures over tickets are counted from.
+
+A projection like ``clock``: the same facts give the same row, live, replayed and rebuilt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import Boolean, DateTime, ForeignKey, Index, SmallInteger, Table, Text, select, text
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import Mapped, mapped_column
+
+from gridward.persistence.database import ReadSession, Row, WriteSession
+from gridward.persistence.prepared import Line, Prepared
+
+Instant = DateTime(timezone=True)
+
+
+class RoundRow(Row):
+    """One round of a ticket (see ``domain/tickets/rounds``), with its ``overall`` clock and where it lies.
+
+    ``due_at`` and ``done_at`` are those of the clock that is not void; null where no limit runs. ``exempt``: an appeal
+    about a clock of the round was granted. ``reference``: the unit's limit has no basis (参考时限). Kind and place are the
+    ticket's own, so that a corrected ticket counts where it belongs.
+    """
+
+    __tablename__ = "ticket_round"
+    __table_args__ = (
+        Index("ix_ticket_round_accepted", "jurisdiction_id", "accepted_at"),
+        Index(
+            "ix_ticket_round_shelved", "jurisdiction_id", "shelved_at", postgresql_where=text("shelved_at IS NOT NULL")
+        ),
+    )
+
+    ticket_id: Mapped[UUID] = mapped_column(ForeignKey("ticket.ticket_id"), primary_key=True)
+    round: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    jurisdiction_id: Mapped[UUID]
+    category_code: Mapped[str] = mapped_column(Text)
+    grid_id: Mapped[UUID | None]
+    community_id: Mapped[UUID | None]
+    unit_id: Mapped[UUID | None]
+    accepted_at: Mapped[datetime | None] = mapped_column(Instant)
+    dispatched_at: Mapped[datetime | None] = mapped_column(Instant)
+    resolved_at: Mapped[datetime | None] = mapped_column(Instant)
+    first_checked_at: Mapped[datetime | None] = mapped_column(Instant)
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+    reopened_at: Mapped[datetime | None] = mapped_column(Instant)
+    extended_at: Mapped[datetime | None] = mapped_column(Instant)
+    deferred_at: Mapped[datetime | None] = mapped_column(Instant)
+    shelved_at: Mapped[datetime | None] = mapped_column(Instant)
+    unshelved_at: Mapped[datetime | None] = mapped_column(Instant)
+    due_at: Mapped[datetime | None] = mapped_column(Instant)
+    done_at: Mapped[datetime | None] = mapped_column(Instant)
+    ended_as: Mapped[str | None] = mapped_column(Text)
+    closing: Mapped[str | None] = mapped_column(Text)
+    checks: Mapped[int] = mapped_column(SmallInteger)
+    reworks: Mapped[int] = mapped_column(SmallInteger)
+    steps: Mapped[int] = mapped_column(SmallInteger)
+    late_steps: Mapped[int] = mapped_column(SmallInteger)
+    first_passed: Mapped[bool | None] = mapped_column(Boolean)
+    by_rule: Mapped[bool] = mapped_column(Boolean)
+    self_solved: Mapped[bool] = mapped_column(Boolean)
+    part: Mapped[bool] = mapped_column(Boolean)
+    imported: Mapped[bool] = mapped_column(Boolean)
+    exempt: Mapped[bool] = mapped_column(Boolean)
+    reference: Mapped[bool] = mapped_column(Boolean)
+
+
+ROUND = cast(Table, RoundRow.__table__)
+_round = upsert(ROUND)
+PUT_ROUND = Prepared(
+    _round.on_conflict_do_update(
+        index_elements=["ticket_id", "round"],
+        set_={
+            column.name: _round.excluded[column.name]
+            for column in ROUND.c
+            if column.name not in ("ticket_id", "round", "jurisdiction_id")
+        },
+    )
+)
+
+
+async def put_rounds(session: WriteSession, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write rounds as they stand; rows that are there are replaced."""
+    await PUT_ROUND.run(session, rows)
+
+
+async def rounds_of(session: ReadSession | WriteSession, ticket_ids: Collection[UUID]) -> dict[UUID, dict[int, Line]]:
+    """The stored rounds of tickets: ticket → number → row."""
+    found: dict[UUID, dict[int, Line]] = {ticket_id: {} for ticket_id in ticket_ids}
+    for row in await session.execute(select(*ROUND.c).where(ROUND.c.ticket_id.in_(ticket_ids))):
+        found[row.ticket_id][row.round] = row
+    return found
