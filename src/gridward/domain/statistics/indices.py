@@ -97,12 +97,12 @@ INDICES: tuple[Index, ...] = (
         "dispatch_right",
         "准确派遣率",
         "Dispatched rightly",
-        "dispatch.kept",
-        "dispatch.made",
+        "turn.kept",
+        "turn.made",
         HIGH,
         "期内值班员派出的，到期末没有被回退或改派的；规则派遣的另列。",
         "Of units named by dispatchers, those not taken back by the end; what the rules sent out stands apart.",
-        apart="dispatch.by_rule dispatch.by_rule_taken_back",
+        apart="turn.by_rule turn.by_rule_taken_back",
     ),
     _clock(
         "acknowledged_in_time",
@@ -201,7 +201,7 @@ INDICES: tuple[Index, ...] = (
         "taken_back",
         "改派次数",
         "Taken back or sent elsewhere",
-        "dispatch.taken_back",
+        "turn.taken_back",
         None,
         NEITHER,
         "期内的派遣中被回退或改派的次数（含规则派遣）。",
@@ -292,8 +292,8 @@ INDICES: tuple[Index, ...] = (
 )
 
 BY_CODE: Mapping[str, Index] = MappingProxyType({one.code: one for one in INDICES})
-WITHOUT_INDEX = ("ticket.accepted", "ticket.self_solved", "order.unanswered")
-"""Sets that a page shows beside the indices."""
+WITHOUT_INDEX = ("ticket.accepted", "ticket.self_solved", "order.unanswered", "open.all", "open.near", "open.breached")
+"""Sets that a page shows beside the indices; those of open tickets are of now, whatever the period."""
 
 
 def sets() -> tuple[str, ...]:

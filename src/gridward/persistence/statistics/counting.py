@@ -15,6 +15,9 @@ from gridward.persistence.statistics.sets import SETS, SOURCES, SUMMED
 WHOLE = ""
 """The group of a question that tells nothing apart; also of what belongs to no group."""
 
+OF_ONE_INSTANT = frozenset({"shelved", "open"})
+"""What stands on the shelf or is open at an instant is no sum over days."""
+
 COMPLETE = text(
     """
 SELECT EXISTS (SELECT FROM ticket_round r WHERE r.ticket_id = oldest.ticket_id)
@@ -43,13 +46,12 @@ async def counts(
     found: dict[str, dict[str, int]] = {}
     for source in dict.fromkeys(name.partition(".")[0] for name in wanted):
         own = tuple(name for name in wanted if name.partition(".")[0] == source)
-        if source == "shelved" and group in BY_TIME:
-            # What stands on the shelf at one instant is no sum over days.
+        if source in OF_ONE_INSTANT and group in BY_TIME:
             continue
         for row in await session.execute(text(_statement(own, asked, group)), asked.values()):
-            of = found.setdefault(row.of or WHOLE, {})
+            of = found.setdefault(row.of or WHOLE, dict.fromkeys(wanted, 0))
             for place, name in enumerate(own):
-                of[name] = of.get(name, 0) + row[place + 1]
+                of[name] += row[place + 1]
     return found
 
 

@@ -24,6 +24,7 @@ class Source:
         of: The alias that has ``category_code``, ``grid_id`` and ``community_id``.
         unit: Who answered.
         key: Tells several rows of one ticket apart; text.
+        due, done: What it was held against, and when it was done; ``NULL`` where neither is meant.
     """
 
     table: str
@@ -34,6 +35,8 @@ class Source:
     ticket: str
     unit: str
     key: str
+    due: str = "NULL::timestamptz"
+    done: str = "NULL::timestamptz"
 
 
 KINDS = (
@@ -59,6 +62,8 @@ SOURCES: Mapping[str, Source] = MappingProxyType(
                 ticket="c.ticket_id",
                 unit="c.unit_id",
                 key="c.key",
+                due="c.due_at",
+                done="c.stopped_at",
             )
             for kind in KINDS
         },
@@ -72,6 +77,8 @@ SOURCES: Mapping[str, Source] = MappingProxyType(
             ticket="r.ticket_id",
             unit="r.unit_id",
             key="r.round::text",
+            due="r.due_at",
+            done="r.done_at",
         ),
         "past": Source(
             table="ticket_round r",
@@ -83,6 +90,8 @@ SOURCES: Mapping[str, Source] = MappingProxyType(
             ticket="r.ticket_id",
             unit="r.unit_id",
             key="r.round::text",
+            due="r.due_at",
+            done="r.done_at",
         ),
         "shelved": Source(
             table="ticket_round r",
@@ -94,8 +103,10 @@ SOURCES: Mapping[str, Source] = MappingProxyType(
             ticket="r.ticket_id",
             unit="r.unit_id",
             key="r.round::text",
+            due="r.due_at",
+            done="r.done_at",
         ),
-        "dispatch": Source(
+        "turn": Source(
             table="assignment a",
             here="a.jurisdiction_id = :jurisdiction_id AND a.assigned_at >= :since AND a.assigned_at < :until "
             "AND a.begun_by IN ('ticket.assigned', 'ticket.split_off')",
@@ -105,6 +116,7 @@ SOURCES: Mapping[str, Source] = MappingProxyType(
             ticket="a.ticket_id",
             unit="a.unit_id",
             key="a.assignment_id::text",
+            done="a.ended_at",
         ),
         "send_back": Source(
             table="request q",
@@ -116,6 +128,18 @@ SOURCES: Mapping[str, Source] = MappingProxyType(
             ticket="q.ticket_id",
             unit="CAST(q.detail ->> 'unit_id' AS uuid)",
             key="q.request_id::text",
+            done="q.decided_at",
+        ),
+        "open": Source(
+            table="ticket o",
+            here="o.jurisdiction_id = :jurisdiction_id AND o.is_open AND o.received_at <= :at",
+            at="o.order_at",
+            place="",
+            of="o",
+            ticket="o.ticket_id",
+            unit="o.unit_id",
+            key="''",
+            due="coalesce(o.resolve_due_at, o.due_at)",
         ),
         "order": Source(
             table="entry e JOIN ticket ot ON ot.ticket_id = e.ticket_id",
@@ -200,7 +224,7 @@ TAKEN_BACK = """(a.ended_at <= :judged AND (a.ended_by = 'ticket.sent_back' OR a
 )))"""
 """Sent back, or given to another unit; naming the same unit again is no change."""
 
-OF_DISPATCHES = {
+OF_TURNS = {
     "made": "NOT a.by_rule",
     "kept": f"(NOT a.by_rule AND NOT coalesce({TAKEN_BACK}, false))",
     "taken_back": TAKEN_BACK,
@@ -224,9 +248,12 @@ SETS: Mapping[str, str] = MappingProxyType(
     {
         **{f"{kind.value}.{name}": condition for kind in KINDS for name, condition in OF_CLOCKS.items()},
         **{f"ticket.{name}": condition for name, condition in OF_TICKETS.items()},
-        **{f"dispatch.{name}": condition for name, condition in OF_DISPATCHES.items()},
+        **{f"turn.{name}": condition for name, condition in OF_TURNS.items()},
         **{f"order.{name}": condition for name, condition in OF_ORDERS.items()},
         **{f"past.{name}": condition for name, condition in OF_PAST.items()},
+        "open.all": "true",
+        "open.near": "(o.near_breach_at <= :at AND o.breached_at IS NULL)",
+        "open.breached": "o.breached_at IS NOT NULL",
         "send_back.refused": "q.outcome = 'refused'",
         "shelved.standing": f"coalesce({ON_SHELF}, false)",
     }

@@ -158,7 +158,7 @@ async def save(session: WriteSession, cases: Sequence[Case], *, now: datetime, b
     deeds, touched = list(besides), []
     for case in cases:
         if case.new:
-            await _project(session, case, now)
+            await project(session, case, now)
             own = deeds_of(case)
             deeds += own
             remember(own[-1].entry_id, case.ticket)
@@ -195,7 +195,8 @@ def _entered_by(case: Case) -> str | None:
     return next((verb for verb, reason in ENTERED.items() if reason == case.row.tray_reason), None)
 
 
-async def _project(session: WriteSession, case: Case, now: datetime) -> None:
+async def project(session: WriteSession, case: Case, now: datetime) -> None:
+    """Write the rows that follow from the case's new facts."""
     ticket = case.ticket
     if case.row is not None:
         await history.change_ticket(session, case.ticket_id, columns(case, now))

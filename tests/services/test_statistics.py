@@ -1,0 +1,265 @@
+"""Figures: counted by hand for a small town, by other SQL for random lives, and the same after everything was rebuilt."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from fractions import Fraction
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select, text, update
+
+from cast import ESTATE, LANE, MARKET, NOON, Town
+from conftest import Read, Write
+from counted_by_hand import by_hand
+from filing import Story, deliver, filed, open_town, report
+from gridward.domain import sync
+from gridward.domain.statistics.figures import figure, score
+from gridward.domain.statistics.indices import BY_CODE, sets
+from gridward.persistence.statistics.asking import Asked, Group
+from gridward.persistence.statistics.counting import WHOLE, complete, counts
+from gridward.persistence.statistics.listing import Place, members
+from gridward.persistence.statistics.spreads import spreads
+from gridward.persistence.tickets.rows import TicketRow
+from gridward.services.tickets.rebuilding import rebuild
+from gridward.services.tickets.sweep import sweep
+from lives import ACTORS, KINDS, Life
+from replaying import differences
+
+SINCE = NOON - timedelta(days=1)
+LATER = NOON + timedelta(days=30)
+
+
+def asked(town: Town, at: datetime = LATER, **more: object) -> Asked:
+    return Asked(
+        jurisdiction_id=town.jurisdiction_id,
+        since=SINCE,
+        until=LATER + timedelta(days=1),
+        at=at,
+        time_zone="Asia/Shanghai",
+        **more,  # type: ignore[arg-type]
+    )
+
+
+class Month:
+    """The town's September as it is lived: each ticket by the hands that had it."""
+
+    def __init__(self, write: Write, town: Town) -> None:
+        self.write, self.town = write, town
+        self.photos: dict[str, str] = {}
+        self.seed = 0
+
+    async def photo(self, who: str) -> str:
+        if who not in self.photos:
+            self.seed += 1
+            async with self.write() as session:
+                self.photos[who] = await deliver(session, self.town[who], self.seed)
+        return self.photos[who]
+
+    async def reported(self, at: tuple[float, float] = MARKET, category: str = "litter_full", **more: object) -> Story:
+        claim = (sync.PhotoClaim(sha256=await self.photo("volunteer"), kind="before"),)
+        async with self.write() as session:
+            taken = await filed(
+                session,
+                self.town["volunteer"],
+                report(category, at=at, photos=claim, **more),  # type: ignore[arg-type]
+            )
+            row = (await session.execute(select(TicketRow).where(TicketRow.ticket_id == taken.ticket_id))).scalar_one()
+        return Story(taken.ticket_id, NOON, sync.Seen(version=row.version, assignment_id=row.assignment_id))
+
+    async def put_right(self, at: tuple[float, float]) -> None:
+        async with self.write() as session:
+            before, after = [await deliver(session, self.town["volunteer"], number) for number in (31, 32)]
+            photos = (sync.PhotoClaim(sha256=before, kind="before"), sync.PhotoClaim(sha256=after, kind="after"))
+            seen = report(at=at, photos=photos, self_resolved=True, after_photo=after, done_note="顺手倒了")
+            await filed(session, self.town["volunteer"], seen)
+
+    async def does(self, story: Story, after: timedelta, who: str, intent: str, **more: object) -> None:
+        story.now = NOON + after
+        async with self.write() as session:
+            answer = await story.does(session, self.town[who], intent, **more)
+        assert answer.status == 200, answer.body
+
+    async def resolved(self, story: Story, after: timedelta, who: str = "sanitation_lead") -> None:
+        await self.does(story, after, who, "resolve", photos=[await self.photo(who)], note="办好了")
+
+    async def verified(self, story: Story, after: timedelta) -> None:
+        await self.does(story, after, "steward", "verify", way="spot", photos=[await self.photo("steward")])
+
+    async def swept(self, at: datetime) -> None:
+        more = True
+        while more:
+            async with self.write() as session:
+                more = (await sweep(session, at)).more
+
+
+@pytest.fixture
+async def month(write: Write, town: Town) -> Month:
+    async with write() as session:
+        await open_town(session, town)
+    return Month(write, town)
+
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+def place(number: int) -> tuple[float, float]:
+    """Apart from one another, so that nothing is taken for a twin."""
+    return MARKET[0] - 0.0009 + number * 0.00035, MARKET[1]
+
+
+async def test_a_month_counted_by_hand(month: Month, town: Town, read: Read) -> None:
+    """Six bins that the rules sent out at once, one thing put right by its reporter, one that the desk sent out."""
+    in_time, late, again, waits, forgotten = [await month.reported(place(number)) for number in range(5)]
+    await month.resolved(in_time, HOUR)
+    await month.verified(in_time, 2 * HOUR)
+    await month.resolved(late, 10 * DAY)
+    await month.verified(late, 10 * DAY + HOUR)
+    await month.resolved(again, HOUR)
+    await month.does(again, 2 * HOUR, "steward", "rework", reason="还在", photos=[await month.photo("steward")])
+    await month.resolved(again, 3 * HOUR)
+    await month.verified(again, 4 * HOUR)
+    await month.resolved(waits, HOUR)
+    await month.put_right(place(5))
+    by_desk = await month.reported(ESTATE, "other", note="说不清")
+    await month.does(by_desk, HOUR, "dispatcher", "accept", condition_id="lamp-dark", grid_id=str(town.grid_estate))
+    await month.does(by_desk, HOUR, "dispatcher", "assign", unit_id=str(town.sanitation), reason="先看看")
+    await month.does(by_desk, 2 * HOUR, "dispatcher", "assign", unit_id=str(town.property_firm), reason="是物业的")
+    await month.does(by_desk, 3 * HOUR, "supervisor", "supervise", text="限期办理")
+    await month.swept(LATER)
+
+    async with read() as session:
+        found = (await counts(session, asked(town)))[WHOLE]
+        of_units = await counts(session, asked(town), Group.unit)
+        assert await complete(session, town.jurisdiction_id)
+
+    def shown(code: str) -> tuple[int, int | None]:
+        one = figure(BY_CODE[code], found)
+        return one.above, one.below
+
+    assert found["file.by_rule"] == 5
+    assert shown("filed_in_time") == (0, 1), "an hour is more than the quarter that the desk has"
+    assert found["resolve.pending"] == 1, "done and not yet looked at: nobody's failure"
+    assert shown("resolved_in_time") == (2, 5), "in time and again; late, forgotten, and the firm's lamp are not"
+    assert shown("closed_in_time") == (2, 5 + 1)
+    assert shown("closed") == (3, 6)
+    assert shown("passed_at_first") == (2, 3)
+    assert shown("reworked") == (1, 4)
+    assert shown("dispatch_right") == (1, 2)
+    assert shown("taken_back") == (1, None)
+    assert shown("supervised") == (1, None)
+    assert found["order.unanswered"] == 1
+    assert found["open.all"] == 3
+    # (2/6)·50 + (3/6)·30 + (1 − 1/4)·10 + (10 − ½ − 1)
+    assert score(found) == Fraction(100, 6) + 15 + Fraction(15, 2) + Fraction(17, 2)
+    firm = of_units[str(town.property_firm)]
+    assert (firm["resolve.in_time"], firm["resolve.due"]) == (0, 1)
+    assert sum(one["resolve.due"] for one in of_units.values()) == found["resolve.due"]
+    assert {forgotten.ticket_id, late.ticket_id, by_desk.ticket_id} == {
+        one.ticket_id for one in await listed(read, town, "resolve.late")
+    }
+
+
+async def listed(read: Read, town: Town, name: str, size: int = 2) -> list[Place]:
+    """All of a set, page by page."""
+    found: list[Place] = []
+    while True:
+        async with read() as session:
+            page = await members(session, asked(town), name, found[-1] if found else None, size)
+        found += [one.place for one in page]
+        if len(page) < size:
+            return found
+
+
+async def lived(write: Write, town: Town, seed: int, steps: int) -> Life:
+    """A random life: some tickets, many hands, thirty days at most."""
+    async with write() as session:
+        photos = {who: await deliver(session, town[who], number) for number, who in enumerate(ACTORS)}
+    life = Life(seed, town, photos)
+    claim = (sync.PhotoClaim(sha256=photos["volunteer"], kind="before"),)
+    filed_ids = []
+    async with write() as session:
+        for number in range(6):
+            category, condition = life.chance.choice(KINDS)
+            at = life.chance.choice([MARKET, LANE, ESTATE])
+            where = at[0] + number * 0.00004, at[1]
+            taken = await filed(
+                session, town["volunteer"], report(category, condition_id=condition, at=where, photos=claim)
+            )
+            filed_ids.append(taken.ticket_id)
+    for _ in range(steps):
+        life.now += timedelta(minutes=life.chance.choice([1, 7, 45, 200, 600]))
+        async with write() as session:
+            family = await life.family(session)
+            await life.step(session, life.chance.choice(family), filed_ids[0])
+    async with write() as session:
+        await sweep(session, life.now, limit=1000)
+    return life
+
+
+async def test_random_lives_count_as_other_sql_counts_them(
+    write: Write, read: Read, town: Town, far_town: Town
+) -> None:
+    compared = 0
+    for seed, home in enumerate((town, far_town)):
+        async with write() as session:
+            await open_town(session, home)
+        life = await lived(write, home, seed + 11, 110)
+        async with read() as session:
+            found = (await counts(session, asked(home, life.now)))[WHOLE]
+            wanted = await by_hand(session, home.jurisdiction_id, SINCE, life.now, life.now)
+        other = {name: (found[name], n) for name, n in wanted.items() if name in found and found[name] != n}
+        assert not other, "set: (ours, by hand)"
+        assert {name for name, n in found.items() if n and name.startswith(("ticket.", "resolve.", "file."))}
+        compared += len(wanted)
+        for name in sets():
+            if name not in ("ticket.steps", "ticket.late_steps"):
+                assert len(await all_of(read, asked(home, life.now), name)) == found[name], name
+    assert compared > 60
+
+
+async def all_of(read: Read, question: Asked, name: str) -> list[UUID]:
+    async with read() as session:
+        return [one.ticket_id for one in await members(session, question, name, None, 10_000)]
+
+
+async def test_what_was_thrown_away_and_made_again_gives_the_same_figures(write: Write, read: Read, town: Town) -> None:
+    async with write() as session:
+        await open_town(session, town)
+    life = await lived(write, town, 5, 80)
+    question = asked(town, life.now)
+
+    async def told() -> tuple[object, ...]:
+        async with read() as session:
+            spread = [(one.kind, one.n, one.counts, one.half_s) for one in await spreads(session, question)]
+            groups = [await counts(session, question, group) for group in (Group.none, Group.unit, Group.day)]
+            why = await session.execute(
+                text("SELECT assignment_id, routing FROM assignment WHERE jurisdiction_id = :j ORDER BY 1"),
+                {"j": town.jurisdiction_id},
+            )
+            return (*groups, spread, [tuple(row) for row in why])
+
+    before = await told()
+    async with write() as session:
+        for table in ("clock", "request", "ticket_round"):
+            await session.execute(text(f"DELETE FROM {table} WHERE jurisdiction_id = :j"), {"j": town.jurisdiction_id})
+        await session.execute(
+            update(TicketRow)
+            .where(TicketRow.jurisdiction_id == town.jurisdiction_id)
+            .values(status="closed", is_open=False, due_at=None, breached_at=None, tray_reason=None, version=0)
+        )
+    assert await told() != before
+    async with read() as session:
+        assert not await complete(session, town.jurisdiction_id), "nobody takes half the figures for all of them"
+    after, made = None, 0
+    while True:
+        async with write() as session:
+            done = await rebuild(session, town.jurisdiction_id, after, life.now, limit=4)
+        after, made = done.last, made + done.tickets
+        if after is None:
+            break
+    assert made >= 6
+    assert await told() == before
+    async with write() as session:
+        for ticket_id in await life.family(session, everything=True):
+            assert await differences(session, ticket_id) == []
