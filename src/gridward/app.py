@@ -113,7 +113,7 @@ def parts_of(chosen: Settings, secrets: Secrets, database_url: str) -> Parts:
     return Parts(
         engine=make_engine(database_url, role="gridward_app", pool_size=chosen.database_connections),
         now=clock,
-        blobs=blob_store(chosen),
+        blobs=blobstore.blob_store(chosen.blob_store),
         pictures=pictures.PictureWorkers(waiting=chosen.uploads_at_once),
         sms=sms(chosen.sms),
         push=push_channel(chosen, secrets),
@@ -132,12 +132,6 @@ def push_channel(chosen: Settings, secrets: Secrets) -> PushChannel:
     # A push service wants to know whom to write to when something is wrong with what we send.
     contact = chosen.origin if chosen.secure else "mailto:operator@localhost"
     return WebPush(secrets.push, contact, hosts=chosen.push_hosts, allow_private=chosen.allow_private_push)
-
-
-def blob_store(chosen: Settings) -> blobstore.BlobStore:
-    if chosen.blob_store.startswith("s3://"):
-        return blobstore.S3Blobs(chosen.blob_store)
-    return blobstore.FolderBlobs(Path(chosen.blob_store))
 
 
 def from_environment() -> FastAPI:

@@ -7,16 +7,15 @@ from base64 import b64encode
 
 import pytest
 from PIL import Image
-from playwright.async_api import Browser, FilePayload, expect
+from playwright.async_api import Browser, expect
 
 from browser.stage.people import Visitor, visiting
 from browser.stage.places import Places
-from browser.stage.reporting import send, shot_and_named, volunteering
+from browser.stage.reporting import GALLERY, file, send, shot_and_named, volunteering
 from browser.stage.server import Installation, Server
 from gridward.domain.geometry import distance_m
 from picture_files import encoded, half_red, photo
 
-GALLERY = 'input[type="file"][multiple]'
 MOST_SIDE, MOST_BYTES = 1600, 350 * 1024
 
 WITHOUT_WORKERS = "delete window.Worker"
@@ -39,10 +38,6 @@ SHARES = """
     }
 """
 """What the system does when somebody shares pictures into the installed app: a form is sent to the address in the manifest."""
-
-
-def file(content: bytes, name: str = "picture.jpg", kind: str = "image/jpeg") -> FilePayload:
-    return FilePayload(name=name, mimeType=kind, buffer=content)
 
 
 def large() -> bytes:

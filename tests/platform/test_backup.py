@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -19,6 +20,7 @@ from cast import Member, Town, settle
 from conftest import TEMPLATE
 from filing import open_town
 from gridward.gateways import dumps
+from gridward.gateways.backup_folder import BackupRefused, Reading
 from gridward.gateways.blobstore import FolderBlobs
 from gridward.gateways.cluster import Cluster
 from gridward.gateways.erasures import FileLedger
@@ -172,26 +174,33 @@ async def test_what_is_no_whole_backup_is_refused_by_name(
     folder = tmp_path / "kept"
     here.does("backup", str(folder))
     assert "already" in here.refuses("backup", str(folder))
-    assert "is not there" in elsewhere.refuses("restore", str(tmp_path / "nowhere"), "--without-erasures")
-    (tmp_path / "empty").mkdir()
-    assert "backup.json" in elsewhere.refuses("restore", str(tmp_path / "empty"), "--without-erasures")
-
     described = json.loads((folder / "backup.json").read_text())
-    for change, complaint in (
-        ({"format": 2}, "format 2"),
-        ({"revision": "20990101a"}, "tables 20990101a"),
-        ({"surprise": 1}, "backup.json is damaged"),
-    ):
-        (folder / "backup.json").write_text(json.dumps(described | change))
-        assert complaint in elsewhere.refuses("restore", str(folder), "--without-erasures")
+    (folder / "backup.json").write_text(json.dumps(described | {"revision": "20990101a"}))
+    assert "tables 20990101a" in elsewhere.refuses("restore", str(folder), "--without-erasures")
     (folder / "backup.json").write_text(json.dumps(described))
+    picture = next((folder / "files").rglob("*.jpg"))
+    content = picture.read_bytes()
+    picture.write_bytes(content[:-1] + b"?")
+    assert f"{picture} is damaged" in elsewhere.refuses("restore", str(folder), "--without-erasures")
+    picture.write_bytes(content)
 
-    for path in (next((folder / "files").rglob("*.jpg")), folder / "database" / "toc.dat", folder / "files.jsonl"):
+    (tmp_path / "empty").mkdir()
+    for nothing, complaint in ((tmp_path / "nowhere", "is not there"), (tmp_path / "empty", "it has no backup.json")):
+        with pytest.raises(BackupRefused, match=complaint):
+            Reading(nothing)
+    for change, complaint in (({"format": 2}, "format 2"), ({"surprise": 1}, "backup.json is damaged")):
+        (folder / "backup.json").write_text(json.dumps(described | change))
+        with pytest.raises(BackupRefused, match=complaint):
+            Reading(folder)
+    (folder / "backup.json").write_text(json.dumps(described))
+    for path in (picture, folder / "database" / "toc.dat", folder / "files.jsonl"):
         content = path.read_bytes()
-        path.write_bytes(content[:-1] + b"?")
-        assert f"{path} is damaged" in elsewhere.refuses("restore", str(folder), "--without-erasures")
-        path.unlink()
-        assert f"{path} is missing" in elsewhere.refuses("restore", str(folder), "--without-erasures")
+        for harm, complaint in ((content[:-1] + b"?", "is damaged"), (None, "is missing")):
+            path.unlink()
+            if harm is not None:
+                path.write_bytes(harm)
+            with pytest.raises(BackupRefused, match=f"{re.escape(str(path))} {complaint}"):
+                Reading(folder).verify()
         path.write_bytes(content)
     elsewhere.does("restore", str(folder), "--without-erasures")
 

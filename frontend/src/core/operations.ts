@@ -5,6 +5,8 @@
 import type { ReportBody } from './shapes'
 
 export const SCHEMA = 1
+/** How many pictures one item takes. */
+export const MOST_PHOTOS = 6
 
 export interface Clock {
   captured_at: string

@@ -1,62 +1,60 @@
-"""The command line. Each group of commands is a file here; importing it adds its commands to ``program.app``."""
+"""The command line. Each group of commands is a file here; loading it adds its commands to ``program.app``."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from types import MappingProxyType
 
-from gridward.cli import (
-    auditing,
-    backup,
-    calendars,
-    demo,
-    describing,
-    erasing,
-    inviting,
-    lifecycle,
-    migrating,
-    past,
-    people,
-    rebuilding,
-    routing,
-    rules,
-    rules_checks,
-    serving,
-    standards,
-    standards_places,
-    standards_versions,
-    territory,
-    territory_changes,
-    up,
-)
 from gridward.cli.program import NO_DATABASE, NOT_DONE, WRONG_SETTINGS, Stop, app, console
 from gridward.domain.errors import Refusal
 from gridward.gateways.cluster import ClusterRefused
 from gridward.settings import SettingsRefused
 
-COMMANDS = (
-    up,
-    auditing,
-    backup,
-    demo,
-    serving,
-    migrating,
-    territory,
-    territory_changes,
-    standards,
-    standards_versions,
-    standards_places,
-    calendars,
-    past,
-    routing,
-    rules,
-    rules_checks,
-    lifecycle,
-    people,
-    rebuilding,
-    inviting,
-    describing,
-    erasing,
+COMMANDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "up": ("up",),
+        "serve": ("serving",),
+        "worker": ("serving",),
+        "openapi": ("serving",),
+        "demo": ("demo",),
+        "migrate": ("migrating",),
+        "backup": ("backup",),
+        "restore": ("backup",),
+        "adopt": ("backup",),
+        "erase": ("erasing",),
+        "import territory": ("territory",),
+        "import standard": ("standards",),
+        "import rules": ("rules",),
+        "import people": ("people",),
+        "import tickets": ("past",),
+        "territory": ("territory_changes",),
+        "standards": ("standards_versions", "standards_places"),
+        "calendars": ("calendars",),
+        "rules": ("rules", "rules_checks"),
+        "explain": ("routing",),
+        "audit-sla": ("auditing",),
+        "rebuild": ("rebuilding",),
+        "invite": ("inviting",),
+        "lifecycle": ("lifecycle",),
+        "settings": ("describing",),
+    }
 )
+"""The files of each command. Only those are read: the whole program takes seconds to load, one command a fraction of it."""
+
+
+def files_of(words: Sequence[str]) -> tuple[str, ...]:
+    """Where the command stands that these words begin with; every file when there is none, so that help lists them all."""
+    for first in (" ".join(words[:2]), " ".join(words[:1])):
+        if first in COMMANDS:
+            return COMMANDS[first]
+    return tuple(dict.fromkeys(file for files in COMMANDS.values() for file in files))
+
+
+def load(words: Sequence[str]) -> None:
+    for file in files_of(words):
+        import_module(f"gridward.cli.{file}")
 
 
 def main() -> None:
@@ -64,6 +62,7 @@ def main() -> None:
 
     Exit codes: 0 done, 1 not done, 2 wrong usage or settings, 3 no usable database.
     """
+    load(sys.argv[1:3])
     try:
         app()
     except SettingsRefused as refused:

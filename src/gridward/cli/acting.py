@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, TypeVar
@@ -11,11 +11,10 @@ from typing import Annotated, TypeVar
 import typer
 
 from gridward.cli.migrating import look
-from gridward.cli.program import database, now, settings
-from gridward.cli.territory import chosen_tenant
+from gridward.cli.program import WRONG_SETTINGS, database, now, settings, stop
 from gridward.domain.accounts import Actor, program
 from gridward.domain.calendar import zone_named
-from gridward.persistence.accounts.tenants import tenants
+from gridward.persistence.accounts.tenants import Tenant, tenants
 from gridward.persistence.database import ReadSession, WriteSession, make_engine, read_transaction, write_transaction
 
 Answer = TypeVar("Answer")
@@ -23,6 +22,15 @@ Answer = TypeVar("Answer")
 Jurisdiction = Annotated[str | None, typer.Option("--jurisdiction", help="Name or id, when there are several.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
 Apply = Annotated[bool, typer.Option("--apply", help="Do it; without it nothing changes.")]
+
+
+def chosen_tenant(found: Sequence[Tenant], wanted: str | None) -> Tenant:
+    """The jurisdiction that a person named by name or id, or the only one."""
+    names = ", ".join(one.name for one in found) or "none yet"
+    fitting = [one for one in found if wanted is None or wanted in (one.name, str(one.jurisdiction_id))]
+    if len(fitting) != 1:
+        stop(f"Which jurisdiction? Say --jurisdiction with a name or id. There is: {names}.", WRONG_SETTINGS)
+    return fitting[0]
 
 
 @dataclass(frozen=True, slots=True)

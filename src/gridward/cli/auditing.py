@@ -18,9 +18,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from gridward.cli.acting import chosen_tenant
 from gridward.cli.migrating import look
 from gridward.cli.program import NOT_DONE, WRONG_SETTINGS, app, console, database, now, settings, stop
-from gridward.cli.territory import chosen_tenant
 from gridward.domain.calendar import WorkingCalendar, local_instant
 from gridward.domain.sla.what_if import under
 from gridward.domain.standards import Standard

@@ -14,7 +14,6 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from gridward import app as api
 from gridward.cli.erasing import ledger
 from gridward.cli.migrating import bring_up_to_date, config, look
 from gridward.cli.program import NO_DATABASE, app, console, database, now, settings, stop
@@ -22,7 +21,7 @@ from gridward.domain.erasure import Erasure
 from gridward.domain.errors import Malformed, Refusal
 from gridward.gateways import dumps
 from gridward.gateways.backup_folder import BackupRefused, Description, Reading, Writing
-from gridward.gateways.blobstore import BlobStore
+from gridward.gateways.blobstore import BlobStore, blob_store
 from gridward.gateways.erasures import FileLedger
 from gridward.persistence import backups
 from gridward.persistence.database import make_engine, read_transaction, write_transaction
@@ -74,7 +73,7 @@ async def _write(engine: AsyncEngine, url: str, server: Server, writing: Writing
         counts = await backups.counts(session)
         epoch, identity = await backups.system(session)
         await asyncio.to_thread(dumps.dump, url, writing.database, server_version=server.version, snapshot=snapshot)
-        missing = await pictures.copy_out(engine, session, api.blob_store(chosen), writing.files, writing.listed)
+        missing = await pictures.copy_out(engine, session, blob_store(chosen.blob_store), writing.files, writing.listed)
     return writing.finish(
         made_at=now().isoformat(),
         program=version("gridward"),
@@ -108,7 +107,7 @@ def restore(
                 "This database is not empty. A backup is restored into a new one only; nothing was changed.",
                 NO_DATABASE,
             )
-        blobs = api.blob_store(chosen)
+        blobs = blob_store(chosen.blob_store)
         try:
             files = asyncio.run(pictures.copy_in(reading.files, reading.entries(), blobs))
             console.print(f"pictures  {files} files in {chosen.blob_store}")
@@ -137,7 +136,7 @@ def adopt(erasures: Erasures = None, without_erasures: Without = False) -> None:
             return
         if server.identity == "standby":
             stop("This is a standby: promote it first, or connect to the primary.", NO_DATABASE)
-        _begin_anew(url, _erasures(chosen, erasures, without=without_erasures), api.blob_store(chosen))
+        _begin_anew(url, _erasures(chosen, erasures, without=without_erasures), blob_store(chosen.blob_store))
 
 
 def _begin_anew(url: str, again: tuple[Erasure, ...], blobs: BlobStore) -> None:

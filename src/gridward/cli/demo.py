@@ -14,7 +14,6 @@ import uvloop
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from gridward.app import blob_store
 from gridward.cli.migrating import look
 from gridward.cli.program import NOT_DONE, app, console, database, now, settings, stop
 from gridward.cli.up import ACCOUNTS
@@ -23,6 +22,7 @@ from gridward.demo.city import build_city
 from gridward.demo.days import DAYS, REPORTS_A_DAY, Days
 from gridward.demo.founding import accounts, found
 from gridward.demo.people import roster
+from gridward.gateways.blobstore import blob_store
 from gridward.persistence.accounts.tenants import tenants
 from gridward.persistence.database import make_engine, read_transaction, write_transaction
 from gridward.services.accounts.passwords import Passwords
@@ -53,7 +53,7 @@ async def make(
                 city=city,
                 founded=founded,
                 people=people,
-                blobs=blob_store(chosen),
+                blobs=blob_store(chosen.blob_store),
                 seed=seed,
                 told=lambda filed: progress.update(task, completed=filed),
                 length=length,

@@ -12,9 +12,9 @@ import segno
 import typer
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from gridward.cli.acting import chosen_tenant
 from gridward.cli.migrating import look
 from gridward.cli.program import app, database, now, settings, stop
-from gridward.cli.territory import chosen_tenant
 from gridward.domain.accounts import Actor, program
 from gridward.domain.accounts_roster import RosterLine
 from gridward.domain.accounts_sign_in import masked_phone, normal_phone

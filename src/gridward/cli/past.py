@@ -16,10 +16,11 @@ from rich.text import Text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from gridward.cli.acting import chosen_tenant
 from gridward.cli.migrating import look
 from gridward.cli.program import NO_DATABASE, WRONG_SETTINGS, console, database, importing, now, settings, stop
 from gridward.cli.reports import print_report
-from gridward.cli.territory import chosen_tenant, field_names
+from gridward.cli.territory import field_names
 from gridward.domain.accounts import Actor, program
 from gridward.domain.errors import Malformed
 from gridward.domain.imports import ImportReport

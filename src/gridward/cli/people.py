@@ -12,11 +12,11 @@ from zoneinfo import ZoneInfo
 import typer
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from gridward.cli.acting import chosen_tenant
 from gridward.cli.migrating import look
 from gridward.cli.program import console, database, importing, now, settings
 from gridward.cli.reports import print_report
 from gridward.cli.sheets import local_time, write_sheets
-from gridward.cli.territory import chosen_tenant
 from gridward.domain.accounts import program
 from gridward.domain.accounts_roster import RosterLine
 from gridward.domain.errors import Malformed

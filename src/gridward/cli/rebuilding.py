@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
+from gridward.cli.acting import chosen_tenant
 from gridward.cli.migrating import look
 from gridward.cli.program import app, console, database, now, settings
-from gridward.cli.territory import chosen_tenant
 from gridward.persistence.accounts.tenants import tenants
 from gridward.persistence.database import make_engine, read_transaction, write_transaction
 from gridward.persistence.tickets.projected import Place

@@ -11,8 +11,8 @@ import typer
 from rich.table import Table
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from gridward.cli.acting import chosen_tenant
 from gridward.cli.program import app, console, database, now, settings
-from gridward.cli.territory import chosen_tenant
 from gridward.domain.routing.choice import Choice, Outcome
 from gridward.persistence.accounts.tenants import tenants
 from gridward.persistence.database import make_engine, read_transaction

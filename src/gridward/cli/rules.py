@@ -14,10 +14,10 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from gridward.cli.acting import chosen_tenant
 from gridward.cli.migrating import look
 from gridward.cli.program import WRONG_SETTINGS, app, console, database, importing, now, settings, stop
 from gridward.cli.reports import print_report
-from gridward.cli.territory import chosen_tenant
 from gridward.domain.accounts import Actor, program
 from gridward.domain.errors import Refusal
 from gridward.domain.routing.compare import Change, compare

@@ -19,7 +19,7 @@ from gridward import logs, worker
 from gridward.cli.migrating import insist, look
 from gridward.cli.program import WRONG_SETTINGS, app, checkout, console, database, settings, stop
 from gridward.domain.errors import Refusal
-from gridward.gateways.blobstore import try_out
+from gridward.gateways.blobstore import blob_store, try_out
 from gridward.gateways.channels.sms import sms
 from gridward.persistence.entries import new_id
 from gridward.settings import Settings, install_secrets
@@ -57,7 +57,7 @@ WHY_NOT = {
 def look_at_photos(chosen: Settings) -> None:
     """A store that cannot keep photos is found out now and not by the first volunteer."""
     try:
-        asyncio.run(try_out(api.blob_store(chosen), f"trials/{new_id().hex}"))
+        asyncio.run(try_out(blob_store(chosen.blob_store), f"trials/{new_id().hex}"))
     except Refusal as refused:
         why = WHY_NOT.get(refused.facts.get("why", ""), refused.code)
         look_there = " and ".join(refused.facts.get("settings", ["GRIDWARD_BLOBS"]))
@@ -104,7 +104,7 @@ def work(lifeline: Lifeline = False) -> None:
             worker.run(
                 url,
                 connections=most,
-                blobs=api.blob_store(chosen),
+                blobs=blob_store(chosen.blob_store),
                 push=api.push_channel(chosen, install_secrets(chosen.folder)),
                 sms=sms(chosen.sms),
                 public_url=chosen.origin,

@@ -12,10 +12,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from gridward.cli.acting import chosen_tenant
 from gridward.cli.migrating import look
 from gridward.cli.program import WRONG_SETTINGS, console, database, importing, now, settings, stop
 from gridward.cli.reports import print_report
-from gridward.cli.territory import chosen_tenant
 from gridward.domain.accounts import program
 from gridward.domain.calendar import zone_named
 from gridward.domain.errors import Malformed

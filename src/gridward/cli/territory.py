@@ -14,6 +14,7 @@ from asyncpg import PostgresError
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from gridward.cli.acting import chosen_tenant
 from gridward.cli.migrating import look
 from gridward.cli.program import NO_DATABASE, WRONG_SETTINGS, console, database, importing, now, settings, stop
 from gridward.cli.reports import print_report
@@ -21,7 +22,7 @@ from gridward.cli.territory_showing import Accept, end, redraw
 from gridward.domain.errors import Malformed
 from gridward.domain.imports import ImportReport
 from gridward.domain.territory import Layer
-from gridward.persistence.accounts.tenants import Tenant, tenants
+from gridward.persistence.accounts.tenants import tenants
 from gridward.persistence.database import make_engine, read_transaction, write_transaction
 from gridward.persistence.entries import new_id
 from gridward.persistence.territory.importing import import_turn
@@ -40,15 +41,6 @@ def field_names(pairs: Sequence[str]) -> dict[str, str]:
             stop(f"--map takes OURS=THEIRS, such as --map code=BM; this is {pair!r}.", WRONG_SETTINGS)
         named[name.strip()] = at.strip()
     return named
-
-
-def chosen_tenant(found: Sequence[Tenant], wanted: str | None) -> Tenant:
-    """The jurisdiction that a person named by name or id, or the only one."""
-    names = ", ".join(one.name for one in found) or "none yet"
-    fitting = [one for one in found if wanted is None or wanted in (one.name, str(one.jurisdiction_id))]
-    if len(fitting) != 1:
-        stop(f"Which jurisdiction? Say --jurisdiction with a name or id. There is: {names}.", WRONG_SETTINGS)
-    return fitting[0]
 
 
 async def run(

@@ -205,3 +205,8 @@ class MemoryBlobs(_Obstore):
 
     def __init__(self) -> None:
         super().__init__(MemoryStore())
+
+
+def blob_store(address: str) -> BlobStore:
+    """A bucket (``s3://…``) or a folder."""
+    return S3Blobs(address) if address.startswith("s3://") else FolderBlobs(Path(address))

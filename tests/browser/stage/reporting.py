@@ -7,12 +7,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from playwright.async_api import Browser, Locator, expect
+from playwright.async_api import Browser, FilePayload, Locator, expect
 
 from browser.stage.people import Position, Visitor, visiting
 from browser.stage.server import Installation, Server
 
+GALLERY = 'input[type="file"][multiple]'
 RECEIVED = re.compile(r"^社区已收到 · (\d{3})号$")
+
+
+def file(content: bytes, name: str = "picture.jpg", kind: str = "image/jpeg") -> FilePayload:
+    return FilePayload(name=name, mimeType=kind, buffer=content)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,13 @@ async def shot_and_named(visitor: Visitor, kind: str, answer: str | None = None)
     await visitor.press(kind)
     if answer is not None:
         await visitor.press(answer, inside="dialog")
+    await visitor.reads("看一眼，就发出")
+
+
+async def chosen_and_named(visitor: Visitor, kind: str, *pictures: bytes) -> None:
+    """Up to the last look before sending, with pictures from the gallery."""
+    await visitor.page.locator(GALLERY).set_input_files([file(picture) for picture in pictures])
+    await visitor.press(kind)
     await visitor.reads("看一眼，就发出")
 
 

@@ -1,4 +1,5 @@
 /** One report being made. It is stored after every step, so that a phone that closes the page loses nothing. */
+import { MOST_PHOTOS } from '../../../core/operations'
 import { placeAfter, placeOfPhoto, type Place } from '../../../core/places'
 import type { Category, Location, NearName, TicketBrief } from '../../../core/shapes'
 import { readDraft, saveDraft } from '../../../data/drafts'
@@ -8,7 +9,6 @@ import { t } from '../../text/index.svelte'
 
 const DRAFT = 'report'
 
-export const MOST_PHOTOS = 6
 export const STEPS = ['shoot', 'kind', 'confirm'] as const
 export type Step = (typeof STEPS)[number]
 
