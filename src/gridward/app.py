@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+import signal
+import threading
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from types import FrameType
 
 import structlog
 from fastapi import FastAPI
@@ -21,6 +25,7 @@ from gridward.gateways.channels.sms import sms
 from gridward.persistence.database import make_engine
 from gridward.settings import CHECKOUT, Secrets, Settings
 from gridward.web import problems
+from gridward.web.changes_follower import Follower
 from gridward.web.deps import Parts
 from gridward.web.gate import Gate, Sizes
 from gridward.web.guards import OwnRequests
@@ -67,6 +72,7 @@ def create_app(parts: Parts | None, *, pages: Path | None = PAGES) -> FastAPI:
         max_body_size=MOST_JSON_BYTES,
     )
     app.state.parts = parts
+    app.state.follower = None if parts is None else Follower(parts.engine, parts.now)
     problems.install(app)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6)
     if parts is not None:
@@ -85,12 +91,29 @@ def create_app(parts: Parts | None, *, pages: Path | None = PAGES) -> FastAPI:
 @asynccontextmanager
 async def closing(app: FastAPI) -> AsyncIterator[None]:
     log.info("api.started")
+    if app.state.follower is not None:
+        end_streams_when_told_to_stop(app.state.follower)
     yield
     parts: Parts | None = app.state.parts
     log.info("api.stopped")
     if parts is not None:
         await parts.pictures.close()
         await parts.engine.dispose()
+
+
+def end_streams_when_told_to_stop(follower: Follower) -> None:
+    """The server waits for open answers before it says here that it stops: streams would never end."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        before = signal.getsignal(number)
+        if not callable(before) or threading.current_thread() is not threading.main_thread():
+            continue
+
+        def told(number: int, frame: FrameType | None, before: Callable[..., object] = before) -> None:
+            loop.call_soon_threadsafe(follower.close)
+            before(number, frame)
+
+        signal.signal(number, told)
 
 
 async def nothing_here(rest: str) -> None:
@@ -121,7 +144,11 @@ def parts_of(chosen: Settings, secrets: Secrets, database_url: str) -> Parts:
         public_url=chosen.origin,
         secure_cookies=chosen.secure,
         base_map=chosen.shown_base_map,
-        gate=Gate(Sizes(chosen.requests_at_once or chosen.database_connections, chosen.uploads_at_once)),
+        gate=Gate(
+            Sizes(
+                chosen.requests_at_once or chosen.database_connections, chosen.uploads_at_once, chosen.streams_at_once
+            )
+        ),
         erasures=erasures.FileLedger(chosen.folder / erasures.FILE),
     )
 

@@ -86,6 +86,12 @@ class Settings(BaseSettings):
         "GRIDWARD_DATABASE_CONNECTIONS.",
     )
     uploads_at_once: int = Field(64, ge=1, le=10_000, description="How many photos one API process takes in at once.")
+    streams_at_once: int = Field(
+        500,
+        ge=1,
+        le=10_000,
+        description="How many desks one API process keeps informed at once; who finds no room asks every ten seconds.",
+    )
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Addresses or networks of TLS proxies whose X-Forwarded-For is believed, separated by commas."
     )

@@ -315,6 +315,32 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("PUT", "/reports/{report_id}"): Route(action="report:file", about=About.place, ask=report),
     ("POST", "/reports/{report_id}/erase"): Route(action="report:erase", about=About.ticket, ask=report_to_erase),
     ("GET", "/tickets"): Route(action="ticket:read_outline", shows=True),
+    ("GET", "/tickets/counts"): Route(action="ticket:read_trays", shows=True),
+    ("PUT", "/tickets/{ticket_id}/lease"): Route(
+        action="ticket:lease", about=About.ticket, ask=lambda t, c: Probe(path={"ticket_id": t.ticket_id})
+    ),
+    ("DELETE", "/tickets/{ticket_id}/lease"): Route(
+        action="ticket:lease", about=About.ticket, ask=lambda t, c: Probe(path={"ticket_id": t.ticket_id})
+    ),
+    ("GET", "/desk/views"): Route(action="saved_view:read"),
+    ("PUT", "/desk/views/{view_id}"): Route(
+        action="saved_view:keep",
+        about=About.self,
+        ask=lambda t, c: Probe(path={"view_id": c.person_id}, json={"name": "我的", "query": "tab=received"}),
+    ),
+    ("DELETE", "/desk/views/{view_id}"): Route(
+        action="saved_view:keep", about=About.self, ask=lambda t, c: Probe(path={"view_id": c.person_id})
+    ),
+    ("GET", "/desk/phrases"): Route(action="phrase:read"),
+    ("PUT", "/desk/phrases/{phrase_id}"): Route(
+        action="phrase:keep",
+        ask=lambda t, c: Probe(
+            path={"phrase_id": c.person_id}, json={"use": "reject", "title": "重复", "words": "这件事已经有人报过了。"}
+        ),
+    ),
+    ("DELETE", "/desk/phrases/{phrase_id}"): Route(
+        action="phrase:keep", ask=lambda t, c: Probe(path={"phrase_id": c.person_id})
+    ),
     ("GET", "/tickets/{ticket_id}"): Route(
         action="ticket:read_outline", about=About.ticket, ask=lambda t, c: Probe(path={"ticket_id": t.ticket_id})
     ),
@@ -363,6 +389,10 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/public/waiting"): Route(action="progress:clear", shows=True),
     ("GET", "/changes"): Route(
         action="feed:read", about=About.self, ask=lambda t, c: Probe(query={"cursor": t.cursor, "limit": 500})
+    ),
+    # What a stream tells, and to whom, is a test of its own: here nothing would end it.
+    ("GET", "/changes/stream"): Route(
+        action="feed:read", about=About.self, ask=lambda t, c: Probe(query={"cursor": "unreadable"})
     ),
     ("GET", "/notifications"): Route(action="notification:read", about=About.self),
     ("POST", "/notifications/read"): Route(

@@ -1,6 +1,7 @@
 /** The wire: typed reads and commands, and raw PUTs for what the outbox sends. Nothing else calls `fetch`. */
 import createClient from 'openapi-fetch'
 import type { Refused } from '../core/operations'
+import { eventReader, type StreamEvent } from '../core/stream'
 import { refusalOf, retryAfter, type Reply } from '../core/verdicts'
 import type { paths } from './schema'
 
@@ -113,6 +114,60 @@ export async function marked<T>(call: Promise<{ data?: T; response: Response }>)
   const { data, response } = await call
   if (data === undefined || response.headers.get('x-app-ack') === null) throw new Unreachable()
   return data
+}
+
+const SILENCE_MS = 40_000
+
+/**
+ * Server-sent events from where `last` left off, as long as they come; resolves when the server ended them. Throws
+ * `Problem`, and `Unreachable` when the connection broke or nothing was said for so long that it must have.
+ */
+export async function events(
+  path: string,
+  last: string | null,
+  hear: (event: StreamEvent) => void,
+  stop: AbortSignal,
+): Promise<void> {
+  const silent = new AbortController()
+  let timer = setTimeout(() => silent.abort(), READ_MS)
+  const give = () => silent.abort()
+  stop.addEventListener('abort', give)
+  try {
+    const response = await fetch(path, {
+      credentials: 'same-origin',
+      cache: 'no-store',
+      signal: silent.signal,
+      headers: {
+        Accept: 'text/event-stream',
+        ...(speaker === null ? {} : { 'X-Person': speaker }),
+        ...(last === null ? {} : { 'Last-Event-ID': last }),
+      },
+    })
+    if (!response.ok) {
+      const reply = await replyOf(response)
+      const refused = refusalOf(reply)
+      if (refused === null) throw new Unreachable()
+      throw new Problem(refused, retryAfter(reply))
+    }
+    if (response.headers.get('x-app-ack') === null || response.body === null) throw new Unreachable()
+    const read = eventReader(hear)
+    const text = new TextDecoder()
+    const reader = response.body.getReader()
+    for (;;) {
+      clearTimeout(timer)
+      timer = setTimeout(() => silent.abort(), SILENCE_MS)
+      const { done, value } = await reader.read()
+      if (done) return
+      read(text.decode(value, { stream: true }))
+    }
+  } catch (error) {
+    if (error instanceof Problem) throw error
+    throw new Unreachable()
+  } finally {
+    clearTimeout(timer)
+    silent.abort()
+    stop.removeEventListener('abort', give)
+  }
 }
 
 /** A picture as the server gives it; null without an answer. */

@@ -1263,6 +1263,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tickets/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count Tickets
+         * @description The counts beside the desk's sections, under the filters of its list.
+         */
+        get: operations["count_tickets_api_v1_tickets_counts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets/{ticket_id}": {
         parameters: {
             query?: never;
@@ -1400,6 +1420,145 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/changes/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow
+         * @description The changes in my scopes as they are committed, each event's ``id`` a cursor of the feed.
+         *
+         *     ``Last-Event-ID`` (or ``cursor``) goes on from there and loses nothing; without one it begins now. Events:
+         *     ``begun`` (``cursor``, ``scope_rev``) · ``changes`` as ``GET /changes`` answers · ``counts`` of the desk's sections ·
+         *     ``leases``: who has which ticket open · ``beat`` · ``must_refetch`` (``reason``): read your lists anew, the stream
+         *     goes on · ``ended`` (``code`` not_signed_in, scope_changed, server_stops, too_slow): the last one.
+         *
+         *     503 ``overloaded``: ask for the lists instead, and for a stream later.
+         */
+        get: operations["follow_api_v1_changes_stream_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket_id}/lease": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Look At Ticket
+         * @description I have this ticket open for the next two minutes; answers which colleagues have it open too. It stops nobody.
+         */
+        put: operations["look_at_ticket_api_v1_tickets__ticket_id__lease_put"];
+        post?: never;
+        /**
+         * Look Away From Ticket
+         * @description I have closed it.
+         */
+        delete: operations["look_away_from_ticket_api_v1_tickets__ticket_id__lease_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/desk/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Views
+         * @description My saved views and those that colleagues share with me.
+         */
+        get: operations["list_views_api_v1_desk_views_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/desk/views/{view_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Keep View
+         * @description Save a list under a name, or change one of mine.
+         */
+        put: operations["keep_view_api_v1_desk_views__view_id__put"];
+        post?: never;
+        /**
+         * Drop View
+         * @description One of mine is not needed any more.
+         */
+        delete: operations["drop_view_api_v1_desk_views__view_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/desk/phrases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Phrases
+         * @description Words that the desk of this jurisdiction uses again and again.
+         */
+        get: operations["list_phrases_api_v1_desk_phrases_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/desk/phrases/{phrase_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Keep Phrase
+         * @description Add one, or change it.
+         */
+        put: operations["keep_phrase_api_v1_desk_phrases__phrase_id__put"];
+        post?: never;
+        /**
+         * Drop Phrase
+         * @description Not offered any more; what was written with it stays.
+         */
+        delete: operations["drop_phrase_api_v1_desk_phrases__phrase_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2977,6 +3136,29 @@ export interface components {
          */
         Layer: "area" | "grid" | "street" | "landmark" | "building" | "unit" | "service-area";
         /**
+         * LeaseOut
+         * @description A colleague who has a ticket open.
+         */
+        LeaseOut: {
+            /**
+             * Ticket Id
+             * Format: uuid
+             */
+            ticket_id: string;
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /** Name */
+            name: string;
+        };
+        /** LeasesOut */
+        LeasesOut: {
+            /** Leases */
+            leases: components["schemas"]["LeaseOut"][];
+        };
+        /**
          * LedgerOut
          * @description Every clock, and whose the time was; the spans add up to ``age_s``.
          */
@@ -3494,6 +3676,32 @@ export interface components {
             /** Size */
             size: number;
         };
+        /** PhraseIn */
+        PhraseIn: {
+            use: components["schemas"]["Use"];
+            /** Title */
+            title: string;
+            /** Words */
+            words: string;
+        };
+        /** PhraseOut */
+        PhraseOut: {
+            /**
+             * Phrase Id
+             * Format: uuid
+             */
+            phrase_id: string;
+            use: components["schemas"]["Use"];
+            /** Title */
+            title: string;
+            /** Words */
+            words: string;
+        };
+        /** PhrasesOut */
+        PhrasesOut: {
+            /** Phrases */
+            phrases: components["schemas"]["PhraseOut"][];
+        };
         /**
          * PlaceTypeMeant
          * @description Both null: nothing is said of it any more.
@@ -3907,6 +4115,30 @@ export interface components {
          * @enum {string}
          */
         ScopeKind: "jurisdiction" | "community" | "grid" | "unit";
+        /**
+         * Section
+         * @description The parts of the desk's list. A ticket may stand in several: what is urgent about it is not one thing.
+         *
+         *     ``tray``: everything the desk must look at, ended tickets too (an appeal, a wish to reopen); ``received``,
+         *     ``no_unit``, ``sent_back``, ``requests`` and ``conflicts`` are what it consists of.
+         * @enum {string}
+         */
+        Section: "tray" | "received" | "no_unit" | "sent_back" | "requests" | "conflicts" | "near" | "breached" | "open" | "all";
+        /**
+         * SectionCounts
+         * @description How many tickets stand in each section now; exact, however many.
+         */
+        SectionCounts: {
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
         /**
          * SeenIn
          * @description What the sender had on screen.
@@ -4951,6 +5183,12 @@ export interface components {
             /** Units */
             units: components["schemas"]["UnitOut"][];
         };
+        /**
+         * Use
+         * @description Where a phrase is offered: the step whose words it may become. ``note``: what is said to anybody.
+         * @enum {string}
+         */
+        Use: "reject" | "send_back" | "refuse" | "rework" | "cancel" | "ask_more" | "note";
         /** ValidationError */
         ValidationError: {
             /** Location */
@@ -4970,6 +5208,44 @@ export interface components {
          * @enum {string}
          */
         Verification: "spot" | "desk" | "phone";
+        /**
+         * ViewIn
+         * @description ``query``: the address of the desk's list after the question mark.
+         */
+        ViewIn: {
+            /** Name */
+            name: string;
+            /** Query */
+            query: string;
+            /**
+             * Shared
+             * @default false
+             */
+            shared: boolean;
+        };
+        /** ViewOut */
+        ViewOut: {
+            /**
+             * View Id
+             * Format: uuid
+             */
+            view_id: string;
+            /** Name */
+            name: string;
+            /** Query */
+            query: string;
+            /** Shared */
+            shared: boolean;
+            /** Mine */
+            mine: boolean;
+            /** Owner Name */
+            owner_name: string;
+        };
+        /** ViewsOut */
+        ViewsOut: {
+            /** Views */
+            views: components["schemas"]["ViewOut"][];
+        };
         /**
          * Waiting
          * @description A ticket whose page somebody has handed out, with a photo that nobody has decided about.
@@ -7508,6 +7784,8 @@ export interface operations {
                 due_before?: string | null;
                 /** @description words, 037, or an official number */
                 text?: string | null;
+                /** @description of the desk's list; says itself which statuses */
+                section?: components["schemas"]["Section"] | null;
                 /** @description only what the desk must look at */
                 tray?: boolean;
                 /** @description what I reported; for a unit's worker what was handed to me */
@@ -7531,6 +7809,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TicketPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    count_tickets_api_v1_tickets_counts_get: {
+        parameters: {
+            query?: {
+                unit_id?: string | null;
+                grid_id?: string | null;
+                category?: string | null;
+                /** @description words, 037, or an official number */
+                text?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SectionCounts"];
                 };
             };
             /** @description Validation Error */
@@ -7749,6 +8062,263 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SnapshotOut"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    follow_api_v1_changes_stream_get: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+            };
+            header?: {
+                "last-event-id"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    look_at_ticket_api_v1_tickets__ticket_id__lease_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeasesOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    look_away_from_ticket_api_v1_tickets__ticket_id__lease_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_views_api_v1_desk_views_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewsOut"];
+                };
+            };
+        };
+    };
+    keep_view_api_v1_desk_views__view_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    drop_view_api_v1_desk_views__view_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_phrases_api_v1_desk_phrases_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhrasesOut"];
+                };
+            };
+        };
+    };
+    keep_phrase_api_v1_desk_phrases__phrase_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                phrase_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PhraseIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    drop_phrase_api_v1_desk_phrases__phrase_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                phrase_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {

@@ -138,7 +138,13 @@ export const routes: readonly Route[] = [
     who: 'signed-in',
     place: 'more',
   },
-  { ...atDesk, path: '/desk', load: () => import('./pages/desk/Desk.svelte'), who: desk },
+  {
+    ...atDesk,
+    path: '/desk',
+    load: () => import('./pages/desk/Desk.svelte'),
+    texts: [...atDesk.texts, 'tray'],
+    who: desk,
+  },
   {
     ...atDesk,
     path: '/desk/public',

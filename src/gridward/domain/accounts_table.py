@@ -29,6 +29,11 @@ ticket:read_reporter         o    o    o    o    o    a    a    .    .    .    .
 ticket:read_unit_note        .    ga   .    u    u    a    a    a    .    .    .    x
 ticket:read_internal_note    .    g    .    .    .    a    a    a    .    .    .    x
 ticket:read_trays            .    .    .    .    .    a    a    a    .    .    .    x
+ticket:lease                 .    .    .    .    .    a    a    a    .    .    .    .
+saved_view:read              .    .    .    .    .    ax   ax   ax   .    .    .    .
+saved_view:keep              .    .    .    .    .    o    o    o    .    .    .    .
+phrase:read                  .    .    .    .    .    ax   ax   ax   .    .    .    .
+phrase:keep                  .    .    .    .    .    .    ax   ax   .    .    .    .
 
 ticket:join                  oa   oga  oa   ou   ou   a    a    .    .    .    .    x
 ticket:ask_more              .    .    .    .    .    a    a    .    .    .    .    .

@@ -7,7 +7,7 @@ running (``pg_snapshot_xmin``): everything below that horizon is final.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -168,6 +168,50 @@ async def feed_page(
         cursor = max(cursor, Cursor(cursor.epoch, int(head.newest_xid), head.newest_seq))
     changes = tuple(Change(row.scope, row.entity, row.entity_id, row.version, row.op == "r") for row in found)
     return FeedPage(changes, cursor, more)
+
+
+FOLLOW = text(
+    f"""
+    WITH newest AS ({_NEWEST}), bounds AS ({_BOUNDS}),
+    page AS (
+        SELECT xid, seq, jurisdiction_id, scope, entity, entity_id, version, op FROM change
+        WHERE epoch = :epoch AND (xid, seq) > (CAST(:xid AS text)::xid8, :seq)
+          AND xid < pg_snapshot_xmin(pg_current_snapshot())
+        ORDER BY xid, seq LIMIT :limit
+    )
+    SELECT bounds.*, newest.xid::text AS newest_xid, newest.seq AS newest_seq,
+           page.xid::text AS xid, page.seq, jurisdiction_id, page.scope, entity, entity_id, version, op
+    FROM bounds LEFT JOIN newest ON true LEFT JOIN page ON true
+    ORDER BY page.xid, page.seq
+    """  # noqa: S608 - made of constants
+)
+"""As ``FEED``, for every scope at once: one query serves all streams of a process."""
+
+
+async def all_changes(
+    session: ReadSession, cursor: Cursor, limit: int
+) -> tuple[Mapping[UUID, Sequence[Change]], Cursor, bool]:
+    """What follows a cursor in every jurisdiction, in commit order; the cursor after it; whether there is more.
+
+    Raises:
+        gridward.domain.sync.MustRefetch: the feed cannot go on from this cursor.
+    """
+    asked = {"epoch": cursor.epoch, "xid": str(cursor.xid), "seq": cursor.seq, "limit": limit}
+    rows = (await session.execute(FOLLOW, asked)).all()
+    head = rows[0]
+    check_cursor(
+        cursor,
+        epoch=head.feed_epoch,
+        ahead_of=int(head.ahead_of),
+        pruned_through=int(head.pruned_through) if head.pruned_through else None,
+    )
+    found: dict[UUID, list[Change]] = {}
+    for row in rows:
+        if row.xid is not None:
+            change = Change(row.scope, row.entity, row.entity_id, row.version, row.op == "r")
+            found.setdefault(row.jurisdiction_id, []).append(change)
+            cursor = Cursor(cursor.epoch, int(row.xid), row.seq)
+    return found, cursor, sum(map(len, found.values())) >= limit
 
 
 async def start_cursor(session: ReadSession | WriteSession) -> Cursor:

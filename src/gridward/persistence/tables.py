@@ -1,6 +1,6 @@
 """Every table, by import: Alembic and the tests read the metadata from here."""
 
-from gridward.persistence import changes, entries, evidence, progress, suspensions
+from gridward.persistence import changes, desk, entries, evidence, progress, suspensions
 from gridward.persistence.accounts import rows as accounts
 from gridward.persistence.database import Row
 from gridward.persistence.notifications import rows as notifications
@@ -15,6 +15,7 @@ from gridward.persistence.tickets import rows as tickets
 ROWS = (
     accounts,
     changes,
+    desk,
     entries,
     evidence,
     routing,

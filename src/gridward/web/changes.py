@@ -18,7 +18,7 @@ from pydantic import BaseModel
 from gridward.domain import sync
 from gridward.domain.accounts import Actor, scope_revision
 from gridward.domain.errors import Forbidden, Malformed
-from gridward.persistence.changes import feed_page, start_cursor
+from gridward.persistence.changes import FeedPage, feed_page, start_cursor
 from gridward.persistence.database import ReadSession
 from gridward.persistence.tickets import lists
 from gridward.persistence.tickets.rows import TicketRow
@@ -102,6 +102,11 @@ async def changes(
         cursor=sync.read_cursor(cursor),
         limit=limit,
     )
+    return await changes_shown(session, actor, page, now)
+
+
+async def changes_shown(session: ReadSession, actor: Actor, page: FeedPage, now: datetime) -> dict[str, Any]:
+    """A page of the feed with the data of its things as they stand now, for this viewer."""
     wanted = {one.entity_id for one in page.changes if one.entity == TICKET and not one.gone}
     data = await ticket_data(session, actor, wanted, now)
     return {

@@ -44,10 +44,12 @@ PATIENCE_S: Mapping[Work, float] = {
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How much one process does at once: ``requests`` with a place in the database, ``uploads`` of photos beside them."""
+    """How much one process does at once: ``requests`` with a place in the database, ``uploads`` of photos beside them,
+    and ``streams``, which hold a connection to a browser and none to the database."""
 
     requests: int = 10
     uploads: int = 64
+    streams: int = 500
 
 
 class TurnedAway(Exception):
@@ -106,6 +108,7 @@ class Gate:
         self._in_use = dict.fromkeys(Work, 0)
         self._queues: dict[Work, deque[asyncio.Future[None]]] = {work: deque() for work in Work}
         self._uploads = 0
+        self._streams = 0
         self.rush = Rush()
 
     @property
@@ -177,6 +180,15 @@ class Gate:
     def end_upload(self) -> None:
         self._uploads -= 1
         self.rush.served(asyncio.get_running_loop().time())
+
+    def take_stream(self) -> None:
+        """Raises: TurnedAway. Nobody waits: a desk without a stream asks again by itself."""
+        if self._streams >= self.sizes.streams:
+            raise self._away()
+        self._streams += 1
+
+    def end_stream(self) -> None:
+        self._streams -= 1
 
     def _away(self) -> TurnedAway:
         at = asyncio.get_running_loop().time()

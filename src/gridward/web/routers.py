@@ -6,6 +6,8 @@ from fastapi import APIRouter
 
 from gridward.web import (
     changes,
+    changes_stream,
+    desk,
     erasure,
     evidence,
     notifications,
@@ -44,6 +46,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     sla.router,
     suspensions.router,
     changes.router,
+    changes_stream.router,
+    desk.router,
     notifications.router,
     notifications_outward.router,
 )

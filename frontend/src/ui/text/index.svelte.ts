@@ -23,6 +23,7 @@ export type Part =
   | 'progress'
   | 'messages'
   | 'push'
+  | 'tray'
 
 type Texts = typeof shell &
   typeof report &
@@ -37,7 +38,8 @@ type Texts = typeof shell &
   typeof import('./zh/standards').standards &
   typeof import('./zh/progress').progress &
   typeof import('./zh/messages').messages &
-  typeof import('./zh/push').push
+  typeof import('./zh/push').push &
+  typeof import('./zh/tray').tray
 
 export type Key = Extract<keyof Texts, string>
 export type Values = Record<string, string | number>
@@ -60,6 +62,7 @@ const loaders: Record<Language, Record<Part, () => Promise<Table>>> = {
     progress: async () => (await import('./zh/progress')).progress,
     messages: async () => (await import('./zh/messages')).messages,
     push: async () => (await import('./zh/push')).push,
+    tray: async () => (await import('./zh/tray')).tray,
   },
   en: {
     shell: async () => (await import('./en/shell')).shell,
@@ -76,6 +79,7 @@ const loaders: Record<Language, Record<Part, () => Promise<Table>>> = {
     progress: async () => (await import('./en/progress')).progress,
     messages: async () => (await import('./en/messages')).messages,
     push: async () => (await import('./en/push')).push,
+    tray: async () => (await import('./en/tray')).tray,
   },
 }
 

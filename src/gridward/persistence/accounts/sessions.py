@@ -13,7 +13,9 @@ from sqlalchemy import (
     ColumnElement,
     DateTime,
     Select,
+    Uuid,
     and_,
+    any_,
     bindparam,
     case,
     func,
@@ -22,6 +24,7 @@ from sqlalchemy import (
     union_all,
     update,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from gridward.domain.accounts import Grant, Role, ScopeKind
 from gridward.persistence.accounts.rows import GrantRow, PersonRow, SessionRow
@@ -54,6 +57,15 @@ def in_force(row: type[GrantRow] | type[StewardshipRow], at: datetime | BindPara
 async def of_session(session: ReadSession | WriteSession | Glance, token_hash: bytes, at: datetime) -> Known | None:
     """The person of a session that was not ended, in one statement."""
     return _one(await OF_SESSION.rows(session, {"token_hash": token_hash, "now": at}))
+
+
+async def of_sessions(session: ReadSession, session_ids: Sequence[UUID], at: datetime) -> dict[UUID, Known]:
+    """The same for sessions that were found before; those that ended since are absent."""
+    rows = await OF_SESSIONS.rows(session, {"session_ids": list(session_ids), "now": at})
+    by_session: dict[UUID, list[Line]] = {}
+    for row in rows:
+        by_session.setdefault(row.session_id, []).append(row)
+    return {session_id: known for session_id, group in by_session.items() if (known := _one(group)) is not None}
 
 
 async def of_person(session: ReadSession | WriteSession, person_id: UUID, at: datetime) -> Known | None:
@@ -118,12 +130,14 @@ def _known(at: BindParameter[datetime]) -> Select[*tuple[Any, ...]]:
     )
 
 
-OF_SESSION = Prepared(
+_SIGNED_IN = (
     _known(NOW)
     .add_columns(SessionRow.session_id, SessionRow.seen_at, SessionRow.factors)
     .join(SessionRow, SessionRow.person_id == PersonRow.person_id)
-    .where(SessionRow.token_hash == bindparam("token_hash"), SessionRow.ended_at.is_(None))
+    .where(SessionRow.ended_at.is_(None))
 )
+OF_SESSION = Prepared(_SIGNED_IN.where(SessionRow.token_hash == bindparam("token_hash")))
+OF_SESSIONS = Prepared(_SIGNED_IN.where(SessionRow.session_id == any_(bindparam("session_ids", type_=ARRAY(Uuid())))))
 OF_PERSON = Prepared(_known(NOW).where(PersonRow.person_id == bindparam("person")))
 OF_PHONE = Prepared(_known(NOW).where(PersonRow.phone == bindparam("phone")))
 

@@ -33,7 +33,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY
 
 from gridward.persistence.database import WGS84
-from gridward.persistence.tickets.rows import ReportRow, TicketRow
+from gridward.persistence.tickets.rows import ReportRow, RequestRow, TicketRow
 
 
 class Order(StrEnum):
@@ -41,6 +41,25 @@ class Order(StrEnum):
 
     due = "due"
     newest = "newest"
+
+
+class Section(StrEnum):
+    """The parts of the desk's list. A ticket may stand in several: what is urgent about it is not one thing.
+
+    ``tray``: everything the desk must look at, ended tickets too (an appeal, a wish to reopen); ``received``,
+    ``no_unit``, ``sent_back``, ``requests`` and ``conflicts`` are what it consists of.
+    """
+
+    tray = "tray"
+    received = "received"
+    no_unit = "no_unit"
+    sent_back = "sent_back"
+    requests = "requests"
+    conflicts = "conflicts"
+    near = "near"
+    breached = "breached"
+    open = "open"
+    all = "all"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,10 +76,19 @@ class Reach:
     community_ids: frozenset[UUID] = frozenset()
     unit_ids: frozenset[UUID] = frozenset()
 
+    def holds(self, row: Any, *, own: bool) -> bool:
+        """Whether a ticket's row lies within it, as the queries of lists say it; ``own``: the person reported it."""
+        if row.jurisdiction_id != self.jurisdiction_id:
+            return False
+        near = row.community_id in self.community_ids or row.unit_id in self.unit_ids
+        return self.everything or near or (own and self.person_id is not None)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """What a list asks for. ``after`` is the last row's place in the order: its instant and id.
+
+    ``section`` says by itself whether ended tickets are wanted; what is near its breach is so at ``now``.
 
     ``bbox`` is west, south, east, north in WGS-84 degrees. Without ``statuses`` only open tickets are listed, unless ``any_status``.
     ``query`` is the text form of a tsquery; ``short_no`` finds a spoken number among open tickets.
@@ -79,6 +107,8 @@ class Wanted:
     query: str | None = None
     number: tuple[str, int] | None = None
     short_no: int | None = None
+    section: Section | None = None
+    now: datetime | None = None
     tray: bool = False
     mine: bool = False
     worker_id: UUID | None = None
@@ -124,7 +154,43 @@ def _beyond(column: Any, *, later: bool) -> ColumnElement[bool]:
     return place > last if later else place < last
 
 
+IN_TRAY: ColumnElement[bool] = literal_column("ticket.tray_reason IS NOT NULL")
+NOT_BREACHED: ColumnElement[bool] = literal_column("ticket.breached_at IS NULL")
+
+SECTIONS: Mapping[Section, ColumnElement[bool] | None] = {
+    Section.tray: IN_TRAY,
+    Section.received: and_(IN_TRAY, _T.status == literal_column("'received'")),
+    Section.no_unit: and_(
+        IN_TRAY, _T.status == literal_column("'accepted'"), _T.tray_reason != literal_column("'sent_back'")
+    ),
+    Section.sent_back: and_(IN_TRAY, _T.tray_reason == literal_column("'sent_back'")),
+    # The most pressing reason hides the others: what waits for a decision is asked of the requests themselves.
+    Section.requests: and_(
+        IN_TRAY,
+        or_(
+            _T.tray_reason.op("^@")(literal_column("'request_'")),
+            _T.tray_reason.op("^@")(literal_column("'wish_'")),
+            and_(
+                _T.tray_reason == literal_column("'conflict'"),
+                exists().where(RequestRow.ticket_id == _T.ticket_id, RequestRow.decided_at.is_(None)),
+            ),
+        ),
+    ),
+    Section.conflicts: and_(IN_TRAY, _T.tray_reason == literal_column("'conflict'")),
+    Section.near: and_(
+        IS_OPEN,
+        NOT_BREACHED,
+        _T.near_breach_at.is_not(None),
+        _T.near_breach_at <= bindparam("near_at", type_=DateTime(timezone=True)),
+    ),
+    Section.breached: and_(IS_OPEN, literal_column("ticket.breached_at IS NOT NULL")),
+    Section.open: IS_OPEN,
+    Section.all: None,
+}
+"""What makes a ticket stand in a section; None: every ticket does."""
+
 CONDITIONS: Mapping[str, ColumnElement[bool]] = {
+    **{f"section_{name}": condition for name, condition in SECTIONS.items() if condition is not None},
     "statuses": _one_of(_T.status, "statuses", Text()),
     "open": IS_OPEN,
     "bbox": _T.location.op("&&")(
@@ -141,7 +207,7 @@ CONDITIONS: Mapping[str, ColumnElement[bool]] = {
         _T.number % literal_column(str(NUMBERS)) == bindparam("number", type_=Integer()),
     ),
     "short_no": and_(IS_OPEN, _T.short_no == bindparam("short_no", type_=Integer())),
-    "tray": literal_column("ticket.tray_reason IS NOT NULL"),
+    "tray": IN_TRAY,
     "mine": OWN,
     "verify_grids": and_(
         IS_OPEN, _T.status == literal_column("'resolved'"), _one_of(_T.grid_id, "verify_grids", Uuid())
@@ -171,15 +237,19 @@ class Asked:
 
     def of(self, query: Select[Any]) -> Select[Any]:
         """The query over ``ticket`` with these conditions, this order, and the limit ``limit``."""
-        query = query.where(_T.jurisdiction_id == bindparam("jurisdiction_id", type_=Uuid()))
-        if self.ways is not None:
-            query = query.where(or_(false(), *(WAYS[way] for way in self.ways)))
-        query = query.where(*(CONDITIONS[name] for name in self.conditions), FOR_THESE_VALUES)
+        query = self.within(query)
         if self.order is Order.due:
             query = query.order_by(_T.order_at, _T.ticket_id)
         else:
             query = query.order_by(_T.received_at.desc(), _T.ticket_id.desc())
         return query.limit(bindparam("limit", type_=Integer()))
+
+    def within(self, query: Select[Any]) -> Select[Any]:
+        """The query over ``ticket`` with these conditions alone."""
+        query = query.where(_T.jurisdiction_id == bindparam("jurisdiction_id", type_=Uuid()))
+        if self.ways is not None:
+            query = query.where(or_(false(), *(WAYS[way] for way in self.ways)))
+        return query.where(*(CONDITIONS[name] for name in self.conditions), FOR_THESE_VALUES)
 
 
 def asked(wanted: Wanted, reach: Reach) -> tuple[Asked, dict[str, Any]]:
@@ -193,8 +263,12 @@ def asked(wanted: Wanted, reach: Reach) -> tuple[Asked, dict[str, Any]]:
     if wanted.statuses:
         names.append("statuses")
         values["statuses"] = list(wanted.statuses)
-    elif not (wanted.any_status or wanted.number is not None or wanted.ticket_ids is not None):
+    elif not (wanted.any_status or wanted.section or wanted.number is not None or wanted.ticket_ids is not None):
         names.append("open")
+    if wanted.section is not None and SECTIONS[wanted.section] is not None:
+        names.append(f"section_{wanted.section}")
+        if wanted.section is Section.near:
+            values["near_at"] = wanted.now
     if wanted.bbox is not None:
         names.append("bbox")
         values |= {f"bbox_{n}": edge for n, edge in enumerate(wanted.bbox)}

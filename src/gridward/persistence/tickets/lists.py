@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, false, func, literal_column, or_, select
 
 from gridward.persistence.database import Glance, ReadSession, WriteSession
 from gridward.persistence.prepared import Line, Prepared
@@ -127,6 +127,31 @@ async def briefs(session: ReadSession | WriteSession, reach: Reach, ticket_ids: 
         return {}
     rows = await session.execute(_brief(reach).where(_T.ticket_id.in_(ticket_ids)))
     return {row.ticket_id: row for row in rows}
+
+
+async def rows_for_many(session: ReadSession, ticket_ids: Collection[UUID]) -> Sequence[Row[Any]]:
+    """The rows of some tickets for several viewers at once: whoever shows one applies :meth:`Reach.holds` and the policy.
+
+    ``mine`` is false in all of them; see :func:`reported_among`.
+    """
+    if not ticket_ids:
+        return []
+    query = _joined(select(*COLUMNS, false().label("mine"))).where(_T.ticket_id.in_(ticket_ids))
+    rows: Sequence[Row[Any]] = (await session.execute(query)).all()
+    return rows
+
+
+async def reported_among(
+    session: ReadSession, ticket_ids: Collection[UUID], person_ids: Collection[UUID]
+) -> set[tuple[UUID, UUID]]:
+    """Which of these people reported which of these tickets."""
+    if not ticket_ids or not person_ids:
+        return set()
+    query = select(ReportRow.ticket_id, ReportRow.reporter_id).where(
+        ReportRow.ticket_id.in_(ticket_ids), ReportRow.reporter_id.in_(person_ids)
+    )
+    found = await session.execute(query)
+    return {(ticket_id, person_id) for ticket_id, person_id in found if ticket_id is not None and person_id is not None}
 
 
 async def snapshot_page(

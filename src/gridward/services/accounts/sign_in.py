@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -33,7 +34,17 @@ async def standing_of_session(
     session: ReadSession | WriteSession | Glance, token: str, now: datetime
 ) -> Standing | None:
     """None when the session is unknown, ended or idle too long, or the person disabled: no answer tells which."""
-    known = await sessions.of_session(session, token_digest(token), now)
+    return _standing(await sessions.of_session(session, token_digest(token), now), now)
+
+
+async def still_standing(session: ReadSession, session_ids: Sequence[UUID], now: datetime) -> dict[UUID, Standing]:
+    """The same for sessions that go on without new requests; who is not signed in any more is absent."""
+    known = await sessions.of_sessions(session, session_ids, now)
+    found = {session_id: _standing(one, now) for session_id, one in known.items()}
+    return {session_id: standing for session_id, standing in found.items() if standing is not None}
+
+
+def _standing(known: sessions.Known | None, now: datetime) -> Standing | None:
     if known is None or known.session_id is None or known.seen_at is None:
         return None
     limit = idle_limit(grant.role for grant in known.grants)

@@ -23,3 +23,18 @@ def reach_of(actor: Actor) -> Reach:
         community_ids=frozenset(grant.community_id for grant in in_area if grant.community_id is not None),
         unit_ids=frozenset(grant.scope_id for grant in units),
     )
+
+
+def desk_reach(actor: Actor) -> Reach | None:
+    """The tickets whose trays this person works on; None: of none. It is the same for all who work on the same ones."""
+    desks = [grant for grant in actor.grants if Relation.own_area in POLICY["ticket:read_trays"].get(grant.role, ())]
+    if not desks:
+        return None
+    everything = any(grant.scope_kind is ScopeKind.jurisdiction for grant in desks)
+    communities = frozenset(grant.community_id for grant in desks if grant.community_id is not None)
+    return Reach(
+        jurisdiction_id=actor.jurisdiction_id,
+        person_id=None,
+        everything=everything,
+        community_ids=frozenset() if everything else communities,
+    )

@@ -9,21 +9,21 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, BaseModel
 from pydantic_core import to_json
 
 from gridward.domain.accounts import Actor
-from gridward.domain.errors import Malformed, NotFound
+from gridward.domain.errors import Forbidden, Malformed, NotFound
 from gridward.domain.tickets.numbers import read_official, read_spoken
 from gridward.domain.tickets.words import Status
 from gridward.persistence.database import ReadSession
-from gridward.persistence.tickets import history, lists, pages
-from gridward.persistence.tickets.asking import Order, Wanted
+from gridward.persistence.tickets import counts, history, lists, pages
+from gridward.persistence.tickets.asking import Order, Section, Wanted
 from gridward.persistence.tickets.search import search_query
 from gridward.web.deps import AtAGlance, CurrentActor, Now, Read
 from gridward.web.tickets.details import detail
 from gridward.web.tickets.parts import TicketDetail
-from gridward.web.tickets.reach import reach_of
+from gridward.web.tickets.reach import desk_reach, reach_of
 from gridward.web.tickets.shapes import TicketPage, brief, fields_for, shown_alike
 
 router = APIRouter(tags=["tickets"])
@@ -49,6 +49,7 @@ async def list_tickets(
     category: Annotated[str | None, Query(max_length=80)] = None,
     due_before: AwareDatetime | None = None,
     text: Annotated[str | None, Query(max_length=80, description="words, 037, or an official number")] = None,
+    section: Annotated[Section | None, Query(description="of the desk's list; says itself which statuses")] = None,
     tray: Annotated[bool, Query(description="only what the desk must look at")] = False,
     mine: Annotated[bool, Query(description="what I reported; for a unit's worker what was handed to me")] = False,
     verify: Annotated[bool, Query(description="what waits to be checked in my grids")] = False,
@@ -68,6 +69,8 @@ async def list_tickets(
         grid_id=grid_id,
         category=category,
         due_before=due_before,
+        section=section,
+        now=now,
         tray=tray,
         worker_id=actor.person_id if mine and actor.unit_ids else None,
         mine=mine and not actor.unit_ids,
@@ -84,6 +87,31 @@ async def list_tickets(
     shown = [one for row in rows if (one := brief(row, fields(row), now)) is not None]
     following = _write_after(_place(rows[-1], order), rows[-1].ticket_id) if len(rows) == limit else None
     return answer({"tickets": shown, "next": following})
+
+
+class SectionCounts(BaseModel):
+    """How many tickets stand in each section now; exact, however many."""
+
+    counts: dict[Section, int]
+    at: datetime
+
+
+@router.get("/tickets/counts")
+async def count_tickets(
+    session: AtAGlance,
+    actor: CurrentActor,
+    now: Now,
+    unit_id: UUID | None = None,
+    grid_id: UUID | None = None,
+    category: Annotated[str | None, Query(max_length=80)] = None,
+    text: Annotated[str | None, Query(max_length=80, description="words, 037, or an official number")] = None,
+) -> SectionCounts:
+    """The counts beside the desk's sections, under the filters of its list."""
+    reach = desk_reach(actor)
+    if reach is None:
+        raise Forbidden("not_permitted", action="ticket:read_trays")
+    wanted = Wanted(unit_id=unit_id, grid_id=grid_id, category=category, any_status=True, **_searched(text, actor))
+    return SectionCounts(counts=await counts.of_sections(session, reach, wanted, now), at=now)
 
 
 @router.get("/tickets/{ticket_id}", response_model=TicketDetail)

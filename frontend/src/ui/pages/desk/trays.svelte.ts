@@ -1,0 +1,162 @@
+/** The desk's list while it is on screen: read by pages, kept in step by the stream, or asked for again without one. */
+import type { TicketBrief } from '../../../core/shapes'
+import { folded, isAlarming, isNarrowed, queryOf, type Counts, type Filters } from '../../../core/trays'
+import { followStream, type Lease } from '../../../data/stream'
+import { countTickets, firstPage, pageAfter } from '../../../data/trays'
+
+const POLL_MS = 10_000
+/** A safeguard: what became near its breach by time alone tells nobody of it. */
+const ANEW_MS = 60_000
+/** Counts under filters are the server's: asked so long after the last change. */
+const RECOUNT_MS = 3_000
+
+export class Trays {
+  list = $state.raw<readonly TicketBrief[] | null>(null)
+  counts = $state.raw<Counts>({})
+  leases = $state.raw<readonly Lease[]>([])
+  live = $state(true)
+  failed = $state.raw<unknown>(null)
+  /** When the server last answered, while it does not. */
+  oldAt = $state<number | null>(null)
+  more = $state(false)
+  reading = $state(false)
+
+  #filters: Filters
+  #next: string | null = null
+  #turn = 0
+  #stop: (() => void)[] = []
+  #known = new Set<string>()
+  #recount: ReturnType<typeof setTimeout> | undefined
+  #alarm: (ticket: TicketBrief) => void
+
+  constructor(filters: Filters, alarm: (ticket: TicketBrief) => void) {
+    this.#filters = filters
+    this.#alarm = alarm
+  }
+
+  /** Begins to follow; the answer stops it. */
+  start(): () => void {
+    const leave = followStream({
+      tickets: (changed) => this.#changed(changed),
+      counts: (counts) => {
+        if (!isNarrowed(this.#filters)) this.counts = counts
+      },
+      leases: (leases) => (this.leases = leases),
+      refetch: () => void this.read(),
+      live: (live) => {
+        if (live && !this.live) void this.read()
+        this.live = live
+        if (!live) this.leases = []
+      },
+    })
+    const poll = setInterval(() => !this.live && this.#isSeen() && void this.read(), POLL_MS)
+    const anew = setInterval(() => this.live && this.#isSeen() && void this.read(), ANEW_MS)
+    const seen = () => this.#isSeen() && void this.read()
+    document.addEventListener('visibilitychange', seen)
+    this.#stop = [
+      leave,
+      () => clearInterval(poll),
+      () => clearInterval(anew),
+      () => clearTimeout(this.#recount),
+      () => document.removeEventListener('visibilitychange', seen),
+    ]
+    return () => this.#stop.forEach((stop) => stop())
+  }
+
+  #isSeen(): boolean {
+    return document.visibilityState === 'visible'
+  }
+
+  /** Another list is wanted. */
+  show(filters: Filters) {
+    if (queryOf(filters) !== queryOf(this.#filters)) {
+      this.#filters = filters
+      this.list = null
+      this.#next = null
+      this.more = false
+    }
+    void this.read()
+  }
+
+  /** Reads the list from its beginning, as far down as it was read before. */
+  async read(): Promise<void> {
+    const turn = ++this.#turn
+    const filters = this.#filters
+    try {
+      const [first, counts] = await Promise.all([firstPage(filters), countTickets(filters).catch(() => null)])
+      if (turn !== this.#turn) return
+      this.oldAt = first.old ? first.at : null
+      this.failed = null
+      if (counts !== null) this.counts = counts
+      let { tickets, next } = first.value
+      const wanted = this.list?.length ?? 0
+      while (next !== null && tickets.length < wanted && !first.old) {
+        const page = await pageAfter(filters, next, Math.min(500, wanted - tickets.length))
+        if (turn !== this.#turn) return
+        tickets = [...tickets, ...page.tickets]
+        next = page.next
+      }
+      this.#take(tickets, next)
+    } catch (error) {
+      if (turn === this.#turn) this.failed = error
+    }
+  }
+
+  /** The next page, when the end of the list comes into sight. */
+  async readOn(): Promise<void> {
+    if (this.#next === null || this.reading) return
+    this.reading = true
+    const turn = this.#turn
+    try {
+      const page = await pageAfter(this.#filters, this.#next)
+      if (turn !== this.#turn) return
+      const held = new Set(this.list?.map((ticket) => ticket.ticket_id))
+      this.#take([...(this.list ?? []), ...page.tickets.filter((one) => !held.has(one.ticket_id))], page.next)
+    } catch (error) {
+      if (turn === this.#turn) this.failed = error
+    } finally {
+      this.reading = false
+    }
+  }
+
+  #take(tickets: readonly TicketBrief[], next: string | null) {
+    const first = this.list === null && this.#known.size === 0
+    this.#next = next
+    this.more = next !== null
+    // What the stream brought while the page was on its way is newer.
+    const newer = new Map(this.list?.map((ticket) => [ticket.ticket_id, ticket]))
+    this.list = tickets.map((ticket) => {
+      const held = newer.get(ticket.ticket_id)
+      return held && held.version > ticket.version ? held : ticket
+    })
+    if (first) for (const ticket of tickets) this.#known.add(ticket.ticket_id)
+    else this.#notice(tickets)
+  }
+
+  #changed(changed: readonly TicketBrief[]) {
+    this.#notice(changed)
+    if (this.list !== null) this.list = folded(this.list, changed, this.#filters, this.more)
+    if (!isNarrowed(this.#filters)) return
+    clearTimeout(this.#recount)
+    this.#recount = setTimeout(
+      () => void (this.#filters.text === null ? this.#count() : this.read()),
+      RECOUNT_MS,
+    )
+  }
+
+  async #count() {
+    const filters = this.#filters
+    const counts = await countTickets(filters).catch(() => null)
+    if (counts !== null && filters === this.#filters) this.counts = counts
+  }
+
+  /** Each ticket calls once. */
+  #notice(tickets: readonly TicketBrief[]) {
+    const now = Date.now()
+    for (const ticket of tickets) {
+      if (this.#known.has(ticket.ticket_id)) continue
+      this.#known.add(ticket.ticket_id)
+      if (isAlarming(ticket, now)) this.#alarm(ticket)
+    }
+  }
+}
