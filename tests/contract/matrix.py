@@ -316,6 +316,11 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "/reports/{report_id}/erase"): Route(action="report:erase", about=About.ticket, ask=report_to_erase),
     ("GET", "/tickets"): Route(action="ticket:read_outline", shows=True),
     ("GET", "/tickets/counts"): Route(action="ticket:read_trays", shows=True),
+    ("POST", "/tickets/plan"): Route(
+        action="ticket:read_trays",
+        shows=True,
+        ask=lambda t, c: Probe(json={"step": "accept_assign", "ticket_ids": [str(t.ticket_id)]}),
+    ),
     ("PUT", "/tickets/{ticket_id}/lease"): Route(
         action="ticket:lease", about=About.ticket, ask=lambda t, c: Probe(path={"ticket_id": t.ticket_id})
     ),

@@ -148,7 +148,7 @@ async def test_a_new_report_is_on_every_desk_and_a_broken_line_loses_nothing(
         )
         told = desk.tickets[first]
         assert told is not None
-        assert (told["status"], told["tray_reason"]) == ("received", "category_by_hand")
+        assert (told["status"], told["tray_reason"]) == ("received", "condition_not_named")
         assert desk.of("counts")[-1]["counts"]["tray"] == 1
 
     broken = desks[0].last_id

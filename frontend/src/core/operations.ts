@@ -69,6 +69,8 @@ interface ItemCommon {
   receipt: Receipt | null
   /** Milliseconds of the phone's clock. */
   delivered_at?: number
+  /** Sent together with others, after a wait in which they can be taken back. */
+  batch?: { batch_id: string; step: string }
   /** Words for the list: category name, place, kind of step. */
   label: { kind: string; place: string; picture: string | null }
 }
@@ -195,6 +197,11 @@ function buildsOn(item: Item): string | null {
 
 export function waiting(item: Item): boolean {
   return item.state === 'saved' || item.state === 'sending' || item.state === 'sign_in'
+}
+
+/** Whether it is one of several that were not tried yet and can still be taken back. */
+export function isHeldBack(item: Item): boolean {
+  return item.batch !== undefined && item.state === 'saved' && item.attempts === 0
 }
 
 function byAge(a: Item, b: Item): number {
@@ -346,6 +353,8 @@ export interface OutboxLine {
   attention: number
   signIn: boolean
   sending: boolean
+  /** Unsent ones that wait on purpose, to be taken back. */
+  held: number
   /** Unsent items of somebody else who used this phone. */
   others: number
 }
@@ -360,6 +369,7 @@ export function outboxLine(items: readonly Item[], personId: string | null): Out
     attention: mine.filter((item) => item.state === 'attention').length,
     signIn: unsent.some((item) => item.state === 'sign_in'),
     sending: unsent.some((item) => item.state === 'sending'),
+    held: unsent.filter(isHeldBack).length,
     others: items.filter((item) => item.person_id !== personId && item.state !== 'delivered').length,
   }
 }

@@ -53,7 +53,7 @@ async function gridOptions(): Promise<Option[]> {
 }
 
 /** Sentences for the reporter that every standard starts with; the dispatcher may write another. */
-const REJECT_REASONS = ['seen_already', 'not_public', 'not_ours', 'unclear', 'gone']
+export const REJECT_REASONS = ['seen_already', 'not_public', 'not_ours', 'unclear', 'gone']
 
 /** What can be chosen in each field of a form, with what is chosen to begin with. */
 export async function choicesFor(

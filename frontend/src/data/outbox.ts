@@ -1,6 +1,7 @@
 /** Everything that is sent waits here until it was answered. Nothing unsent is ever deleted by the program. */
 import {
   dependents,
+  isHeldBack,
   makeOperation,
   makeReport,
   predecessor,
@@ -115,6 +116,46 @@ export async function act(
 ): Promise<Item> {
   const after = predecessor(await all(), step.ticket_id)
   return save(await makeOperation(maker(), { ...step, after }, sha256Text), draftId)
+}
+
+/**
+ * Queues steps on several tickets, or several on one, that wait `wait_ms` for somebody to take them back. All of them are
+ * stored or none: a reload changes nothing. Those on one ticket follow each other.
+ */
+export async function actTogether(
+  batch: NonNullable<Item['batch']>,
+  steps: readonly Omit<Parameters<typeof makeOperation>[1], 'after'>[],
+  wait_ms: number,
+): Promise<void> {
+  const known = await all()
+  const last = new Map<string, string>()
+  const until = Date.now() + wait_ms
+  const made: Item[] = []
+  for (const step of steps) {
+    const after = last.get(step.ticket_id) ?? predecessor(known, step.ticket_id)
+    const item = await makeOperation(maker(), { ...step, after }, sha256Text)
+    last.set(step.ticket_id, item.item_id)
+    made.push({ ...item, batch, next_try_at: until, not_before: until })
+  }
+  await transact(['outbox'], 'readwrite', async (tx) => {
+    for (const item of made) await tx.objectStore('outbox').add(item)
+  })
+  changed()
+}
+
+/** Takes back what of a batch was not sent yet; how many steps that were. */
+export async function takeBack(batch_id: string): Promise<number> {
+  const taken = await transact(['outbox'], 'readwrite', async (tx) => {
+    let count = 0
+    for (const item of await tx.objectStore('outbox').getAll())
+      if (item.batch?.batch_id === batch_id && isHeldBack(item)) {
+        await tx.objectStore('outbox').delete(item.item_id)
+        count += 1
+      }
+    return count
+  })
+  changed()
+  return taken
 }
 
 export async function update(itemId: string, change: Partial<Item>): Promise<void> {

@@ -1243,6 +1243,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tickets/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Plan Step
+         * @description What a step of the desk would do to each of these tickets now; nothing is done. Ids of the operations are the
+         *     sender's, and each is judged when it arrives.
+         */
+        post: operations["plan_step_api_v1_tickets_plan_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets": {
         parameters: {
             query?: never;
@@ -1925,6 +1946,11 @@ export interface components {
             /** Lat */
             lat: number;
         };
+        /**
+         * BulkStep
+         * @enum {string}
+         */
+        BulkStep: "accept" | "assign" | "accept_assign" | "reject" | "merge" | "note" | "urge";
         /**
          * CalendarDraft
          * @description A calendar file: ``calendar_id`` and what changes (``exceptions_changed``, ``years_added``), or all of it.
@@ -3744,6 +3770,75 @@ export interface components {
             words: string;
             /** Near */
             near: components["schemas"]["NearOut"][];
+        };
+        /**
+         * PlanIn
+         * @description ``unit_id``: who is to get them; without one each goes to the unit that its own routing names first.
+         */
+        PlanIn: {
+            step: components["schemas"]["BulkStep"];
+            /** Ticket Ids */
+            ticket_ids: string[];
+            /** Unit Id */
+            unit_id?: string | null;
+        };
+        /**
+         * PlanOut
+         * @description In the order asked for; tickets that are not for this person are absent.
+         */
+        PlanOut: {
+            /** Tickets */
+            tickets: components["schemas"]["PlannedTicket"][];
+        };
+        /**
+         * PlannedTicket
+         * @description ``intents`` in their order; none of them when ``why_not`` (a refusal's code, with its facts) stands. The rest is what
+         *     the operations must say and what their sender has seen.
+         */
+        PlannedTicket: {
+            /**
+             * Ticket Id
+             * Format: uuid
+             */
+            ticket_id: string;
+            /** Short No */
+            short_no: string;
+            /** Intents */
+            intents: string[];
+            /** Why Not */
+            why_not: string | null;
+            /** Facts */
+            facts: {
+                [key: string]: unknown;
+            };
+            unit: components["schemas"]["PlannedUnit"] | null;
+            /** Condition Id */
+            condition_id: string | null;
+            /** Grid Id */
+            grid_id: string | null;
+            /** Version */
+            version: number;
+            /** Assignment Id */
+            assignment_id: string | null;
+            /** Resolution Id */
+            resolution_id: string | null;
+        };
+        /**
+         * PlannedUnit
+         * @description ``source``: why it is proposed; null: the desk chose it.
+         */
+        PlannedUnit: {
+            /**
+             * Unit Id
+             * Format: uuid
+             */
+            unit_id: string;
+            /** Name */
+            name: string;
+            /** Kind */
+            kind: string;
+            /** Source */
+            source: string | null;
         };
         /** PrintedIn */
         PrintedIn: {
@@ -7767,6 +7862,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Refused"];
+                };
+            };
+        };
+    };
+    plan_step_api_v1_tickets_plan_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

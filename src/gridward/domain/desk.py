@@ -57,10 +57,10 @@ def view_query(query: str) -> str:
 
 
 def named(words: str, longest: int) -> str:
-    """A name or a title without the blanks around it. Raises: Malformed: ``name_missing``, ``words_too_long``."""
+    """A name or a title without the blanks around it. Raises: Malformed: ``title_missing``, ``words_too_long``."""
     kept = " ".join(words.split())
     if not kept:
-        raise Malformed("name_missing")
+        raise Malformed("title_missing")
     if len(kept) > longest:
         raise Malformed("words_too_long", most=longest)
     return kept

@@ -77,7 +77,7 @@ async def keep_view(session: WriteSession, actor: Actor, view_id: UUID, new: New
     """Save a view, or change one's own. Sent again it changes nothing.
 
     Raises:
-        Forbidden: ``not_permitted``, also for another person's. Malformed: ``name_missing``, ``words_too_long``,
+        Forbidden: ``not_permitted``, also for another person's. Malformed: ``title_missing``, ``words_too_long``,
         ``view_unreadable``. Conflict: ``desk_full``. NotFound: ``view_unknown``: of another jurisdiction.
     """
     known = await desk.view_by_id(session, view_id)
@@ -140,7 +140,7 @@ async def keep_phrase(session: WriteSession, actor: Actor, phrase_id: UUID, new:
     """Add a phrase to the jurisdiction's list or change one.
 
     Raises:
-        Forbidden: ``not_permitted``. Malformed: ``name_missing``, ``words_too_long``. Conflict: ``desk_full``.
+        Forbidden: ``not_permitted``. Malformed: ``title_missing``, ``words_too_long``. Conflict: ``desk_full``.
         NotFound: ``phrase_unknown``: of another jurisdiction.
     """
     require(actor, "phrase:keep", Subject(jurisdiction_id=actor.jurisdiction_id))
@@ -149,7 +149,7 @@ async def keep_phrase(session: WriteSession, actor: Actor, phrase_id: UUID, new:
         raise NotFound("phrase_unknown")
     title, words = named(new.title, LONGEST_TITLE), new.words.strip()
     if not words:
-        raise Malformed("name_missing")
+        raise Malformed("title_missing")
     if len(words) > LONGEST_WORDS:
         raise Malformed("words_too_long", most=LONGEST_WORDS)
     if known is not None and (known.use, known.title, known.words) == (new.use, title, words):

@@ -22,7 +22,7 @@ from gridward.web.progress import clearing, page, sharing
 from gridward.web.routing import asking, checking, rules
 from gridward.web.standards import calendars, names, places, publishing
 from gridward.web.standards import reading as standards
-from gridward.web.tickets import reading, sending
+from gridward.web.tickets import planning, reading, sending
 
 ROUTERS: tuple[APIRouter, ...] = (
     sign_in.router,
@@ -42,6 +42,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     sharing.router,
     clearing.router,
     sending.router,
+    planning.router,
     reading.router,
     sla.router,
     suspensions.router,

@@ -33,6 +33,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY
 
 from gridward.persistence.database import WGS84
+from gridward.persistence.tickets.called import Called
 from gridward.persistence.tickets.rows import ReportRow, RequestRow, TicketRow
 
 
@@ -91,7 +92,7 @@ class Wanted:
     ``section`` says by itself whether ended tickets are wanted; what is near its breach is so at ``now``.
 
     ``bbox`` is west, south, east, north in WGS-84 degrees. Without ``statuses`` only open tickets are listed, unless ``any_status``.
-    ``query`` is the text form of a tsquery; ``short_no`` finds a spoken number among open tickets.
+    ``query`` is the text form of a tsquery; ``called`` besides finds what bears a name that was meant; ``short_no`` finds a spoken number among open tickets.
     """
 
     order: Order = Order.newest
@@ -105,6 +106,7 @@ class Wanted:
     category: str | None = None
     due_before: datetime | None = None
     query: str | None = None
+    called: Called | None = None
     number: tuple[str, int] | None = None
     short_no: int | None = None
     section: Section | None = None
@@ -202,6 +204,12 @@ CONDITIONS: Mapping[str, ColumnElement[bool]] = {
     "worker_id": _T.worker_id == bindparam("worker_id", type_=Uuid()),
     "due_before": _T.order_at < bindparam("due_before", type_=DateTime(timezone=True)),
     "query": _T.search.op("@@")(cast(bindparam("query", type_=Text()), TSQUERY)),
+    "called": or_(
+        _T.search.op("@@")(cast(bindparam("query", type_=Text()), TSQUERY)),
+        _one_of(_T.category_code, "categories", Text()),
+        _one_of(_T.unit_id, "unit_ids_called", Uuid()),
+        _one_of(_T.grid_id, "grid_ids_called", Uuid()),
+    ),
     "number": and_(
         _T.number_day == func.to_date(bindparam("number_day", type_=Text()), literal_column("'YYYYMMDD'")),
         _T.number % literal_column(str(NUMBERS)) == bindparam("number", type_=Integer()),
@@ -272,7 +280,16 @@ def asked(wanted: Wanted, reach: Reach) -> tuple[Asked, dict[str, Any]]:
     if wanted.bbox is not None:
         names.append("bbox")
         values |= {f"bbox_{n}": edge for n, edge in enumerate(wanted.bbox)}
-    for name in ("unit_id", "grid_id", "category", "worker_id", "due_before", "query", "short_no"):
+    if wanted.called:
+        names.append("called")
+        values["query"] = wanted.query
+        values["categories"] = list(wanted.called.categories)
+        values["unit_ids_called"] = list(wanted.called.unit_ids)
+        values["grid_ids_called"] = list(wanted.called.grid_ids)
+    elif wanted.query is not None:
+        names.append("query")
+        values["query"] = wanted.query
+    for name in ("unit_id", "grid_id", "category", "worker_id", "due_before", "short_no"):
         if (value := getattr(wanted, name)) is not None:
             names.append(name)
             values[name] = value

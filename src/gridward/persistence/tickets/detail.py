@@ -119,3 +119,9 @@ async def assignments_of(session: ReadSession, ticket_id: UUID) -> Sequence[Line
 async def routing_of(session: ReadSession, ticket_id: UUID) -> dict[str, Any] | None:
     query = select(TicketRow.routing).where(TicketRow.ticket_id == ticket_id)
     return (await session.execute(query)).scalar_one_or_none()
+
+
+async def routings_of(session: ReadSession, ticket_ids: Collection[UUID]) -> dict[UUID, dict[str, Any] | None]:
+    """Why the rules chose what they chose, of several tickets."""
+    query = select(TicketRow.ticket_id, TicketRow.routing).where(TicketRow.ticket_id.in_(ticket_ids))
+    return {row.ticket_id: row.routing for row in await session.execute(query)}

@@ -49,6 +49,11 @@ def search_query(words: str, *, public_only: bool) -> str | None:
     return " & ".join(f"({phrase})" for phrase in phrases) or None
 
 
+def any_of(queries: Iterable[str | None]) -> str | None:
+    """One tsquery that is satisfied by any of these."""
+    return " | ".join(f"({query})" for query in queries if query is not None) or None
+
+
 def _runs(words: str) -> Iterator[str]:
     folded = unicodedata.normalize("NFKC", words).casefold()
     run: list[str] = []

@@ -16,10 +16,11 @@ from gridward.domain.accounts import Actor
 from gridward.domain.errors import Forbidden, Malformed, NotFound
 from gridward.domain.tickets.numbers import read_official, read_spoken
 from gridward.domain.tickets.words import Status
-from gridward.persistence.database import ReadSession
+from gridward.persistence.database import Glance, ReadSession
 from gridward.persistence.tickets import counts, history, lists, pages
 from gridward.persistence.tickets.asking import Order, Section, Wanted
-from gridward.persistence.tickets.search import search_query
+from gridward.persistence.tickets.called import called
+from gridward.persistence.tickets.search import any_of, search_query
 from gridward.web.deps import AtAGlance, CurrentActor, Now, Read
 from gridward.web.tickets.details import detail
 from gridward.web.tickets.parts import TicketDetail
@@ -75,7 +76,7 @@ async def list_tickets(
         worker_id=actor.person_id if mine and actor.unit_ids else None,
         mine=mine and not actor.unit_ids,
         verify_grids=actor.grids if verify else None,
-        **_searched(text, actor),
+        **await _searched(session, text, actor),
     )
     alike = shown_alike(actor)
     if alike is not None:
@@ -110,7 +111,9 @@ async def count_tickets(
     reach = desk_reach(actor)
     if reach is None:
         raise Forbidden("not_permitted", action="ticket:read_trays")
-    wanted = Wanted(unit_id=unit_id, grid_id=grid_id, category=category, any_status=True, **_searched(text, actor))
+    wanted = Wanted(
+        unit_id=unit_id, grid_id=grid_id, category=category, any_status=True, **await _searched(session, text, actor)
+    )
     return SectionCounts(counts=await counts.of_sections(session, reach, wanted, now), at=now)
 
 
@@ -154,8 +157,11 @@ def _box(words: str) -> tuple[float, float, float, float]:
     return west, south, east, north
 
 
-def _searched(words: str | None, actor: Actor) -> dict[str, Any]:
-    """Official number, spoken number or words; the reporter's words are searched only by whoever may read notes."""
+async def _searched(session: ReadSession | Glance, words: str | None, actor: Actor) -> dict[str, Any]:
+    """Official number, spoken number or words; the reporter's words are searched only by whoever may read notes.
+
+    The desk finds by names too: first letters in pinyin, and units, which others do not know.
+    """
     if not words or not words.strip():
         return {}
     official = read_official(words)
@@ -164,10 +170,15 @@ def _searched(words: str | None, actor: Actor) -> dict[str, Any]:
     spoken = read_spoken(words)
     if spoken is not None:
         return {"short_no": spoken}
-    query = search_query(words, public_only=not reach_of(actor).everything)
+    public_only = not reach_of(actor).everything
+    query = search_query(words, public_only=public_only)
     if query is None:
         raise Malformed("query_unreadable", field="text")
-    return {"query": query}
+    if desk_reach(actor) is None:
+        return {"query": query}
+    named = await called(session, actor.jurisdiction_id, words)
+    places = (search_query(place, public_only=public_only) for place in named.places)
+    return {"query": any_of((query, *places)), "called": named}
 
 
 def _place(row: Any, order: Order) -> datetime:
