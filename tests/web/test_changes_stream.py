@@ -168,14 +168,12 @@ async def test_everybody_hears_what_the_feed_would_tell_them_and_nothing_else(
     town: Town,
     volunteer: Member,
     other_volunteer: Member,
-    neighbour_volunteer: Member,
     steward: Member,
     sanitation_lead: Member,
-    neighbour_lead: Member,
     dispatcher: Member,
-    neighbour_dispatcher: Member,
     supervisor: Member,
 ) -> None:
+    neighbour_volunteer, neighbour_lead = town["neighbour_volunteer"], town["neighbour_lead"]
     listening = [
         volunteer,
         other_volunteer,
@@ -183,7 +181,7 @@ async def test_everybody_hears_what_the_feed_would_tell_them_and_nothing_else(
         sanitation_lead,
         neighbour_lead,
         dispatcher,
-        neighbour_dispatcher,
+        town["neighbour_dispatcher"],
         supervisor,
     ]
     lines = [await streams.open(who) for who in listening]
@@ -225,11 +223,12 @@ async def test_whoever_is_signed_out_or_gets_another_role_hears_that_and_nothing
 async def test_a_colleagues_open_ticket_is_seen_until_it_is_left(
     streams: Streams,
     served: Served,
+    town: Town,
     volunteer: Member,
     dispatcher: Member,
     shift_leader: Member,
-    neighbour_dispatcher: Member,
 ) -> None:
+    neighbour_dispatcher = town["neighbour_dispatcher"]
     ticket_id = await filed(served, volunteer)
     desk, neighbour = await streams.open(shift_leader), await streams.open(neighbour_dispatcher)
     at_work = Phone(served, dispatcher).browser

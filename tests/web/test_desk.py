@@ -51,7 +51,6 @@ async def test_each_section_holds_what_it_says_and_its_count_is_that_of_its_list
     town: Town,
     volunteer: Member,
     dispatcher: Member,
-    neighbour_dispatcher: Member,
     sanitation_lead: Member,
 ) -> None:
     phone, desk, unit = Phone(served, volunteer), Phone(served, dispatcher), Phone(served, sanitation_lead)
@@ -59,9 +58,9 @@ async def test_each_section_holds_what_it_says_and_its_count_is_that_of_its_list
     without = await filed(phone, at=ESTATE)
     grid = str(town.grid_estate)
     assert (await desk.does(without, "accept", condition_id="lamp-dark", grid_id=grid)).status_code == 200
-    asked = await filed(phone, "litter_full", at=MARKET)
+    asked = await filed(phone, "litter_full", condition_id="litter_full-full", at=MARKET)
     assert (await unit.does(asked, "ask_send_back", reason="outside_area", clause="小区围墙内")).status_code == 200
-    working = await filed(phone, "litter_full", at=LANE)
+    working = await filed(phone, "litter_full", condition_id="litter_full-full", at=LANE)
 
     expected = {"tray": 3, "received": 1, "no_unit": 1, "requests": 1, "open": 4}
     assert await counted(desk) == expected
@@ -71,7 +70,7 @@ async def test_each_section_holds_what_it_says_and_its_count_is_that_of_its_list
     assert set(await section(desk, "open")) == {received, without, asked, working}
     assert await counted(desk, text="学校东门") == {"tray": 1, "received": 1, "open": 1}
     assert await counted(desk, unit_id=str(town.sanitation)) == {"tray": 1, "requests": 1, "open": 2}
-    assert await counted(Phone(served, neighbour_dispatcher)) == {}
+    assert await counted(Phone(served, town["neighbour_dispatcher"])) == {}
     assert (await unit.browser.get("tickets/counts")).status_code == 403
 
     due = (await desk.look(working))["resolve_due_at"]
@@ -102,9 +101,10 @@ async def test_a_step_on_several_tickets_tells_for_each_what_will_happen_and_the
 
 
 async def test_a_view_is_saved_under_an_address_and_shared_with_the_desk_of_the_community(
-    served: Served, dispatcher: Member, shift_leader: Member, neighbour_dispatcher: Member
+    served: Served, town: Town, dispatcher: Member, shift_leader: Member
 ) -> None:
-    mine, leader, neighbour = (Phone(served, who).browser for who in (dispatcher, shift_leader, neighbour_dispatcher))
+    people = (dispatcher, shift_leader, town["neighbour_dispatcher"])
+    mine, leader, neighbour = (Phone(served, who).browser for who in people)
     view = f"desk/views/{uuid4()}"
     kept = {"name": "花园网格的临期", "query": "?text=花园&tab=near", "shared": False}
     assert (await mine.put(view, json=kept)).status_code == 204
@@ -144,7 +144,7 @@ async def test_the_desk_finds_by_first_letters_and_by_names_of_units_and_nobody_
 ) -> None:
     phone, desk, unit = Phone(served, volunteer), Phone(served, dispatcher), Phone(served, sanitation_lead)
     gate = await filed(phone, place_note="雪圃学校东门旁")
-    litter = await filed(phone, "litter_full", at=MARKET)
+    litter = await filed(phone, "litter_full", condition_id="litter_full-full", at=MARKET)
     estate = await filed(phone, at=ESTATE)
     assert await section(desk, "open", text="xpxx") == [gate]
     assert await section(desk, "open", text="XX") == [gate]

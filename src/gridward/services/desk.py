@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from gridward.domain.accounts import POLICY, Actor, Relation, Subject, require
+from gridward.domain.accounts import POLICY, Actor, Grant, Relation, Subject, may_anywhere, require
 from gridward.domain.desk import (
     LEASE,
     LONGEST_NAME,
@@ -22,9 +22,9 @@ from gridward.domain.desk import (
     view_query,
 )
 from gridward.domain.entries import Deed
-from gridward.domain.errors import Malformed, NotFound
+from gridward.domain.errors import Forbidden, Malformed, NotFound
 from gridward.persistence import desk
-from gridward.persistence.database import WriteSession
+from gridward.persistence.database import ReadSession, WriteSession
 from gridward.persistence.entries import new_id, record
 
 
@@ -62,6 +62,21 @@ async def _place(session: WriteSession, actor: Actor, ticket_id: UUID) -> Any:
         raise NotFound("ticket_unknown")
     require(actor, "ticket:lease", Subject(jurisdiction_id=place.jurisdiction_id, community_id=place.community_id))
     return place
+
+
+async def views(session: ReadSession, actor: Actor) -> Sequence[Any]:
+    """The actor's own views and those that are shared with the actor's desk. Raises: Forbidden: ``not_permitted``."""
+    if not may_anywhere(actor, "saved_view:read"):
+        raise Forbidden("not_permitted", action="saved_view:read")
+    assert actor.person_id is not None
+    desks = _desk_grants(actor)
+    return await desk.views_for(
+        session,
+        actor.jurisdiction_id,
+        actor.person_id,
+        everywhere=any(grant.community_id is None for grant in desks),
+        community_ids=sorted(grant.community_id for grant in desks if grant.community_id is not None),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,12 +136,15 @@ def _require_view(actor: Actor, owner_id: UUID | None) -> None:
     require(actor, "saved_view:keep", Subject(jurisdiction_id=actor.jurisdiction_id, owner_ids=owners))
 
 
+def _desk_grants(actor: Actor) -> list[Grant]:
+    """The roles by which the actor works at a desk."""
+    return [grant for grant in actor.grants if Relation.own_area in POLICY["ticket:read_trays"].get(grant.role, ())]
+
+
 def _desk_community(actor: Actor) -> UUID | None:
     """The community whose desk a shared view is for; None: the desk of the whole jurisdiction."""
-    desks = [grant for grant in actor.grants if Relation.own_area in POLICY["ticket:read_trays"].get(grant.role, ())]
-    if any(grant.community_id is None for grant in desks):
-        return None
-    return min((grant.community_id for grant in desks if grant.community_id is not None), default=None)
+    places = {grant.community_id for grant in _desk_grants(actor)}
+    return None if None in places else min((place for place in places if place is not None), default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

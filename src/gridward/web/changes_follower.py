@@ -156,6 +156,11 @@ class Follower:
             except sync.MustRefetch as refused:
                 self.cursor = None
                 self._tell_all(Event("must_refetch", to_json(dict(refused.facts)).decode()))
+            except Exception:
+                # A fault of ours must not leave every desk waiting for ever: they come back, and it is written down.
+                log.exception("stream.fault")
+                self.cursor = None
+                self._tell_all(Event("ended", '{"code":"server_stops"}', last=True))
             await asyncio.sleep(EVERY_S)
 
     async def _look(self, session: ReadSession) -> None:

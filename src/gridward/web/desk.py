@@ -8,13 +8,11 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from gridward.domain.accounts import Subject, may_anywhere, require
+from gridward.domain.accounts import Subject, require
 from gridward.domain.desk import LONGEST_QUERY, LONGEST_WORDS, Use
-from gridward.domain.errors import Forbidden
 from gridward.persistence import desk as stored
 from gridward.services import desk
 from gridward.web.deps import CurrentActor, Now, Read, Write
-from gridward.web.tickets.reach import desk_reach
 
 router = APIRouter(tags=["desk"])
 
@@ -70,18 +68,7 @@ class ViewsOut(BaseModel):
 @router.get("/desk/views")
 async def list_views(session: Read, actor: CurrentActor) -> ViewsOut:
     """My saved views and those that colleagues share with me."""
-    if not may_anywhere(actor, "saved_view:read"):
-        raise Forbidden("not_permitted", action="saved_view:read")
-    reach = desk_reach(actor)
-    assert reach is not None
-    assert actor.person_id is not None
-    rows = await stored.views_for(
-        session,
-        actor.jurisdiction_id,
-        actor.person_id,
-        everywhere=reach.everything,
-        community_ids=sorted(reach.community_ids),
-    )
+    rows = await desk.views(session, actor)
     return ViewsOut(
         views=[
             ViewOut(
