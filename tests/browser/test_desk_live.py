@@ -1,0 +1,130 @@
+"""Two people at two desks: what comes in is there by itself, and what both do at once comes out clear."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from playwright.async_api import Browser, Locator, Page, expect
+
+from browser.stage.people import Visitor, visiting
+from browser.stage.places import Places
+from browser.stage.reporting import volunteering
+from browser.stage.server import Installation, Server
+
+
+async def sent(reporter: Visitor, places: Places, category: str, **more: Any) -> dict[str, Any]:
+    """A report as a phone sends it; answers the acknowledgement."""
+    lon, lat = places.quiet()
+    now = datetime.now(UTC).isoformat()
+    body = {
+        "category": category,
+        "condition_id": None,
+        "location": {"lon": lon, "lat": lat, "accuracy_m": 6, "age_s": 1, "source": "gps"},
+        "photos": [],
+        **more,
+    }
+    envelope = {
+        "schema": 1,
+        "digest": uuid4().hex,
+        "body": body,
+        "clock": {"captured_at": now, "tz": "Asia/Shanghai", "offset_ms": 0, "offset_at": now},
+    }
+    answer = await reporter.page.request.put(
+        f"{reporter.origin}/api/v1/reports/{uuid4()}", data=envelope, headers={"X-Gridward": "1"}
+    )
+    assert answer.status == 201, await answer.text()
+    found: dict[str, Any] = await answer.json()
+    return found
+
+
+def line(page: Page, filed: dict[str, Any]) -> Locator:
+    return page.locator(f"#line-{filed['ticket_id']}")
+
+
+async def test_a_report_comes_by_itself_and_a_step_on_several_tickets_tells_what_became_of_each(
+    chromium: Browser, server: Server, installation: Installation, places: Places
+) -> None:
+    async with (
+        volunteering(chromium, server, installation, places.quiet()) as reporter,
+        visiting(chromium, server.origin, desk=True) as desk,
+        visiting(chromium, server.origin, desk=True) as leader,
+    ):
+        await desk.sign_in(installation.account("dispatcher"))
+        await leader.sign_in(installation.account("shift_leader"))
+        for one in (desk, leader):
+            await one.page.get_by_role("tab", name="待立案").click()
+        tab = desk.page.get_by_role("tab", name="待立案")
+        before = int(await tab.locator(".count").inner_text())
+        # Nothing on this page is touched; while it is live, it asks for nothing by itself either.
+        await expect(desk.page.get_by_text("实时更新断开了")).to_be_hidden()
+        filed = [await sent(reporter, places, "other", note=f"第 {number} 件") for number in range(3)]
+        for one in filed:
+            await expect(line(desk.page, one)).to_be_visible()
+        await expect(tab.locator(".count")).to_have_text(str(before + 3))
+
+        # A colleague looks at the first.
+        await line(leader.page, filed[0]).click()
+        await expect(line(desk.page, filed[0])).to_contain_text("正在看")
+
+        # All three are marked and rejected; while that waits, the colleague is quicker with the first.
+        for one in filed:
+            await line(desk.page, one).click(modifiers=["Control"])
+        await desk.page.keyboard.press("r")
+        sheet = desk.page.get_by_role("dialog")
+        await expect(sheet).to_contain_text("会办理 3 件")
+        await sheet.get_by_label("原因").select_option(label="这里属于私人地方，我们不便处理。")
+        await sheet.get_by_role("button", name="办理 3 件").click()
+        waits = desk.page.locator(".batches")
+        await expect(waits).to_contain_text("3 件")
+        await desk.page.reload()
+        await expect(waits.get_by_role("button", name="撤销")).to_be_visible()
+        pane = leader.page.get_by_role("region", name="工单", exact=True)
+        await leader.page.keyboard.press("r")
+        await pane.get_by_label("原因").select_option(label="去看过，已经没有了。")
+        await pane.locator("form").get_by_role("button", name="不予立案", exact=True).click()
+        await expect(pane).to_contain_text("不予立案")
+
+        await expect(waits).to_contain_text("已办 2 件")
+        await expect(waits).to_contain_text("1 件没有办成")
+        await expect(waits.locator("li")).to_contain_text(f"{filed[0]['short_no']}号")
+        await waits.get_by_role("button", name="知道了").click()
+        await expect(waits).to_be_hidden()
+        for one in filed:
+            await expect(line(desk.page, one)).to_be_hidden()
+            assert installation.ask(f"SELECT status FROM ticket WHERE ticket_id = '{one['ticket_id']}'") == "rejected"
+
+
+async def test_by_keys_alone_a_report_is_accepted_and_assigned_and_a_slip_is_taken_back(
+    chromium: Browser, server: Server, installation: Installation, places: Places
+) -> None:
+    async with (
+        volunteering(chromium, server, installation, places.quiet()) as reporter,
+        visiting(chromium, server.origin, desk=True) as desk,
+    ):
+        await desk.sign_in(installation.account("dispatcher"))
+        filed = await sent(reporter, places, "dumping")
+        await desk.page.get_by_role("tab", name="待立案").click()
+        await expect(line(desk.page, filed)).to_be_visible()
+        await line(desk.page, filed).click()
+        pane = desk.page.get_by_role("region", name="工单", exact=True)
+        await expect(pane).to_contain_text("待立案")
+        # The condition is not known yet, so the key opens the form; an input method that composes is left alone.
+        await desk.page.keyboard.press("g")
+        await pane.get_by_role("combobox", name="立案条件").select_option(index=1)
+        await pane.locator("form").get_by_role("button", name="立案", exact=True).click()
+        await expect(pane).to_contain_text("待派遣")
+        await desk.page.keyboard.press("g")
+        waits = desk.page.locator(".batches")
+        await expect(waits).to_contain_text("秒后发出")
+        await desk.page.keyboard.press("z")
+        await expect(waits).to_be_hidden()
+        await desk.page.get_by_role("tab", name="待派遣").click()
+        await line(desk.page, filed).click()
+        await desk.page.keyboard.press("g")
+        await expect(waits).to_contain_text("秒后发出")
+        await expect(line(desk.page, filed)).to_be_hidden()
+        await expect(waits).to_contain_text(re.compile("已办 1 件"))
+    assert installation.ask(f"SELECT status FROM ticket WHERE ticket_id = '{filed['ticket_id']}'") == "assigned"
