@@ -132,7 +132,7 @@ async def not_built(_: object) -> PlainTextResponse:
     return PlainTextResponse("The pages are not built: `make run`, or `npm run build` in frontend/.\n", 503)
 
 
-def parts_of(chosen: Settings, secrets: Secrets, database_url: str) -> Parts:
+def built_from(chosen: Settings, secrets: Secrets, database_url: str) -> Parts:
     return Parts(
         engine=make_engine(database_url, role="gridward_app", pool_size=chosen.database_connections),
         now=clock,
@@ -167,4 +167,6 @@ def from_environment() -> FastAPI:
     logs.configure(chosen.log_format, chosen.log_level)
     if chosen.database_url is None:
         raise settings.SettingsRefused("DATABASE_URL is not set: `gridward serve` finds or starts the embedded one")
-    return create_app(parts_of(chosen, settings.install_secrets(chosen.folder), chosen.database_url.get_secret_value()))
+    return create_app(
+        built_from(chosen, settings.install_secrets(chosen.folder), chosen.database_url.get_secret_value())
+    )
