@@ -478,8 +478,11 @@ export class Story {
     )
   }
 
+  /** Through others that wait as well: of three in a row, the first was refused and the third is looked at first. */
   private buildsOnPutAway(item: Item): boolean {
-    return item.kind === 'operation' && item.after !== null && this.putAway.has(item.after)
+    if (item.kind !== 'operation' || item.after === null) return false
+    const before = this.known.get(item.after)
+    return this.putAway.has(item.after) || (before !== undefined && this.buildsOnPutAway(before))
   }
 
   private waitsForRefused(item: Item): boolean {
