@@ -73,7 +73,8 @@ class Stream:
         self.reach = reach_of(standing.actor)
         self.desk = desk_reach(standing.actor)
         self.fields = fields_for(standing.actor)
-        self.alike = (self.scopes - {self.own_scope}, standing.actor.grants, standing.actor.grids)
+        held = frozenset((one.role, one.scope_kind, one.scope_id, one.community_id) for one in standing.actor.grants)
+        self.alike = (self.scopes - {self.own_scope}, held, standing.actor.grids)
         """Equal for viewers to whom every ticket that they did not report shows the same."""
         self.sent: dict[str, str] = {}
         self.events: asyncio.Queue[Event] = asyncio.Queue(WAITING)
@@ -263,7 +264,7 @@ def changes_json(
     cursor: str,
     now: datetime,
 ) -> str:
-    """What ``GET /changes`` would answer the stream's viewer for these changes."""
+    """What ``GET /changes`` would answer the stream's viewer for these changes; whose scopes change is told otherwise."""
     data: dict[UUID, dict[str, Any]] = {}
     for ticket_id in {one.entity_id for one in changes}:
         row = rows.get(ticket_id)
@@ -284,7 +285,7 @@ def changes_json(
         }
         for one in changes
     ]
-    answer = {"changes": told, "cursor": cursor, "more": False, "scope_rev": stream.revision, "server_time": now}
+    answer = {"changes": told, "cursor": cursor, "more": False, "server_time": now}
     return to_json(answer).decode()
 
 
