@@ -89,8 +89,10 @@ export function standsIn(section: Section, ticket: TicketBrief): boolean {
 
 /** Whether a ticket belongs into the list; words are the server's matter, so with words a new ticket never does. */
 function belongs(filters: Filters, ticket: TicketBrief, known: boolean): boolean {
+  // A conflict hides a request that waits besides: only the server knows of it.
+  const hidden = known && filters.tab === 'requests' && ticket.tray_reason === 'conflict'
   return (
-    standsIn(filters.tab, ticket) &&
+    (hidden || standsIn(filters.tab, ticket)) &&
     (filters.unit === null || ticket.unit_id === filters.unit) &&
     (filters.grid === null || ticket.grid_id === filters.grid) &&
     (filters.category === null || ticket.category === filters.category) &&

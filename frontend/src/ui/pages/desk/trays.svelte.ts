@@ -18,10 +18,13 @@ export class Trays {
   failed = $state.raw<unknown>(null)
   /** When the server last answered, while it does not. */
   oldAt = $state<number | null>(null)
+  /** The ticket that is open, as it was last heard of, whether or not it stands in the list. */
+  open = $state.raw<TicketBrief | null>(null)
   more = $state(false)
   reading = $state(false)
 
   #filters: Filters
+  #openId: string | null = null
   #next: string | null = null
   #turn = 0
   #stop: (() => void)[] = []
@@ -61,6 +64,18 @@ export class Trays {
       () => document.removeEventListener('visibilitychange', seen),
     ]
     return () => this.#stop.forEach((stop) => stop())
+  }
+
+  /** Another ticket is open. */
+  watch(ticket_id: string | null) {
+    this.#openId = ticket_id
+    if (this.open?.ticket_id !== ticket_id) this.open = null
+    this.#hear(this.list ?? [])
+  }
+
+  #hear(tickets: readonly TicketBrief[]) {
+    const found = tickets.find((one) => one.ticket_id === this.#openId)
+    if (found && (this.open === null || this.open.version < found.version)) this.open = found
   }
 
   #isSeen(): boolean {
@@ -129,12 +144,14 @@ export class Trays {
       const held = newer.get(ticket.ticket_id)
       return held && held.version > ticket.version ? held : ticket
     })
+    this.#hear(tickets)
     if (first) for (const ticket of tickets) this.#known.add(ticket.ticket_id)
     else this.#notice(tickets)
   }
 
   #changed(changed: readonly TicketBrief[]) {
     this.#notice(changed)
+    this.#hear(changed)
     if (this.list !== null) this.list = folded(this.list, changed, this.#filters, this.more)
     if (!isNarrowed(this.#filters)) return
     clearTimeout(this.#recount)

@@ -129,4 +129,6 @@ export const tray: Same<typeof zh> = {
   'phrases.use.cancel': 'Cancel',
   'phrases.use.ask_more': 'Ask for more',
   'phrases.use.note': 'Notes, urging',
+  'bulk.mark_to_merge':
+    'Nothing near looks like it. To merge, mark the tickets (X, or Ctrl and click), then press M.',
 }

@@ -124,4 +124,5 @@ export const tray = {
   'phrases.use.cancel': '作废',
   'phrases.use.ask_more': '请补充',
   'phrases.use.note': '说明、催办',
+  'bulk.mark_to_merge': '附近没有像的工单。要合并，先选中几件（X，或按住 Ctrl 点），再按 M。',
 } as const
