@@ -21,7 +21,7 @@ import uvloop
 
 from bench.city.making import ensure_city
 from bench.installation import CHECKOUT, RUN, Installation, installed
-from bench.lines import explain, filing, imports, lists, live, search, sweep
+from bench.lines import explain, filing, imports, lists, live, sealing, search, sweep
 from bench.report import Line, show, write
 from bench.sizes import SIZES
 
@@ -31,6 +31,7 @@ LINES: Mapping[str, Callable[[Installation], Awaitable[list[Line]]]] = {
     "explain": explain.measure,
     "filing": filing.measure,
     "live": live.measure,
+    "sealing": sealing.measure,
     "sweep": sweep.measure,
     "replay": imports.replay,
     "past": imports.past,

@@ -17,6 +17,7 @@ from gridward.app import create_app
 from gridward.gateways.blobstore import FolderBlobs
 from gridward.gateways.channels.push import QuietPush
 from gridward.gateways.channels.sms import QuietSms
+from gridward.gateways.channels.webhook import QuietWebhooks
 from gridward.gateways.pictures import DirectPictures
 from gridward.services.accounts.passwords import Passwords
 from gridward.web.deps import Parts
@@ -82,6 +83,7 @@ def serve(engine: AsyncEngine, folder: Path) -> Served:
         pictures=DirectPictures(),
         sms=sms,
         push=push,
+        webhooks=QuietWebhooks(),
         secret_key=KEY,
         public_url=ORIGIN,
         secure_cookies=False,

@@ -22,6 +22,7 @@ from gridward import logs, settings
 from gridward.gateways import blobstore, erasures, pictures
 from gridward.gateways.channels.push import NoPush, PushChannel, WebPush
 from gridward.gateways.channels.sms import sms
+from gridward.gateways.channels.webhook import NoWebhooks, WebhookChannel, Webhooks
 from gridward.persistence.database import make_engine
 from gridward.settings import CHECKOUT, Secrets, Settings
 from gridward.web import problems
@@ -140,6 +141,7 @@ def built_from(chosen: Settings, secrets: Secrets, database_url: str) -> Parts:
         pictures=pictures.PictureWorkers(waiting=chosen.uploads_at_once),
         sms=sms(chosen.sms),
         push=push_channel(chosen, secrets),
+        webhooks=webhook_channel(chosen, secrets),
         secret_key=secrets.session,
         public_url=chosen.origin,
         secure_cookies=chosen.secure,
@@ -159,6 +161,12 @@ def push_channel(chosen: Settings, secrets: Secrets) -> PushChannel:
     # A push service wants to know whom to write to when something is wrong with what we send.
     contact = chosen.origin if chosen.secure else "mailto:operator@localhost"
     return WebPush(secrets.push, contact, hosts=chosen.push_hosts, allow_private=chosen.allow_private_push)
+
+
+def webhook_channel(chosen: Settings, secrets: Secrets) -> WebhookChannel:
+    if not chosen.webhook_hosts:
+        return NoWebhooks()
+    return Webhooks(key=secrets.webhook, hosts=chosen.webhook_hosts, allow_private=chosen.allow_private_push)
 
 
 def from_environment() -> FastAPI:

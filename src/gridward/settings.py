@@ -117,6 +117,11 @@ class Settings(BaseSettings):
         description="Hosts of push services beside those of Google, Mozilla, Apple and Microsoft, separated by commas; "
         ".example.org means every name below it.",
     )
+    webhook_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Hosts that messages may be sent to as webhooks (SMS gateways, WeCom and the like), separated by "
+        "commas; .example.org means every name below it. They must lie in the open internet. None: no webhooks.",
+    )
     log_format: Literal["text", "json"] = Field("text", description="Log lines for people or for machines.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
     allow_unsafe_database: bool = Field(
@@ -126,7 +131,7 @@ class Settings(BaseSettings):
     )
 
     allow_private_push: bool = Field(
-        False, description="FOR TESTS ONLY: push services on this machine and without TLS are called too."
+        False, description="FOR TESTS ONLY: push services and webhooks on this machine and without TLS are called too."
     )
 
     @field_validator("database_url")
@@ -179,7 +184,7 @@ class Settings(BaseSettings):
             ipaddress.ip_network(address, strict=False)
         return addresses
 
-    @field_validator("push_hosts", mode="before")
+    @field_validator("push_hosts", "webhook_hosts", mode="before")
     @classmethod
     def _are_hosts(cls, value: object) -> tuple[str, ...]:
         parts = value.split(",") if isinstance(value, str) else value
@@ -309,15 +314,17 @@ class Secrets:
     """Keys made at install, 32 bytes each. Losing them ends all sessions and makes stored phone numbers unreadable.
 
     ``session`` derives what signs people in, ``phone_hash`` finds a telephone number without storing it, ``push`` signs
-    for push services: with another one every phone has to subscribe anew.
+    for push services: with another one every phone has to subscribe anew. ``webhook`` derives what receivers of webhooks
+    check signatures with.
     """
 
     session: bytes
     phone_hash: bytes
     push: bytes
+    webhook: bytes
 
 
-ADDED_LATER = frozenset({"push"})
+ADDED_LATER = frozenset({"push", "webhook"})
 """Keys that an installation of an earlier version lacks; all others must be there."""
 
 

@@ -17,14 +17,18 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gridward.gateways.blobstore import BlobStore
-from gridward.gateways.channels.push import Answer, NoPush, PushChannel
+from gridward.gateways.channels.calling import Answer
+from gridward.gateways.channels.push import NoPush, PushChannel
 from gridward.gateways.channels.sms import NoSms, SmsChannel, is_open
+from gridward.gateways.channels.webhook import NoWebhooks, WebhookChannel
+from gridward.gateways.sealing import Anchors, MemoryAnchors
 from gridward.persistence.database import make_engine, read_transaction, write_transaction
-from gridward.services import changes
+from gridward.services import changes, disclosures, sealing
 from gridward.services.accounts.retention import forget
 from gridward.services.evidence import retention as photos
 from gridward.services.notifications import deliver
 from gridward.services.notifications.notify import Doors, notify
+from gridward.services.statements.making import make_due
 from gridward.services.suspensions import spread
 from gridward.services.territory.change import take_effect
 from gridward.services.tickets.sweep import sweep
@@ -36,7 +40,8 @@ LONGEST_PAUSE_S = 60.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tools:
-    """What a duty works with: the worker role's engine, the store of photos, the clock, and the doors to phones.
+    """What a duty works with: the worker role's engine, the store of photos, the clock, the doors outward, and where
+    seals are kept outside the database.
 
     ``public_url``: where the people who are rung find the pages.
     """
@@ -46,6 +51,8 @@ class Tools:
     now: Callable[[], datetime]
     push: PushChannel = field(default_factory=NoPush)
     sms: SmsChannel = field(default_factory=NoSms)
+    webhooks: WebhookChannel = field(default_factory=NoWebhooks)
+    anchors: Anchors = field(default_factory=MemoryAnchors)
     public_url: str = ""
 
 
@@ -75,18 +82,24 @@ async def spread_suspensions(tools: Tools) -> bool:
 
 async def notify_people(tools: Tools) -> bool:
     """Messages about what was recorded."""
-    doors = Doors(push=tools.push.key is not None, sms=is_open(tools.sms))
+    doors = Doors(
+        push=tools.push.key is not None,
+        sms=is_open(tools.sms),
+        webhooks=bool(tools.webhooks.hosts),
+        public_url=tools.public_url,
+    )
     async with write_transaction(tools.engine) as session:
         return (await notify(session, tools.now(), doors=doors)).more
 
 
 async def deliver_messages(tools: Tools) -> bool:
-    """Messages that ring phones, all that are due at once; each is settled as soon as its answer is there."""
+    """Messages that ring phones and programs outside, all that are due at once; each is settled as soon as its answer is there."""
     async with write_transaction(tools.engine) as session:
         parcels = await deliver.claim(session, tools.now(), tools.public_url)
+        parcels += await deliver.claim_calls(session, tools.now())
 
     async def sent(parcel: deliver.Parcel) -> tuple[deliver.Parcel, Answer]:
-        return parcel, await deliver.send(parcel, tools.push, tools.sms, tools.now())
+        return parcel, await deliver.send(parcel, tools.push, tools.sms, tools.webhooks, tools.now())
 
     async with asyncio.TaskGroup() as group:
         for done in asyncio.as_completed([group.create_task(sent(parcel)) for parcel in parcels]):
@@ -114,6 +127,12 @@ async def forget_sign_ins(tools: Tools) -> bool:
         return await forget(session, tools.now())
 
 
+async def forget_disclosures(tools: Tools) -> bool:
+    """Who saw what, once it is old."""
+    async with write_transaction(tools.engine) as session:
+        return await disclosures.forget(session, tools.now())
+
+
 async def drop_photos(tools: Tools) -> bool:
     """Photos that nothing refers to, and their files."""
     async with write_transaction(tools.engine) as session:
@@ -131,6 +150,26 @@ async def remove_files(tools: Tools) -> bool:
     return len(dropped) == photos.AT_ONCE
 
 
+async def make_statements(tools: Tools) -> bool:
+    """The statements of the month before, from its day on."""
+    async with write_transaction(tools.engine) as session:
+        await make_due(session, tools.now())
+    return False
+
+
+async def seal_entries(tools: Tools) -> bool:
+    """Seals over what was newly recorded, and where nobody who can change the database can change them."""
+    async with write_transaction(tools.engine) as session:
+        more = await sealing.seal(session, tools.now())
+    async with read_transaction(tools.engine) as session:
+        seals = await sealing.to_anchor(session)
+    if seals:
+        await tools.anchors.add(seals)
+        async with write_transaction(tools.engine) as session:
+            await sealing.anchored(session, seals, tools.now())
+    return more or len(seals) == sealing.TO_ANCHOR
+
+
 async def prune_feed(tools: Tools) -> bool:
     """Changes that are too old for any phone to ask for."""
     async with write_transaction(tools.engine) as session:
@@ -145,9 +184,12 @@ DUTIES: Sequence[Duty] = (
     Duty("forget_deliveries", 6 * 3600.0, forget_deliveries),
     Duty("change_territory", 5.0, change_territory),
     Duty("forget_sign_ins", 3600.0, forget_sign_ins),
+    Duty("forget_disclosures", 6 * 3600.0, forget_disclosures),
     Duty("drop_photos", 6 * 3600.0, drop_photos),
     Duty("remove_files", 30.0, remove_files),
     Duty("prune_feed", 3600.0, prune_feed),
+    Duty("seal", 20.0, seal_entries),
+    Duty("statements", 300.0, make_statements),
 )
 
 
@@ -162,6 +204,8 @@ async def run(
     blobs: BlobStore,
     push: PushChannel,
     sms: SmsChannel,
+    webhooks: WebhookChannel,
+    anchors: Anchors,
     public_url: str,
     duties: Sequence[Duty] = DUTIES,
 ) -> None:
@@ -172,7 +216,7 @@ async def run(
         loop.add_signal_handler(number, stop.set)
     engine = make_engine(database_url, role="gridward_worker", pool_size=connections)
     try:
-        tools = Tools(engine=engine, blobs=blobs, now=clock, push=push, sms=sms, public_url=public_url)
+        tools = Tools(engine=engine, blobs=blobs, now=clock, push=push, sms=sms, anchors=anchors, public_url=public_url)
         await go_round(duties, tools, stop)
     finally:
         await engine.dispose()

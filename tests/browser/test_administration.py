@@ -8,6 +8,7 @@ from playwright.async_api import Browser, expect
 
 from browser.stage.people import START, visiting
 from browser.stage.server import Installation, Server
+from webhook_receiver import MOVED, OK, Receiver
 
 
 async def test_rules_are_reordered_tried_on_a_point_and_published(
@@ -69,3 +70,31 @@ async def test_an_invite_from_the_roster_opens_on_the_phone_of_the_invited(
         await expect(phone.page).to_have_url(re.compile("/report$"))
         await phone.press("更多")
         await phone.reads(guest)
+
+
+async def test_a_webhook_is_added_tried_out_and_its_dead_letter_goes_out_again(
+    chromium: Browser, server: Server, installation: Installation
+) -> None:
+    async with Receiver() as receiver, visiting(chromium, server.origin, desk=True) as desk:
+        await desk.sign_in(installation.account("system_admin"))
+        await desk.press("对外通知")
+        page = desk.page
+        await page.get_by_role("button", name="添加地址").click()
+        await page.get_by_label("名称").fill("街道短信网关")
+        await page.get_by_label("地址（https）").fill(receiver.address)
+        await page.get_by_role("button", name="保存").click()
+        receiver.answer = lambda _: MOVED
+        await page.get_by_role("button", name="发一条测试").click()
+        receipt = page.get_by_role("row").filter(has_text="测试")
+        await expect(receipt).to_contain_text("没送到")
+        await expect(receipt).to_contain_text("302")
+
+        receiver.answer = lambda _: OK
+        await page.get_by_role("button", name="死信").click()
+        letter = page.get_by_role("row").filter(has_text="302")
+        await letter.get_by_role("button", name="重发").click()
+        await expect(page.get_by_text("1 条已重新排队")).to_be_visible()
+        await page.get_by_role("button", name="街道短信网关").click()
+        await expect(page.get_by_role("row").filter(has_text="测试")).to_contain_text("已送达")
+        first, second = receiver.said()
+        assert first == second

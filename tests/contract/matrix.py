@@ -422,6 +422,59 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("DELETE", "/my/push/{subscription_id}"): Route(
         action="push:subscribe", about=About.self, ask=lambda t, c: Probe(path={"subscription_id": uuid4()})
     ),
+    ("GET", "/disclosures"): Route(action="audit:read"),
+    ("GET", "/my/disclosures"): Route(action="disclosure:read_own", about=About.self),
+    ("GET", "/statements"): Route(action="statement:read", shows=True),
+    ("GET", "/statements/{statement_id}"): Route(
+        action="statement:read", shows=True, ask=lambda t, c: Probe(path={"statement_id": uuid4()})
+    ),
+    ("GET", "/statements/{statement_id}/file"): Route(
+        action="statement:read", shows=True, ask=lambda t, c: Probe(path={"statement_id": uuid4()})
+    ),
+    ("PUT", "/objections/{objection_id}"): Route(
+        action="statement:object",
+        shows=True,
+        ask=lambda t, c: Probe(
+            path={"objection_id": uuid4()}, json={"statement_id": str(uuid4()), "line": 1, "words": "不对"}
+        ),
+    ),
+    ("PUT", "/objections/{objection_id}/decision"): Route(
+        action="statement:decide",
+        ask=lambda t, c: Probe(path={"objection_id": uuid4()}, json={"decision": "refused", "answer": "查过了"}),
+    ),
+    ("PUT", "/statements/{statement_id}/lines/{line}/explanation"): Route(
+        action="statement:object",
+        shows=True,
+        ask=lambda t, c: Probe(path={"statement_id": uuid4(), "line": 1}, json={"words": "路封了"}),
+    ),
+    ("GET", "/publications"): Route(action="publication:read"),
+    ("GET", "/publications/{month}"): Route(
+        action="publication:read", shows=True, ask=lambda t, c: Probe(path={"month": "2026-08"})
+    ),
+    ("PUT", "/publications/{month}"): Route(
+        action="publication:publish", ask=lambda t, c: Probe(path={"month": "2026-08"})
+    ),
+    ("POST", "/publications/{month}/corrections"): Route(
+        action="publication:publish", ask=lambda t, c: Probe(path={"month": "2026-08"}, json={"reason": "补录"})
+    ),
+    ("GET", "/webhooks"): Route(action="webhook:read"),
+    ("PUT", "/webhooks/{webhook_id}"): Route(
+        action="webhook:change",
+        ask=lambda t, c: Probe(
+            path={"webhook_id": uuid4()},
+            json={"name": "x", "address": "https://hooks.example.org/", "kinds": ["closed"], "is_on": False},
+        ),
+    ),
+    ("GET", "/webhooks/{webhook_id}/secret"): Route(
+        action="webhook:change", ask=lambda t, c: Probe(path={"webhook_id": uuid4()})
+    ),
+    ("POST", "/webhooks/{webhook_id}/test"): Route(
+        action="webhook:change", ask=lambda t, c: Probe(path={"webhook_id": uuid4()})
+    ),
+    ("GET", "/deliveries"): Route(action="delivery:read"),
+    ("POST", "/deliveries/try-again"): Route(
+        action="delivery:try_again", ask=lambda t, c: Probe(json={"delivery_ids": [str(uuid4())]})
+    ),
     ("GET", "/snapshot"): Route(
         action="feed:read",
         about=About.self,

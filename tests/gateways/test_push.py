@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from cast import NOON
 from gridward.domain.errors import Malformed
-from gridward.gateways.channels.push import Answer, Outcome, Push, WebPush, is_public, private_key, public_point
+from gridward.gateways.channels.calling import Answer, Outcome, is_public
+from gridward.gateways.channels.push import Push, WebPush, private_key, public_point
 from push_service import CREATED, HANG, PushService, Subscription, data_of, status
 
 SECRET = b"p" * 32

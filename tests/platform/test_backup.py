@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -21,14 +23,17 @@ from conftest import TEMPLATE
 from filing import open_town
 from gridward.gateways import dumps
 from gridward.gateways.backup_folder import BackupRefused, Reading
-from gridward.gateways.blobstore import FolderBlobs
+from gridward.gateways.blobstore import FolderBlobs, MemoryBlobs
 from gridward.gateways.cluster import Cluster
 from gridward.gateways.erasures import FileLedger
+from gridward.gateways.sealing import FILE as SEALS
+from gridward.gateways.sealing import FileAnchors
 from gridward.persistence.database import make_engine, read_transaction, write_transaction
 from gridward.persistence.evidence import PhotoRow
 from gridward.persistence.tickets.rows import ReportRow
 from gridward.services.erasure import erase_person
 from gridward.services.evidence.uploading import full_key
+from gridward.worker import Tools, seal_entries
 from phones import Phone
 from serving import Served, serve
 
@@ -112,6 +117,16 @@ async def reported(served: Served, who: Member, seed: int) -> UUID:
     return report_id
 
 
+async def seal(installation: Installation) -> None:
+    """As the worker does every few seconds."""
+    engine = make_engine(installation.url, role="gridward_worker")
+    anchors = FileAnchors(installation.folder / SEALS)
+    tools = Tools(engine=engine, blobs=MemoryBlobs(), now=lambda: datetime.now(UTC), anchors=anchors)
+    while await seal_entries(tools):
+        pass
+    await engine.dispose()
+
+
 def engine_of(installation: Installation) -> AsyncEngine:
     return make_engine(installation.url, role="gridward_app")
 
@@ -124,6 +139,7 @@ async def test_restored_elsewhere_everything_is_there_once_and_nobody_who_was_er
     scope = f"community:{town.community_id}"
     cursor = (await before.browser.get("snapshot", params={"scope": scope})).json()["start_cursor"]
 
+    await seal(here)
     said = here.does("backup", str(tmp_path / "kept"))
     assert "secrets.json" in said
     async with write_transaction(served.parts.engine) as session:
@@ -132,11 +148,16 @@ async def test_restored_elsewhere_everything_is_there_once_and_nobody_who_was_er
             session, ledger, town["security_admin"].actor, town["other_volunteer"].person_id, served.clock()
         )
     after = await reported(served, town["volunteer"], 200)
+    await seal(here)
 
     assert "no ledger of erasures" in elsewhere.refuses("restore", str(tmp_path / "kept"))
+    shutil.copy(here.folder / SEALS, elsewhere.folder / SEALS)
     told = elsewhere.does("restore", str(tmp_path / "kept"), "--erasures", str(here.folder / "erasures.jsonl"))
     assert "1 in the ledger, 1 done again" in told
 
+    await seal(elsewhere)
+    looked = elsewhere.run("verify-entries")
+    assert (looked.returncode, "were lost by the restore of" in looked.stdout) == (0, True), looked.stdout
     engine = engine_of(elsewhere)
     restored = serve(engine, elsewhere.folder / "photos")
     desk = Phone(restored, town["dispatcher"])

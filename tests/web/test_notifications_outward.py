@@ -21,7 +21,8 @@ from cast import ESTATE, Member, Town
 from conftest import Read, Write
 from filing import open_town
 from gridward.domain.notifications_outward import LEASE, MOST_TEXTS_A_DAY, MOST_TRIES
-from gridward.gateways.channels.push import TIMEOUT_S, NoPush, WebPush
+from gridward.gateways.channels.calling import TIMEOUT_S
+from gridward.gateways.channels.push import NoPush, WebPush
 from gridward.gateways.channels.sms import ConsoleSms, NoSms, SmsChannel, TicketText
 from gridward.persistence.database import write_transaction
 from gridward.services.notifications import deliver
@@ -319,7 +320,7 @@ async def test_a_worker_killed_between_sending_and_saying_so_sends_at_most_the_s
     await notify_people(stand.tools)
     async with write_transaction(stand.worker_engine) as session:
         (parcel,) = await deliver.claim(session, stand.served.clock(), SITE)
-    await deliver.send(parcel, stand.tools.push, stand.tools.sms, stand.served.clock())
+    await deliver.send(parcel, stand.tools.push, stand.tools.sms, stand.tools.webhooks, stand.served.clock())
     # Here it dies. What it took is nobody else's until the lease is over.
     await stand.work()
     assert stand.rang(phone) == [("assigned", ticket_id)]

@@ -369,6 +369,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/disclosures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Of Everybody
+         * @description For auditors: who was shown what of whom.
+         */
+        get: operations["of_everybody_api_v1_disclosures_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/my/disclosures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Of Me
+         * @description Who was shown something of mine, by what they are.
+         */
+        get: operations["of_me_api_v1_my_disclosures_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/territory/changes/preview": {
         parameters: {
             query?: never;
@@ -1404,6 +1444,190 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/statements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Listed
+         * @description Statements, the newest month first; a unit's people see their own. ``month``: ``2026-11``.
+         */
+        get: operations["listed_api_v1_statements_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/statements/{statement_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Page
+         * @description Every line, with its objections and what the unit said beside it.
+         */
+        get: operations["page_api_v1_statements__statement_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/statements/{statement_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * As File
+         * @description The statement as an ``.xlsx`` file.
+         */
+        get: operations["as_file_api_v1_statements__statement_id__file_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/objections/{objection_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Object To
+         * @description The unit says that a line is wrong, and why.
+         */
+        put: operations["object_to_api_v1_objections__objection_id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/objections/{objection_id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Decide
+         * @description A supervisor's word on it; it is given once.
+         */
+        put: operations["decide_api_v1_objections__objection_id__decision_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/statements/{statement_id}/lines/{line}/explanation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Explain
+         * @description What the unit has to say beside a breach; it changes no number.
+         */
+        put: operations["explain_api_v1_statements__statement_id__lines__line__explanation_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/publications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Listed
+         * @description Months whose figures were told, the newest first.
+         */
+        get: operations["listed_api_v1_publications_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/publications/{month}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Month Of
+         * @description A month as it was told; before that, for those who publish, what would be told.
+         */
+        get: operations["month_of_api_v1_publications__month__get"];
+        /**
+         * Publish
+         * @description Tell the figures of a month, for good.
+         */
+        put: operations["publish_api_v1_publications__month__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/publications/{month}/corrections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Correct
+         * @description Tell what has changed since, and why.
+         */
+        post: operations["correct_api_v1_publications__month__corrections_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/changes": {
         parameters: {
             query?: never;
@@ -1733,6 +1957,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Listed
+         * @description All webhooks of the jurisdiction.
+         */
+        get: operations["listed_api_v1_webhooks_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhook_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change
+         * @description Make a webhook or change it.
+         */
+        put: operations["change_api_v1_webhooks__webhook_id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhook_id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Secret
+         * @description What the receiver checks signatures with.
+         */
+        get: operations["secret_api_v1_webhooks__webhook_id__secret_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhook_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Out
+         * @description A test message goes out within seconds.
+         */
+        post: operations["try_out_api_v1_webhooks__webhook_id__test_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Deliveries
+         * @description What went out or waits: of one webhook, or with ``failed`` the dead letters of every door.
+         */
+        get: operations["deliveries_api_v1_deliveries_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deliveries/try-again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Again
+         * @description Dead letters go out once more.
+         */
+        post: operations["try_again_api_v1_deliveries_try_again_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1752,6 +2096,19 @@ export interface components {
              * Format: uuid
              */
             ticket_id: string;
+        };
+        /** AgainIn */
+        AgainIn: {
+            /** Delivery Ids */
+            delivery_ids: string[];
+        };
+        /**
+         * AgainOut
+         * @description Those that go out once more; what is missing was no dead letter any more.
+         */
+        AgainOut: {
+            /** Delivery Ids */
+            delivery_ids: string[];
         };
         /**
          * AnswerShown
@@ -2560,6 +2917,27 @@ export interface components {
             /** Conditions */
             conditions: components["schemas"]["ConditionShown"][];
         };
+        /** CorrectionIn */
+        CorrectionIn: {
+            /** Reason */
+            reason: string;
+        };
+        /** CorrectionOut */
+        CorrectionOut: {
+            /** Number */
+            number: number;
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** By */
+            by: string | null;
+            /** Reason */
+            reason: string;
+            /** Changes */
+            changes: components["schemas"]["FigureMoved"][];
+        };
         /**
          * CoverageShown
          * @description ``pairs`` are all (category, grid); ``by_doubt`` counts those with a gap, each once under its worst.
@@ -2601,6 +2979,77 @@ export interface components {
          * @enum {string}
          */
         DayRule: "next_day" | "hours";
+        /**
+         * Decision
+         * @description What a supervisor says to an objection.
+         * @enum {string}
+         */
+        Decision: "granted" | "noted" | "refused";
+        /** DecisionIn */
+        DecisionIn: {
+            decision: components["schemas"]["Decision"];
+            /** Answer */
+            answer: string;
+        };
+        /**
+         * Definition
+         * @description An index as it was defined when it was told. ``better``: which way is good.
+         */
+        Definition: {
+            /** Code */
+            code: string;
+            name: components["schemas"]["Words"];
+            note: components["schemas"]["Words"];
+            /** Better */
+            better: string;
+        };
+        /**
+         * DeliveriesOut
+         * @description The newest first; ``more``: ask again with ``before`` and ``before_id`` of the last.
+         */
+        DeliveriesOut: {
+            /** Deliveries */
+            deliveries: components["schemas"]["DeliveryOut"][];
+            /** More */
+            more: boolean;
+        };
+        /**
+         * DeliveryOut
+         * @description One message on its way out. ``why``: what the other side said last; of its answer nothing else is kept.
+         */
+        DeliveryOut: {
+            /**
+             * Delivery Id
+             * Format: uuid
+             */
+            delivery_id: string;
+            /** Channel */
+            channel: string;
+            /** Webhook Id */
+            webhook_id: string | null;
+            /** Kind */
+            kind: string | null;
+            /** Ticket Id */
+            ticket_id: string | null;
+            /** State */
+            state: string;
+            /** Why */
+            why: string | null;
+            /** Tries */
+            tries: number;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Ended At */
+            ended_at: string | null;
+        };
         /**
          * DryRunAsked
          * @description ``until`` and ``after`` are those of the page before.
@@ -2893,6 +3342,11 @@ export interface components {
             /** Twins */
             twins: components["schemas"]["TwinShown"][];
         };
+        /** ExplanationIn */
+        ExplanationIn: {
+            /** Words */
+            words: string;
+        };
         /**
          * FeedOut
          * @description ``more``: ask again at once. ``scope_rev`` other than yours: drop scopes that are gone, snapshot the new ones.
@@ -2923,6 +3377,29 @@ export interface components {
             before: string[];
             /** After */
             after: string[];
+        };
+        /** FigureMoved */
+        FigureMoved: {
+            /** Unit Id */
+            unit_id: string | null;
+            /** Unit */
+            unit: string | null;
+            /** Code */
+            code: string;
+            before: components["schemas"]["FigureOut"];
+            after: components["schemas"]["FigureOut"];
+        };
+        /**
+         * FigureOut
+         * @description ``n`` below ``few`` is shown without colour and rank. ``below`` null: a plain count.
+         */
+        FigureOut: {
+            /** Code */
+            code: string;
+            /** Above */
+            above: number;
+            /** Below */
+            below: number | null;
         };
         /**
          * GapShown
@@ -3207,6 +3684,58 @@ export interface components {
             photo_pixels: number;
         };
         /**
+         * LineOut
+         * @description One clock as it stood when the statement was made. ``explanation``: the unit's own words beside a breach.
+         */
+        LineOut: {
+            /** Line */
+            line: number;
+            /**
+             * Ticket Id
+             * Format: uuid
+             */
+            ticket_id: string;
+            /** Number */
+            number: string;
+            /** Category */
+            category: string;
+            /** Clock */
+            clock: string;
+            /** Kind */
+            kind: string;
+            /** Verdict */
+            verdict: string;
+            /** Limit */
+            limit: string;
+            /** Basis */
+            basis: string | null;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Due At */
+            due_at: string | null;
+            /** First Due At */
+            first_due_at: string | null;
+            /** Stopped At */
+            stopped_at: string | null;
+            /** Breached At */
+            breached_at: string | null;
+            /** Counted S */
+            counted_s: number;
+            /** Limit S */
+            limit_s: number | null;
+            /** Extensions */
+            extensions: number;
+            /** Pauses */
+            pauses: components["schemas"]["PauseOut"][];
+            /** Objections */
+            objections: components["schemas"]["ObjectionOut"][];
+            /** Explanation */
+            explanation: string | null;
+        };
+        /**
          * LocationIn
          * @description WGS-84 degrees; accuracy in metres, age of the fix in seconds.
          */
@@ -3283,6 +3812,43 @@ export interface components {
             unread: number;
             /** Next */
             next: string | null;
+        };
+        /**
+         * MonthOut
+         * @description ``waits``: why it may not be published yet, as the code of the refusal, with its facts.
+         *
+         *     ``as_of`` null: not published, ``told`` is what would be told now. ``moved``: figures that are other ones now than
+         *     they were last told; shown to those who may correct.
+         */
+        MonthOut: {
+            /** Month */
+            month: string;
+            /** Few */
+            few: number;
+            /** As Of */
+            as_of: string | null;
+            /** By */
+            by: string | null;
+            /** Digest */
+            digest: string | null;
+            seal: components["schemas"]["SealOut"] | null;
+            seal_now: components["schemas"]["SealOut"] | null;
+            /** Definitions */
+            definitions: components["schemas"]["Definition"][];
+            /** Told */
+            told: components["schemas"]["ToldOut"][];
+            /** Corrections */
+            corrections: components["schemas"]["CorrectionOut"][];
+            /** Moved */
+            moved: components["schemas"]["FigureMoved"][];
+            /** Waits */
+            waits: string | null;
+            /** Waits Facts */
+            waits_facts: {
+                [key: string]: unknown;
+            };
+            /** May Publish */
+            may_publish: boolean;
         };
         /**
          * MoveShown
@@ -3483,6 +4049,43 @@ export interface components {
             /** Notice Version */
             notice_version: string;
         };
+        /** Numbered */
+        Numbered: {
+            /** Number */
+            number: number;
+        };
+        /** ObjectionIn */
+        ObjectionIn: {
+            /**
+             * Statement Id
+             * Format: uuid
+             */
+            statement_id: string;
+            /** Line */
+            line: number;
+            /** Words */
+            words: string;
+        };
+        /** ObjectionOut */
+        ObjectionOut: {
+            /**
+             * Objection Id
+             * Format: uuid
+             */
+            objection_id: string;
+            /** Words */
+            words: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            decision: components["schemas"]["Decision"] | null;
+            /** Answer */
+            answer: string | null;
+            /** Decided At */
+            decided_at: string | null;
+        };
         /**
          * OperationDone
          * @description The stored answer of an operation that was done, with how the ticket stands after it.
@@ -3556,6 +4159,24 @@ export interface components {
             /** Notice Version */
             notice_version?: string | null;
         };
+        /**
+         * PauseOut
+         * @description ``why``: ``defer``, ``shelve``, ``suspension``, ``reporter``, ``verification``, ``away``, ``merged``.
+         */
+        PauseOut: {
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /**
+             * To
+             * Format: date-time
+             */
+            to: string;
+            /** Why */
+            why: string;
+        };
         /** PeopleOut */
         PeopleOut: {
             /** People */
@@ -3608,6 +4229,11 @@ export interface components {
             /** Roles */
             roles: components["schemas"]["GrantOut"][];
         };
+        /**
+         * Personal
+         * @enum {string}
+         */
+        Personal: "name" | "phone" | "reporter" | "photo";
         /** PhoneIn */
         PhoneIn: {
             /** Phone */
@@ -3878,10 +4504,27 @@ export interface components {
                 [key: string]: unknown;
             }[] | null;
         };
+        /** PublicationsOut */
+        PublicationsOut: {
+            /** Publications */
+            publications: components["schemas"]["PublishedOut"][];
+        };
         /** Published */
         Published: {
             /** Version */
             version: number;
+        };
+        /** PublishedOut */
+        PublishedOut: {
+            /** Month */
+            month: string;
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Corrections */
+            corrections: number;
         };
         /**
          * PushOut
@@ -3899,6 +4542,14 @@ export interface components {
             text: string;
             /** Answers */
             answers: components["schemas"]["AnswerShown"][];
+        };
+        /** Queued */
+        Queued: {
+            /**
+             * Delivery Id
+             * Format: uuid
+             */
+            delivery_id: string;
         };
         /**
          * QuietHours
@@ -4211,6 +4862,24 @@ export interface components {
          */
         ScopeKind: "jurisdiction" | "community" | "grid" | "unit";
         /**
+         * SealOut
+         * @description The newest seal of the log at an instant: its number, and its root in hex.
+         */
+        SealOut: {
+            /** Number */
+            number: number;
+            /** Root */
+            root: string;
+        };
+        /**
+         * SecretOut
+         * @description What the receiver checks ``X-Gridward-Signature`` with.
+         */
+        SecretOut: {
+            /** Secret */
+            secret: string;
+        };
+        /**
          * Section
          * @description The parts of the desk's list. A ticket may stand in several: what is urgent about it is not one thing.
          *
@@ -4245,6 +4914,57 @@ export interface components {
             assignment_id?: string | null;
             /** Resolution Id */
             resolution_id?: string | null;
+        };
+        /**
+         * SeenOut
+         * @description A personal field that somebody was shown, ``times`` times between ``first_at`` and ``last_at`` (within an hour).
+         *
+         *     ``reader`` and ``subject`` are names as they are now; in one's own list the reader is named by ``roles`` only.
+         */
+        SeenOut: {
+            /**
+             * Disclosure Id
+             * Format: uuid
+             */
+            disclosure_id: string;
+            /** Reader */
+            reader: string | null;
+            /** Roles */
+            roles: string[];
+            /** Via */
+            via: string;
+            /**
+             * Subject Id
+             * Format: uuid
+             */
+            subject_id: string;
+            /** Subject */
+            subject: string | null;
+            field: components["schemas"]["Personal"];
+            /** About Id */
+            about_id: string | null;
+            /**
+             * First At
+             * Format: date-time
+             */
+            first_at: string;
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+            /** Times */
+            times: number;
+        };
+        /**
+         * SeenPage
+         * @description The newest first; ``more``: ask again with ``before`` and ``before_id`` of the last.
+         */
+        SeenPage: {
+            /** Seen */
+            seen: components["schemas"]["SeenOut"][];
+            /** More */
+            more: boolean;
         };
         /**
          * SelfResolvedIn
@@ -4524,6 +5244,66 @@ export interface components {
         StandardsShown: {
             /** Standards */
             standards: components["schemas"]["StandardShown"][];
+        };
+        /**
+         * StatementOut
+         * @description A unit's statement. ``verdicts``: how many lines are counted how; ``may_object``: this person, now.
+         */
+        StatementOut: {
+            /**
+             * Statement Id
+             * Format: uuid
+             */
+            statement_id: string;
+            /**
+             * Unit Id
+             * Format: uuid
+             */
+            unit_id: string;
+            /** Unit */
+            unit: string;
+            /** Month */
+            month: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /**
+             * Object Until
+             * Format: date-time
+             */
+            object_until: string;
+            /** Lines */
+            lines: number;
+            /** Verdicts */
+            verdicts: {
+                [key: string]: number;
+            };
+            /** Objections */
+            objections: number;
+            /** Undecided */
+            undecided: number;
+            /** Published At */
+            published_at: string | null;
+            /** May Object */
+            may_object: boolean;
+        };
+        /**
+         * StatementPage
+         * @description A statement with every line.
+         */
+        StatementPage: {
+            statement: components["schemas"]["StatementOut"];
+            /** Lines */
+            lines: components["schemas"]["LineOut"][];
+            /** May Decide */
+            may_decide: boolean;
+        };
+        /** StatementsOut */
+        StatementsOut: {
+            /** Statements */
+            statements: components["schemas"]["StatementOut"][];
         };
         /**
          * StepOffered
@@ -5104,6 +5884,18 @@ export interface components {
             token: string;
         };
         /**
+         * ToldOut
+         * @description Figures of the whole jurisdiction (``unit_id`` null) or of a unit.
+         */
+        ToldOut: {
+            /** Unit Id */
+            unit_id: string | null;
+            /** Unit */
+            unit: string | null;
+            /** Figures */
+            figures: components["schemas"]["FigureOut"][];
+        };
+        /**
          * Trial
          * @description A place and a kind to try, with the rules in force or with a draft.
          */
@@ -5403,6 +6195,53 @@ export interface components {
             doubts: string[];
         };
         /**
+         * WebhookIn
+         * @description ``kinds``: of which messages it is told.
+         */
+        WebhookIn: {
+            /** Name */
+            name: string;
+            /** Address */
+            address: string;
+            /** Kinds */
+            kinds: components["schemas"]["MessageKind"][];
+            /** Is On */
+            is_on: boolean;
+        };
+        /** WebhookOut */
+        WebhookOut: {
+            /**
+             * Webhook Id
+             * Format: uuid
+             */
+            webhook_id: string;
+            /** Name */
+            name: string;
+            /** Address */
+            address: string;
+            /** Kinds */
+            kinds: string[];
+            /** Is On */
+            is_on: boolean;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+        };
+        /**
+         * WebhooksOut
+         * @description ``hosts``: those that the operator allows; none: this installation calls nobody.
+         */
+        WebhooksOut: {
+            /** Hosts */
+            hosts: string[];
+            /** Kinds */
+            kinds: components["schemas"]["MessageKind"][];
+            /** Webhooks */
+            webhooks: components["schemas"]["WebhookOut"][];
+        };
+        /**
          * Which
          * @description A draft, an earlier version, or without either the rules in force.
          */
@@ -5440,6 +6279,13 @@ export interface components {
                 [key: string]: boolean;
             };
             sms: components["schemas"]["SmsOut"];
+        };
+        /** Words */
+        Words: {
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
         };
         /** WordsDecision */
         WordsDecision: {
@@ -6239,6 +7085,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Erased"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    of_everybody_api_v1_disclosures_get: {
+        parameters: {
+            query?: {
+                subject_id?: string | null;
+                reader_id?: string | null;
+                before?: string | null;
+                before_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeenPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    of_me_api_v1_my_disclosures_get: {
+        parameters: {
+            query?: {
+                before?: string | null;
+                before_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeenPage"];
                 };
             };
             /** @description Validation Error */
@@ -8137,6 +9049,314 @@ export interface operations {
             };
         };
     };
+    listed_api_v1_statements_get: {
+        parameters: {
+            query?: {
+                month?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatementsOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    page_api_v1_statements__statement_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                statement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatementPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    as_file_api_v1_statements__statement_id__file_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                statement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    object_to_api_v1_objections__objection_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                objection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ObjectionIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    decide_api_v1_objections__objection_id__decision_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                objection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    explain_api_v1_statements__statement_id__lines__line__explanation_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                statement_id: string;
+                line: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExplanationIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listed_api_v1_publications_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicationsOut"];
+                };
+            };
+        };
+    };
+    month_of_api_v1_publications__month__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonthOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    publish_api_v1_publications__month__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    correct_api_v1_publications__month__corrections_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CorrectionIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Numbered"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     changes_api_v1_changes_get: {
         parameters: {
             query?: {
@@ -8707,6 +9927,188 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listed_api_v1_webhooks_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhooksOut"];
+                };
+            };
+        };
+    };
+    change_api_v1_webhooks__webhook_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    secret_api_v1_webhooks__webhook_id__secret_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecretOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    try_out_api_v1_webhooks__webhook_id__test_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Queued"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    deliveries_api_v1_deliveries_get: {
+        parameters: {
+            query?: {
+                webhook_id?: string | null;
+                failed?: boolean;
+                before?: string | null;
+                before_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveriesOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    try_again_api_v1_deliveries_try_again_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgainIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgainOut"];
+                };
             };
             /** @description Validation Error */
             422: {

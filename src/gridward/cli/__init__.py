@@ -35,6 +35,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "rules": ("rules", "rules_checks"),
         "explain": ("routing",),
         "audit-sla": ("auditing",),
+        "verify-entries": ("verifying",),
         "rebuild": ("rebuilding",),
         "invite": ("inviting",),
         "lifecycle": ("lifecycle",),

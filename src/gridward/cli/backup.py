@@ -23,12 +23,15 @@ from gridward.gateways import dumps
 from gridward.gateways.backup_folder import BackupRefused, Description, Reading, Writing
 from gridward.gateways.blobstore import BlobStore, blob_store
 from gridward.gateways.erasures import FileLedger
+from gridward.gateways.sealing import FILE as SEALS
+from gridward.gateways.sealing import FileAnchors
 from gridward.persistence import backups
 from gridward.persistence.database import make_engine, read_transaction, write_transaction
 from gridward.persistence.server import Server
 from gridward.services import backups as pictures
 from gridward.services.erasure import Replayed, replay
 from gridward.services.evidence import retention
+from gridward.services.sealing import begin_anew
 from gridward.settings import Settings
 
 Answer = TypeVar("Answer")
@@ -60,8 +63,8 @@ def backup(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new fol
             raise
     console.print(
         f"{writing.target}: {sum(made.counts.values())} rows, {made.files} files of pictures "
-        f"({made.file_bytes / 1e6:.1f} MB). Not in it: secrets.json and erasures.jsonl in {chosen.folder}; keep a copy of "
-        "each somewhere else."
+        f"({made.file_bytes / 1e6:.1f} MB). Not in it: secrets.json, erasures.jsonl and seals.jsonl in {chosen.folder}; keep "
+        "a copy of each somewhere else."
     )
     if made.missing:
         some = "\n".join(f"  {key}" for key in made.missing[:20])
@@ -119,7 +122,7 @@ def restore(
         _same_counts(described, asyncio.run(_with_engine(url, _counts)))
         console.print(f"database  {sum(described.counts.values())} rows as of {described.made_at}")
         console.print(f"tables    {bring_up_to_date(url)}")
-        _begin_anew(url, again, blobs)
+        _begin_anew(url, again, chosen)
         if not (chosen.folder / "secrets.json").exists():
             console.print("There is no secrets.json here: bring the one of that installation, or addresses of progress "
                           "pages, invites and messages to phones end.")  # fmt: skip
@@ -136,22 +139,26 @@ def adopt(erasures: Erasures = None, without_erasures: Without = False) -> None:
             return
         if server.identity == "standby":
             stop("This is a standby: promote it first, or connect to the primary.", NO_DATABASE)
-        _begin_anew(url, _erasures(chosen, erasures, without=without_erasures), blob_store(chosen.blob_store))
+        _begin_anew(url, _erasures(chosen, erasures, without=without_erasures), chosen)
 
 
-def _begin_anew(url: str, again: tuple[Erasure, ...], blobs: BlobStore) -> None:
-    epoch, done = asyncio.run(_with_engine(url, lambda engine: _erase_and_begin(engine, again, blobs)))
+def _begin_anew(url: str, again: tuple[Erasure, ...], chosen: Settings) -> None:
+    anchors, blobs = FileAnchors(chosen.folder / SEALS), blob_store(chosen.blob_store)
+    epoch, done = asyncio.run(_with_engine(url, lambda engine: _erase_and_begin(engine, again, anchors, blobs)))
     console.print(
         f"erasures  {done.lines} in the ledger, {done.again} done again\n"
         f"feed      epoch {epoch}: every phone fetches anew and keeps what it has not sent"
     )
 
 
-async def _erase_and_begin(engine: AsyncEngine, again: tuple[Erasure, ...], blobs: BlobStore) -> tuple[int, Replayed]:
+async def _erase_and_begin(
+    engine: AsyncEngine, again: tuple[Erasure, ...], anchors: FileAnchors, blobs: BlobStore
+) -> tuple[int, Replayed]:
     async with write_transaction(engine) as session:
         # First: what is written from here on belongs to the new epoch.
         epoch = await backups.begin_anew(session, now())
         done = await replay(session, again, now())
+        await begin_anew(session, anchors, epoch, now())
     while True:
         async with read_transaction(engine) as session:
             dropped = await retention.dropped(session)

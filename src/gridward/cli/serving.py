@@ -21,6 +21,8 @@ from gridward.cli.program import WRONG_SETTINGS, app, checkout, console, databas
 from gridward.domain.errors import Refusal
 from gridward.gateways.blobstore import blob_store, try_out
 from gridward.gateways.channels.sms import sms
+from gridward.gateways.sealing import FILE as SEALS
+from gridward.gateways.sealing import FileAnchors
 from gridward.persistence.entries import new_id
 from gridward.settings import Settings, install_secrets
 
@@ -107,6 +109,8 @@ def work(lifeline: Lifeline = False) -> None:
                 blobs=blob_store(chosen.blob_store),
                 push=api.push_channel(chosen, install_secrets(chosen.folder)),
                 sms=sms(chosen.sms),
+                webhooks=api.webhook_channel(chosen, install_secrets(chosen.folder)),
+                anchors=FileAnchors(chosen.folder / SEALS),
                 public_url=chosen.origin,
             )
         )

@@ -137,5 +137,15 @@ grant:end                    .    .    .    .    .    .    .    .    .    a    .
 session:end                  o    o    o    o    o    o    o    o    o    oa   o    .
 password:set                 o    o    o    o    o    o    o    o    o    o    o    x
 sign_in_log:read             .    .    .    .    .    .    .    .    .    a    a    .
+statement:read               .    .    .    .    u    .    .    a    .    .    a    .
+statement:object             .    .    .    .    u    .    .    .    .    .    .    .
+statement:decide             .    .    .    .    .    .    .    a    .    .    .    .
+publication:read             .    .    .    .    ux   ax   ax   ax   .    .    ax   .
+publication:publish          .    .    .    .    .    .    .    a    .    .    .    .
+webhook:read                 .    .    .    .    .    .    .    .    a    .    a    .
+webhook:change               .    .    .    .    .    .    .    .    a    .    .    .
+delivery:read                .    .    .    .    .    .    .    a    a    .    a    .
+delivery:try_again           .    .    .    .    .    .    .    .    a    .    .    .
+disclosure:read_own          o    o    o    o    o    o    o    o    o    o    o    .
 audit:read                   .    .    .    .    .    .    .    .    .    .    a    .
 """

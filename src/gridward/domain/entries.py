@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +15,21 @@ from typing import Any
 from uuid import UUID
 
 HASH_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where an entry stands in the order of commits."""
+
+    epoch: int
+    xid: int
+    entry_id: UUID
+
+    def data(self) -> bytes:
+        return struct.pack(">iQ", self.epoch, self.xid) + self.entry_id.bytes
+
+
+BEGINNING = Place(0, 0, UUID(int=0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -151,6 +151,7 @@ class Wishes:
 class Channel(StrEnum):
     push = "push"
     sms = "sms"
+    webhook = "webhook"
 
 
 MOST_TRIES = 6
@@ -189,7 +190,7 @@ class State(StrEnum):
     waiting = "waiting"
     sent = "sent"
     failed = "failed"
-    """Tried as often as is tried, or refused by the other side for good."""
+    """Tried as often as is tried, or refused by the other side for good: a dead letter until somebody tries again."""
     gone = "gone"
     """The push service knows this phone no more."""
     read = "read"

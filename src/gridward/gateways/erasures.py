@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
 from gridward.domain.erasure import Erasure, read_line
-from gridward.domain.errors import Refusal, Unavailable
-from gridward.gateways.blobstore import NO_ROOM
+from gridward.gateways.line_file import add_lines, read_lines
 
 FILE = "erasures.jsonl"
 
@@ -37,39 +34,13 @@ class FileLedger:
         self.path = path
 
     async def add(self, erasure: Erasure) -> None:
-        try:
-            await asyncio.to_thread(self._add, erasure.line() + "\n")
-        except OSError as error:
-            if error.errno in NO_ROOM:
-                raise Refusal("storage_full", of="disk", retry_after_s=60) from error
-            raise Unavailable("storage_unavailable", why="folder", settings=["GRIDWARD_DATA"]) from error
-
-    def _add(self, line: str) -> None:
-        new = not self.path.exists()
-        with os.fdopen(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600), "r+b") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            # A line that a crash cut short was never committed: it is overwritten, not continued.
-            whole = file.read()
-            file.truncate(whole.rfind(b"\n") + 1)
-            file.seek(0, os.SEEK_END)
-            file.write(line.encode())
-            file.flush()
-            os.fsync(file.fileno())
-        if new:
-            folder = os.open(self.path.parent, os.O_RDONLY | os.O_DIRECTORY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
+        await asyncio.to_thread(add_lines, self.path, [erasure.line()])
 
     async def all(self) -> Sequence[Erasure]:
         return await asyncio.to_thread(self._all)
 
     def _all(self) -> Sequence[Erasure]:
-        if not self.path.exists():
-            return ()
-        *whole, _cut_short = self.path.read_text().split("\n")
-        return tuple(read_line(line, number) for number, line in enumerate(whole, 1))
+        return tuple(read_line(line, number) for number, (_, line) in enumerate(read_lines(self.path), 1))
 
 
 class MemoryLedger:

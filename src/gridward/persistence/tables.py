@@ -1,11 +1,12 @@
 """Every table, by import: Alembic and the tests read the metadata from here."""
 
-from gridward.persistence import changes, desk, entries, evidence, progress, suspensions
+from gridward.persistence import changes, desk, disclosures, entries, evidence, progress, sealing, suspensions
 from gridward.persistence.accounts import rows as accounts
 from gridward.persistence.database import Row
 from gridward.persistence.notifications import rows as notifications
 from gridward.persistence.routing import rows as routing
 from gridward.persistence.standards import rows as standards
+from gridward.persistence.statements import rows as statements
 from gridward.persistence.territory import change_rows as territory_change
 from gridward.persistence.territory import rows as territory
 from gridward.persistence.territory import staging as territory_staging
@@ -16,6 +17,7 @@ ROWS = (
     accounts,
     changes,
     desk,
+    disclosures,
     entries,
     evidence,
     routing,
@@ -29,5 +31,7 @@ ROWS = (
     notifications,
     suspensions,
     progress,
+    sealing,
+    statements,
 )
 metadata = Row.metadata

@@ -16,15 +16,18 @@ from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gridward.domain.accounts import Actor
+from gridward.domain.disclosures import Sight
 from gridward.domain.errors import Refusal
 from gridward.domain.evidence import PhotoRules
 from gridward.domain.territory_base_map import BaseMap
 from gridward.gateways.blobstore import BlobStore
 from gridward.gateways.channels.push import NoPush, PushChannel
 from gridward.gateways.channels.sms import SmsChannel
+from gridward.gateways.channels.webhook import NoWebhooks, WebhookChannel
 from gridward.gateways.erasures import Ledger, MemoryLedger
 from gridward.gateways.pictures import Pictures
 from gridward.persistence.database import Glance, ReadSession, WriteSession, glance, read_transaction, write_transaction
+from gridward.services import disclosures
 from gridward.services.accounts import sign_in
 from gridward.services.accounts.passwords import Passwords
 from gridward.services.evidence.room import Room
@@ -44,6 +47,7 @@ class Parts:
     pictures: Pictures
     sms: SmsChannel
     push: PushChannel = field(default_factory=NoPush)
+    webhooks: WebhookChannel = field(default_factory=NoWebhooks)
     secret_key: bytes
     public_url: str
     secure_cookies: bool
@@ -162,6 +166,24 @@ async def write_session(request: Request, one: OneReader, _: OptionalStanding) -
         yield session
 
 
+class Shown:
+    """What of others an answer shows; it is noted before the answer leaves."""
+
+    def __init__(self) -> None:
+        self.sights: set[Sight] = set()
+
+
+async def shown(request: Request, one: OneReader, standing: OptionalStanding) -> AsyncIterator[Shown]:
+    found = Shown()
+    yield found
+    if found.sights and standing is not None:
+        await one.close()
+        built = parts_of(request)
+        async with write_transaction(built.engine) as session:
+            await disclosures.note(session, standing.actor, found.sights, built.now())
+
+
+Noted = Annotated[Shown, Depends(shown, scope="function")]
 Read = Annotated[ReadSession, Depends(read_session)]
 AtAGlance = Annotated[Glance, Depends(a_glance)]
 Write = Annotated[WriteSession, Depends(write_session, scope="function")]

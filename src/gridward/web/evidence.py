@@ -16,11 +16,12 @@ from fastapi import APIRouter, Depends, Header, Path, Request, Response
 from pydantic import BaseModel
 from starlette.requests import ClientDisconnect
 
+from gridward.domain.disclosures import Personal, Sight
 from gridward.domain.errors import Malformed, Refusal
 from gridward.domain.evidence import check_bytes, check_digest
 from gridward.persistence.entries import new_id
 from gridward.services.evidence import showing, uploading
-from gridward.web.deps import Built, CurrentActor, Now, OneReader, Write
+from gridward.web.deps import Built, CurrentActor, Noted, Now, OneReader, Write
 
 router = APIRouter(prefix="/photos", tags=["evidence"])
 
@@ -133,10 +134,12 @@ async def put_photo(
 
 
 async def find(
-    sha256: Digest, one: OneReader, who: CurrentActor, size: Literal["full", "thumb"] = "full"
+    noted: Noted, sha256: Digest, one: OneReader, who: CurrentActor, size: Literal["full", "thumb"] = "full"
 ) -> showing.View:
     view = await showing.view(await one.session(), who, sha256, thumb=size == "thumb")
     await one.close()
+    if size == "full":
+        noted.sights.add(Sight(view.uploader_id, Personal.photo, view.ticket_id))
     return view
 
 

@@ -8,10 +8,12 @@ from gridward.web import (
     changes,
     changes_stream,
     desk,
+    disclosures,
     erasure,
     evidence,
     notifications,
     notifications_outward,
+    notifications_webhooks,
     sla,
     suspensions,
     territory,
@@ -22,12 +24,15 @@ from gridward.web.progress import clearing, page, sharing
 from gridward.web.routing import asking, checking, rules
 from gridward.web.standards import calendars, names, places, publishing
 from gridward.web.standards import reading as standards
+from gridward.web.statements import publishing as publications
+from gridward.web.statements import stating
 from gridward.web.tickets import planning, reading, sending
 
 ROUTERS: tuple[APIRouter, ...] = (
     sign_in.router,
     people.router,
     erasure.router,
+    disclosures.router,
     territory_changes.router,
     territory.router,
     standards.router,
@@ -46,11 +51,14 @@ ROUTERS: tuple[APIRouter, ...] = (
     reading.router,
     sla.router,
     suspensions.router,
+    stating.router,
+    publications.router,
     changes.router,
     changes_stream.router,
     desk.router,
     notifications.router,
     notifications_outward.router,
+    notifications_webhooks.router,
 )
 
 OPEN_PAGES: tuple[APIRouter, ...] = (page.router,)

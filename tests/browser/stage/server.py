@@ -60,8 +60,9 @@ class Installation:
             "GRIDWARD_ALLOW_UNSAFE_DATABASE": "true",
             "GRIDWARD_LOG_LEVEL": "warning",
             "GRIDWARD_SMS": "off",
-            # Push services of the tests are stand-ins on this machine.
+            # Push services and webhooks of the tests are stand-ins on this machine.
             "GRIDWARD_PUSH_HOSTS": "127.0.0.1",
+            "GRIDWARD_WEBHOOK_HOSTS": "127.0.0.1",
             "GRIDWARD_ALLOW_PRIVATE_PUSH": "true",
             **more,
         }

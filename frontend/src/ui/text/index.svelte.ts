@@ -24,6 +24,7 @@ export type Part =
   | 'messages'
   | 'push'
   | 'tray'
+  | 'trust'
 
 type Texts = typeof shell &
   typeof report &
@@ -39,7 +40,8 @@ type Texts = typeof shell &
   typeof import('./zh/progress').progress &
   typeof import('./zh/messages').messages &
   typeof import('./zh/push').push &
-  typeof import('./zh/tray').tray
+  typeof import('./zh/tray').tray &
+  typeof import('./zh/trust').trust
 
 export type Key = Extract<keyof Texts, string>
 export type Values = Record<string, string | number>
@@ -63,6 +65,7 @@ const loaders: Record<Language, Record<Part, () => Promise<Table>>> = {
     messages: async () => (await import('./zh/messages')).messages,
     push: async () => (await import('./zh/push')).push,
     tray: async () => (await import('./zh/tray')).tray,
+    trust: async () => (await import('./zh/trust')).trust,
   },
   en: {
     shell: async () => (await import('./en/shell')).shell,
@@ -80,6 +83,7 @@ const loaders: Record<Language, Record<Part, () => Promise<Table>>> = {
     messages: async () => (await import('./en/messages')).messages,
     push: async () => (await import('./en/push')).push,
     tray: async () => (await import('./en/tray')).tray,
+    trust: async () => (await import('./en/trust')).trust,
   },
 }
 

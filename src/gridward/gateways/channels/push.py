@@ -1,38 +1,31 @@
 """Web Push (RFC 8030, 8188, 8291, 8292): a message to one browser, by the push service that the browser named.
 
-The address comes from a browser, so it is a stranger's: hosts are on a list, private networks are refused, nothing of
-an answer is read but its status. pywebpush is not used: it brings two more HTTP clients for what is done here by httpx.
+The address comes from a browser, so it is a stranger's and called as such (``calling``). pywebpush is not used: it brings two more HTTP clients for what is done here by httpx.
 """
 
 from __future__ import annotations
 
-import asyncio
-import ipaddress
 import json
-import socket
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Literal, Protocol
 from urllib.parse import urlsplit
 
 import http_ece
-import httpx
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from gridward.domain.errors import Malformed, Unavailable
+from gridward.gateways.channels.calling import TIMEOUT_S, Answer, Caller, Outcome
 
 HOSTS = ("fcm.googleapis.com", ".push.services.mozilla.com", ".push.apple.com", ".notify.windows.com")
 """The services of Chromium, Firefox, Safari and Edge. A leading dot: every name below it."""
 
-TIMEOUT_S = 5.0
 TOKEN_SPAN = timedelta(hours=12)  # RFC 8292 allows 24
-LONGEST_ADDRESS = 1000
 
 CURVE = ec.SECP256R1()
 ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
@@ -57,24 +50,6 @@ class Push:
     topic: str
     ttl: timedelta
     urgency: Literal["normal", "high"]
-
-
-class Outcome(StrEnum):
-    taken = "taken"
-    """The push service has it. That it reaches the phone is not said by that."""
-    gone = "gone"
-    """The push service knows this browser no more."""
-    later = "later"
-    refused = "refused"
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """``why``: a status or the name of a fault. ``wait``: what the service asked for."""
-
-    outcome: Outcome
-    why: str
-    wait: timedelta | None = None
 
 
 class PushChannel(Protocol):
@@ -118,18 +93,6 @@ def token(key: ec.EllipticCurvePrivateKey, endpoint: str, contact: str, now: dat
     return f"{said}.{_text(r.to_bytes(32) + s.to_bytes(32))}"
 
 
-def is_public(address: str) -> bool:
-    """Whether an IP address lies in the open internet; an IPv4 one inside an IPv6 one is looked at as itself."""
-    ip = ipaddress.ip_address(address)
-    if isinstance(ip, ipaddress.IPv6Address):
-        inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
-        if inner is not None:
-            return is_public(str(inner))
-        if ip in ipaddress.ip_network("64:ff9b::/96"):
-            return is_public(str(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)))
-    return ip.is_global and not ip.is_multicast
-
-
 @dataclass(slots=True)
 class WebPush:
     """The real door.
@@ -148,81 +111,37 @@ class WebPush:
     allow_private: bool = False
     timeout_s: float = TIMEOUT_S
     _key: ec.EllipticCurvePrivateKey = field(init=False, repr=False)
+    _caller: Caller = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         self._key = private_key(self.secret)
+        self._caller = Caller(hosts=(*HOSTS, *self.hosts), allow_private=self.allow_private, timeout_s=self.timeout_s)
 
     @property
     def key(self) -> str | None:
         return _text(public_point(self._key))
 
     def check(self, endpoint: str, p256dh: bytes) -> None:
-        host = self._host(endpoint)
-        if host is None:
+        if self._caller.host(endpoint) is None:
             raise Malformed("push_host_unknown")
         try:
             ec.EllipticCurvePublicKey.from_encoded_point(CURVE, p256dh)
         except ValueError:
             raise Malformed("push_keys_unreadable") from None
 
-    def _host(self, endpoint: str) -> str | None:
-        """The host, when this is an address of a push service on the list."""
-        try:
-            parts = urlsplit(endpoint)
-            host, port = parts.hostname, parts.port
-        except ValueError:
-            return None
-        schemes = ("https", "http") if self.allow_private else ("https",)
-        if parts.scheme not in schemes or not endpoint.isascii() or len(endpoint) > LONGEST_ADDRESS or host is None:
-            return None
-        if parts.username is not None or parts.fragment or (port not in (None, 443) and not self.allow_private):
-            return None
-        known = any(host == one or (one[0] == "." and host.endswith(one)) for one in (*HOSTS, *self.hosts))
-        return host if known else None
-
     async def send(self, push: Push, now: datetime) -> Answer:
-        try:
-            async with asyncio.timeout(self.timeout_s):
-                return await self._send(push, now)
-        except (TimeoutError, OSError, httpx.HTTPError, httpx.InvalidURL) as fault:
-            return Answer(Outcome.later, type(fault).__name__)
-
-    async def _send(self, push: Push, now: datetime) -> Answer:
-        host = self._host(push.endpoint)
-        if host is None:
-            return Answer(Outcome.refused, "host")
-        address = await self._address(host, httpx.URL(push.endpoint).port)
-        if address is None:
-            return Answer(Outcome.refused, "private_address")
-        url = httpx.URL(push.endpoint)
-        # No connection is used twice: the pool knows them by address, and two hosts may share one.
-        async with (
-            httpx.AsyncClient(trust_env=False, limits=httpx.Limits(max_keepalive_connections=0)) as client,
-            client.stream(
-                "POST",
-                url.copy_with(host=address),
-                content=encrypted(push),
-                headers={
-                    "Host": url.netloc.decode(),
-                    "Authorization": f"vapid t={token(self._key, push.endpoint, self.contact, now)}, k={self.key}",
-                    "Content-Encoding": "aes128gcm",
-                    "Content-Type": "application/octet-stream",
-                    "TTL": str(int(push.ttl.total_seconds())),
-                    "Topic": push.topic,
-                    "Urgency": push.urgency,
-                },
-                extensions={"sni_hostname": host},
-            ) as answer,
-        ):
-            return meant(answer.status_code, answer.headers.get("retry-after"))
-
-    async def _address(self, host: str, port: int | None) -> str | None:
-        """Resolved once, and that is what is connected to: a name cannot become another between look and call."""
-        found = await asyncio.get_running_loop().getaddrinfo(host, port or 443, type=socket.SOCK_STREAM)
-        addresses = [str(one[4][0]) for one in found]
-        if not self.allow_private and not all(is_public(one) for one in addresses):
-            return None
-        return addresses[0]
+        return await self._caller.post(
+            push.endpoint,
+            encrypted(push),
+            {
+                "Authorization": f"vapid t={token(self._key, push.endpoint, self.contact, now)}, k={self.key}",
+                "Content-Encoding": "aes128gcm",
+                "Content-Type": "application/octet-stream",
+                "TTL": str(int(push.ttl.total_seconds())),
+                "Topic": push.topic,
+                "Urgency": push.urgency,
+            },
+        )
 
 
 def encrypted(push: Push) -> bytes:
@@ -231,19 +150,6 @@ def encrypted(push: Push) -> bytes:
         push.payload, private_key=ec.generate_private_key(CURVE), dh=push.p256dh, auth_secret=push.auth
     )
     return body
-
-
-def meant(status: int, retry_after: str | None) -> Answer:
-    """What an answer of a push service means for the message."""
-    why = str(status)
-    if 200 <= status < 300:
-        return Answer(Outcome.taken, why)
-    if status in (404, 410):
-        return Answer(Outcome.gone, why)
-    if status == 429 or status >= 500:
-        seconds = int(retry_after) if retry_after is not None and retry_after.isascii() and retry_after.isdigit() else 0
-        return Answer(Outcome.later, why, timedelta(seconds=min(seconds, 86_400)) if seconds else None)
-    return Answer(Outcome.refused, why)
 
 
 @dataclass(slots=True)

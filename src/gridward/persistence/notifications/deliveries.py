@@ -56,7 +56,9 @@ async def lock_people(session: WriteSession, now: datetime, limit: int) -> Seque
 
     Whoever another worker has is passed over.
     """
-    waiting = select(DeliveryRow.person_id).where(DeliveryRow.state == State.waiting.value, DeliveryRow.due_at <= now)
+    waiting = select(DeliveryRow.person_id).where(
+        DeliveryRow.state == State.waiting.value, DeliveryRow.due_at <= now, DeliveryRow.person_id.is_not(None)
+    )
     query = (
         select(PersonRow.person_id)
         .where(PersonRow.person_id.in_(waiting))

@@ -12,9 +12,10 @@ from sqlalchemy import Text, cast, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from gridward.domain.accounts import Role
+from gridward.domain.entries import Place
 from gridward.persistence.accounts.rows import GrantRow, PersonRow
 from gridward.persistence.accounts.sessions import in_force
-from gridward.persistence.database import WriteSession
+from gridward.persistence.database import ReadSession, WriteSession
 from gridward.persistence.notifications.rows import FollowerRow, NotificationRow
 from gridward.persistence.territory.queries import stewards_of
 from gridward.persistence.tickets.rows import ReportRow
@@ -30,6 +31,7 @@ class Followed:
     jurisdiction_id: UUID
     actor_id: UUID | None
     verb: str
+    occurred_at: datetime
     recorded_at: datetime
     detail: Mapping[str, Any]
     ticket_id: UUID | None
@@ -43,7 +45,8 @@ class Followed:
 
 FOLLOW = text(
     """
-    SELECT e.epoch, e.xid::text AS xid, e.entry_id, e.jurisdiction_id, e.actor_id, e.verb, e.recorded_at, e.detail,
+    SELECT e.epoch, e.xid::text AS xid, e.entry_id, e.jurisdiction_id, e.actor_id, e.verb, e.occurred_at, e.recorded_at,
+           e.detail,
            t.ticket_id, t.grid_id, t.community_id, t.unit_id, t.worker_id, t.tray_reason IS NOT NULL AS in_tray,
            t.urgent
     FROM entry e LEFT JOIN ticket t ON t.ticket_id = e.ticket_id
@@ -57,20 +60,29 @@ FOLLOW = text(
 NOBODY = UUID(int=0)
 
 
-async def follow(session: WriteSession, name: str, limit: int) -> list[Followed]:
-    """The next entries for a follower, whose place is locked until the transaction ends."""
+async def place_of(session: WriteSession, name: str) -> Place:
+    """How far a follower has come; locked until the transaction ends."""
     await session.execute(
         upsert(FollowerRow).values(name=name, epoch=0, xid=text("'0'::xid8"), entry_id=NOBODY).on_conflict_do_nothing()
     )
-    place = (
-        await session.execute(
-            select(FollowerRow.epoch, cast(FollowerRow.xid, Text).label("xid"), FollowerRow.entry_id)
-            .where(FollowerRow.name == name)
-            .with_for_update()
-        )
-    ).one()
+    query = select(FollowerRow.epoch, cast(FollowerRow.xid, Text).label("xid"), FollowerRow.entry_id)
+    row = (await session.execute(query.where(FollowerRow.name == name).with_for_update())).one()
+    return Place(row.epoch, int(row.xid), row.entry_id)
+
+
+async def moved_to(session: WriteSession, name: str, place: Place) -> None:
+    """Everything up to here has had its consequences."""
+    xid = text("CAST(:xid AS text)::xid8").bindparams(xid=str(place.xid))
+    await session.execute(
+        update(FollowerRow).where(FollowerRow.name == name).values(epoch=place.epoch, xid=xid, entry_id=place.entry_id)
+    )
+
+
+async def follow(session: WriteSession, name: str, limit: int) -> list[Followed]:
+    """The next entries for a follower, whose place is locked until the transaction ends."""
+    place = await place_of(session, name)
     rows = await session.execute(
-        FOLLOW, {"epoch": place.epoch, "xid": place.xid, "entry_id": place.entry_id, "limit": limit}
+        FOLLOW, {"epoch": place.epoch, "xid": str(place.xid), "entry_id": place.entry_id, "limit": limit}
     )
     return [
         Followed(
@@ -80,6 +92,7 @@ async def follow(session: WriteSession, name: str, limit: int) -> list[Followed]
             jurisdiction_id=row.jurisdiction_id,
             actor_id=row.actor_id,
             verb=row.verb,
+            occurred_at=row.occurred_at,
             recorded_at=row.recorded_at,
             detail=row.detail,
             ticket_id=row.ticket_id,
@@ -96,16 +109,10 @@ async def follow(session: WriteSession, name: str, limit: int) -> list[Followed]
 
 async def followed(session: WriteSession, name: str, last: Followed) -> None:
     """Everything up to this entry has had its consequences."""
-    await session.execute(
-        update(FollowerRow)
-        .where(FollowerRow.name == name)
-        .values(
-            epoch=last.epoch, xid=text("CAST(:xid AS text)::xid8").bindparams(xid=str(last.xid)), entry_id=last.entry_id
-        )
-    )
+    await moved_to(session, name, Place(last.epoch, last.xid, last.entry_id))
 
 
-async def reporters(session: WriteSession, ticket_id: UUID) -> set[UUID]:
+async def reporters(session: ReadSession | WriteSession, ticket_id: UUID) -> set[UUID]:
     query = select(ReportRow.reporter_id).where(
         ReportRow.ticket_id == ticket_id, ReportRow.reporter_id.is_not(None), ReportRow.erased_at.is_(None)
     )

@@ -109,18 +109,39 @@ class PushSubscriptionRow(Row):
     tested_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
+class WebhookRow(Row):
+    """A program outside that is told of messages of these kinds. Its secret is derived, see ``gateways.channels.webhook``."""
+
+    __tablename__ = "webhook"
+
+    webhook_id: Mapped[UUID] = mapped_column(primary_key=True)
+    jurisdiction_id: Mapped[UUID] = mapped_column(ForeignKey("jurisdiction.jurisdiction_id"))
+    name: Mapped[str] = mapped_column(Text)
+    address: Mapped[str] = mapped_column(Text)
+    kinds: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    is_on: Mapped[bool] = mapped_column(Boolean)
+    changed_by: Mapped[UUID | None]
+    changed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
 class DeliveryRow(Row):
     """A message on its way out by one door: the outward queue.
 
     Whoever takes it moves ``due_at`` on by the lease in a transaction of its own, sends without one, and says in a third
     what became of it. ``state`` is one of :class:`gridward.domain.notifications_outward.State`, ``text`` of its ``Text``;
-    without a notification it is the test message of a phone. ``why``: what the other side said last.
+    without a notification it is the test message of a phone. ``why``: what the other side said last. A webhook's is about an
+    entry and for nobody in particular; ``said`` is its body.
     """
 
     __tablename__ = "delivery"
     __table_args__ = (
         CheckConstraint("(channel = 'push') = (subscription_id IS NOT NULL)", name="push_has_phone"),
-        CheckConstraint("channel IN ('push', 'sms')", name="channel_known"),
+        CheckConstraint("channel IN ('push', 'sms', 'webhook')", name="channel_known"),
+        CheckConstraint(
+            "(channel = 'webhook') = (webhook_id IS NOT NULL AND said IS NOT NULL AND person_id IS NULL)",
+            name="webhook_has_body",
+        ),
+        CheckConstraint("channel = 'webhook' OR person_id IS NOT NULL", name="phones_have_people"),
         CheckConstraint("(channel = 'sms') = (text IS NOT NULL)", name="sms_has_text"),
         CheckConstraint("(state = 'waiting') = (ended_at IS NULL)", name="ended_is_final"),
         Index(
@@ -131,6 +152,14 @@ class DeliveryRow(Row):
             postgresql_where=text("channel = 'push' AND notification_id IS NOT NULL"),
         ),
         Index("uq_delivery_sms", "notification_id", unique=True, postgresql_where=text("channel = 'sms'")),
+        Index(
+            "uq_delivery_webhook",
+            "webhook_id",
+            text("(said ->> 'id')"),
+            unique=True,
+            postgresql_where=text("channel = 'webhook'"),
+        ),
+        Index("ix_delivery_failed", "jurisdiction_id", "ended_at", postgresql_where=text("state = 'failed'")),
         Index("ix_delivery_due", "due_at", postgresql_where=text("state = 'waiting'")),
         Index("ix_delivery_person", "person_id", "made_at"),
         Index("ix_delivery_subscription", "subscription_id"),
@@ -138,12 +167,14 @@ class DeliveryRow(Row):
 
     delivery_id: Mapped[UUID] = mapped_column(primary_key=True)
     jurisdiction_id: Mapped[UUID] = mapped_column(ForeignKey("jurisdiction.jurisdiction_id"))
-    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.person_id"))
+    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.person_id"))
     notification_id: Mapped[UUID | None] = mapped_column(ForeignKey("notification.notification_id", ondelete="CASCADE"))
     channel: Mapped[str] = mapped_column(Text)
     subscription_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("push_subscription.subscription_id", ondelete="CASCADE")
     )
+    webhook_id: Mapped[UUID | None] = mapped_column(ForeignKey("webhook.webhook_id"))
+    said: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     text: Mapped[str | None] = mapped_column(Text)
     alarm: Mapped[bool] = mapped_column(Boolean)
     made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))

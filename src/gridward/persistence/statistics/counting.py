@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from gridward.domain.statistics import indices
-from gridward.persistence.database import ReadSession
+from gridward.persistence.database import ReadSession, WriteSession
 from gridward.persistence.statistics.asking import BY_TIME, Asked, Group, key_of, rows
 from gridward.persistence.statistics.sets import SETS, SOURCES, SUMMED
 
@@ -33,7 +33,7 @@ async def complete(session: ReadSession, jurisdiction_id: UUID) -> bool:
 
 
 async def counts(
-    session: ReadSession, asked: Asked, group: Group = Group.none, names: Iterable[str] | None = None
+    session: ReadSession | WriteSession, asked: Asked, group: Group = Group.none, names: Iterable[str] | None = None
 ) -> dict[str, dict[str, int]]:
     """Group → set → how many; groups in which nothing is are absent, sets in which nothing is count 0.
 

@@ -9,13 +9,12 @@ from uuid import UUID
 from sqlalchemy import select
 
 from gridward.domain.standards import ClockKind
-from gridward.persistence.database import ReadSession
 from gridward.persistence.prepared import Line
 from gridward.persistence.tickets.history import ASSIGNMENT, CLOCK, REQUEST, TICKET, Either
 
 
 async def pages(
-    session: ReadSession, jurisdiction_id: UUID, start: datetime, end: datetime, size: int
+    session: Either, jurisdiction_id: UUID, start: datetime, end: datetime, size: int
 ) -> AsyncIterator[Sequence[UUID]]:
     """Tickets filed in ``[start, end)`` or with a clock due in it, by id, each once, ``size`` at a time.
 

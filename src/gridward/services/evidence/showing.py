@@ -18,10 +18,12 @@ from gridward.services.evidence.uploading import full_key, thumb_key
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A file that may be shown: its key in the store and its digest, which never changes."""
+    """A file that may be shown: its key in the store and its digest, which never changes; whose it is, and on what."""
 
     key: str
     sha256: str
+    uploader_id: UUID
+    ticket_id: UUID | None
 
 
 async def view(session: ReadSession, actor: Actor, sha256: str, *, thumb: bool) -> View:
@@ -40,8 +42,8 @@ async def view(session: ReadSession, actor: Actor, sha256: str, *, thumb: bool) 
         if _may_see(actor, holding, subject, thumb=thumb):
             photo = holding.photo
             if thumb:
-                return View(thumb_key(photo.photo_id), photo.thumb_sha256)
-            return View(full_key(photo.photo_id), photo.stored_sha256)
+                return View(thumb_key(photo.photo_id), photo.thumb_sha256, photo.uploader_id, holding.ticket_id)
+            return View(full_key(photo.photo_id), photo.stored_sha256, photo.uploader_id, holding.ticket_id)
     raise NotFound("photo_unknown")
 
 

@@ -31,15 +31,18 @@ from gridward.domain.notifications_outward import (
     judge,
     next_try,
 )
-from gridward.gateways.channels.push import Answer, Outcome, Push, PushChannel
+from gridward.gateways.channels.calling import Answer, Outcome
+from gridward.gateways.channels.push import Push, PushChannel
 from gridward.gateways.channels.sms import SmsChannel, TicketText
+from gridward.gateways.channels.webhook import Call, WebhookChannel
 from gridward.persistence.database import WriteSession
-from gridward.persistence.notifications import deliveries, subscriptions
+from gridward.persistence.notifications import deliveries, subscriptions, webhooks
 from gridward.persistence.notifications.deliveries import Waiting
 
 log = structlog.get_logger()
 
 PEOPLE_AT_ONCE = 50
+CALLS_AT_ONCE = 50
 FORGOTTEN_AT_ONCE = 5_000
 PADDED_TO = 256
 """Bytes of every payload: by its length nobody on the way can tell what kind of message it is."""
@@ -53,7 +56,7 @@ class Parcel:
 
     delivery_ids: tuple[UUID, ...]
     tries: int
-    content: Push | TicketText
+    content: Push | TicketText | Call
     phone: UUID | None
 
 
@@ -76,6 +79,24 @@ async def claim(session: WriteSession, now: datetime, public_url: str) -> list[P
     return [
         _parcel([waiting[due.delivery_id] for due in bundle], now, public_url)
         for bundle in bundles(one.due for one in going)
+    ]
+
+
+async def claim_calls(session: WriteSession, now: datetime) -> list[Parcel]:
+    """Takes what is due for webhooks; what waits for one that was switched off is ended."""
+    waiting = await webhooks.due(session, now, CALLS_AT_ONCE)
+    off = [one.delivery_id for one in waiting if not one.is_on and one.said.get("kind") != "test"]
+    await deliveries.end(session, off, State.switched_off, now)
+    going = [one for one in waiting if one.delivery_id not in off]
+    await deliveries.take(session, [one.delivery_id for one in going], now)
+    return [
+        Parcel(
+            delivery_ids=(one.delivery_id,),
+            tries=one.tries + 1,
+            content=Call(delivery_id=one.delivery_id, webhook_id=one.webhook_id, address=one.address, said=one.said),
+            phone=None,
+        )
+        for one in going
     ]
 
 
@@ -144,8 +165,10 @@ def _topic(subscription_id: UUID, said: Mapping[str, Any]) -> str:
     return urlsafe_b64encode(digest[:24]).decode()
 
 
-async def send(parcel: Parcel, push: PushChannel, sms: SmsChannel, now: datetime) -> Answer:
+async def send(parcel: Parcel, push: PushChannel, sms: SmsChannel, webhook: WebhookChannel, now: datetime) -> Answer:
     """Out of the door; no transaction is open. Faults of the other side are answers."""
+    if isinstance(parcel.content, Call):
+        return await webhook.send(parcel.content, now)
     if isinstance(parcel.content, Push):
         return await push.send(parcel.content, now)
     try:
@@ -161,7 +184,8 @@ async def settle(session: WriteSession, parcel: Parcel, answer: Answer, now: dat
     if again is not None:
         await deliveries.hold(session, parcel.delivery_ids, again, answer.why)
         return
-    ends = {Outcome.taken: State.sent, Outcome.gone: State.gone}
+    # A program outside that has moved is the operator's to look at; a phone that is gone is gone.
+    ends = {Outcome.taken: State.sent, Outcome.gone: State.gone if parcel.phone else State.failed}
     state = ends.get(answer.outcome, State.failed)
     await deliveries.end(session, parcel.delivery_ids, state, now, answer.why)
     if answer.outcome is Outcome.gone and parcel.phone is not None:

@@ -15,6 +15,7 @@ from gridward.persistence.entries import new_id
 from gridward.persistence.notifications import deliveries, subscriptions
 from gridward.persistence.notifications import following as stored
 from gridward.persistence.notifications.following import Followed
+from gridward.services.notifications import webhooks
 
 FOLLOWER = "notifier"
 BATCH = 200
@@ -31,10 +32,15 @@ class Notified:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doors:
-    """The doors outward that this installation has; for one that it has not, nothing is queued."""
+    """The doors outward that this installation has; for one that it has not, nothing is queued.
+
+    ``public_url``: where those who are told find the pages.
+    """
 
     push: bool = False
     sms: bool = False
+    webhooks: bool = False
+    public_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +58,13 @@ async def notify(session: WriteSession, now: datetime, limit: int = BATCH, *, do
     if not entries:
         return Notified(0, 0, False)
     messages: list[_Message] = []
-    for entry in entries:
-        if entry.ticket_id is not None and entry.recorded_at > now - TOO_OLD:
-            messages += await _messages(session, entry, now)
+    news = [one for one in entries if one.ticket_id is not None and one.recorded_at > now - TOO_OLD]
+    for entry in news:
+        messages += await _messages(session, entry, now)
     made = await stored.add(session, [one.row for one in messages])
     await _queue(session, [one for one in messages if one.row["notification_id"] in made], doors)
+    if doors.webhooks and news:
+        await webhooks.queue(session, news, doors.public_url, now)
     await stored.followed(session, FOLLOWER, entries[-1])
     return Notified(len(entries), len(made), len(entries) >= limit)
 

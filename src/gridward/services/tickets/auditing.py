@@ -71,7 +71,9 @@ class Page:
     terms: Terms
 
 
-async def pages(session: ReadSession, jurisdiction_id: UUID, start: datetime, end: datetime) -> AsyncIterator[Page]:
+async def pages(
+    session: ReadSession | WriteSession, jurisdiction_id: UUID, start: datetime, end: datetime
+) -> AsyncIterator[Page]:
     """The tickets filed in ``[start, end)`` or with a clock due in it, all as of one instant."""
     async for ticket_ids in stored.pages(session, jurisdiction_id, start, end, PAGE):
         yield await read(session, jurisdiction_id, ticket_ids)

@@ -14,12 +14,13 @@ from pydantic import BaseModel, Field
 
 from gridward.domain.accounts import Actor, Relation, Role, ScopeKind, Subject, may, may_anywhere, relations
 from gridward.domain.accounts_sign_in import masked_phone
+from gridward.domain.disclosures import Personal, Sight
 from gridward.domain.errors import Forbidden, Malformed
 from gridward.persistence.accounts import people
 from gridward.persistence.accounts.rows import GrantRow, PersonRow
 from gridward.persistence.database import ReadSession
 from gridward.services.accounts import invites, roster
-from gridward.web.deps import Built, CurrentActor, Now, Read, Write
+from gridward.web.deps import Built, CurrentActor, Noted, Now, Read, Write
 
 router = APIRouter(prefix="/people", tags=["accounts"])
 
@@ -97,6 +98,7 @@ class SignedOut(BaseModel):
 
 @router.get("")
 async def list_people(
+    noted: Noted,
     session: Read,
     actor: CurrentActor,
     at: Now,
@@ -117,6 +119,7 @@ async def list_people(
     )
     rows = await people.page(session, wanted, at, after=_read_place(after), limit=limit + 1)
     shown = await _shown(session, actor, rows[:limit], at)
+    noted.sights |= {Sight(one.person_id, _shown_of(one)) for one in shown}
     last = rows[limit - 1] if len(rows) > limit else None
     return PeopleOut(people=shown, next=None if last is None else _write_place(last))
 
@@ -185,6 +188,10 @@ def _units_to_search(actor: Actor, unit_id: UUID | None) -> list[UUID] | None:
         if may(actor, "people:read", Subject(jurisdiction_id=actor.jurisdiction_id, unit_ids=frozenset({one})))
     ]
     return own if unit_id is None else [one for one in own if one == unit_id]
+
+
+def _shown_of(person: PersonOut) -> Personal:
+    return Personal.name if person.phone is None or "*" in person.phone else Personal.phone
 
 
 async def _shown(session: ReadSession, actor: Actor, rows: people.Rows, at: datetime) -> list[PersonOut]:

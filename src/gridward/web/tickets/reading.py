@@ -13,15 +13,17 @@ from pydantic import AwareDatetime, BaseModel
 from pydantic_core import to_json
 
 from gridward.domain.accounts import Actor
+from gridward.domain.disclosures import Personal, Sight
 from gridward.domain.errors import Forbidden, Malformed, NotFound
 from gridward.domain.tickets.numbers import read_official, read_spoken
 from gridward.domain.tickets.words import Status
 from gridward.persistence.database import Glance, ReadSession
+from gridward.persistence.notifications.following import reporters
 from gridward.persistence.tickets import counts, history, lists, pages
 from gridward.persistence.tickets.asking import Order, Section, Wanted
 from gridward.persistence.tickets.called import called
 from gridward.persistence.tickets.search import any_of, search_query
-from gridward.web.deps import AtAGlance, CurrentActor, Now, Read
+from gridward.web.deps import AtAGlance, CurrentActor, Noted, Now, Read
 from gridward.web.tickets.details import detail
 from gridward.web.tickets.parts import TicketDetail
 from gridward.web.tickets.reach import desk_reach, reach_of
@@ -118,13 +120,16 @@ async def count_tickets(
 
 
 @router.get("/tickets/{ticket_id}", response_model=TicketDetail)
-async def get_ticket(session: Read, actor: CurrentActor, now: Now, ticket_id: UUID) -> Response:
+async def get_ticket(noted: Noted, session: Read, actor: CurrentActor, now: Now, ticket_id: UUID) -> Response:
     """One ticket. The id of a report that was joined to a ticket leads to that one. 404 when it is not for this person."""
     row = await found(session, actor, ticket_id)
     fields = fields_for(actor)(row)
     short = brief(row, fields, now)
     if short is None:
         raise NotFound("ticket_unknown")
+    if "reporter" in fields:
+        people = await reporters(session, row.ticket_id)
+        noted.sights |= {Sight(person_id, Personal.reporter, row.ticket_id) for person_id in people}
     return answer(await detail(session, actor, row, short, fields, now))
 
 

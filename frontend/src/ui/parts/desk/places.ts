@@ -27,5 +27,12 @@ export const PLACES: readonly [DeskPlace, ...DeskPlace[]] = [
     key: 'desk.nav.territory',
     roles: ['supervisor', 'system_admin', 'audit_admin'],
   },
+  {
+    path: '/desk/statements',
+    key: 'desk.nav.statements',
+    roles: ['supervisor', 'audit_admin', 'unit_lead'],
+  },
+  { path: '/desk/seen', key: 'desk.nav.seen', roles: ['audit_admin'] },
+  { path: '/desk/outward', key: 'desk.nav.outward', roles: ['supervisor', 'system_admin', 'audit_admin'] },
   { path: '/desk/people', key: 'desk.nav.people', roles: ['system_admin', 'security_admin', 'audit_admin'] },
 ]

@@ -212,6 +212,8 @@ export const field: Same<typeof zh> = {
   'more.zh': '中文',
   'more.en': 'English',
   'more.community': 'Community telephone',
+  'more.statements': 'Statements and figures',
+  'more.seen': 'Who saw my data',
   'more.unsent': 'Not sent yet',
   'more.unsent_n': '{n}',
   'more.unreadable': 'cannot be read',

@@ -231,6 +231,41 @@ export const refusals: Same<typeof zh> = {
   'refused.push_off': 'Push is not set up here. All messages stand under Messages.',
   'refused.push_test_too_soon': 'A test message has just gone out; try again in {retry_after_s} seconds.',
   'refused.push_test_over': 'That test message is out of date. Please try again.',
+  'refused.webhook.host_unknown':
+    'The host of this address is not on the list ({hosts}), or it is not https. Ask the operator to add it to GRIDWARD_WEBHOOK_HOSTS. Nothing was changed.',
+  'refused.webhook.kinds': 'Choose at least one kind of message. Nothing was changed.',
+  'refused.webhook.unknown': 'This webhook is not here. Open the page again.',
+  'refused.webhook.off':
+    'Webhooks are not set up: the operator has to name the hosts in GRIDWARD_WEBHOOK_HOSTS first. Nothing was changed.',
+  'refused.delivery.too_many':
+    'Too many at once (at most {most}). Send them in several goes. Nothing was changed.',
+  'refused.statement.unknown': 'This statement is not here, or not your unit’s. Open it from the list again.',
+  'refused.statement.line_unknown': 'This statement has no such line. Open it again. Nothing was changed.',
+  'refused.statement.month': 'This month cannot be read ({month}): write it like 2026-11.',
+  'refused.objection.unknown': 'This objection is not here. Open the page again. Nothing was changed.',
+  'refused.objection.too_late':
+    'The time for objections is over (until {until}). You can still appeal on the ticket. Nothing was sent.',
+  'refused.objection.one_open': 'An objection to this line waits for its answer already.',
+  'refused.objection.no_words': 'Say what is wrong and on which ground. Nothing was sent.',
+  'refused.objection.decided':
+    'This objection was decided a moment ago. Open the page again. Nothing was changed.',
+  'refused.objection.no_answer': 'Give the reason; the unit reads it. Nothing was sent.',
+  'refused.explanation.no_breach': 'Only a line that is late can carry an explanation. Nothing was sent.',
+  'refused.explanation.no_words': 'Write a few words of explanation. Nothing was sent.',
+  'refused.publication.none': 'The figures of this month are not published yet.',
+  'refused.publication.published':
+    'This month has been published. To change a number, publish a correction. Nothing was changed.',
+  'refused.publication.month_not_over': 'This month is not over. Nothing was published.',
+  'refused.publication.no_statements':
+    'There are no statements of this month yet (made on day 3 of the next). Nothing was published.',
+  'refused.publication.may_still_object': 'Units may still object, until {until}. Nothing was published.',
+  'refused.publication.objections_open':
+    '{count} objections have no answer yet. Decide them first. Nothing was published.',
+  'refused.publication.granted_unchanged':
+    '{count} granted objections are not put right on their tickets yet. Do that first. Nothing was published.',
+  'refused.correction.no_reason': 'Give the reason of the correction. Nothing was published.',
+  'refused.correction.nothing': 'The figures are what was last published. There is nothing to correct.',
+  'refused.anchor_unreadable': 'Line {line} of the file of seals cannot be read: it was changed or damaged.',
   'refused.push_unknown': 'Push has been turned off for this phone. Turn it on again if you want it to ring.',
   'refused.quiet_hours_empty':
     'Quiet hours begin and end at the same time. Change one of them, or choose no quiet hours. Nothing was changed.',

@@ -207,6 +207,8 @@ export const field = {
   'more.zh': '中文',
   'more.en': 'English',
   'more.community': '社区电话',
+  'more.statements': '对账与通报',
+  'more.seen': '谁看过我的信息',
   'more.unsent': '还没发出的',
   'more.unsent_n': '{n} 条',
   'more.unreadable': '读不出来',

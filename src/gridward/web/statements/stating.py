@@ -1,0 +1,304 @@
+"""Statements of units: listed, read, as a file, objected to, explained, decided."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from gridward.domain.accounts import Actor, Role, Subject, may, require
+from gridward.domain.errors import NotFound
+from gridward.domain.statements import Decision, Month
+from gridward.gateways.workbooks import MEDIA_TYPE, workbook
+from gridward.persistence.accounts.tenants import time_zone_of
+from gridward.persistence.database import ReadSession
+from gridward.persistence.statements import published
+from gridward.persistence.statements import queries as stored
+from gridward.persistence.statements.rows import ExplanationRow, ObjectionRow, StatementLineRow, StatementRow
+from gridward.services.statements import objecting
+from gridward.web.deps import CurrentActor, Now, Read, Write
+
+router = APIRouter(tags=["statements"])
+
+Words = Annotated[str, Field(min_length=1, max_length=2000)]
+
+
+class StatementOut(BaseModel):
+    """A unit's statement. ``verdicts``: how many lines are counted how; ``may_object``: this person, now."""
+
+    statement_id: UUID
+    unit_id: UUID
+    unit: str
+    month: str
+    made_at: datetime
+    object_until: datetime
+    lines: int
+    verdicts: dict[str, int]
+    objections: int
+    undecided: int
+    published_at: datetime | None
+    may_object: bool
+
+
+class StatementsOut(BaseModel):
+    statements: list[StatementOut]
+
+
+class PauseOut(BaseModel):
+    """``why``: ``defer``, ``shelve``, ``suspension``, ``reporter``, ``verification``, ``away``, ``merged``."""
+
+    from_: datetime = Field(alias="from")
+    to: datetime
+    why: str
+
+
+class ObjectionOut(BaseModel):
+    objection_id: UUID
+    words: str
+    made_at: datetime
+    decision: Decision | None
+    answer: str | None
+    decided_at: datetime | None
+
+
+class LineOut(BaseModel):
+    """One clock as it stood when the statement was made. ``explanation``: the unit's own words beside a breach."""
+
+    line: int
+    ticket_id: UUID
+    number: str
+    category: str
+    clock: str
+    kind: str
+    verdict: str
+    limit: str
+    basis: str | None
+    started_at: datetime
+    due_at: datetime | None
+    first_due_at: datetime | None
+    stopped_at: datetime | None
+    breached_at: datetime | None
+    counted_s: float
+    limit_s: float | None
+    extensions: int
+    pauses: list[PauseOut]
+    objections: list[ObjectionOut]
+    explanation: str | None
+
+
+class StatementPage(BaseModel):
+    """A statement with every line."""
+
+    statement: StatementOut
+    lines: list[LineOut]
+    may_decide: bool
+
+
+class ObjectionIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    statement_id: UUID
+    line: Annotated[int, Field(ge=1)]
+    words: Words
+
+
+class DecisionIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    decision: Decision
+    answer: Words
+
+
+class ExplanationIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    words: Words
+
+
+def _subject(actor: Actor, unit_id: UUID | None = None) -> Subject:
+    return Subject(jurisdiction_id=actor.jurisdiction_id, unit_ids=frozenset({unit_id} if unit_id else ()))
+
+
+def _units(actor: Actor) -> frozenset[UUID] | None:
+    """Those whose statements this person reads; None: all."""
+    if may(actor, "statement:read", _subject(actor)):
+        return None
+    units = frozenset(grant.scope_id for grant in actor.grants if grant.role is Role.unit_lead)
+    for unit_id in units or (None,):
+        require(actor, "statement:read", _subject(actor, unit_id))
+    return units
+
+
+@router.get("/statements")
+async def listed(session: Read, who: CurrentActor, at: Now, month: str | None = None) -> StatementsOut:
+    """Statements, the newest month first; a unit's people see their own. ``month``: ``2026-11``."""
+    units = _units(who)
+    wanted = Month.read(month).first if month is not None else None
+    rows = await stored.listed(session, who.jurisdiction_id, month=wanted, unit_ids=units)
+    told = {one.month: one.as_of for one in await published.listed(session, who.jurisdiction_id)}
+    return StatementsOut(statements=[_shown(one, told.get(one.statement.month), who, at) for one in rows])
+
+
+def _shown(one: stored.Listed, published_at: datetime | None, who: Actor, at: datetime) -> StatementOut:
+    row = one.statement
+    return StatementOut(
+        statement_id=row.statement_id,
+        unit_id=row.unit_id,
+        unit=one.unit,
+        month=Month(row.month).name,
+        made_at=row.made_at,
+        object_until=row.object_until,
+        lines=row.lines,
+        verdicts=row.verdicts,
+        objections=one.objections,
+        undecided=one.undecided,
+        published_at=published_at,
+        may_object=at <= row.object_until and may(who, "statement:object", _subject(who, row.unit_id)),
+    )
+
+
+async def _one(session: ReadSession, who: Actor, statement_id: UUID) -> StatementRow:
+    row = await stored.one(session, who.jurisdiction_id, statement_id)
+    if row is None:
+        raise NotFound("statement.unknown")
+    require(who, "statement:read", _subject(who, row.unit_id))
+    return row
+
+
+@router.get("/statements/{statement_id}")
+async def page(statement_id: UUID, session: Read, who: CurrentActor, at: Now) -> StatementPage:
+    """Every line, with its objections and what the unit said beside it."""
+    row = await _one(session, who, statement_id)
+    listed = await stored.listed(session, who.jurisdiction_id, month=row.month, unit_ids=[row.unit_id])
+    told = await published.of_month(session, who.jurisdiction_id, row.month)
+    lines = await _lines(session, statement_id)
+    return StatementPage(
+        statement=_shown(listed[0], told.as_of if told else None, who, at),
+        lines=lines,
+        may_decide=may(who, "statement:decide", _subject(who)),
+    )
+
+
+async def _lines(session: ReadSession, statement_id: UUID) -> list[LineOut]:
+    objected: dict[int, list[ObjectionRow]] = {}
+    for one in await stored.objections(session, [statement_id]):
+        objected.setdefault(one.line, []).append(one)
+    explained = await stored.explanations(session, statement_id)
+    return [
+        _line(row, objected.get(row.line, ()), explained.get((row.ticket_id, row.key)))
+        for row in await stored.lines(session, statement_id)
+    ]
+
+
+def _line(row: StatementLineRow, objections: Sequence[ObjectionRow], explanation: ExplanationRow | None) -> LineOut:
+    return LineOut(
+        line=row.line,
+        ticket_id=row.ticket_id,
+        clock=row.key,
+        kind=row.kind,
+        verdict=row.verdict,
+        objections=[ObjectionOut.model_validate(one, from_attributes=True) for one in objections],
+        explanation=explanation.words if explanation else None,
+        **row.detail,
+    )
+
+
+KINDS: Mapping[str, str] = {"acknowledge": "签收", "respond": "到场", "resolve": "处置"}
+VERDICTS: Mapping[str, str] = {
+    "in_time": "按时",
+    "late": "超时",
+    "pending": "待定（等核查或审批）",
+    "not_yet": "未到期",
+    "exempt": "不计考核",
+    "reference": "参考时限（不计）",
+}
+PAUSES: Mapping[str, str] = {
+    "defer": "缓办",
+    "shelve": "挂账",
+    "suspension": "时限中止",
+    "reporter": "等上报人",
+    "verification": "等核查",
+    "away": "不在本单位",
+    "merged": "已合并",
+}
+DECISIONS: Mapping[str, str] = {"granted": "成立", "noted": "记录在案，数不变", "refused": "不成立"}
+HEAD = [
+    "序号",
+    "工单号",
+    "类别",
+    "环节",
+    "结果",
+    "时限",
+    "依据",
+    "起算",
+    "截止",
+    "停止",
+    "用时（小时）",
+    "暂停",
+    "延期次数",
+    "异议",
+    "答复",
+    "情况说明",
+]
+WIDTHS = (6, 20, 18, 8, 16, 14, 28, 18, 18, 18, 12, 30, 8, 36, 36, 36)
+
+
+@router.get("/statements/{statement_id}/file")
+async def as_file(statement_id: UUID, session: Read, who: CurrentActor) -> Response:
+    """The statement as an ``.xlsx`` file."""
+    row = await _one(session, who, statement_id)
+    zone = await time_zone_of(session, who.jurisdiction_id)
+    lines = await _lines(session, statement_id)
+    name = f"gridward-statement-{Month(row.month).name}.xlsx"
+    content = workbook(f"对账单 {Month(row.month).name}", HEAD, (_cells(one, zone) for one in lines), WIDTHS)
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, media_type=MEDIA_TYPE, headers=headers)
+
+
+def _cells(one: LineOut, zone: ZoneInfo) -> Sequence[Any]:
+    def local(instant: datetime | None) -> str:
+        return "" if instant is None else f"{instant.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+
+    return (
+        one.line,
+        one.number,
+        one.category,
+        KINDS.get(one.kind, one.kind),
+        VERDICTS.get(one.verdict, one.verdict),
+        one.limit,
+        one.basis or "",
+        local(one.started_at),
+        local(one.due_at),
+        local(one.stopped_at),
+        round(one.counted_s / 3600, 2),
+        "；".join(f"{PAUSES.get(p.why, p.why)} {local(p.from_)} – {local(p.to)}" for p in one.pauses),
+        one.extensions,
+        "\n".join(each.words for each in one.objections),
+        "\n".join(f"{DECISIONS[each.decision]}：{each.answer}" for each in one.objections if each.decision),
+        one.explanation or "",
+    )
+
+
+@router.put("/objections/{objection_id}", status_code=204)
+async def object_to(objection_id: UUID, wish: ObjectionIn, session: Write, who: CurrentActor, at: Now) -> None:
+    """The unit says that a line is wrong, and why."""
+    await objecting.object_to(session, who, wish.statement_id, wish.line, objection_id, wish.words, at)
+
+
+@router.put("/objections/{objection_id}/decision", status_code=204)
+async def decide(objection_id: UUID, wish: DecisionIn, session: Write, who: CurrentActor, at: Now) -> None:
+    """A supervisor's word on it; it is given once."""
+    await objecting.decide(session, who, objection_id, wish.decision, wish.answer, at)
+
+
+@router.put("/statements/{statement_id}/lines/{line}/explanation", status_code=204)
+async def explain(
+    statement_id: UUID, line: int, wish: ExplanationIn, session: Write, who: CurrentActor, at: Now
+) -> None:
+    """What the unit has to say beside a breach; it changes no number."""
+    await objecting.explain(session, who, statement_id, line, wish.words, at)

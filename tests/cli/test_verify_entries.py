@@ -1,0 +1,102 @@
+"""``gridward verify-entries`` as an auditor uses it: a log that is whole, one that somebody touched, a file that was cut."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from cast import NOON, Town
+from conftest import Write
+from filing import open_town
+from gridward.cli.verifying import connected
+from gridward.domain.errors import Malformed
+from gridward.domain.sealing import Wrong
+from gridward.gateways.blobstore import MemoryBlobs
+from gridward.gateways.erasures import MemoryLedger
+from gridward.gateways.sealing import FILE, FileAnchors
+from gridward.persistence.database import write_transaction
+from gridward.services.erasure import erase_person
+from gridward.services.sealing import Verified
+from gridward.worker import Tools, seal_entries
+
+
+@pytest.fixture
+async def tools(write: Write, worker_engine: AsyncEngine, town: Town, tmp_path: Path) -> Tools:
+    async with write() as session:
+        await open_town(session, town)
+    tools = Tools(engine=worker_engine, blobs=MemoryBlobs(), now=lambda: NOON, anchors=FileAnchors(tmp_path / FILE))
+    while await seal_entries(tools):
+        pass
+    return tools
+
+
+def verified(url: str, folder: Path) -> tuple[int, str]:
+    """Exit code and standard output."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GRIDWARD_")}
+    own = {"DATABASE_URL": url, "GRIDWARD_DATA": str(folder), "GRIDWARD_ALLOW_UNSAFE_DATABASE": "1", "COLUMNS": "400"}
+    done = subprocess.run(
+        [sys.executable, "-m", "gridward", "verify-entries"],
+        env={**kept, **own},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    return done.returncode, done.stdout
+
+
+async def looked(url: str, folder: Path, town: Town) -> Verified:
+    """As the command looks, without its words."""
+    answers = await connected(url, FileAnchors(folder / FILE))
+    return next(one.verified for one in answers if one.tenant.jurisdiction_id == town.jurisdiction_id)
+
+
+async def test_an_edit_is_named_and_erasing_somebody_is_none(
+    database_url: str, owner_engine: AsyncEngine, write: Write, town: Town, tools: Tools, tmp_path: Path
+) -> None:
+    async with write() as session:
+        gone = town["other_volunteer"].person_id
+        await erase_person(session, MemoryLedger(), town["security_admin"].actor, gone, NOON)
+    before = await looked(database_url, tmp_path, town)
+    assert (before.fault, before.unsealed) == (None, 1)
+    while await seal_entries(tools):
+        pass
+    after = await looked(database_url, tmp_path, town)
+    assert (after.fault, after.sealed, after.unsealed) == (None, before.sealed + 1, 0)
+
+    async with write_transaction(owner_engine) as session:
+        await session.execute(text("ALTER TABLE entry DISABLE TRIGGER entry_is_append_only"))
+        first = "SELECT entry_id FROM entry WHERE jurisdiction_id = :own ORDER BY epoch, xid, entry_id LIMIT 1"
+        change = f"UPDATE entry SET via = 'desk2' WHERE entry_id = ({first}) RETURNING entry_id"
+        entry_id = (await session.execute(text(change), {"own": town.jurisdiction_id})).scalar_one()
+        await session.execute(text("ALTER TABLE entry ENABLE TRIGGER entry_is_append_only"))
+    code, said = verified(database_url, tmp_path)
+    assert code == 1
+    assert f"entry {entry_id} (of seal 1) was changed after it was recorded" in said
+
+
+async def test_a_file_that_was_cut_or_touched_is_seen(
+    database_url: str, write: Write, town: Town, tools: Tools, tmp_path: Path
+) -> None:
+    path = tmp_path / FILE
+    whole = path.read_bytes()
+    for left, sealed in ((whole[: whole.rfind(b"{")], None), (b"", 0)):
+        path.write_bytes(left)
+        found = await looked(database_url, tmp_path, town)
+        if sealed is not None:
+            assert found.sealed == sealed
+        assert found.fault is not None
+        assert (found.fault.wrong, found.fault.entry_id) == (Wrong.seal, None)
+    path.write_bytes(whole[:-40] + b'A"}\n')
+    with pytest.raises(Malformed) as refused:
+        await looked(database_url, tmp_path, town)
+    assert refused.value.facts["line"] == whole.count(b"\n")
+    path.write_bytes(whole)
+    assert (await looked(database_url, tmp_path, town)).fault is None

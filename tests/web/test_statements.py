@@ -1,0 +1,229 @@
+"""A month told once: statements on day 3, objections, publication, and a correction when something moves later."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+import pytest
+from openpyxl import load_workbook
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from cast import LANE, MARKET, NOON, Member, Town
+from conftest import Write
+from filing import Story, deliver, filed, open_town, report
+from gridward.domain import sync
+from gridward.persistence.accounts.rows import SessionRow
+from gridward.persistence.tickets.rows import ClockRow, TicketRow
+from gridward.services.tickets.sweep import sweep
+from gridward.worker import Tools, make_statements, seal_entries
+from serving import Served, serve
+
+ZONE = ZoneInfo("Asia/Shanghai")
+DAY_3 = datetime(2026, 10, 3, 0, 10, tzinfo=ZONE)
+
+
+class September:
+    """Two tickets of 环卫一队: one done in time, one a day late."""
+
+    def __init__(self, write: Write, town: Town, served: Served, tools: Tools) -> None:
+        self.write, self.town, self.served, self.tools = write, town, served, tools
+
+    async def reported(self, at: tuple[float, float], seed: int) -> Story:
+        async with self.write() as session:
+            photo = await deliver(session, self.town["volunteer"], seed)
+            claim = (sync.PhotoClaim(sha256=photo, kind="before"),)
+            taken = await filed(session, self.town["volunteer"], report(at=at, photos=claim))
+            row = (await session.execute(select(TicketRow).where(TicketRow.ticket_id == taken.ticket_id))).scalar_one()
+        assert row.unit_id == self.town.sanitation
+        return Story(taken.ticket_id, NOON, sync.Seen(version=row.version, assignment_id=row.assignment_id))
+
+    async def done(self, story: Story, after: timedelta, seed: int) -> None:
+        for who, intent, more in (
+            ("sanitation_lead", "resolve", {"note": "清了"}),
+            ("lead_steward", "verify", {"way": "spot"}),
+        ):
+            story.now = NOON + after
+            async with self.write() as session:
+                while (await sweep(session, story.now)).more:
+                    pass
+            async with self.write() as session:
+                row = await session.get(TicketRow, story.ticket_id)
+                assert row is not None
+                story.seen = sync.Seen(
+                    version=row.version, assignment_id=row.assignment_id, resolution_id=row.resolution_id
+                )
+                photo = await deliver(session, self.town[who], seed + (who == "lead_steward"))
+                answer = await story.does(session, self.town[who], intent, photos=[photo], **more)
+            assert answer.status == 200, answer.body
+            after += timedelta(minutes=20)
+
+    async def lived(self) -> tuple[Story, Story]:
+        early, late = await self.reported(MARKET, 1), await self.reported(LANE, 2)
+        await self.done(early, timedelta(minutes=30), 10)
+        await self.done(late, timedelta(days=3), 20)
+        await self.at(DAY_3)
+        while await seal_entries(self.tools):
+            pass
+        await make_statements(self.tools)
+        await make_statements(self.tools)
+        return early, late
+
+    async def at(self, when: datetime) -> None:
+        """The town's time; everybody has just been here."""
+        self.served.clock.at = when
+        async with self.write() as session:
+            await session.execute(update(SessionRow).values(seen_at=when))
+
+    async def asks(self, who: str, method: str, path: str, status: int = 200, **json: Any) -> Any:
+        async with self.served.browser(self.town[who]) as page:
+            answer = await page.request(method, path, json=json or None)
+        assert answer.status_code == status, answer.text
+        return answer.json() if answer.content and "json" in answer.headers["content-type"] else answer.content
+
+
+@pytest.fixture
+async def month(engine: AsyncEngine, worker_engine: AsyncEngine, tmp_path: Path, write: Write, town: Town) -> September:
+    async with write() as session:
+        await open_town(session, town)
+    served = serve(engine, tmp_path)
+    return September(write, town, served, Tools(engine=worker_engine, blobs=served.parts.blobs, now=served.clock))
+
+
+def line_of(page: Any, story: Story, kind: str = "resolve") -> Any:
+    (found,) = (one for one in page["lines"] if (one["ticket_id"], one["kind"]) == (str(story.ticket_id), kind))
+    return found
+
+
+async def test_a_unit_reads_objects_and_explains_and_nobody_else_sees_it_nor_the_reporter_in_it(
+    month: September, volunteer: Member
+) -> None:
+    early, late = await month.lived()
+    (statement,) = (await month.asks("sanitation_lead", "GET", "statements"))["statements"]
+    assert (statement["unit"], statement["month"], statement["may_object"]) == ("环卫一队", "2026-09", True)
+    address = f"statements/{statement['statement_id']}"
+    page = await month.asks("sanitation_lead", "GET", address)
+    assert line_of(page, early)["verdict"] == "in_time"
+    wrong = line_of(page, late)
+    assert (wrong["verdict"], wrong["breached_at"] is not None, wrong["basis"] is not None) == ("late", True, True)
+    assert sum(statement["verdicts"].values()) == statement["lines"] == len(page["lines"])
+
+    assert (await month.asks("property_lead", "GET", "statements"))["statements"] == []
+    await month.asks("property_lead", "GET", address, 403)
+    await month.asks("dispatcher", "GET", address, 403)
+    for told in (str(page), str(await month.asks("supervisor", "GET", address))):
+        assert volunteer.name not in told
+        assert str(volunteer.person_id) not in told
+
+    objection, formula = str(uuid4()), '=HYPERLINK("http://evil","路封了")'
+    said = {"statement_id": statement["statement_id"], "line": wrong["line"], "words": formula}
+    await month.asks("sanitation_lead", "PUT", f"objections/{objection}", 204, **said)
+    again = await month.asks("sanitation_lead", "PUT", f"objections/{uuid4()}", 409, **said)
+    assert again["code"] == "objection.one_open"
+    await month.asks("property_lead", "PUT", f"objections/{uuid4()}", 403, **said)
+    await month.asks("sanitation_lead", "PUT", f"{address}/lines/{wrong['line']}/explanation", 204, words="台风封路")
+    fine = line_of(page, early)["line"]
+    refused = await month.asks("sanitation_lead", "PUT", f"{address}/lines/{fine}/explanation", 409, words="没超时")
+    assert refused["code"] == "explanation.no_breach"
+
+    page = await month.asks("supervisor", "GET", address)
+    assert (page["may_decide"], line_of(page, late)["explanation"]) == (True, "台风封路")
+    decided = f"objections/{objection}/decision"
+    await month.asks("sanitation_lead", "PUT", decided, 403, decision="granted", answer="我说的")
+    await month.asks("supervisor", "PUT", decided, 204, decision="noted", answer="路封了半天，数不变")
+    twice = await month.asks("supervisor", "PUT", decided, 409, decision="refused", answer="再想想")
+    assert twice["code"] == "objection.decided"
+
+    sheet = load_workbook(BytesIO(await month.asks("sanitation_lead", "GET", f"{address}/file"))).active
+    rows = list(sheet.iter_rows(min_row=2))
+    assert len(rows) == len(page["lines"])
+    cell = rows[wrong["line"] - 1][13]
+    assert (cell.value, cell.data_type) == (formula, "s"), "what somebody typed is no formula"
+
+
+async def test_what_was_published_stays_and_a_later_change_is_told_beside_it(month: September, town: Town) -> None:
+    _, late = await month.lived()
+    draft = await month.asks("supervisor", "GET", "publications/2026-09")
+    assert (draft["as_of"], draft["waits"]) == (None, "publication.may_still_object")
+    assert (await month.asks("supervisor", "PUT", "publications/2026-09", 409))["code"] == draft["waits"]
+    assert (await month.asks("sanitation_lead", "GET", "publications/2026-09", 404))["code"] == "publication.none"
+    (statement,) = (await month.asks("sanitation_lead", "GET", "statements"))["statements"]
+    wrong = line_of(await month.asks("sanitation_lead", "GET", f"statements/{statement['statement_id']}"), late)
+    objection = f"objections/{uuid4()}"
+    said = {"statement_id": statement["statement_id"], "line": wrong["line"], "words": "路封了"}
+    await month.asks("sanitation_lead", "PUT", objection, 204, **said)
+
+    await month.at(datetime.fromisoformat(statement["object_until"]) + timedelta(seconds=1))
+    assert (await month.asks("supervisor", "PUT", "publications/2026-09", 409))["code"] == "publication.objections_open"
+    late_wish = await month.asks("sanitation_lead", "PUT", f"objections/{uuid4()}", 409, **said)
+    assert late_wish["code"] == "objection.too_late"
+    await month.asks("supervisor", "PUT", f"{objection}/decision", 204, decision="granted", answer="查实封路")
+    unchanged = await month.asks("supervisor", "PUT", "publications/2026-09", 409)
+    assert unchanged["code"] == "publication.granted_unchanged"
+    await exempted(month, town, late, wrong["clock"])
+    await month.asks("dispatcher", "PUT", "publications/2026-09", 403)
+    await month.asks("supervisor", "PUT", "publications/2026-09", 204)
+    assert (await month.asks("supervisor", "PUT", "publications/2026-09", 409))["code"] == "publication.published"
+
+    told = await month.asks("property_lead", "GET", "publications/2026-09")
+    assert figure(told, "resolved_in_time", None) == (1, 1)
+    assert figure(told, "resolved_in_time", "环卫一队") == (1, 1)
+    assert told["seal"]["root"]
+    assert told["moved"] == []
+
+
+async def exempted(month: September, town: Town, story: Story, clock: str) -> None:
+    story.now = month.served.clock.at
+    async with month.write() as session:
+        row = await session.get(TicketRow, story.ticket_id)
+        assert row is not None
+        story.seen = sync.Seen(version=row.version)
+        asked = await story.does(session, town["sanitation_lead"], "appeal", clock=clock, reason="road_closed")
+        assert asked.status == 200, asked.body
+    async with month.write() as session:
+        granted = await story.does(
+            session, town["supervisor"], "exempt", request_id=asked.body["op_id"], reason="road_closed"
+        )
+        assert granted.status == 200, granted.body
+
+
+def figure(told: Any, code: str, unit: str | None) -> tuple[int, int]:
+    (whose,) = (one for one in told["told"] if one["unit"] == unit)
+    (one,) = (each for each in whose["figures"] if each["code"] == code)
+    return one["above"], one["below"]
+
+
+async def test_a_correction_says_before_after_and_why(month: September, town: Town) -> None:
+    _, late = await month.lived()
+    (statement,) = (await month.asks("supervisor", "GET", "statements"))["statements"]
+    await month.at(datetime.fromisoformat(statement["object_until"]) + timedelta(days=1))
+    await month.asks("supervisor", "PUT", "publications/2026-09", 204)
+    before = await month.asks("supervisor", "GET", "publications/2026-09")
+    assert figure(before, "resolved_in_time", None) == (1, 2)
+    nothing = await month.asks("supervisor", "POST", "publications/2026-09/corrections", 409, reason="没有变")
+    assert nothing["code"] == "correction.nothing"
+
+    async with month.write() as session:
+        query = select(ClockRow.key).where(ClockRow.ticket_id == late.ticket_id, ClockRow.kind == "resolve")
+        clock = (await session.execute(query)).scalar_one()
+    await exempted(month, town, late, clock)
+    after = await month.asks("supervisor", "GET", "publications/2026-09")
+    moved = {(one["unit"], one["code"]): (one["before"]["below"], one["after"]["below"]) for one in after["moved"]}
+    assert moved[None, "resolved_in_time"] == moved["环卫一队", "resolved_in_time"] == (2, 1)
+    answer = await month.asks("supervisor", "POST", "publications/2026-09/corrections", reason="申诉成立：封路")
+    assert answer == {"number": 1}
+
+    told = await month.asks("sanitation_lead", "GET", "publications/2026-09")
+    assert figure(told, "resolved_in_time", None) == (1, 2), "what was told stays told"
+    (correction,) = told["corrections"]
+    assert correction["reason"] == "申诉成立：封路"
+    assert ("resolved_in_time", 2, 1) in {
+        (one["code"], one["before"]["below"], one["after"]["below"]) for one in correction["changes"]
+    }
+    assert (await month.asks("supervisor", "GET", "publications/2026-09"))["moved"] == []
+    assert UUID(str(late.ticket_id))
