@@ -163,6 +163,10 @@ def of_standard(json: object = None) -> Ask:
     return lambda target, caller: Probe(path={"standard_id": target.standard_id}, json=json)
 
 
+def figures(**more: object) -> Ask:
+    return lambda target, caller: Probe(query={"from": "2026-09-01", "to": "2026-09-30", **more})
+
+
 def territory_change(**more: object) -> Ask:
     merge = {"kind": "merge", "from": "2026-12-01", "grids": ["1", "2"], "wanted": [{"code": "3"}], **more}
     return lambda target, caller: Probe(json=merge)
@@ -239,6 +243,14 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/territory/figures"): Route(
         action="territory:count", ask=lambda t, c: Probe(query={"from": "2026-08-01", "to": "2026-08-31"})
     ),
+    ("GET", "/figures/indices"): Route(action="category:read"),
+    ("GET", "/figures"): Route(action="figures:read", ask=figures()),
+    ("GET", "/figures/groups"): Route(action="figures:read", ask=figures(group="unit", index="resolved_in_time")),
+    ("GET", "/figures/standings"): Route(action="figures:read", ask=figures(group="grid", index="closed")),
+    ("GET", "/figures/spreads"): Route(action="figures:read", ask=figures()),
+    ("GET", "/figures/tickets"): Route(action="figures:read", ask=figures(set="ticket.accepted")),
+    ("GET", "/figures/export"): Route(action="figures:export", ask=figures(set="ticket.accepted")),
+    ("GET", "/figures/suppose"): Route(action="figures:suppose", ask=figures(rule="city/1")),
     ("GET", "/territory/{layer}"): Route(
         action="territory:read", ask=lambda t, c: Probe(path={"layer": "grid"}, query={"community_id": t.community_id})
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from fractions import Fraction
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -14,16 +15,22 @@ from conftest import Read, Write
 from counted_by_hand import by_hand
 from filing import Story, deliver, filed, open_town, report
 from gridward.domain import sync
+from gridward.domain.accounts import program
 from gridward.domain.statistics.figures import figure, score
 from gridward.domain.statistics.indices import BY_CODE, sets
+from gridward.domain.tickets.past_times import DateOrder
 from gridward.persistence.statistics.asking import Asked, Group
 from gridward.persistence.statistics.counting import WHOLE, complete, counts
 from gridward.persistence.statistics.listing import Place, members
 from gridward.persistence.statistics.spreads import spreads
+from gridward.persistence.territory.figures import Territory
 from gridward.persistence.tickets.rows import TicketRow
+from gridward.services.tickets import past, past_batch
+from gridward.services.tickets.past_ground import Wish
 from gridward.services.tickets.rebuilding import rebuild
 from gridward.services.tickets.sweep import sweep
 from lives import ACTORS, KINDS, Life
+from past_files import READ_AT, WORDS, new_york, row, write_csv
 from replaying import differences
 
 SINCE = NOON - timedelta(days=1)
@@ -132,6 +139,9 @@ async def test_a_month_counted_by_hand(month: Month, town: Town, read: Read) -> 
         found = (await counts(session, asked(town)))[WHOLE]
         of_units = await counts(session, asked(town), Group.unit)
         assert await complete(session, town.jurisdiction_id)
+        then, now = [await counts(session, asked(town, territory=territory), Group.grid) for territory in Territory]
+    assert then == now, "no boundary has moved since"
+    assert (then[str(town.grid_market)]["resolve.due"], then[str(town.grid_estate)]["resolve.due"]) == (4, 1)
 
     def shown(code: str) -> tuple[int, int | None]:
         one = figure(BY_CODE[code], found)
@@ -221,6 +231,48 @@ async def test_random_lives_count_as_other_sql_counts_them(
 async def all_of(read: Read, question: Asked, name: str) -> list[UUID]:
     async with read() as session:
         return [one.ticket_id for one in await members(session, question, name, None, 10_000)]
+
+
+async def test_another_systems_past_has_counts_of_its_own(write: Write, read: Read, tmp_path: Path) -> None:
+    """Of forty rows twenty came closed, five of them after they were due; none of it is counted as ours."""
+    async with write() as session:
+        city = await new_york(session, "NYC figures")
+    late = {"Closed Date": "06/30/2025 08:00:00 PM", "Due Date": "03/20/2025 08:00:00 AM"}
+    open_one = {"Closed Date": "", "Due Date": "06/30/2025 08:00:00 AM"}
+    kinds = [late] * 5 + [{}] * 15 + [open_one] * 20
+    path = write_csv(tmp_path / "past.csv", [row(number, **kind) for number, kind in enumerate(kinds)])
+    reading = past.read_file(
+        path, Wish(time_zone="America/New_York", crs="WGS-84", categories=WORDS, dates=DateOrder.month_first), READ_AT
+    )
+    async with read() as session:
+        found = await past.judge_file(session, city.jurisdiction_id, reading, READ_AT)
+    assert len(found.judged.ready) == 40
+    async with write() as session:
+        under = await past_batch.begin_batch(session, city.jurisdiction_id, reading, "past", READ_AT)
+        await past_batch.put_in(session, program(city.jurisdiction_id, "cli"), under, found.judged.ready, READ_AT)
+    question = Asked(
+        jurisdiction_id=city.jurisdiction_id,
+        since=READ_AT - timedelta(days=2_000),
+        until=READ_AT,
+        at=READ_AT,
+        time_zone="America/New_York",
+    )
+    async with read() as session:
+        whole = (await counts(session, question))[WHOLE]
+        by_hand_n, closed, in_time = (
+            await session.execute(
+                text(
+                    "SELECT count(*), count(*) FILTER (WHERE d ? 'closed_at'), "
+                    "count(*) FILTER (WHERE (d ->> 'closed_at')::timestamptz <= (d ->> 'due_at')::timestamptz) "
+                    "FROM (SELECT detail AS d FROM entry WHERE jurisdiction_id = :j AND verb = 'ticket.imported' "
+                    "AND detail ->> 'status' <> 'received') past"
+                ),
+                {"j": city.jurisdiction_id},
+            )
+        ).one()
+    assert (whole["past.accepted"], whole["past.closed"], whole["past.closed_in_time"]) == (by_hand_n, closed, in_time)
+    assert (closed, in_time) == (20, 15)
+    assert whole["ticket.accepted"] == whole["resolve.due"] == whole["file.due"] == 0
 
 
 async def test_what_was_thrown_away_and_made_again_gives_the_same_figures(write: Write, read: Read, town: Town) -> None:

@@ -81,6 +81,9 @@ export interface TicketLedger {
   clocks: LedgerClock[]
   whose_time: { who: string; span_s: number }[]
   age_s: number
+  /** When all of it was folded from the entries, and where what is stored says something else (normally nowhere). */
+  recomputed_at?: string
+  differences?: { clock: string | null; field: string; stored: string; recomputed: string }[]
 }
 
 export type TrayTab = 'tray' | 'near' | 'late' | 'open' | 'all'

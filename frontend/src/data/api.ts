@@ -179,6 +179,32 @@ export async function picture(path: string): Promise<Response | null> {
   })
 }
 
+/** The lines of a long answer as they come; throws what a read throws. Aborting ends it without a word. */
+export async function* lines(path: string, signal: AbortSignal): AsyncGenerator<string> {
+  const headers = { 'X-Gridward': '1', ...(speaker === null ? {} : { 'X-Person': speaker }) }
+  const response = await fetch(path, { signal, credentials: 'same-origin', headers }).catch(() => null)
+  if (response === null) {
+    if (signal.aborted) return
+    throw new Unreachable()
+  }
+  if (!response.ok || response.body === null) {
+    const reply = await replyOf(response)
+    const refused = refusalOf(reply)
+    throw refused === null ? new Unreachable() : new Problem(refused, retryAfter(reply))
+  }
+  const reader = response.body.getReader()
+  const words = new TextDecoder()
+  let rest = ''
+  for (;;) {
+    const part = await reader.read().catch(() => null)
+    if (part === null && !signal.aborted) throw new Unreachable()
+    if (part === null || part.done) return
+    const whole = (rest + words.decode(part.value, { stream: true })).split('\n')
+    rest = whole.pop() ?? ''
+    for (const line of whole) if (line) yield line
+  }
+}
+
 /** Sends an item or a photo as it is, in its person's name; never throws for an answer, throws `Unreachable` without one. */
 export async function put(
   path: string,

@@ -1628,6 +1628,169 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/figures/indices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Definitions
+         * @description What each index counts, over what, and what stands apart: the words under every figure.
+         */
+        get: operations["definitions_api_v1_figures_indices_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whole
+         * @description Every index of a period. 422 ``period_unreadable``.
+         */
+        get: operations["whole_api_v1_figures_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/figures/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Groups
+         * @description One index by unit, community, grid, kind, day, week or month.
+         */
+        get: operations["groups_api_v1_figures_groups_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/figures/standings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Standings
+         * @description The worst of a group and those that improved most, against the period before.
+         */
+        get: operations["standings_api_v1_figures_standings_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/figures/spreads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Times
+         * @description How long acknowledging, arriving, resolving, verifying and the whole took.
+         */
+        get: operations["times_api_v1_figures_spreads_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/figures/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tickets
+         * @description The rows of a set, the newest first; a ticket is there as often as it counts. Say the same ``as_of`` for all pages.
+         */
+        get: operations["tickets_api_v1_figures_tickets_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/figures/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export
+         * @description A set as a file, the newest row first, at most ``limit`` rows.
+         *
+         *     ``X-Rows``: how many the set has. Where the file ends before them it says so at its end, and with which ``after`` (the
+         *     last column of its last row) and ``as_of`` to go on. Reporters are in no file.
+         */
+        get: operations["export_api_v1_figures_export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/figures/suppose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Suppose
+         * @description What another rule would have meant for the clocks of a period. Nothing is written. 404 ``rule.unknown``.
+         */
+        get: operations["suppose_api_v1_figures_suppose_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/changes": {
         parameters: {
             query?: never;
@@ -2266,6 +2429,12 @@ export interface components {
             binding: components["schemas"]["Binding"];
         };
         /**
+         * Better
+         * @description Which way an index is good; ``neither``: it only tells.
+         * @enum {string}
+         */
+        Better: "high" | "low" | "neither";
+        /**
          * Binding
          * @description How a basis binds: 合同考核, 行业监管, 协调.
          * @enum {string}
@@ -2449,26 +2618,6 @@ export interface components {
             /** Duplicate Radius M */
             duplicate_radius_m: number;
             evidence: components["schemas"]["EvidenceShown"] | null;
-        };
-        /**
-         * ChangeOut
-         * @description One change. ``op`` ``u``: ``data`` is how the thing stands now (null: read it again); ``r``: this scope forgets it.
-         */
-        ChangeOut: {
-            /** Scope */
-            scope: string;
-            /** Entity */
-            entity: string;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Version */
-            version: number;
-            /** Op */
-            op: string;
-            data: components["schemas"]["TicketBrief"] | null;
         };
         /**
          * ChangePreview
@@ -3051,6 +3200,20 @@ export interface components {
             ended_at: string | null;
         };
         /**
+         * DifferenceOut
+         * @description Something stored that the entries do not give; normally there is none. ``clock`` null: of the ticket itself.
+         */
+        DifferenceOut: {
+            /** Clock */
+            clock: string | null;
+            /** Field */
+            field: string;
+            /** Stored */
+            stored: string;
+            /** Recomputed */
+            recomputed: string;
+        };
+        /**
          * DryRunAsked
          * @description ``until`` and ``after`` are those of the page before.
          */
@@ -3353,7 +3516,7 @@ export interface components {
          */
         FeedOut: {
             /** Changes */
-            changes: components["schemas"]["ChangeOut"][];
+            changes: components["schemas"]["gridward__web__changes__ChangeOut"][];
             /** Cursor */
             cursor: string;
             /** More */
@@ -3386,21 +3549,53 @@ export interface components {
             unit: string | null;
             /** Code */
             code: string;
-            before: components["schemas"]["FigureOut"];
-            after: components["schemas"]["FigureOut"];
+            before: components["schemas"]["gridward__web__statements__publishing__FigureOut"];
+            after: components["schemas"]["gridward__web__statements__publishing__FigureOut"];
         };
         /**
-         * FigureOut
-         * @description ``n`` below ``few`` is shown without colour and rank. ``below`` null: a plain count.
+         * FiguresOut
+         * @description ``judged``: the end of the period or as_of, whichever is earlier. ``complete`` false: tickets wait to be rebuilt.
+         *
+         *     ``score`` is null where one of its parts has no base. ``counts``: sets that a page shows beside the indices.
          */
-        FigureOut: {
-            /** Code */
-            code: string;
-            /** Above */
-            above: number;
-            /** Below */
-            below: number | null;
+        FiguresOut: {
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /**
+             * Judged
+             * Format: date-time
+             */
+            judged: string;
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            territory: components["schemas"]["Territory"];
+            /** Complete */
+            complete: boolean;
+            /** Score */
+            score: number | null;
+            /** Figures */
+            figures: components["schemas"]["gridward__web__statistics__figures__FigureOut"][];
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
         };
+        /**
+         * Format
+         * @enum {string}
+         */
+        Format: "csv" | "xlsx" | "geojson";
         /**
          * GapShown
          * @description Kinds without one unit in ``share`` of a grid; ``conditions`` where only some of a category are meant.
@@ -3531,6 +3726,39 @@ export interface components {
             /** Ground */
             ground: string;
         };
+        /**
+         * Group
+         * @description What figures are told apart by.
+         * @enum {string}
+         */
+        Group: "none" | "unit" | "community" | "grid" | "category" | "day" | "week" | "month";
+        /**
+         * GroupOut
+         * @description ``key`` empty: what belongs to none. ``score`` only where it was asked for.
+         */
+        GroupOut: {
+            /** Key */
+            key: string;
+            /** Name */
+            name: string | null;
+            figure: components["schemas"]["gridward__web__statistics__figures__FigureOut"];
+        };
+        /** GroupsOut */
+        GroupsOut: {
+            /**
+             * Judged
+             * Format: date-time
+             */
+            judged: string;
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            group: components["schemas"]["Group"];
+            /** Groups */
+            groups: components["schemas"]["GroupOut"][];
+        };
         /** HTTPValidationError */
         HTTPValidationError: {
             /** Detail */
@@ -3592,6 +3820,33 @@ export interface components {
             rules: string[];
             /** Duties */
             duties: number[];
+        };
+        /**
+         * IndexOut
+         * @description An index: ``above`` ÷ ``below`` (null: a plain count), both sets that open; ``apart``: sets shown beside it.
+         */
+        IndexOut: {
+            /** Code */
+            code: string;
+            name: components["schemas"]["TextOut"];
+            note: components["schemas"]["TextOut"];
+            /** Above */
+            above: string;
+            /** Below */
+            below: string | null;
+            /** Apart */
+            apart: string[];
+            better: components["schemas"]["Better"];
+        };
+        /**
+         * IndicesOut
+         * @description ``few``: below so many a share has no colour and no rank.
+         */
+        IndicesOut: {
+            /** Few */
+            few: number;
+            /** Indices */
+            indices: components["schemas"]["IndexOut"][];
         };
         /** InviteIn */
         InviteIn: {
@@ -3664,6 +3919,8 @@ export interface components {
         /**
          * LedgerOut
          * @description Every clock, and whose the time was; the spans add up to ``age_s``.
+         *
+         *     All of it was recomputed from the entries for this answer; ``differences`` are to what is stored and was shown.
          */
         LedgerOut: {
             standard: components["schemas"]["StandardOfTicket"] | null;
@@ -3673,6 +3930,13 @@ export interface components {
             whose_time: components["schemas"]["InHands"][];
             /** Age S */
             age_s: number;
+            /**
+             * Recomputed At
+             * Format: date-time
+             */
+            recomputed_at: string;
+            /** Differences */
+            differences: components["schemas"]["DifferenceOut"][];
         };
         /** Limits */
         Limits: {
@@ -3768,6 +4032,79 @@ export interface components {
             notice_version: string;
             /** In App Hint */
             in_app_hint: string | null;
+        };
+        /**
+         * MemberOut
+         * @description ``at``: by which it lies in the period. ``due_at``, ``done_at``: what it was held against. ``place``: go on after it.
+         */
+        MemberOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Ticket Id
+             * Format: uuid
+             */
+            ticket_id: string;
+            /** Ticket No */
+            ticket_no: string;
+            /** Key */
+            key: string;
+            /** Place */
+            place: string;
+            /** Counted */
+            counted: number;
+            /** Status */
+            status: string;
+            /** Category */
+            category: string;
+            /** Category Name */
+            category_name: string | null;
+            /** Community Name */
+            community_name: string | null;
+            /** Grid Name */
+            grid_name: string | null;
+            /** Unit Name */
+            unit_name: string | null;
+            /** Place Note */
+            place_note: string | null;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Due At */
+            due_at: string | null;
+            /** Done At */
+            done_at: string | null;
+            /** Ended At */
+            ended_at: string | null;
+        };
+        /**
+         * MembersOut
+         * @description ``n`` is the figure's number. ``next`` null: that was all.
+         */
+        MembersOut: {
+            /** Set */
+            set: string;
+            /** N */
+            n: number;
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /**
+             * Judged
+             * Format: date-time
+             */
+            judged: string;
+            /** Tickets */
+            tickets: components["schemas"]["MemberOut"][];
+            /** Next */
+            next: string | null;
         };
         /**
          * MessageKind
@@ -5071,6 +5408,37 @@ export interface components {
             why: string;
         };
         /**
+         * SpreadOut
+         * @description ``counts[i]`` took less than ``edges_s[i]`` and not less than the edge before; the last: longer.
+         */
+        SpreadOut: {
+            /** Kind */
+            kind: string;
+            /** N */
+            n: number;
+            /** Counts */
+            counts: number[];
+            /** Half S */
+            half_s: number | null;
+            /** Nine Tenths S */
+            nine_tenths_s: number | null;
+        };
+        /**
+         * SpreadsOut
+         * @description Seconds by the wall clock, nights and pauses included.
+         */
+        SpreadsOut: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Edges S */
+            edges_s: number[];
+            /** Spreads */
+            spreads: components["schemas"]["SpreadOut"][];
+        };
+        /**
          * StandardDraft
          * @description One of ``workbook`` and ``document`` (what ``GET …/document`` gives, or only what changes).
          */
@@ -5246,6 +5614,40 @@ export interface components {
             standards: components["schemas"]["StandardShown"][];
         };
         /**
+         * StandingOut
+         * @description ``change``: better is positive, in points of the share.
+         */
+        StandingOut: {
+            /** Key */
+            key: string;
+            /** Name */
+            name: string | null;
+            figure: components["schemas"]["gridward__web__statistics__figures__FigureOut"];
+            before: components["schemas"]["gridward__web__statistics__figures__FigureOut"];
+            /** Change */
+            change: number | null;
+        };
+        /**
+         * StandingsOut
+         * @description Those with ``few`` or more only; ``before`` is the period of the same length before this one.
+         */
+        StandingsOut: {
+            /**
+             * Judged
+             * Format: date-time
+             */
+            judged: string;
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Worst */
+            worst: components["schemas"]["StandingOut"][];
+            /** Improved */
+            improved: components["schemas"]["StandingOut"][];
+        };
+        /**
          * StatementOut
          * @description A unit's statement. ``verdicts``: how many lines are counted how; ``may_object``: this person, now.
          */
@@ -5386,6 +5788,48 @@ export interface components {
             from_code: string;
             /** To Code */
             to_code: string;
+        };
+        /**
+         * SumOut
+         * @description Clocks of a kind due in the period by the rule that held; see ``services/tickets/supposing``.
+         */
+        SumOut: {
+            /** Due */
+            due: number;
+            /** On Time */
+            on_time: number;
+            /** Other On Time */
+            other_on_time: number;
+            /** To Late */
+            to_late: number;
+            /** To On Time */
+            to_on_time: number;
+            /** Gone */
+            gone: number;
+            /** Added */
+            added: number;
+        };
+        /**
+         * SupposedLine
+         * @description One line of the answer (NDJSON). ``done`` true on the last one only, which has everything; before, the progress.
+         */
+        SupposedLine: {
+            /** Done */
+            done: boolean;
+            /** Tickets */
+            tickets: number;
+            /** Of */
+            of: number;
+            /** Clocks */
+            clocks?: {
+                [key: string]: components["schemas"]["SumOut"];
+            } | null;
+            /** Changed */
+            changed?: number | null;
+            /** Not Comparable */
+            not_comparable?: number | null;
+            /** Changes */
+            changes?: components["schemas"]["gridward__web__statistics__supposing__ChangeOut"][] | null;
         };
         /**
          * SuspensionShown
@@ -5534,6 +5978,13 @@ export interface components {
         TerritoryChanges: {
             /** Changes */
             changes: components["schemas"]["TerritoryChange"][];
+        };
+        /** TextOut */
+        TextOut: {
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
         };
         /**
          * TicketBrief
@@ -5893,7 +6344,7 @@ export interface components {
             /** Unit */
             unit: string | null;
             /** Figures */
-            figures: components["schemas"]["FigureOut"][];
+            figures: components["schemas"]["gridward__web__statements__publishing__FigureOut"][];
         };
         /**
          * Trial
@@ -6327,6 +6778,81 @@ export interface components {
             refused: {
                 [key: string]: unknown;
             }[];
+        };
+        /**
+         * ChangeOut
+         * @description One change. ``op`` ``u``: ``data`` is how the thing stands now (null: read it again); ``r``: this scope forgets it.
+         */
+        gridward__web__changes__ChangeOut: {
+            /** Scope */
+            scope: string;
+            /** Entity */
+            entity: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Version */
+            version: number;
+            /** Op */
+            op: string;
+            data: components["schemas"]["TicketBrief"] | null;
+        };
+        /**
+         * FigureOut
+         * @description ``n`` below ``few`` is shown without colour and rank. ``below`` null: a plain count.
+         */
+        gridward__web__statements__publishing__FigureOut: {
+            /** Code */
+            code: string;
+            /** Above */
+            above: number;
+            /** Below */
+            below: number | null;
+        };
+        /**
+         * FigureOut
+         * @description ``share`` is null without a base. ``few``: too few for a colour or a rank.
+         */
+        gridward__web__statistics__figures__FigureOut: {
+            /** Code */
+            code: string;
+            /** Above */
+            above: number;
+            /** Below */
+            below: number | null;
+            /** Share */
+            share: number | null;
+            /** Few */
+            few: boolean;
+            /** Apart */
+            apart: {
+                [key: string]: number;
+            };
+        };
+        /** ChangeOut */
+        gridward__web__statistics__supposing__ChangeOut: {
+            /**
+             * Ticket Id
+             * Format: uuid
+             */
+            ticket_id: string;
+            /** Number */
+            number: string;
+            /** Clock */
+            clock: string;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Other Due At */
+            other_due_at: string | null;
+            /** Judged */
+            judged: string;
+            /** Other Judged */
+            other_judged: string;
         };
     };
     responses: never;
@@ -9344,6 +9870,356 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Numbered"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    definitions_api_v1_figures_indices_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IndicesOut"];
+                };
+            };
+        };
+    };
+    whole_api_v1_figures_get: {
+        parameters: {
+            query: {
+                /** @description First local day */
+                from: string;
+                /** @description Last local day */
+                to: string;
+                /** @description A community, or a street with all its communities */
+                area_id?: string | null;
+                grid_id?: string | null;
+                unit_id?: string | null;
+                category?: string | null;
+                /** @description Whom the unit gave the work */
+                worker_id?: string | null;
+                territory?: components["schemas"]["Territory"];
+                /** @description Judged at this instant; default now */
+                as_of?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FiguresOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    groups_api_v1_figures_groups_get: {
+        parameters: {
+            query: {
+                group: components["schemas"]["Group"];
+                /** @description An index */
+                index: string;
+                /** @description First local day */
+                from: string;
+                /** @description Last local day */
+                to: string;
+                /** @description A community, or a street with all its communities */
+                area_id?: string | null;
+                grid_id?: string | null;
+                unit_id?: string | null;
+                category?: string | null;
+                /** @description Whom the unit gave the work */
+                worker_id?: string | null;
+                territory?: components["schemas"]["Territory"];
+                /** @description Judged at this instant; default now */
+                as_of?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupsOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    standings_api_v1_figures_standings_get: {
+        parameters: {
+            query: {
+                group: components["schemas"]["Group"];
+                /** @description An index */
+                index: string;
+                /** @description First local day */
+                from: string;
+                /** @description Last local day */
+                to: string;
+                /** @description A community, or a street with all its communities */
+                area_id?: string | null;
+                grid_id?: string | null;
+                unit_id?: string | null;
+                category?: string | null;
+                /** @description Whom the unit gave the work */
+                worker_id?: string | null;
+                territory?: components["schemas"]["Territory"];
+                /** @description Judged at this instant; default now */
+                as_of?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandingsOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    times_api_v1_figures_spreads_get: {
+        parameters: {
+            query: {
+                /** @description First local day */
+                from: string;
+                /** @description Last local day */
+                to: string;
+                /** @description A community, or a street with all its communities */
+                area_id?: string | null;
+                grid_id?: string | null;
+                unit_id?: string | null;
+                category?: string | null;
+                /** @description Whom the unit gave the work */
+                worker_id?: string | null;
+                territory?: components["schemas"]["Territory"];
+                /** @description Judged at this instant; default now */
+                as_of?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpreadsOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    tickets_api_v1_figures_tickets_get: {
+        parameters: {
+            query: {
+                /** @description As an index names it: resolve.in_time */
+                set: string;
+                /** @description The place of the last row that came: instant,ticket_id,key */
+                after?: string | null;
+                limit?: number;
+                /** @description First local day */
+                from: string;
+                /** @description Last local day */
+                to: string;
+                /** @description A community, or a street with all its communities */
+                area_id?: string | null;
+                grid_id?: string | null;
+                unit_id?: string | null;
+                category?: string | null;
+                /** @description Whom the unit gave the work */
+                worker_id?: string | null;
+                territory?: components["schemas"]["Territory"];
+                /** @description Judged at this instant; default now */
+                as_of?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MembersOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    export_api_v1_figures_export_get: {
+        parameters: {
+            query: {
+                /** @description As an index names it: resolve.in_time */
+                set: string;
+                format?: components["schemas"]["Format"];
+                lang?: "zh" | "en";
+                /** @description The place of the last row that came: instant,ticket_id,key */
+                after?: string | null;
+                limit?: number;
+                /** @description First local day */
+                from: string;
+                /** @description Last local day */
+                to: string;
+                /** @description A community, or a street with all its communities */
+                area_id?: string | null;
+                grid_id?: string | null;
+                unit_id?: string | null;
+                category?: string | null;
+                /** @description Whom the unit gave the work */
+                worker_id?: string | null;
+                territory?: components["schemas"]["Territory"];
+                /** @description Judged at this instant; default now */
+                as_of?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv; charset=utf-8": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "application/geo+json": string;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    suppose_api_v1_figures_suppose_get: {
+        parameters: {
+            query: {
+                /** @description The id of a standard, scheme/version, or calendar/version (city/2) */
+                rule: string;
+                /** @description First local day */
+                from: string;
+                /** @description Last local day */
+                to: string;
+                /** @description A community, or a street with all its communities */
+                area_id?: string | null;
+                grid_id?: string | null;
+                unit_id?: string | null;
+                category?: string | null;
+                /** @description Whom the unit gave the work */
+                worker_id?: string | null;
+                territory?: components["schemas"]["Territory"];
+                /** @description Judged at this instant; default now */
+                as_of?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One such object a line (NDJSON) */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupposedLine"];
                 };
             };
             /** @description Validation Error */

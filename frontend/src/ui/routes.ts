@@ -33,7 +33,7 @@ const desk: readonly Role[] = [
 const phone = { surface: 'phone' } as const
 const atDesk = {
   surface: 'desk',
-  texts: ['desk', 'official', 'refusals', 'field', 'progress'],
+  texts: ['desk', 'official', 'refusals', 'field', 'progress', 'figures'],
   place: 'desk',
 } as const
 
@@ -158,6 +158,12 @@ export const routes: readonly Route[] = [
     path: '/desk/public',
     load: () => import('./pages/desk/Public.svelte'),
     who: ['dispatcher', 'shift_leader'],
+  },
+  {
+    ...atDesk,
+    path: '/desk/figures',
+    load: () => import('./pages/desk/Figures.svelte'),
+    who: ['dispatcher', 'shift_leader', 'supervisor', 'audit_admin'],
   },
   { ...atDesk, path: '/desk/audit', load: () => import('./pages/desk/Audit.svelte'), who: desk },
   {

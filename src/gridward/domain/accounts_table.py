@@ -107,6 +107,10 @@ territory:read               ax   gax  ax   ux   ux   ax   ax   ax   ax   ax   a
 territory:read_service_area  .    gax  .    ux   ux   ax   ax   ax   ax   .    ax   x
 territory:publish            .    .    .    .    .    .    .    .    a    .    .    x
 territory:read_changes       .    .    .    .    .    ax   ax   ax   ax   .    ax   .
+figures:read                 .    .    .    .    u    a    a    a    .    .    a    .
+figures:export               .    .    .    .    u    a    a    a    .    .    .    .
+figures:read_person          .    .    .    .    u    .    .    a    .    .    .    .
+figures:suppose              .    .    .    .    .    .    .    a    .    .    .    .
 territory:count              .    .    .    .    .    a    a    a    a    .    a    .
 unit:read                    .    gax  .    ux   ux   ax   ax   ax   ax   ax   ax   x
 category:read                ax   gax  ax   ux   ux   ax   ax   ax   ax   ax   ax   x

@@ -26,6 +26,7 @@ from gridward.web.standards import calendars, names, places, publishing
 from gridward.web.standards import reading as standards
 from gridward.web.statements import publishing as publications
 from gridward.web.statements import stating
+from gridward.web.statistics import exporting, figures, listing, supposing
 from gridward.web.tickets import planning, reading, sending
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -53,6 +54,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     suspensions.router,
     stating.router,
     publications.router,
+    figures.router,
+    listing.router,
+    exporting.router,
+    supposing.router,
     changes.router,
     changes_stream.router,
     desk.router,

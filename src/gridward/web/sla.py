@@ -15,6 +15,7 @@ from gridward.domain.sla.terms import Terms
 from gridward.domain.standards_emergencies import Emergency
 from gridward.persistence.database import ReadSession
 from gridward.persistence.standards.emergencies import emergencies
+from gridward.services.tickets import auditing
 from gridward.services.tickets.read import Folded, folded, times
 from gridward.web.deps import CurrentActor, Now, Read
 from gridward.web.tickets.reading import answer, found
@@ -93,13 +94,27 @@ class StandardOfTicket(BaseModel):
     notice: str | None
 
 
+class DifferenceOut(BaseModel):
+    """Something stored that the entries do not give; normally there is none. ``clock`` null: of the ticket itself."""
+
+    clock: str | None
+    field: str
+    stored: str
+    recomputed: str
+
+
 class LedgerOut(BaseModel):
-    """Every clock, and whose the time was; the spans add up to ``age_s``."""
+    """Every clock, and whose the time was; the spans add up to ``age_s``.
+
+    All of it was recomputed from the entries for this answer; ``differences`` are to what is stored and was shown.
+    """
 
     standard: StandardOfTicket | None
     clocks: list[ClockOut]
     whose_time: list[InHands]
     age_s: float
+    recomputed_at: datetime
+    differences: list[DifferenceOut]
 
 
 @router.get("/tickets/{ticket_id}/ledger", response_model=LedgerOut)
@@ -116,8 +131,21 @@ async def get_ledger(session: Read, actor: CurrentActor, now: Now, ticket_id: UU
             "clocks": [_clock(one, what.terms, now) for one in read.ledgers],
             "whose_time": [{"who": hand.value, "span_s": _s(span)} for hand, span in read.whose.items()],
             "age_s": _s(read.age),
+            "recomputed_at": now,
+            "differences": await _differences(session, row.jurisdiction_id, row.ticket_id, now),
         }
     )
+
+
+async def _differences(
+    session: ReadSession, jurisdiction_id: UUID, ticket_id: UUID, now: datetime
+) -> list[dict[str, Any]]:
+    page = await auditing.read(session, jurisdiction_id, [ticket_id])
+    found = [one for ticket in page.tickets for one in auditing.differences(ticket, page.terms, now)]
+    return [
+        {"clock": one.clock, "field": one.field, "stored": str(one.stored), "recomputed": str(one.recomputed)}
+        for one in found
+    ]
 
 
 async def _standard(session: ReadSession, jurisdiction_id: UUID, what: Folded) -> dict[str, Any] | None:

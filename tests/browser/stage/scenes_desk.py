@@ -154,3 +154,9 @@ async def _(visitor: Visitor, stage: Stage) -> None:
     await at(visitor, "/desk/people")
     await visitor.page.get_by_role("button", name="邀请", exact=True).first.click()
     await expect(visitor.page.get_by_role("img", name="邀请的二维码")).to_be_visible()
+
+
+@scene("desk-figures", "supervisor", main=True)
+async def _(visitor: Visitor, stage: Stage) -> None:
+    await visitor.open("/desk/figures?set=ticket.should_close")
+    await expect(visitor.page.get_by_role("region", name="清单").locator("tbody tr").first).to_be_visible()

@@ -25,6 +25,7 @@ export type Part =
   | 'push'
   | 'tray'
   | 'trust'
+  | 'figures'
 
 type Texts = typeof shell &
   typeof report &
@@ -41,7 +42,8 @@ type Texts = typeof shell &
   typeof import('./zh/messages').messages &
   typeof import('./zh/push').push &
   typeof import('./zh/tray').tray &
-  typeof import('./zh/trust').trust
+  typeof import('./zh/trust').trust &
+  typeof import('./zh/figures').figures
 
 export type Key = Extract<keyof Texts, string>
 export type Values = Record<string, string | number>
@@ -66,6 +68,7 @@ const loaders: Record<Language, Record<Part, () => Promise<Table>>> = {
     push: async () => (await import('./zh/push')).push,
     tray: async () => (await import('./zh/tray')).tray,
     trust: async () => (await import('./zh/trust')).trust,
+    figures: async () => (await import('./zh/figures')).figures,
   },
   en: {
     shell: async () => (await import('./en/shell')).shell,
@@ -84,6 +87,7 @@ const loaders: Record<Language, Record<Part, () => Promise<Table>>> = {
     push: async () => (await import('./en/push')).push,
     tray: async () => (await import('./en/tray')).tray,
     trust: async () => (await import('./en/trust')).trust,
+    figures: async () => (await import('./en/figures')).figures,
   },
 }
 

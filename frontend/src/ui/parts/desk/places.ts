@@ -13,6 +13,11 @@ export const PLACES: readonly [DeskPlace, ...DeskPlace[]] = [
   { path: '/desk/public', key: 'desk.nav.public', roles: ['dispatcher', 'shift_leader'] },
   { path: '/desk/audit', key: 'desk.nav.audit', roles: ['dispatcher', 'shift_leader', 'supervisor'] },
   {
+    path: '/desk/figures',
+    key: 'desk.nav.figures',
+    roles: ['dispatcher', 'shift_leader', 'supervisor', 'audit_admin'],
+  },
+  {
     path: '/desk/rules',
     key: 'desk.nav.rules',
     roles: ['dispatcher', 'shift_leader', 'supervisor', 'system_admin', 'audit_admin'],

@@ -3,6 +3,7 @@ export const desk = {
   'desk.nav.tray': '待处理',
   'desk.nav.audit': '工单与时限',
   'desk.nav.public': '公开页',
+  'desk.nav.figures': '数字',
   'desk.nav.rules': '派遣规则',
   'desk.nav.standards': '标准与日历',
   'desk.nav.territory': '网格调整',

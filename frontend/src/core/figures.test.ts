@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest'
+import { drawing, percent, periodOf, stepFor, stepOf, steps } from './figures'
+
+describe('periods', () => {
+  it('go over the end of a year', () => {
+    expect(periodOf('last_month', '2026-01-15')).toEqual({ from: '2025-12-01', to: '2025-12-31' })
+    expect(periodOf('last_quarter', '2026-02-28')).toEqual({ from: '2025-10-01', to: '2025-12-31' })
+    expect(periodOf('this_quarter', '2026-11-29')).toEqual({ from: '2026-10-01', to: '2026-11-29' })
+    expect(periodOf('days_30', '2026-03-01')).toEqual({ from: '2026-01-31', to: '2026-03-01' })
+  })
+  it('are told by day, week or month', () => {
+    expect(stepOf({ from: '2026-11-01', to: '2026-11-30' })).toBe('day')
+    expect(stepOf({ from: '2026-01-01', to: '2026-11-30' })).toBe('week')
+    expect(stepOf({ from: '2024-01-01', to: '2026-11-30' })).toBe('month')
+  })
+})
+
+describe('shares', () => {
+  it('are never rounded to all or nothing', () => {
+    expect([percent(1), percent(0), percent(0.99996), percent(0.00001), percent(0.875)]).toEqual([
+      '100%',
+      '0%',
+      '99.9%',
+      '0.1%',
+      '87.5%',
+    ])
+  })
+})
+
+describe('a scale', () => {
+  it('has steps with as many in each, and parts no equals', () => {
+    const edges = steps([1, 1, 1, 1, 2, 3, 4, 5, 6, 40])
+    expect(edges).toEqual([1, 2, 4, 6, 40].filter((edge) => edges.includes(edge)))
+    expect(stepFor(1, edges)).toBe(0)
+    expect(stepFor(40, edges)).toBe(edges.length - 1)
+    expect(steps([])).toEqual([])
+  })
+})
+
+describe('a drawing', () => {
+  it('puts north on top and keeps proportions', () => {
+    const square = {
+      type: 'Polygon',
+      coordinates: [
+        [
+          [113, 23],
+          [113.01, 23],
+          [113.01, 23.01],
+          [113, 23.01],
+          [113, 23],
+        ],
+      ],
+    }
+    const made = drawing([square], 100)
+    expect(made.path(square).startsWith('M0.0 108.6')).toBe(true)
+    expect(Math.round(made.height)).toBe(109)
+    expect(drawing([], 100).height).toBe(0)
+  })
+})

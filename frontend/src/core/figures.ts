@@ -1,0 +1,115 @@
+/** Small rules of the page of figures: periods, shares in words, steps of a scale, where a grid lies on paper. */
+
+export interface Period {
+  /** Local days, both included. */
+  from: string
+  to: string
+}
+
+export type Preset = 'this_month' | 'last_month' | 'this_quarter' | 'last_quarter' | 'this_year' | 'days_30'
+export const PRESETS: readonly Preset[] = [
+  'this_month',
+  'last_month',
+  'this_quarter',
+  'last_quarter',
+  'days_30',
+  'this_year',
+]
+
+function text(day: Date): string {
+  return day.toISOString().slice(0, 10)
+}
+
+/** The period of a preset; `today` is a local day. */
+export function periodOf(preset: Preset, today: string): Period {
+  const [year, month] = [Number(today.slice(0, 4)), Number(today.slice(5, 7)) - 1]
+  const first = (m: number) => new Date(Date.UTC(year, m, 1))
+  const dayBefore = (day: Date) => new Date(day.getTime() - 86_400_000)
+  const quarter = month - (month % 3)
+  switch (preset) {
+    case 'this_month':
+      return { from: text(first(month)), to: today }
+    case 'last_month':
+      return { from: text(first(month - 1)), to: text(dayBefore(first(month))) }
+    case 'this_quarter':
+      return { from: text(first(quarter)), to: today }
+    case 'last_quarter':
+      return { from: text(first(quarter - 3)), to: text(dayBefore(first(quarter))) }
+    case 'this_year':
+      return { from: text(first(0)), to: today }
+    case 'days_30':
+      return { from: text(new Date(Date.parse(today) - 29 * 86_400_000)), to: today }
+  }
+}
+
+/** How finely a period is told: at most some sixty points. */
+export function stepOf(period: Period): 'day' | 'week' | 'month' {
+  const days = (Date.parse(period.to) - Date.parse(period.from)) / 86_400_000 + 1
+  return days <= 62 ? 'day' : days <= 400 ? 'week' : 'month'
+}
+
+/** 87.5 %, never rounded up to 100 nor down to 0 when it is neither. */
+export function percent(share: number): string {
+  const rounded = Math.round(share * 1000) / 10
+  const shown = rounded === 100 && share < 1 ? 99.9 : rounded === 0 && share > 0 ? 0.1 : rounded
+  return `${shown}%`
+}
+
+/** Upper edges of at most five steps with about as many values in each; equal values are never parted. */
+export function steps(values: readonly number[], most = 5): number[] {
+  const sorted = [...values].sort((a, b) => a - b)
+  const edges = new Set<number>()
+  for (let step = 1; step <= most && sorted.length; step++)
+    edges.add(sorted[Math.ceil((sorted.length * step) / most) - 1]!)
+  return [...edges]
+}
+
+/** The step that a value lies in, from 0. */
+export function stepFor(value: number, edges: readonly number[]): number {
+  const at = edges.findIndex((edge) => value <= edge)
+  return at < 0 ? edges.length - 1 : at
+}
+
+type Ring = readonly (readonly number[])[]
+export interface Shape {
+  type: string
+  coordinates: unknown
+}
+
+/** All rings of a Polygon or MultiPolygon. */
+export function rings(shape: Shape | null | undefined): Ring[] {
+  if (shape?.type === 'Polygon') return shape.coordinates as Ring[]
+  if (shape?.type === 'MultiPolygon') return (shape.coordinates as Ring[][]).flat()
+  return []
+}
+
+/** Draws shapes into a box of a given width: degrees to pixels, true in the middle latitude. */
+export function drawing(shapes: readonly (Shape | null)[], width: number) {
+  let [west, south, east, north] = [Infinity, Infinity, -Infinity, -Infinity]
+  for (const shape of shapes)
+    for (const ring of rings(shape))
+      for (const [lon = 0, lat = 0] of ring) {
+        west = Math.min(west, lon)
+        east = Math.max(east, lon)
+        south = Math.min(south, lat)
+        north = Math.max(north, lat)
+      }
+  if (!(east > west) || !(north > south)) return { width, height: 0, path: () => '' }
+  const narrow = Math.cos(((south + north) / 2) * (Math.PI / 180))
+  const scale = width / ((east - west) * narrow)
+  const path = (shape: Shape | null) =>
+    rings(shape)
+      .map(
+        (ring) =>
+          'M' +
+          ring
+            .map(
+              ([lon = 0, lat = 0]) =>
+                `${((lon - west) * narrow * scale).toFixed(1)} ${((north - lat) * scale).toFixed(1)}`,
+            )
+            .join('L') +
+          'Z',
+      )
+      .join('')
+  return { width, height: (north - south) * scale, path }
+}

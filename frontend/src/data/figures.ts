@@ -1,0 +1,85 @@
+/** Figures: what they are, their numbers, what they open, and a period counted by another rule. */
+import { body, client, lines } from './api'
+import type { components } from './schema'
+
+type Schemas = components['schemas']
+export type Indices = Schemas['IndicesOut']
+export type Index = Schemas['IndexOut']
+export type Figures = Schemas['FiguresOut']
+export type Figure = Schemas['FigureOut']
+export type GroupFigure = Schemas['GroupOut']
+export type Standings = Schemas['StandingsOut']
+export type Standing = Schemas['StandingOut']
+export type Spread = Schemas['SpreadOut']
+export type Spreads = Schemas['SpreadsOut']
+export type Members = Schemas['MembersOut']
+export type Member = Schemas['MemberOut']
+export type Supposed = Schemas['SupposedLine']
+export type Group = Schemas['Group']
+
+/** A question: local days, both included, and what it is narrowed to. */
+export interface Asked {
+  from: string
+  to: string
+  area_id?: string
+  grid_id?: string
+  unit_id?: string
+  category?: string
+  territory?: 'then' | 'now'
+  as_of?: string
+}
+
+export async function indices(): Promise<Indices> {
+  return body(client.GET('/api/v1/figures/indices'))
+}
+
+export async function figures(query: Asked): Promise<Figures> {
+  return body(client.GET('/api/v1/figures', { params: { query } }))
+}
+
+export async function byGroup(asked: Asked, group: Group, index: string): Promise<GroupFigure[]> {
+  return (await body(client.GET('/api/v1/figures/groups', { params: { query: { ...asked, group, index } } })))
+    .groups
+}
+
+export async function standings(asked: Asked, group: Group, index: string): Promise<Standings> {
+  return body(client.GET('/api/v1/figures/standings', { params: { query: { ...asked, group, index } } }))
+}
+
+export async function spreads(query: Asked): Promise<Spreads> {
+  return body(client.GET('/api/v1/figures/spreads', { params: { query } }))
+}
+
+export async function members(asked: Asked, set: string, after?: string | null): Promise<Members> {
+  return body(
+    client.GET('/api/v1/figures/tickets', {
+      params: { query: { ...asked, set, limit: 100, ...(after ? { after } : {}) } },
+    }),
+  )
+}
+
+/** Where the file of a set lies; the browser fetches it by itself, however long it is. */
+export function fileOf(
+  asked: Asked,
+  set: string,
+  format: 'xlsx' | 'csv' | 'geojson',
+  lang: 'zh' | 'en',
+): string {
+  return `/api/v1/figures/export?${new URLSearchParams({ ...asked, set, format, lang })}`
+}
+
+/** Counts a period by another rule; answers the last line, tells of those before it. Aborting stops the server too. */
+export async function suppose(
+  asked: Asked,
+  rule: string,
+  signal: AbortSignal,
+  told: (line: Supposed) => void,
+): Promise<Supposed | null> {
+  let last: Supposed | null = null
+  const query = new URLSearchParams({ ...asked, rule })
+  for await (const line of lines(`/api/v1/figures/suppose?${query}`, signal)) {
+    last = JSON.parse(line) as Supposed
+    told(last)
+  }
+  return last?.done ? last : null
+}

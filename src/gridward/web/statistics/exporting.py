@@ -1,0 +1,197 @@
+"""Lists going out as files: streamed page by page, each page in a transaction of its own, bounded, and to be gone on with."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import timedelta
+from typing import Annotated, Literal
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, Query, Response
+from fastapi.responses import StreamingResponse
+
+from gridward.domain.statistics.indices import INDICES
+from gridward.domain.tickets.numbers import official_number
+from gridward.domain.tickets.words import STATUS_WORDS, Status
+from gridward.gateways.sheets import MEDIA, MOST_ROWS, SHEETS, Format, Record, Sheet
+from gridward.persistence.database import read_transaction
+from gridward.persistence.statistics import counting
+from gridward.persistence.statistics.counting import WHOLE
+from gridward.persistence.statistics.listing import Member, Place, members
+from gridward.web.deps import Built, Parts
+from gridward.web.gate import TurnedAway, Work
+from gridward.web.statistics.listing import After, SetName, known_set, read_place, write_place
+from gridward.web.statistics.question import Question, question
+
+router = APIRouter(tags=["figures"])
+
+PAGE = 2_000
+PATIENCE = 30
+"""How often a page asks for a place before the file ends where it is."""
+
+Language = Literal["zh", "en"]
+COLUMNS: Mapping[Language, Mapping[str, str]] = {
+    "zh": {
+        "ticket_no": "工单号",
+        "status": "状态",
+        "category": "类别编码",
+        "category_name": "类别",
+        "community": "社区",
+        "grid_code": "网格编码",
+        "grid": "网格",
+        "unit": "责任单位",
+        "place_note": "位置描述",
+        "received_at": "受理时间",
+        "at": "计入时间",
+        "due_at": "截止时间",
+        "done_at": "完成时间",
+        "ended_at": "结案时间",
+        "over_minutes": "超时（分钟）",
+        "counted": "计数",
+        "lon": "经度（WGS-84）",
+        "lat": "纬度（WGS-84）",
+        "place": "续传位置",
+    },
+    "en": {
+        "ticket_no": "Ticket",
+        "status": "State",
+        "category": "Category code",
+        "category_name": "Category",
+        "community": "Community",
+        "grid_code": "Grid code",
+        "grid": "Grid",
+        "unit": "Unit",
+        "place_note": "Place in words",
+        "received_at": "Received",
+        "at": "Counted at",
+        "due_at": "Due",
+        "done_at": "Done",
+        "ended_at": "Ended",
+        "over_minutes": "Late by (minutes)",
+        "counted": "Counts",
+        "lon": "Longitude (WGS-84)",
+        "lat": "Latitude (WGS-84)",
+        "place": "Go on after",
+    },
+}
+
+
+@router.get(
+    "/figures/export",
+    response_class=Response,
+    responses={200: {"content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in MEDIA.values()}}},
+)
+async def export(
+    asks: Annotated[Question, Depends(question("figures:export"))],
+    built: Built,
+    name: SetName,
+    form: Annotated[Format, Query(alias="format")] = Format.csv,
+    lang: Language = "zh",
+    after: After = None,
+    limit: Annotated[int, Query(ge=1, le=MOST_ROWS)] = MOST_ROWS,
+) -> Response:
+    """A set as a file, the newest row first, at most ``limit`` rows.
+
+    ``X-Rows``: how many the set has. Where the file ends before them it says so at its end, and with which ``after`` (the
+    last column of its last row) and ``as_of`` to go on. Reporters are in no file.
+    """
+    known_set(name)
+    place = read_place(after)
+    total = (await counting.counts(asks.session, asks.asked, names=[name]))[WHOLE][name]
+    first = await members(asks.session, asks.asked, name, place, min(PAGE, limit))
+    sheet = SHEETS[form](COLUMNS[lang], asks.zone, name.replace(".", "-"))
+    stem = f"{name}-{asks.asked.since.astimezone(asks.zone):%Y%m%d}-{asks.asked.until.astimezone(asks.zone):%Y%m%d}"
+    return StreamingResponse(
+        _file(built, asks, name, sheet, first, limit, lang),
+        media_type=MEDIA[form],
+        headers={
+            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(f'{stem}.{form.value}')}",
+            "X-Rows": str(total),
+            "X-As-Of": asks.asked.at.isoformat(),
+            "Cache-Control": "no-store",
+        },
+    )
+
+
+async def _file(
+    built: Parts, asks: Question, name: str, sheet: Sheet, first: list[Member], limit: int, lang: Language
+) -> AsyncIterator[bytes]:
+    yield sheet.begin()
+    page, written, last, cut = first, 0, None, False
+    while page:
+        # Writing a page takes a processor some time; the loop of this process serves others meanwhile.
+        yield await asyncio.to_thread(sheet.rows, [_record(one, lang) for one in page])
+        written, last = written + len(page), page[-1]
+        if len(page) < PAGE and written < limit:
+            break
+        if written >= limit:
+            cut = bool(await _page(built, asks, name, last.place, 1))
+            break
+        following = await _page(built, asks, name, last.place, min(PAGE, limit - written))
+        cut = following is None
+        page = following or []
+    yield sheet.end(_about(asks, name, written, last if cut else None, lang), cut=cut)
+
+
+async def _page(built: Parts, asks: Question, name: str, after: Place, size: int) -> list[Member] | None:
+    """The next page, under a place of the class of exports; None: for a long while there was none."""
+    for _ in range(PATIENCE):
+        try:
+            await built.gate.enter(Work.EXPORT)
+        except TurnedAway:
+            continue
+        try:
+            async with read_transaction(built.engine) as session:
+                return await members(session, asks.asked, name, after, size)
+        finally:
+            built.gate.leave(Work.EXPORT)
+    return None
+
+
+def _record(one: Member, lang: Language) -> Record:
+    over = None
+    if one.due_at is not None and one.done_at is not None and one.done_at > one.due_at:
+        over = (one.done_at - one.due_at) // timedelta(minutes=1)
+    return {
+        "ticket_no": official_number(one.number_day, one.number),
+        "status": STATUS_WORDS[Status(one.status)][0] if lang == "zh" else one.status.replace("_", " "),
+        "category": one.category_code,
+        "category_name": one.category_name,
+        "community": one.community_name,
+        "grid_code": one.grid_code,
+        "grid": one.grid_name,
+        "unit": one.unit_name,
+        "place_note": one.place_note,
+        "received_at": one.received_at,
+        "at": one.at,
+        "due_at": one.due_at,
+        "done_at": one.done_at,
+        "ended_at": one.ended_at,
+        "over_minutes": over,
+        "counted": one.counted,
+        "lon": one.lon,
+        "lat": one.lat,
+        "place": write_place(one),
+    }
+
+
+def _about(asks: Question, name: str, written: int, cut_after: Member | None, lang: Language) -> Sequence[str]:
+    asked, zone = asks.asked, asks.zone
+    since, until = asked.since.astimezone(zone), asked.until.astimezone(zone) - timedelta(days=1)
+    uses = [one for one in INDICES if name in (one.above, one.below)]
+    zh = lang == "zh"
+    lines = [
+        f"集合 {name}，{since:%Y-%m-%d} 至 {until:%Y-%m-%d}"
+        if zh
+        else f"Set {name}, {since:%Y-%m-%d} to {until:%Y-%m-%d}",
+        f"数据截至 {asked.at.astimezone(zone):%Y-%m-%d %H:%M:%S}（{zone.key}）"
+        if zh
+        else f"As of {asked.at.astimezone(zone):%Y-%m-%d %H:%M:%S} ({zone.key})",
+        f"本文件 {written} 行" if zh else f"{written} rows in this file",
+        *(f"{one.name.zh}：{one.note.zh}" if zh else f"{one.name.en}: {one.note.en}" for one in uses),
+    ]
+    if cut_after is not None:
+        place = f"as_of={asked.at.isoformat()} after={write_place(cut_after)}"
+        lines.append(f"未完：还有后续，请从此处继续 {place}" if zh else f"Cut here: go on with {place}")
+    return lines

@@ -1,0 +1,146 @@
+"""Figures over HTTP: who may ask, what they open, files that no spreadsheet runs, and a what-if that tells how far it is."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import openpyxl
+import pytest
+from httpx import AsyncClient
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from cast import MARKET, NOON, Town
+from conftest import Write
+from filing import deliver, filed, open_town, report
+from gridward.domain import sync
+from gridward.persistence.tickets.rows import TicketRow
+from serving import Served, serve
+
+PERIOD = {"from": "2026-09-01", "to": "2026-09-30"}
+FORMULA = '=HYPERLINK("http://bad.example","看这里")'
+
+
+@pytest.fixture
+def served(engine: AsyncEngine, tmp_path: Path) -> Served:
+    return serve(engine, tmp_path)
+
+
+@pytest.fixture
+async def tickets(write: Write, town: Town) -> list[UUID]:
+    """Five bins at the market; the words of one are what a spreadsheet would run."""
+    made = []
+    async with write() as session:
+        await open_town(session, town)
+        photo = await deliver(session, town["volunteer"], 3)
+        claim = (sync.PhotoClaim(sha256=photo, kind="before"),)
+        for number in range(5):
+            where = (MARKET[0] - 0.0009 + number * 0.00035, MARKET[1])
+            taken = await filed(session, town["volunteer"], report(at=where, photos=claim))
+            made.append(taken.ticket_id)
+        await session.execute(update(TicketRow).where(TicketRow.ticket_id == made[0]).values(place_note=FORMULA))
+    return made
+
+
+async def got(client: AsyncClient, path: str, **query: object) -> Any:
+    answer = await client.get(f"figures{path}", params={**PERIOD, **query})
+    assert answer.status_code == 200, answer.text
+    return answer
+
+
+async def test_every_figure_opens_its_two_sets(served: Served, town: Town, tickets: list[UUID]) -> None:
+    served.clock.at = NOON + timedelta(hours=11)
+    async with served.browser(town["supervisor"]) as client:
+        whole = (await got(client, "")).json()
+        assert whole["complete"]
+        known = (await got(client, "/indices")).json()
+        assert [one["code"] for one in known["indices"]] == [one["code"] for one in whole["figures"]]
+        for one, meant in zip(whole["figures"], known["indices"], strict=True):
+            for name, n in ((meant["above"], one["above"]), (meant["below"], one["below"])):
+                if name is not None:
+                    assert (await got(client, "/tickets", set=name)).json()["n"] == n
+        late = (await got(client, "/tickets", set="resolve.late")).json()
+        assert {UUID(one["ticket_id"]) for one in late["tickets"]} == set(tickets)
+        by_unit = (await got(client, "/groups", group="unit", index="resolved_in_time")).json()["groups"]
+        assert [(one["name"], one["figure"]["below"], one["figure"]["few"]) for one in by_unit] == [
+            ("环卫一队", 5, True)
+        ]
+        standing = (await got(client, "/standings", group="unit", index="resolved_in_time")).json()
+        assert standing["worst"] == [], "five are too few to be called the worst"
+        days = (await got(client, "/groups", group="day", index="closed_in_time")).json()["groups"]
+        assert [(one["key"], one["figure"]["below"]) for one in days] == [("2026-09-01", 5)]
+        assert (await client.get("figures/tickets", params={**PERIOD, "set": "no.such"})).status_code == 422
+
+
+async def test_a_lead_asks_about_the_own_unit_and_nobody_elses(served: Served, town: Town, tickets: list[UUID]) -> None:
+    async with served.browser(town["sanitation_lead"]) as client:
+        mine = await got(client, "", unit_id=town.sanitation)
+        assert mine.json()["counts"]["ticket.accepted"] == 5
+        for other in ({}, {"unit_id": town.property_firm}, {"area_id": town.community_id}):
+            refused = await client.get("figures", params={**PERIOD, **other})
+            assert refused.status_code == 403
+    async with served.browser(town["dispatcher"]) as client:
+        assert (await got(client, "", area_id=town.community_id)).json()["counts"]["ticket.accepted"] == 5
+        for other in ({}, {"area_id": town.neighbour_id}):
+            assert (await client.get("figures", params={**PERIOD, **other})).status_code == 403
+        own = {"area_id": town.community_id, "worker_id": town["sanitation_worker"].person_id}
+        assert (await client.get("figures", params={**PERIOD, **own})).status_code == 403
+
+
+async def test_files_run_nothing_name_nobody_and_can_be_gone_on_with(
+    served: Served, town: Town, tickets: list[UUID]
+) -> None:
+    reporter = town["volunteer"]
+    async with served.browser(town["supervisor"]) as client:
+        asked = {"set": "ticket.accepted", "as_of": NOON.isoformat()}
+        whole = await got(client, "/export", **asked)
+        assert whole.content.startswith(b"\xef\xbb\xbf")
+        assert whole.headers["x-rows"] == "5"
+        rows = list(csv.DictReader(io.StringIO(whole.content.decode("utf-8-sig"))))
+        assert len(rows) == 5
+        assert [one["位置描述"] for one in rows if one["位置描述"]] == [f"'{FORMULA}"]
+        first = await got(client, "/export", **asked, limit=2)
+        *two, cut = list(csv.reader(io.StringIO(first.content.decode("utf-8-sig"))))[1:][:2], first.content.decode()
+        assert "未完" in cut
+        rest = await got(client, "/export", **asked, after=two[0][-1][-1])
+        assert "未完" not in rest.content.decode()
+        numbers = [row[0] for row in two[0]] + [
+            one["工单号"] for one in csv.DictReader(io.StringIO(rest.content.decode("utf-8-sig")))
+        ]
+        assert numbers == [one["工单号"] for one in rows]
+
+        book = openpyxl.load_workbook(io.BytesIO((await got(client, "/export", **asked, format="xlsx")).content))
+        table, about = book.worksheets
+        heads = [cell.value for cell in table[1]]
+        words = [row[heads.index("位置描述")] for row in table.iter_rows(min_row=2)]
+        assert [(cell.value, cell.data_type) for cell in words if cell.value] == [(FORMULA, "s")]
+        assert table.cell(2, heads.index("受理时间") + 1).value.hour == 12, "local wall time"
+        assert about.cell(3, 1).value == "本文件 5 行"
+
+        features = json.loads((await got(client, "/export", **asked, format="geojson")).content)
+        assert features["crs"]["properties"]["name"].endswith("CRS84")
+        assert len(features["features"]) == 5
+        lon, lat = features["features"][0]["geometry"]["coordinates"]
+        assert (round(lon, 1), round(lat, 1)) == (113.1, 23.0)
+        for content in (whole.text, json.dumps(features, ensure_ascii=False)):
+            assert reporter.name not in content
+            assert reporter.phone not in content
+            assert str(reporter.person_id) not in content
+
+
+async def test_another_rule_is_counted_with_its_progress(served: Served, town: Town, tickets: list[UUID]) -> None:
+    served.clock.at = NOON + timedelta(hours=11)
+    async with served.browser(town["supervisor"]) as client:
+        lines = [json.loads(line) for line in (await got(client, "/suppose", rule="city/1")).content.splitlines()]
+        assert [line["done"] for line in lines] == [False, False, True]
+        last = lines[-1]
+        assert (last["tickets"], last["of"], last["changed"], last["changes"]) == (5, 5, 0, [])
+        assert last["clocks"]["resolve"]["due"] == 5
+        unknown = await client.get("figures/suppose", params={**PERIOD, "rule": "city/99"})
+        assert (unknown.status_code, unknown.json()["code"]) == (404, "rule.unknown")
