@@ -59,18 +59,26 @@ const draw: Draw = async (bitmap, width, height, quality) => {
   return new Promise((done) => canvas.toBlob(done, 'image/jpeg', quality))
 }
 
-async function small(what: Blob | ImageBitmap): Promise<Encoded | null> {
-  if (runs && worker) {
-    const made = await new Promise<Encoded | null>((done) => {
-      const job = ++jobs
-      waiting.set(job, done)
-      worker!.postMessage({ job, what } satisfies Job, what instanceof Blob ? [] : [what])
-    })
-    // A file is still here for a second try; some pictures open on the page only.
-    if (made || !(what instanceof Blob)) return made
+const isFrame = (what: Blob | VideoFrame | ImageBitmap): what is VideoFrame =>
+  typeof VideoFrame !== 'undefined' && what instanceof VideoFrame
+
+async function small(what: Blob | VideoFrame | ImageBitmap): Promise<Encoded | null> {
+  try {
+    if (runs && worker) {
+      const given = isFrame(what) ? what.clone() : what
+      const made = await new Promise<Encoded | null>((done) => {
+        const job = ++jobs
+        waiting.set(job, done)
+        worker!.postMessage({ job, what: given } satisfies Job, given instanceof Blob ? [] : [given])
+      })
+      // Files and frames are still here for a second try; some pictures open on the page only.
+      if (made || what instanceof ImageBitmap) return made
+    }
+    const bitmap = what instanceof ImageBitmap ? what : await decode(what)
+    return bitmap && (await encode(bitmap, draw))
+  } finally {
+    if (isFrame(what)) what.close()
   }
-  const bitmap = what instanceof Blob ? await decode(what) : what
-  return bitmap && encode(bitmap, draw)
 }
 
 async function store({ bytes, sha256, width, height }: Encoded, exif: PhotoTaken | null): Promise<Photo> {
@@ -103,9 +111,20 @@ export async function takeFile(file: Blob): Promise<Photo> {
   return store(made, exif.taken_at || exif.lat !== null ? exif : null)
 }
 
+/** A frame costs nothing until it is drawn, and the worker does that; a bitmap is drawn here, while the finger waits. */
+function shown(video: HTMLVideoElement): VideoFrame | Promise<ImageBitmap> {
+  if (runs && typeof VideoFrame !== 'undefined')
+    try {
+      return new VideoFrame(video)
+    } catch {
+      // Not every browser makes one of a live picture.
+    }
+  return createImageBitmap(video)
+}
+
 /** From the camera in the page: what it shows at this moment. */
 export async function takeFrame(video: HTMLVideoElement): Promise<Photo> {
-  const made = await small(await createImageBitmap(video))
+  const made = await small(await shown(video))
   if (made === null) throw new Unreadable('photo_unreadable')
   return store(made, null)
 }

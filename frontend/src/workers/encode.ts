@@ -14,8 +14,9 @@ const draw: Draw = async (bitmap, width, height, quality) => {
 let last: Promise<void> = Promise.resolve()
 
 async function work({ job, what }: Job) {
-  const bitmap = what instanceof Blob ? await decode(what) : what
+  const bitmap = what instanceof ImageBitmap ? what : await decode(what)
   const photo = bitmap && (await encode(bitmap, draw).catch(() => null))
+  if (!(what instanceof Blob)) what.close()
   self.postMessage({ job, photo } satisfies Answer, photo ? [photo.bytes] : [])
 }
 

@@ -23,7 +23,7 @@ export interface Encoded {
 /** What the page asks of the worker. */
 export interface Job {
   job: number
-  what: Blob | ImageBitmap
+  what: Blob | VideoFrame | ImageBitmap
 }
 
 /** `photo` null: it cannot be opened as a picture. The first answer, without a job, says that the worker runs. */
@@ -73,6 +73,6 @@ export async function encode(bitmap: ImageBitmap, draw: Draw): Promise<Encoded |
 }
 
 /** Turned upright by the browser: that is what `createImageBitmap` does by itself, in old Chromes only without options. */
-export async function decode(file: Blob): Promise<ImageBitmap | null> {
-  return createImageBitmap(file).catch(() => null)
+export async function decode(what: Blob | VideoFrame): Promise<ImageBitmap | null> {
+  return createImageBitmap(what).catch(() => null)
 }
