@@ -201,7 +201,12 @@ def figure(told: Any, code: str, unit: str | None) -> tuple[int, int]:
 async def test_a_correction_says_before_after_and_why(month: September, town: Town) -> None:
     _, late = await month.lived()
     (statement,) = (await month.asks("supervisor", "GET", "statements"))["statements"]
+    objection, said = f"objections/{uuid4()}", {"statement_id": statement["statement_id"], "line": 1, "words": "不对"}
+    await month.asks("sanitation_lead", "PUT", objection, 204, **said)
+    await month.asks("supervisor", "PUT", f"{objection}/decision", 204, decision="granted", answer="看着像")
     await month.at(datetime.fromisoformat(statement["object_until"]) + timedelta(days=1))
+    await month.asks("supervisor", "PUT", "publications/2026-09", 409)
+    await month.asks("supervisor", "PUT", f"{objection}/decision", 204, decision="noted", answer="改不了，记录在案")
     await month.asks("supervisor", "PUT", "publications/2026-09", 204)
     before = await month.asks("supervisor", "GET", "publications/2026-09")
     assert figure(before, "resolved_in_time", None) == (1, 2)

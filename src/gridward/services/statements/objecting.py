@@ -70,7 +70,7 @@ async def object_to(
 async def decide(
     session: WriteSession, actor: Actor, objection_id: UUID, decision: Decision, answer: str, now: datetime
 ) -> None:
-    """Decide an objection; it is decided once.
+    """Decide an objection, once. What was granted and cannot be put right on its ticket may still be noted or refused.
 
     Raises:
         NotFound: ``objection.unknown``. Conflict: ``objection.decided``. Malformed: ``objection.no_answer``.
@@ -81,7 +81,8 @@ async def decide(
 
     if objection is None:
         raise NotFound("objection.unknown")
-    if objection.decided_at is not None:
+    takes_back = objection.decision == Decision.granted.value and decision is not Decision.granted
+    if objection.decided_at is not None and not takes_back:
         raise Conflict("objection.decided")
     if not answer.strip():
         raise Malformed("objection.no_answer")

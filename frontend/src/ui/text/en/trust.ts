@@ -55,6 +55,7 @@ export const trust: Same<typeof zh> = {
   'statement.decision.refused': 'Refused',
   'statement.answer': 'Answer: {decision}. {words}',
   'statement.answer.words': 'Reason (the unit reads it)',
+  'statement.again': 'Decide anew',
   'statement.waiting': 'waits for the supervisor',
   'statement.send': 'Send',
   'statement.cancel': 'Cancel',

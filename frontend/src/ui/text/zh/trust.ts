@@ -51,6 +51,7 @@ export const trust = {
   'statement.decision.refused': '不成立',
   'statement.answer': '答复：{decision}。{words}',
   'statement.answer.words': '理由（单位会看到）',
+  'statement.again': '改答复',
   'statement.waiting': '等考核员答复',
   'statement.send': '提交',
   'statement.cancel': '不提了',
