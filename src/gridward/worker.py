@@ -216,7 +216,16 @@ async def run(
         loop.add_signal_handler(number, stop.set)
     engine = make_engine(database_url, role="gridward_worker", pool_size=connections)
     try:
-        tools = Tools(engine=engine, blobs=blobs, now=clock, push=push, sms=sms, anchors=anchors, public_url=public_url)
+        tools = Tools(
+            engine=engine,
+            blobs=blobs,
+            now=clock,
+            push=push,
+            sms=sms,
+            webhooks=webhooks,
+            anchors=anchors,
+            public_url=public_url,
+        )
         await go_round(duties, tools, stop)
     finally:
         await engine.dispose()
