@@ -25,6 +25,10 @@ class Place:
     xid: int
     entry_id: UUID
 
+    def after_transaction(self) -> Place:
+        """Behind everything that its transaction can have written, and before the next one."""
+        return Place(self.epoch, self.xid, UUID(int=2**128 - 1))
+
     def data(self) -> bytes:
         return struct.pack(">iQ", self.epoch, self.xid) + self.entry_id.bytes
 

@@ -40,7 +40,7 @@ class Mark:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seal:
     """One seal. ``number`` counts 1, 2, 3 … in its jurisdiction; it covers what stands after the seal before it, up to
-    and with ``through`` (which may be a place where another jurisdiction's row stands)."""
+    and with ``through``: the end of a transaction, so that nothing can be put in behind its last row."""
 
     jurisdiction_id: UUID
     number: int

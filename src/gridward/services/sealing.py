@@ -28,7 +28,8 @@ async def seal(session: WriteSession, now: datetime, limit: int = AT_ONCE) -> bo
     if not found:
         return False
 
-    through = found[-1].place
+    full = len(found) == limit
+    found, through = _whole(found) if full else (found, found[-1].place.after_transaction())
     by_jurisdiction: dict[UUID, list[tuple[Place, bytes]]] = {}
     for one in found:
         by_jurisdiction.setdefault(one.jurisdiction_id, []).append((one.place, one.hash))
@@ -49,7 +50,14 @@ async def seal(session: WriteSession, now: datetime, limit: int = AT_ONCE) -> bo
 
     await rows.add(session, seals)
     await moved_to(session, FOLLOWER, through)
-    return len(found) == limit
+    return full
+
+
+def _whole(found: list[rows.New]) -> tuple[list[rows.New], Place]:
+    """Without the transaction that the page may have cut, unless it is longer than a page."""
+    last = found[-1].place
+    whole = [one for one in found if (one.place.epoch, one.place.xid) != (last.epoch, last.xid)]
+    return (whole, whole[-1].place.after_transaction()) if whole else (found, last)
 
 
 async def to_anchor(session: ReadSession) -> Sequence[Seal]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from gridward.domain.accounts import Actor, Role, Subject, may, require
 from gridward.domain.errors import NotFound
 from gridward.domain.statements import Decision, Month
-from gridward.gateways.workbooks import MEDIA_TYPE, workbook
+from gridward.gateways.sheets import MEDIA, SHEETS, Format, Record
 from gridward.persistence.accounts.tenants import time_zone_of
 from gridward.persistence.database import ReadSession
 from gridward.persistence.statements import published
@@ -227,25 +227,24 @@ PAUSES: Mapping[str, str] = {
     "merged": "已合并",
 }
 DECISIONS: Mapping[str, str] = {"granted": "成立", "noted": "记录在案，数不变", "refused": "不成立"}
-HEAD = [
-    "序号",
-    "工单号",
-    "类别",
-    "环节",
-    "结果",
-    "时限",
-    "依据",
-    "起算",
-    "截止",
-    "停止",
-    "用时（小时）",
-    "暂停",
-    "延期次数",
-    "异议",
-    "答复",
-    "情况说明",
-]
-WIDTHS = (6, 20, 18, 8, 16, 14, 28, 18, 18, 18, 12, 30, 8, 36, 36, 36)
+COLUMNS: Mapping[str, str] = {
+    "line": "序号",
+    "number": "工单号",
+    "category": "类别",
+    "kind": "环节",
+    "verdict": "结果",
+    "limit": "时限",
+    "basis": "依据",
+    "started_at": "起算",
+    "due_at": "截止",
+    "stopped_at": "停止",
+    "hours": "用时（小时）",
+    "pauses": "暂停",
+    "extensions": "延期次数",
+    "objections": "异议",
+    "answers": "答复",
+    "explanation": "情况说明",
+}
 
 
 @router.get("/statements/{statement_id}/file")
@@ -253,35 +252,36 @@ async def as_file(statement_id: UUID, session: Read, who: CurrentActor) -> Respo
     """The statement as an ``.xlsx`` file."""
     row = await _one(session, who, statement_id)
     zone = await time_zone_of(session, who.jurisdiction_id)
-    lines = await _lines(session, statement_id)
-    name = f"gridward-statement-{Month(row.month).name}.xlsx"
-    content = workbook(f"对账单 {Month(row.month).name}", HEAD, (_cells(one, zone) for one in lines), WIDTHS)
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(content, media_type=MEDIA_TYPE, headers=headers)
+    month, lines = Month(row.month).name, await _lines(session, statement_id)
+    sheet = SHEETS[Format.xlsx](COLUMNS, zone, f"对账单 {month}")
+    about = (f"对账单 {month}", f"出具于 {row.made_at.astimezone(zone):%Y-%m-%d %H:%M}")
+    content = sheet.begin() + sheet.rows([_record(one, zone) for one in lines]) + sheet.end(about, cut=False)
+    headers = {"Content-Disposition": f'attachment; filename="gridward-statement-{month}.xlsx"'}
+    return Response(content, media_type=MEDIA[Format.xlsx], headers=headers)
 
 
-def _cells(one: LineOut, zone: ZoneInfo) -> Sequence[Any]:
-    def local(instant: datetime | None) -> str:
-        return "" if instant is None else f"{instant.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+def _record(one: LineOut, zone: ZoneInfo) -> Record:
+    def local(instant: datetime) -> str:
+        return f"{instant.astimezone(zone):%Y-%m-%d %H:%M:%S}"
 
-    return (
-        one.line,
-        one.number,
-        one.category,
-        KINDS.get(one.kind, one.kind),
-        VERDICTS.get(one.verdict, one.verdict),
-        one.limit,
-        one.basis or "",
-        local(one.started_at),
-        local(one.due_at),
-        local(one.stopped_at),
-        round(one.counted_s / 3600, 2),
-        "；".join(f"{PAUSES.get(p.why, p.why)} {local(p.from_)} – {local(p.to)}" for p in one.pauses),
-        one.extensions,
-        "\n".join(each.words for each in one.objections),
-        "\n".join(f"{DECISIONS[each.decision]}：{each.answer}" for each in one.objections if each.decision),
-        one.explanation or "",
-    )
+    return {
+        "line": one.line,
+        "number": one.number,
+        "category": one.category,
+        "kind": KINDS.get(one.kind, one.kind),
+        "verdict": VERDICTS.get(one.verdict, one.verdict),
+        "limit": one.limit,
+        "basis": one.basis,
+        "started_at": one.started_at,
+        "due_at": one.due_at,
+        "stopped_at": one.stopped_at,
+        "hours": round(one.counted_s / 3600, 2),
+        "pauses": "；".join(f"{PAUSES.get(p.why, p.why)} {local(p.from_)} – {local(p.to)}" for p in one.pauses),
+        "extensions": one.extensions,
+        "objections": "；".join(each.words for each in one.objections),
+        "answers": "；".join(f"{DECISIONS[each.decision]}：{each.answer}" for each in one.objections if each.decision),
+        "explanation": one.explanation,
+    }
 
 
 @router.put("/objections/{objection_id}", status_code=204)
