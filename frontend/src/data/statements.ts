@@ -9,7 +9,7 @@ export type StatementLine = Schemas['LineOut']
 export type Decision = Schemas['Decision']
 export type Published = Schemas['PublishedOut']
 export type Month = Schemas['MonthOut']
-export type Figure = Schemas['FigureOut']
+export type Figure = Schemas['FigureTold']
 export type FigureChange = Schemas['FigureMoved']
 
 export async function statements(): Promise<Statement[]> {

@@ -47,3 +47,12 @@ export function spanWords(ms: number): string {
     : [hours ? t('time.hours', { n: hours }) : '', rest ? t('time.minutes', { n: rest }) : '']
   return parts.filter(Boolean).join(' ')
 }
+
+/** With its year, for what is printed or quoted: 2026年10月10日 18:00. */
+export function onPaper(instant: string): string {
+  return new Intl.DateTimeFormat(locale(), {
+    dateStyle: 'long',
+    timeStyle: 'short',
+    hourCycle: 'h23',
+  }).format(Date.parse(instant))
+}

@@ -39,7 +39,7 @@ class Definition(BaseModel):
     better: str
 
 
-class FigureOut(BaseModel):
+class FigureTold(BaseModel):
     """``n`` below ``few`` is shown without colour and rank. ``below`` null: a plain count."""
 
     code: str
@@ -52,7 +52,7 @@ class ToldOut(BaseModel):
 
     unit_id: UUID | None
     unit: str | None
-    figures: list[FigureOut]
+    figures: list[FigureTold]
 
 
 class SealOut(BaseModel):
@@ -66,8 +66,8 @@ class FigureMoved(BaseModel):
     unit_id: UUID | None
     unit: str | None
     code: str
-    before: FigureOut
-    after: FigureOut
+    before: FigureTold
+    after: FigureTold
 
 
 class CorrectionOut(BaseModel):
@@ -221,7 +221,7 @@ def _told(told: Told, definitions: Sequence[dict[str, Any]], names: dict[str, st
                 unit_id=UUID(whose) if whose else None,
                 unit=names.get(whose),
                 figures=[
-                    FigureOut(
+                    FigureTold(
                         code=one["code"],
                         above=counts.get(one["above"], 0),
                         below=None if one["below"] is None else counts.get(one["below"], 0),
@@ -246,8 +246,8 @@ def _correction(row: CorrectionRow, names: dict[str, str], people: dict[UUID, st
 def _change(
     whose: str, code: str, before: Sequence[int | None], after: Sequence[int | None], names: dict[str, str]
 ) -> FigureMoved:
-    def figure(pair: Sequence[int | None]) -> FigureOut:
-        return FigureOut(code=code, above=pair[0] or 0, below=pair[1])
+    def figure(pair: Sequence[int | None]) -> FigureTold:
+        return FigureTold(code=code, above=pair[0] or 0, below=pair[1])
 
     return FigureMoved(
         unit_id=UUID(whose) if whose else None,
