@@ -3549,8 +3549,40 @@ export interface components {
             unit: string | null;
             /** Code */
             code: string;
-            before: components["schemas"]["gridward__web__statements__publishing__FigureOut"];
-            after: components["schemas"]["gridward__web__statements__publishing__FigureOut"];
+            before: components["schemas"]["FigureTold"];
+            after: components["schemas"]["FigureTold"];
+        };
+        /**
+         * FigureOut
+         * @description ``share`` is null without a base. ``few``: too few for a colour or a rank.
+         */
+        FigureOut: {
+            /** Code */
+            code: string;
+            /** Above */
+            above: number;
+            /** Below */
+            below: number | null;
+            /** Share */
+            share: number | null;
+            /** Few */
+            few: boolean;
+            /** Apart */
+            apart: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * FigureTold
+         * @description ``n`` below ``few`` is shown without colour and rank. ``below`` null: a plain count.
+         */
+        FigureTold: {
+            /** Code */
+            code: string;
+            /** Above */
+            above: number;
+            /** Below */
+            below: number | null;
         };
         /**
          * FiguresOut
@@ -3585,7 +3617,7 @@ export interface components {
             /** Score */
             score: number | null;
             /** Figures */
-            figures: components["schemas"]["gridward__web__statistics__figures__FigureOut"][];
+            figures: components["schemas"]["FigureOut"][];
             /** Counts */
             counts: {
                 [key: string]: number;
@@ -3741,7 +3773,7 @@ export interface components {
             key: string;
             /** Name */
             name: string | null;
-            figure: components["schemas"]["gridward__web__statistics__figures__FigureOut"];
+            figure: components["schemas"]["FigureOut"];
         };
         /** GroupsOut */
         GroupsOut: {
@@ -5622,8 +5654,8 @@ export interface components {
             key: string;
             /** Name */
             name: string | null;
-            figure: components["schemas"]["gridward__web__statistics__figures__FigureOut"];
-            before: components["schemas"]["gridward__web__statistics__figures__FigureOut"];
+            figure: components["schemas"]["FigureOut"];
+            before: components["schemas"]["FigureOut"];
             /** Change */
             change: number | null;
         };
@@ -6344,7 +6376,7 @@ export interface components {
             /** Unit */
             unit: string | null;
             /** Figures */
-            figures: components["schemas"]["gridward__web__statements__publishing__FigureOut"][];
+            figures: components["schemas"]["FigureTold"][];
         };
         /**
          * Trial
@@ -6798,38 +6830,6 @@ export interface components {
             /** Op */
             op: string;
             data: components["schemas"]["TicketBrief"] | null;
-        };
-        /**
-         * FigureOut
-         * @description ``n`` below ``few`` is shown without colour and rank. ``below`` null: a plain count.
-         */
-        gridward__web__statements__publishing__FigureOut: {
-            /** Code */
-            code: string;
-            /** Above */
-            above: number;
-            /** Below */
-            below: number | null;
-        };
-        /**
-         * FigureOut
-         * @description ``share`` is null without a base. ``few``: too few for a colour or a rank.
-         */
-        gridward__web__statistics__figures__FigureOut: {
-            /** Code */
-            code: string;
-            /** Above */
-            above: number;
-            /** Below */
-            below: number | null;
-            /** Share */
-            share: number | null;
-            /** Few */
-            few: boolean;
-            /** Apart */
-            apart: {
-                [key: string]: number;
-            };
         };
         /** ChangeOut */
         gridward__web__statistics__supposing__ChangeOut: {
