@@ -21,12 +21,13 @@ import uvloop
 
 from bench.city.making import ensure_city
 from bench.installation import CHECKOUT, RUN, Installation, installed
-from bench.lines import dashboard, explain, filing, imports, lists, live, sealing, search, sweep
+from bench.lines import dashboard, explain, filing, imports, lists, live, sealing, search, sweep, tiles
 from bench.report import Line, show, write
 from bench.sizes import SIZES
 
 LINES: Mapping[str, Callable[[Installation], Awaitable[list[Line]]]] = {
     "list": lists.measure,
+    "tiles": tiles.measure,
     "dashboard": dashboard.measure,
     "search": search.measure,
     "explain": explain.measure,

@@ -62,7 +62,7 @@ async def load(origin: str, requests: Iterator[bytes], *, seconds: float, client
                 outcome.latencies.append(now - sent)
                 outcome.statuses[int(head[9:12])] += 1
                 outcome.bytes += len(body)
-                if head[9:10] not in (b"2",) and not outcome.complaint:
+                if head[9:10] not in (b"2", b"3") and not outcome.complaint:
                     outcome.complaint = body[:300].decode(errors="replace")
             if now >= until:
                 break
@@ -75,6 +75,8 @@ async def load(origin: str, requests: Iterator[bytes], *, seconds: float, client
 
 async def _body(reader: asyncio.StreamReader, head: bytes) -> bytes:
     lower = head.lower()
+    if head[9:12] == b"304":
+        return b""
     at = lower.find(b"content-length:")
     if at >= 0:
         return await reader.readexactly(int(lower[at + 15 : lower.find(b"\r", at)]))
@@ -86,7 +88,9 @@ async def _body(reader: asyncio.StreamReader, head: bytes) -> bytes:
     return b"".join(chunks)
 
 
-def request(method: str, path: str, *, cookie: str, body: bytes = b"", accept: str = "identity") -> bytes:
+def request(
+    method: str, path: str, *, cookie: str, body: bytes = b"", accept: str = "identity", tag: str | None = None
+) -> bytes:
     """One request of our own pages."""
     lines = [
         f"{method} {path} HTTP/1.1",
@@ -95,6 +99,8 @@ def request(method: str, path: str, *, cookie: str, body: bytes = b"", accept: s
         "X-Gridward: 1",
         f"Accept-Encoding: {accept}",
     ]
+    if tag is not None:
+        lines.append(f"If-None-Match: {tag}")
     if body:
         lines += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
     return ("\r\n".join(lines) + "\r\n\r\n").encode() + body

@@ -159,6 +159,11 @@ def at_place(**more: object) -> Ask:
     return lambda target, caller: Probe(query={"lon": target.lon, "lat": target.lat, **more})
 
 
+def tile(target: Target, caller: Member) -> Probe:
+    """The one of zoom 14 that holds the town."""
+    return Probe(path={"z": 14, "x": 13339, "y": 7115})
+
+
 def of_standard(json: object = None) -> Ask:
     return lambda target, caller: Probe(path={"standard_id": target.standard_id}, json=json)
 
@@ -358,6 +363,11 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("DELETE", "/desk/phrases/{phrase_id}"): Route(
         action="phrase:keep", ask=lambda t, c: Probe(path={"phrase_id": c.person_id})
     ),
+    ("GET", "/tickets/points"): Route(action="ticket:read_outline", shows=True),
+    ("GET", "/tiles"): Route(action="territory:read"),
+    ("GET", "/tiles/base/{z}/{x}/{y}"): Route(action="territory:read", ask=tile),
+    ("GET", "/tiles/service-areas/{z}/{x}/{y}"): Route(action="territory:read_service_area", ask=tile),
+    ("GET", "/tiles/tickets/{z}/{x}/{y}"): Route(action="ticket:read_outline", ask=tile, shows=True),
     ("GET", "/tickets/{ticket_id}"): Route(
         action="ticket:read_outline", about=About.ticket, ask=lambda t, c: Probe(path={"ticket_id": t.ticket_id})
     ),

@@ -22,6 +22,8 @@ const TONES: Record<Status, Tone> = {
   withdrawn: 'closed',
 }
 
+export const STATUSES = Object.keys(TONES) as readonly Status[]
+
 export const SHAPES: Record<Tone, string> = {
   received: '○',
   assigned: '◔',

@@ -34,6 +34,11 @@ function row(lat: number, z: number): number {
   return ((1 - Math.asinh(Math.tan(lat * RAD)) / Math.PI) / 2) * 2 ** z
 }
 
+/** The column and row that a place (in the tiles' own degrees) lies in, with the part of the tile before it. */
+export function tileUnder({ lon, lat }: Position, z: number): [number, number] {
+  return [column(lon, z), row(lat, z)]
+}
+
 /** The north-west corner in WGS-84, where the base map's own degrees are turned back when it is drawn in GCJ-02. */
 export function cornerOf({ x, y, z }: Tile, datum: BaseMap['datum']): Position {
   const lon = (x / 2 ** z) * 360 - 180

@@ -26,9 +26,23 @@ export interface Filters {
   grid: string | null
   category: string | null
   text: string | null
+  /** Statuses with commas; `age`: older than so many days; `within`: a shape drawn on the map (see `desk_map`). */
+  status: string | null
+  age: string | null
+  within: string | null
 }
 
-const NAMES = ['unit', 'grid', 'category', 'text'] as const
+const NAMES = ['unit', 'grid', 'category', 'text', 'status', 'age', 'within'] as const
+/** A section as it is. */
+export const UNFILTERED: Omit<Filters, 'tab'> = {
+  unit: null,
+  grid: null,
+  category: null,
+  text: null,
+  status: null,
+  age: null,
+  within: null,
+}
 
 /** `query` as a page has it: anything that answers by a field's name. */
 export function filtersOf(query: { get: (name: string) => string | null }): Filters {
@@ -40,6 +54,9 @@ export function filtersOf(query: { get: (name: string) => string | null }): Filt
     grid: value('grid'),
     category: value('category'),
     text: value('text'),
+    status: value('status'),
+    age: Number(value('age')) > 0 ? value('age') : null,
+    within: value('within'),
   }
 }
 
@@ -87,7 +104,7 @@ export function standsIn(section: Section, ticket: TicketBrief): boolean {
   }
 }
 
-/** Whether a ticket belongs into the list; words are the server's matter, so with words a new ticket never does. */
+/** Whether a ticket belongs into the list; words, age and shapes are the server's matter: with them a new one never does. */
 function belongs(filters: Filters, ticket: TicketBrief, known: boolean): boolean {
   // A conflict hides a request that waits besides: only the server knows of it.
   const hidden = known && filters.tab === 'requests' && ticket.tray_reason === 'conflict'
@@ -96,7 +113,8 @@ function belongs(filters: Filters, ticket: TicketBrief, known: boolean): boolean
     (filters.unit === null || ticket.unit_id === filters.unit) &&
     (filters.grid === null || ticket.grid_id === filters.grid) &&
     (filters.category === null || ticket.category === filters.category) &&
-    (filters.text === null || known)
+    (filters.status === null || filters.status.split(',').includes(ticket.status)) &&
+    (known || (filters.text === null && filters.age === null && filters.within === null))
   )
 }
 

@@ -81,6 +81,11 @@ export function speakFor(person_id: string | null) {
   speaker = person_id
 }
 
+/** Headers for what the browser fetches for us: tiles of a map. */
+export function spoken(): Record<string, string> {
+  return speaker === null ? {} : { 'X-Person': speaker }
+}
+
 export const client = createClient<paths>({
   baseUrl: location.origin,
   headers: { 'X-Gridward': '1', Accept: 'application/json' },

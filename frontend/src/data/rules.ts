@@ -17,9 +17,15 @@ export async function rules(version?: number): Promise<RuleSet> {
   return (await body(client.GET('/api/v1/routing/rules', { params: { query } }))) as unknown as RuleSet
 }
 
-/** The names of the rules in force by their ids, as tickets keep them. */
-export async function ruleNames(): Promise<Record<string, string>> {
-  return Object.fromEntries((await rules()).rules.map((rule) => [rule.rule_id, rule.name]))
+/** The names of one version's rules by their ids, as tickets keep them. */
+export async function ruleNames(version: number): Promise<Record<string, string>> {
+  return Object.fromEntries((await rules(version)).rules.map((rule) => [rule.rule_id, rule.name]))
+}
+
+/** Where a report of this kind would go from here by the rules in force, and why; nothing is filed. */
+export async function explainPoint({ lon, lat }: Position, category: string): Promise<Routing> {
+  const query = { lon, lat, category }
+  return (await body(client.GET('/api/v1/explain', { params: { query } }))) as unknown as Routing
 }
 
 /** What everything is called that rules may name. */

@@ -1,4 +1,5 @@
 /** What the desk's list reads: pages, counts, and who else has a ticket open. */
+import { olderThan } from '../core/desk_map'
 import type { TicketPage } from '../core/shapes'
 import { orderOf, type Counts, type Filters } from '../core/trays'
 import { body, client } from './api'
@@ -8,12 +9,15 @@ import { tickets, type TicketQuery } from './tickets'
 
 const PAGE = 100
 
-function asked({ unit, grid, category, text }: Filters) {
+function asked({ unit, grid, category, text, status, age, within }: Filters) {
   return {
     ...(unit === null ? {} : { unit_id: unit }),
     ...(grid === null ? {} : { grid_id: grid }),
     ...(category === null ? {} : { category }),
     ...(text === null ? {} : { text }),
+    ...(status === null ? {} : { status }),
+    ...(age === null ? {} : { received_before: olderThan(Number(age), Date.now()) }),
+    ...(within === null ? {} : { within }),
   }
 }
 

@@ -33,7 +33,7 @@ const desk: readonly Role[] = [
 const phone = { surface: 'phone' } as const
 const atDesk = {
   surface: 'desk',
-  texts: ['desk', 'official', 'refusals', 'field', 'progress', 'figures'],
+  texts: ['desk', 'mapping', 'map', 'official', 'refusals', 'field', 'progress', 'figures'],
   place: 'desk',
 } as const
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { TicketBrief } from '../../src/core/shapes'
 import { eventReader, type StreamEvent } from '../../src/core/stream'
-import { filtersOf, folded, isAlarming, queryOf, standsIn, ticketsIn } from '../../src/core/trays'
+import { filtersOf, UNFILTERED, folded, isAlarming, queryOf, standsIn, ticketsIn } from '../../src/core/trays'
 import { ticket as brief } from '../build'
 
 const NOON = Date.parse('2026-09-01T04:00:00Z')
@@ -23,7 +23,7 @@ const ids = (list: readonly TicketBrief[]) => list.map((one) => one.ticket_id)
 
 describe('the address of the list', () => {
   it('says the list and nothing else, and reads back to the same', () => {
-    const address = queryOf({ tab: 'near', unit: 'u1', grid: null, category: null, text: '学校 东门' })
+    const address = queryOf({ ...UNFILTERED, tab: 'near', unit: 'u1', text: '学校 东门' })
     expect(address).toBe('tab=near&unit=u1&text=%E5%AD%A6%E6%A0%A1%20%E4%B8%9C%E9%97%A8')
     expect(queryOf(filtersOf(new URLSearchParams(address)))).toBe(address)
   })

@@ -18,7 +18,7 @@ LONGEST_TITLE = 40
 LONGEST_WORDS = 500
 """As long as a field of a step may be."""
 
-LONGEST_QUERY = 400
+LONGEST_QUERY = 4_000
 
 
 class Use(StrEnum):
@@ -33,7 +33,7 @@ class Use(StrEnum):
     note = "note"
 
 
-VIEW_FIELDS = frozenset({"tab", "unit", "grid", "category", "text"})
+VIEW_FIELDS = frozenset({"tab", "unit", "grid", "category", "text", "status", "age", "within"})
 """What of the desk's address makes a list; which ticket is open does not belong to it."""
 
 

@@ -10,25 +10,32 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
     BigInteger,
     CheckConstraint,
+    ColumnElement,
     DateTime,
     Identity,
     Index,
     Integer,
     Text,
+    Uuid,
     bindparam,
+    func,
+    literal_column,
+    select,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import UserDefinedType
 
 from gridward.domain.sync import Cursor, check_cursor
-from gridward.persistence.database import ReadSession, Row, WriteSession
+from gridward.persistence.database import Glance, ReadSession, Row, WriteSession
+from gridward.persistence.prepared import Prepared
 
 
 class Xid8(UserDefinedType[int]):
@@ -218,6 +225,44 @@ async def start_cursor(session: ReadSession | WriteSession) -> Cursor:
     """Where to follow the feed from, taken before the first page of a snapshot."""
     row = (await session.execute(START)).one()
     return Cursor(row.feed_epoch, int(row.xid), row.seq)
+
+
+_NOW: ColumnElement[int] = literal_column("(SELECT feed_epoch FROM system)")
+_HORIZON: ColumnElement[Any] = literal_column("pg_snapshot_xmin(pg_current_snapshot())")
+_OF_SCOPE = (
+    ChangeRow.jurisdiction_id == bindparam("jurisdiction_id", type_=Uuid()),
+    ChangeRow.scope == bindparam("scope", type_=Text()),
+    ChangeRow.epoch == _NOW,
+)
+_COLON: ColumnElement[str] = literal_column("':'")
+_FINAL = (
+    select(func.concat(ChangeRow.xid, _COLON, ChangeRow.seq))
+    .where(*_OF_SCOPE, ChangeRow.xid < _HORIZON)
+    .order_by(ChangeRow.xid.desc(), ChangeRow.seq.desc())
+    .limit(literal_column("1"))
+)
+_SINCE = select(func.concat(func.count(), _COLON, func.max(ChangeRow.seq))).where(*_OF_SCOPE, ChangeRow.xid >= _HORIZON)
+STATE = Prepared(
+    select(
+        func.concat_ws(
+            _COLON,
+            _NOW,
+            literal_column("(SELECT pruned_through FROM system)"),
+            _FINAL.scalar_subquery(),
+            _SINCE.scalar_subquery(),
+        ).label("state")
+    )
+)
+
+
+async def state_of(session: ReadSession | Glance, jurisdiction_id: UUID, scope: str) -> str:
+    """Another text after each change of a scope that a reader can see, whatever order they were committed in.
+
+    The newest change alone would not do: one with a lower number may be committed after it. So what lies above the
+    horizon (see :func:`feed_page`) is counted. What is read after this is at least as new as the text says.
+    """
+    rows = await STATE.rows(session, {"jurisdiction_id": jurisdiction_id, "scope": scope})
+    return str(rows[0].state)
 
 
 PRUNE = text(

@@ -21,7 +21,8 @@ class Work(IntEnum):
     OPERATION = 1
     PULL = 2
     READ = 3
-    EXPORT = 4
+    TILE = 4
+    EXPORT = 5
 
 
 SHARE: Mapping[Work, float] = {
@@ -29,6 +30,7 @@ SHARE: Mapping[Work, float] = {
     Work.OPERATION: 0.8,
     Work.PULL: 0.6,
     Work.READ: 0.4,
+    Work.TILE: 0.3,
     Work.EXPORT: 0.1,
 }
 """Of what is done at once: the most for a class together with all classes after it; never less than one."""
@@ -38,6 +40,7 @@ PATIENCE_S: Mapping[Work, float] = {
     Work.OPERATION: 3.0,
     Work.PULL: 2.0,
     Work.READ: 2.0,
+    Work.TILE: 2.0,
     Work.EXPORT: 1.0,
 }
 

@@ -29,6 +29,7 @@ CLASS_OF: tuple[tuple[str, re.Pattern[str], Work], ...] = (
     ("PUT", re.compile(r"/api/v1/reports/[^/]+"), Work.REPORT),
     ("PUT", re.compile(r"/api/v1/tickets/[^/]+/operations/[^/]+"), Work.OPERATION),
     ("GET", re.compile(r"/api/v1/(hello|changes|changes/stream|snapshot|notifications|my/scope)"), Work.PULL),
+    ("GET", re.compile(r"/api/v1/(tiles/.*|tickets/points)"), Work.TILE),
     ("GET", re.compile(r"/api/v1/tickets/[^/]+"), Work.PULL),
     ("GET", re.compile(r"/api/v1/routing/(compare|rules/file)"), Work.EXPORT),
     ("POST", re.compile(r"/api/v1/routing/(coverage|dry-run|rules/file)"), Work.EXPORT),

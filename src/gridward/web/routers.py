@@ -20,6 +20,7 @@ from gridward.web import (
     territory_changes,
 )
 from gridward.web.accounts import people, sign_in
+from gridward.web.interop import tiles
 from gridward.web.progress import clearing, page, sharing
 from gridward.web.routing import asking, checking, rules
 from gridward.web.standards import calendars, names, places, publishing
@@ -27,7 +28,7 @@ from gridward.web.standards import reading as standards
 from gridward.web.statements import publishing as publications
 from gridward.web.statements import stating
 from gridward.web.statistics import exporting, figures, listing, supposing
-from gridward.web.tickets import planning, reading, sending
+from gridward.web.tickets import planning, points, reading, sending
 
 ROUTERS: tuple[APIRouter, ...] = (
     sign_in.router,
@@ -49,7 +50,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     clearing.router,
     sending.router,
     planning.router,
+    points.router,
     reading.router,
+    tiles.router,
     sla.router,
     suspensions.router,
     stating.router,

@@ -10,6 +10,7 @@ import { shell } from './zh/shell'
 export type Language = 'zh' | 'en'
 export type Part =
   | 'map'
+  | 'mapping'
   | 'help'
   | 'shell'
   | 'report'
@@ -31,6 +32,7 @@ type Texts = typeof shell &
   typeof report &
   typeof import('./zh/field').field &
   typeof import('./zh/map').map &
+  typeof import('./zh/mapping').mapping &
   typeof import('./zh/help').help &
   typeof import('./zh/refusals').refusals &
   typeof import('./zh/desk').desk &
@@ -56,6 +58,7 @@ const loaders: Record<Language, Record<Part, () => Promise<Table>>> = {
     report: async () => report,
     field: async () => (await import('./zh/field')).field,
     map: async () => (await import('./zh/map')).map,
+    mapping: async () => (await import('./zh/mapping')).mapping,
     help: async () => (await import('./zh/help')).help,
     refusals: async () => (await import('./zh/refusals')).refusals,
     desk: async () => (await import('./zh/desk')).desk,
@@ -75,6 +78,7 @@ const loaders: Record<Language, Record<Part, () => Promise<Table>>> = {
     report: async () => (await import('./en/report')).report,
     field: async () => (await import('./en/field')).field,
     map: async () => (await import('./en/map')).map,
+    mapping: async () => (await import('./en/mapping')).mapping,
     help: async () => (await import('./en/help')).help,
     refusals: async () => (await import('./en/refusals')).refusals,
     desk: async () => (await import('./en/desk')).desk,

@@ -36,6 +36,8 @@ from gridward.persistence.database import WGS84
 from gridward.persistence.tickets.called import Called
 from gridward.persistence.tickets.rows import ReportRow, RequestRow, TicketRow
 
+AnySelect = Select[*tuple[Any, ...]]
+
 
 class Order(StrEnum):
     """``due``: what is due first, first. ``newest``: what was received last, first."""
@@ -92,7 +94,9 @@ class Wanted:
     ``section`` says by itself whether ended tickets are wanted; what is near its breach is so at ``now``.
 
     ``bbox`` is west, south, east, north in WGS-84 degrees. Without ``statuses`` only open tickets are listed, unless ``any_status``.
-    ``query`` is the text form of a tsquery; ``called`` besides finds what bears a name that was meant; ``short_no`` finds a spoken number among open tickets.
+    ``query`` is the text form of a tsquery; ``called`` besides finds what bears a name that was meant; ``short_no`` finds a spoken number among open tickets. ``only_open`` holds
+    beside ``statuses``: what is open is what the indexes of places know. ``within`` are the corners of a drawn shape as
+    lon, lat; it closes itself.
     """
 
     order: Order = Order.newest
@@ -116,6 +120,10 @@ class Wanted:
     worker_id: UUID | None = None
     verify_grids: frozenset[UUID] | None = None
     ticket_ids: Sequence[UUID] | None = None
+    only_open: bool = False
+    received_before: datetime | None = None
+    received_after: datetime | None = None
+    within: Sequence[tuple[float, float]] | None = None
 
 
 _T = TicketRow
@@ -191,6 +199,10 @@ SECTIONS: Mapping[Section, ColumnElement[bool] | None] = {
 }
 """What makes a ticket stand in a section; None: every ticket does."""
 
+_CORNERS = bindparam("within", type_=Text())
+_DRAWN = func.ST_MakeValid(func.ST_GeomFromText(_CORNERS, literal_column(str(WGS84))))
+"""A hand that crosses its own line means the parts on both sides."""
+
 CONDITIONS: Mapping[str, ColumnElement[bool]] = {
     **{f"section_{name}": condition for name, condition in SECTIONS.items() if condition is not None},
     "statuses": _one_of(_T.status, "statuses", Text()),
@@ -203,6 +215,9 @@ CONDITIONS: Mapping[str, ColumnElement[bool]] = {
     "category": _T.category_code == bindparam("category", type_=Text()),
     "worker_id": _T.worker_id == bindparam("worker_id", type_=Uuid()),
     "due_before": _T.order_at < bindparam("due_before", type_=DateTime(timezone=True)),
+    "received_before": _T.received_at < bindparam("received_before", type_=DateTime(timezone=True)),
+    "received_after": _T.received_at >= bindparam("received_after", type_=DateTime(timezone=True)),
+    "within": func.ST_Intersects(_T.location, _DRAWN),
     "query": _T.search.op("@@")(cast(bindparam("query", type_=Text()), TSQUERY)),
     "called": or_(
         _T.search.op("@@")(cast(bindparam("query", type_=Text()), TSQUERY)),
@@ -243,7 +258,7 @@ class Asked:
     ways: tuple[str, ...] | None
     order: Order
 
-    def of(self, query: Select[Any]) -> Select[Any]:
+    def of(self, query: AnySelect) -> AnySelect:
         """The query over ``ticket`` with these conditions, this order, and the limit ``limit``."""
         query = self.within(query)
         if self.order is Order.due:
@@ -252,12 +267,24 @@ class Asked:
             query = query.order_by(_T.received_at.desc(), _T.ticket_id.desc())
         return query.limit(bindparam("limit", type_=Integer()))
 
-    def within(self, query: Select[Any]) -> Select[Any]:
+    def within(self, query: AnySelect) -> AnySelect:
         """The query over ``ticket`` with these conditions alone."""
         query = query.where(_T.jurisdiction_id == bindparam("jurisdiction_id", type_=Uuid()))
         if self.ways is not None:
             query = query.where(or_(false(), *(WAYS[way] for way in self.ways)))
         return query.where(*(CONDITIONS[name] for name in self.conditions), FOR_THESE_VALUES)
+
+
+VALUED = (
+    "unit_id",
+    "grid_id",
+    "category",
+    "worker_id",
+    "due_before",
+    "received_before",
+    "received_after",
+    "short_no",
+)
 
 
 def asked(wanted: Wanted, reach: Reach) -> tuple[Asked, dict[str, Any]]:
@@ -271,7 +298,13 @@ def asked(wanted: Wanted, reach: Reach) -> tuple[Asked, dict[str, Any]]:
     if wanted.statuses:
         names.append("statuses")
         values["statuses"] = list(wanted.statuses)
-    elif not (wanted.any_status or wanted.section or wanted.number is not None or wanted.ticket_ids is not None):
+    if wanted.only_open or not (
+        wanted.statuses
+        or wanted.any_status
+        or wanted.section
+        or wanted.number is not None
+        or wanted.ticket_ids is not None
+    ):
         names.append("open")
     if wanted.section is not None and SECTIONS[wanted.section] is not None:
         names.append(f"section_{wanted.section}")
@@ -289,13 +322,17 @@ def asked(wanted: Wanted, reach: Reach) -> tuple[Asked, dict[str, Any]]:
     elif wanted.query is not None:
         names.append("query")
         values["query"] = wanted.query
-    for name in ("unit_id", "grid_id", "category", "worker_id", "due_before", "short_no"):
+    for name in VALUED:
         if (value := getattr(wanted, name)) is not None:
             names.append(name)
             values[name] = value
     if wanted.number is not None:
         names.append("number")
         values["number_day"], values["number"] = wanted.number
+    if wanted.within is not None:
+        names.append("within")
+        corners = ", ".join(f"{lon!r} {lat!r}" for lon, lat in (*wanted.within, wanted.within[0]))
+        values["within"] = f"POLYGON(({corners}))"
     names += [name for name in ("tray", "mine") if getattr(wanted, name)]
     for name in ("verify_grids", "ticket_ids"):
         if (listed := getattr(wanted, name)) is not None:

@@ -25,6 +25,7 @@ from gridward.persistence.tickets.called import called
 from gridward.persistence.tickets.search import any_of, search_query
 from gridward.web.deps import AtAGlance, CurrentActor, Noted, Now, Read
 from gridward.web.tickets.details import detail
+from gridward.web.tickets.on_map import Within, corners_of
 from gridward.web.tickets.parts import TicketDetail
 from gridward.web.tickets.reach import desk_reach, reach_of
 from gridward.web.tickets.shapes import TicketPage, brief, fields_for, shown_alike
@@ -51,6 +52,8 @@ async def list_tickets(
     grid_id: UUID | None = None,
     category: Annotated[str | None, Query(max_length=80)] = None,
     due_before: AwareDatetime | None = None,
+    received_before: AwareDatetime | None = None,
+    within: Within = None,
     text: Annotated[str | None, Query(max_length=80, description="words, 037, or an official number")] = None,
     section: Annotated[Section | None, Query(description="of the desk's list; says itself which statuses")] = None,
     tray: Annotated[bool, Query(description="only what the desk must look at")] = False,
@@ -66,19 +69,21 @@ async def list_tickets(
         after=_read_after(after) if after else None,
         limit=limit,
         bbox=_box(bbox) if bbox else None,
-        statuses=_statuses(status),
+        statuses=statuses_of(status),
         any_status=status == ALL or (mine and status is None),
         unit_id=unit_id,
         grid_id=grid_id,
         category=category,
         due_before=due_before,
+        received_before=received_before,
+        within=corners_of(within) if within else None,
         section=section,
         now=now,
         tray=tray,
         worker_id=actor.person_id if mine and actor.unit_ids else None,
         mine=mine and not actor.unit_ids,
         verify_grids=actor.grids if verify else None,
-        **await _searched(session, text, actor),
+        **await searched(session, text, actor),
     )
     alike = shown_alike(actor)
     if alike is not None:
@@ -108,13 +113,23 @@ async def count_tickets(
     grid_id: UUID | None = None,
     category: Annotated[str | None, Query(max_length=80)] = None,
     text: Annotated[str | None, Query(max_length=80, description="words, 037, or an official number")] = None,
+    status: Annotated[str | None, Query(description="statuses with commas")] = None,
+    received_before: AwareDatetime | None = None,
+    within: Within = None,
 ) -> SectionCounts:
     """The counts beside the desk's sections, under the filters of its list."""
     reach = desk_reach(actor)
     if reach is None:
         raise Forbidden("not_permitted", action="ticket:read_trays")
     wanted = Wanted(
-        unit_id=unit_id, grid_id=grid_id, category=category, any_status=True, **await _searched(session, text, actor)
+        unit_id=unit_id,
+        grid_id=grid_id,
+        category=category,
+        statuses=statuses_of(status),
+        any_status=True,
+        received_before=received_before,
+        within=corners_of(within) if within else None,
+        **await searched(session, text, actor),
     )
     return SectionCounts(counts=await counts.of_sections(session, reach, wanted, now), at=now)
 
@@ -142,7 +157,7 @@ async def found(session: ReadSession, actor: Actor, ticket_id: UUID) -> Any:
     return rows[address]
 
 
-def _statuses(words: str | None) -> tuple[str, ...]:
+def statuses_of(words: str | None) -> tuple[str, ...]:
     if words in (None, OPEN, ALL, ""):
         return ()
     assert words is not None
@@ -162,7 +177,7 @@ def _box(words: str) -> tuple[float, float, float, float]:
     return west, south, east, north
 
 
-async def _searched(session: ReadSession | Glance, words: str | None, actor: Actor) -> dict[str, Any]:
+async def searched(session: ReadSession | Glance, words: str | None, actor: Actor) -> dict[str, Any]:
     """Official number, spoken number or words; the reporter's words are searched only by whoever may read notes.
 
     The desk finds by names too: first letters in pinyin, and units, which others do not know.

@@ -2,211 +2,108 @@
 import * as maplibregl from 'maplibre-gl'
 import 'maplibre-gl/dist/maplibre-gl.css'
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url'
-import type { FeatureCollection, Layer, Position, TicketBrief } from '../../../core/shapes'
-import { toneOf } from '../../../core/tickets'
-import { mark, RATIO, TONES } from './marks'
+import type { Colouring, MapPoint, MapQuery } from '../../../core/desk_map'
+import type { FeatureCollection, Position } from '../../../core/shapes'
+import type { BaseMap } from '../../../core/tiles'
+import { tileRequest } from '../../../data/desk_map'
+import { showForeign } from './map/foreign'
+import { addGround, addNames, showServiceAreas, token } from './map/ground'
+import { addOutlines } from './map/outline'
+import { HIT, Tickets, type Placed } from './map/tickets'
 
 type Collection = Parameters<maplibregl.GeoJSONSource['setData']>[0] & object
 
 maplibregl.setWorkerUrl(workerUrl)
 
-export const LAYERS: readonly Layer[] = ['grid', 'building', 'street', 'landmark']
+const LONG_PRESS_MS = 550
+/** About one zoom and a half: what one cell held is then some cells, or points. */
+const NEARER = 1.6
+const EMPTY: Collection = { type: 'FeatureCollection', features: [] }
 
-function token(name: string): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(name).trim()
-}
-
-function dataOf(tickets: readonly TicketBrief[], chosen: string | null): Collection {
-  return {
-    type: 'FeatureCollection',
-    features: tickets
-      .filter((ticket) => ticket.lon !== null && ticket.lat !== null)
-      .map((ticket) => ({
-        type: 'Feature',
-        geometry: { type: 'Point', coordinates: [ticket.lon!, ticket.lat!] },
-        properties: {
-          ticket_id: ticket.ticket_id,
-          no: ticket.short_no,
-          tone: ticket.breached_at ? 'breached' : ticket.near_breach ? 'near' : toneOf(ticket),
-          chosen: ticket.ticket_id === chosen,
-        },
-      })),
-  }
+/** A ticket under the pointer, with where on the pane it is. */
+export interface Pointed {
+  point: MapPoint & { n?: number }
+  x: number
+  y: number
 }
 
 export interface DeskMap {
-  base(layer: Layer, data: FeatureCollection): void
-  tickets(tickets: readonly TicketBrief[], chosen: string | null): void
+  /** Tickets are shown from the first call on: by the tiles' own choice, or as points in their place. */
+  tickets(query: MapQuery | null, points: readonly Placed[]): void
+  paint(colouring: Colouring, now_s: number): void
+  choose(ticket: Placed | null): void
+  select(points: readonly Placed[]): void
   pick(place: Position | null): void
   /** Shapes over the base, each with a `role`: chosen, before, after, line, wrong, outside; for gaps none, several, desk. */
   outlines(data: FeatureCollection): void
+  serviceAreas(shown: boolean): void
+  foreign(base: BaseMap | null): void
+  /** Asks again for tiles that may have changed; what has not costs an answer without a body. */
+  again(layers: 'base' | 'tickets'): void
   fly(place: Position): void
+  placeAt(x: number, y: number): Position
+  middle(): Position
   remove(): void
 }
 
-/** Old and new outlines of a change: dashed what was, firm what will be, alarming what is wrong. */
-function outlineLayers(map: maplibregl.Map) {
-  const of = (...roles: string[]) =>
-    ['in', ['get', 'role'], ['literal', roles]] as maplibregl.FilterSpecification
-  const fill = (id: string, role: string, colour: string, opacity: number) =>
-    map.addLayer({
-      id,
-      type: 'fill',
-      source: 'outline',
-      filter: of(role),
-      paint: { 'fill-color': token(colour), 'fill-opacity': opacity },
-    })
-  const line = (id: string, roles: string[], colour: string, width: number, dashes?: number[]) =>
-    map.addLayer({
-      id,
-      type: 'line',
-      source: 'outline',
-      filter: of(...roles),
-      paint: {
-        'line-color': token(colour),
-        'line-width': width,
-        ...(dashes ? { 'line-dasharray': dashes } : {}),
-      },
-    })
-  fill('outline-chosen', 'chosen', '--accent', 0.25)
-  fill('outline-after', 'after', '--accent', 0.12)
-  fill('outline-wrong', 'wrong', '--state-breached', 0.45)
-  fill('outline-none', 'none', '--state-breached', 0.35)
-  fill('outline-several', 'several', '--state-near', 0.35)
-  fill('outline-desk', 'desk', '--line-strong', 0.3)
-  line('outline-after-line', ['after', 'chosen'], '--accent', 3)
-  line('outline-before-line', ['before'], '--map-boundary', 2, [3, 2])
-  line('outline-cut', ['line'], '--state-breached', 3)
-  map.addLayer({
-    id: 'outline-dot',
-    type: 'circle',
-    source: 'outline',
-    filter: ['==', ['geometry-type'], 'Point'],
-    paint: {
-      'circle-radius': 6,
-      'circle-color': token('--state-breached'),
-      'circle-stroke-color': token('--raised'),
-      'circle-stroke-width': 2,
-    },
-  })
-}
-
-/** Draws into `box` and calls back for a ticket or a place that was clicked. */
+/** Draws into `box`, beginning with `bounds`, and calls back for a ticket or a place that was clicked or asked about. */
 export function drawMap(
   box: HTMLElement,
+  bounds: readonly number[] | null,
   heard: {
     ticket: (ticket_id: string) => void
     place: (place: Position) => void
+    ask: (place: Position) => void
+    point: (pointed: Pointed | null) => void
     ready: () => void
     drawn: () => void
+    failed: (some: boolean) => void
   },
 ): DeskMap {
   const map = new maplibregl.Map({
     container: box,
     attributionControl: false,
     localIdeographFontFamily: token('--font'),
-    center: [113.2765, 22.8341],
-    zoom: 15,
+    ...(bounds
+      ? { bounds: bounds as [number, number, number, number], fitBoundsOptions: { padding: 24 } }
+      : { center: [104, 35], zoom: 5 }),
+    minZoom: 5,
+    maxZoom: 20,
+    dragRotate: false,
+    pitchWithRotate: false,
+    touchPitch: false,
+    fadeDuration: 0,
+    refreshExpiredTiles: false,
+    transformRequest: tileRequest,
     style: {
       version: 8,
       sources: {},
       layers: [{ id: 'ground', type: 'background', paint: { 'background-color': token('--map-ground') } }],
     },
   })
+  map.touchZoomRotate.disableRotation()
+  map.keyboard.disableRotation()
   map.addControl(new maplibregl.NavigationControl({ showCompass: false }), 'top-right')
   map.addControl(new maplibregl.ScaleControl(), 'bottom-left')
-  const empty: Collection = { type: 'FeatureCollection', features: [] }
-  let fitted = false
+  let tickets: Tickets | null = null
 
+  const hit = (at: maplibregl.Point) =>
+    tickets && map.queryRenderedFeatures(at, { layers: HIT.filter((id) => map.getLayer(id)) })[0]
+
+  function clicked(event: maplibregl.MapMouseEvent) {
+    const found = hit(event.point)
+    if (found?.properties['id']) heard.ticket(String(found.properties['id']))
+    else if (found)
+      map.easeTo({ center: event.lngLat, zoom: Math.max(map.getZoom() + NEARER, 6), duration: 160 })
+    else heard.place({ lon: event.lngLat.lng, lat: event.lngLat.lat })
+  }
+
+  map.on('error', () => heard.failed(true))
   map.on('load', () => {
-    for (const id of [...LAYERS, 'ticket', 'picked', 'outline'])
-      map.addSource(id, { type: 'geojson', data: empty })
-    map.addLayer({
-      id: 'grid-fill',
-      type: 'fill',
-      source: 'grid',
-      paint: { 'fill-color': token('--map-mine'), 'fill-opacity': 0.5 },
-    })
-    map.addLayer({
-      id: 'street-edge',
-      type: 'line',
-      source: 'street',
-      paint: {
-        'line-color': token('--map-lane-edge'),
-        'line-width': ['interpolate', ['linear'], ['zoom'], 14, 1.5, 18, 9],
-      },
-    })
-    map.addLayer({
-      id: 'street-line',
-      type: 'line',
-      source: 'street',
-      paint: {
-        'line-color': token('--map-lane'),
-        'line-width': ['interpolate', ['linear'], ['zoom'], 14, 1, 18, 7],
-      },
-    })
-    map.addLayer({
-      id: 'building-fill',
-      type: 'fill',
-      source: 'building',
-      minzoom: 14.5,
-      paint: { 'fill-color': token('--map-building'), 'fill-outline-color': token('--map-building-edge') },
-    })
-    map.addLayer({
-      id: 'grid-line',
-      type: 'line',
-      source: 'grid',
-      paint: { 'line-color': token('--map-grid'), 'line-width': 1.5 },
-    })
-    outlineLayers(map)
-    const words = (id: string, size: number, minzoom: number, placement: 'point' | 'line' = 'point') =>
-      map.addLayer({
-        id: `${id}-name`,
-        type: 'symbol',
-        source: id,
-        minzoom,
-        layout: {
-          'text-field': ['coalesce', ['get', 'name'], ''],
-          'text-size': size,
-          'symbol-placement': placement,
-          'text-font': ['sans'],
-        },
-        paint: {
-          'text-color': token('--map-name'),
-          'text-halo-color': token('--map-ground'),
-          'text-halo-width': 1.5,
-        },
-      })
-    words('grid', 13, 14)
-    words('street', 12, 16, 'line')
-    words('landmark', 12, 15.5)
-    words('building', 11, 17.5)
-    for (const tone of TONES)
-      map.addImage(tone, mark(tone, token(`--state-${tone}`), token('--raised')), { pixelRatio: RATIO })
-    map.addLayer({
-      id: 'ticket-chosen',
-      type: 'circle',
-      source: 'ticket',
-      filter: ['get', 'chosen'],
-      paint: {
-        'circle-radius': 17,
-        'circle-color': token('--accent'),
-        'circle-opacity': 0.2,
-        'circle-stroke-color': token('--accent'),
-        'circle-stroke-width': 2.5,
-      },
-    })
-    map.addLayer({
-      id: 'ticket-dot',
-      type: 'symbol',
-      source: 'ticket',
-      layout: {
-        'icon-image': ['get', 'tone'],
-        'icon-allow-overlap': true,
-        'icon-ignore-placement': true,
-        'symbol-sort-key': ['case', ['get', 'chosen'], 1, 0],
-      },
-    })
+    for (const id of ['picked', 'outline']) map.addSource(id, { type: 'geojson', data: EMPTY })
+    addGround(map)
+    addOutlines(map)
+    addNames(map)
     map.addLayer({
       id: 'picked-dot',
       type: 'circle',
@@ -218,56 +115,72 @@ export function drawMap(
         'circle-stroke-width': 2,
       },
     })
-    map.on('click', (event) => {
-      const hit = map.queryRenderedFeatures(event.point, { layers: ['ticket-dot'] })[0]
-      if (hit) heard.ticket(String(hit.properties['ticket_id']))
-      else heard.place({ lon: event.lngLat.lng, lat: event.lngLat.lat })
+    map.on('click', clicked)
+    map.on('contextmenu', (event) => heard.ask({ lon: event.lngLat.lng, lat: event.lngLat.lat }))
+    longPresses(map, heard.ask)
+    map.on('mousemove', (event) => {
+      if (map.isMoving()) return
+      const found = hit(event.point)
+      map.getCanvas().style.cursor = found ? 'pointer' : ''
+      heard.point(
+        found ? { point: found.properties as Pointed['point'], x: event.point.x, y: event.point.y } : null,
+      )
     })
-    map.on('mouseenter', 'ticket-dot', () => (map.getCanvas().style.cursor = 'pointer'))
-    map.on('mouseleave', 'ticket-dot', () => (map.getCanvas().style.cursor = ''))
+    map.on('movestart', () => {
+      heard.point(null)
+      heard.failed(false)
+    })
+    map.on('mouseout', () => heard.point(null))
     map.on('idle', heard.drawn)
     heard.ready()
   })
 
   const put = (id: string, data: Collection) =>
-    (map.getSource(id) as maplibregl.GeoJSONSource | undefined)?.setData(data)
+    void map.getSource<maplibregl.GeoJSONSource>(id)?.setData(data)
+  const dot = ({ lon, lat }: Position): Collection => ({
+    type: 'FeatureCollection',
+    features: [{ type: 'Feature', properties: {}, geometry: { type: 'Point', coordinates: [lon, lat] } }],
+  })
 
   return {
-    base(layer, data) {
-      put(layer, data as Collection)
-      if (layer !== 'grid' || fitted || data.features.length === 0) return
-      fitted = true
-      const bounds = new maplibregl.LngLatBounds()
-      const walk = (part: unknown): void => {
-        if (!Array.isArray(part)) return
-        if (typeof part[0] === 'number') bounds.extend(part as [number, number])
-        else part.forEach(walk)
-      }
-      data.features.forEach((feature) => feature.geometry && walk(feature.geometry.coordinates))
-      map.fitBounds(bounds, { padding: 24, animate: false })
+    tickets(query, points) {
+      tickets ??= new Tickets(map)
+      tickets.show(query, points)
     },
+    paint: (colouring, now_s) => tickets?.paint(colouring, now_s),
+    choose: (ticket) => tickets?.choose(ticket),
+    select: (points) => tickets?.select(points),
     outlines: (data) => put('outline', data as Collection),
-    tickets: (tickets, chosen) => put('ticket', dataOf(tickets, chosen)),
-    pick: (place) =>
-      put(
-        'picked',
-        place
-          ? {
-              type: 'FeatureCollection',
-              features: [
-                {
-                  type: 'Feature',
-                  properties: {},
-                  geometry: { type: 'Point', coordinates: [place.lon, place.lat] },
-                },
-              ],
-            }
-          : empty,
-      ),
-    fly: (place) => {
-      fitted = true
-      map.easeTo({ center: [place.lon, place.lat], zoom: Math.max(map.getZoom(), 16.5), duration: 160 })
+    pick: (place) => put('picked', place ? dot(place) : EMPTY),
+    serviceAreas: (shown) => showServiceAreas(map, shown),
+    foreign: (base) => showForeign(map, base),
+    again(layers) {
+      if (layers === 'base') map.refreshTiles('base')
+      else tickets?.again()
+    },
+    fly: (place) =>
+      void map.easeTo({ center: [place.lon, place.lat], zoom: Math.max(map.getZoom(), 16.5), duration: 160 }),
+    placeAt(x, y) {
+      const { lng, lat } = map.unproject([x, y])
+      return { lon: lng, lat }
+    },
+    middle() {
+      const { lng, lat } = map.getCenter()
+      return { lon: lng, lat }
     },
     remove: () => map.remove(),
   }
+}
+
+/** A finger that rests asks what a right click asks. */
+function longPresses(map: maplibregl.Map, ask: (place: Position) => void) {
+  let timer = 0
+  const stop = () => clearTimeout(timer)
+  map.on('touchstart', (event) => {
+    stop()
+    if (event.points.length > 1) return
+    const { lng, lat } = event.lngLat
+    timer = window.setTimeout(() => ask({ lon: lng, lat }), LONG_PRESS_MS)
+  })
+  for (const end of ['touchend', 'touchcancel', 'touchmove', 'movestart'] as const) map.on(end, stop)
 }

@@ -47,6 +47,8 @@ export const desk: Same<typeof zh> = {
   'why.title': 'Why this unit',
   'why.none': 'Not routed yet',
   'why.rule': 'Rule',
+  'why.names_unread': 'The names of the rules could not be read; their ids are shown.',
+  'why.rule_unnamed': 'rule {id}',
   'why.version': 'version {n}',
   'why.boundary': 'Nearest boundary that would change the unit',
   'why.metres': '{n} m',

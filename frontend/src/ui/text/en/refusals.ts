@@ -133,6 +133,7 @@ export const refusals: Same<typeof zh> = {
   'refused.calendar.missing': 'A working calendar is missing; the administrator publishes it first.',
   'refused.layer_too_large': 'This layer is too large; look at one community at a time.',
   'refused.query_unreadable': 'The search could not be read; change it.',
+  'refused.tile_unknown': 'There is no such piece of the map; move it back.',
   'refused.page_unreadable': 'The page could not be read; start again.',
   'refused.after_unreadable': 'The page could not be read; start again.',
   'refused.cursor_unreadable': 'The sync position could not be read; it starts anew.',

@@ -45,6 +45,8 @@ export const desk = {
   'why.title': '为什么派给这个单位',
   'why.none': '还没有派遣',
   'why.rule': '规则',
+  'why.names_unread': '规则名称没有取到，下面是编号。',
+  'why.rule_unnamed': '{id} 号规则',
   'why.version': '第 {n} 版',
   'why.boundary': '最近的、会改变单位的边界',
   'why.metres': '{n} 米',

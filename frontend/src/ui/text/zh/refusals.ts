@@ -120,6 +120,7 @@ export const refusals = {
   'refused.calendar.missing': '缺少工作日历，请系统管理员先发布。',
   'refused.layer_too_large': '这一层太大，请按社区分开看。',
   'refused.query_unreadable': '查询条件看不懂，请改一下。',
+  'refused.tile_unknown': '没有这一块地图，请把地图移回来。',
   'refused.page_unreadable': '翻页的位置看不懂，请从头看。',
   'refused.after_unreadable': '翻页的位置看不懂，请从头看。',
   'refused.cursor_unreadable': '同步的位置看不懂，会从头取。',

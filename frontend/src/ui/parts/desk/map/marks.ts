@@ -1,5 +1,5 @@
 /** The marks of the map: the same shapes and colours of a state as in the lists, drawn once per page. */
-import type { Tone } from '../../../core/tickets'
+import type { Tone } from '../../../../core/tickets'
 
 export const TONES: readonly Tone[] = [
   'received',
