@@ -51,7 +51,12 @@ describe('the colours of time', () => {
 
   it.each(cases)('says of %j %s', (point, tone) => {
     expect(timeTone({ status: 'assigned', ...point }, now)).toBe(tone)
-    expect(judged(timeExpression(now, (one) => one, null), point)).toBe(tone)
+    expect(
+      judged(
+        timeExpression(now, (one) => one, null),
+        point,
+      ),
+    ).toBe(tone)
   })
 })
 
