@@ -1,6 +1,6 @@
 """How fluid the desk's map is over a hundred thousand open tickets.
 
-    python scripts/panning.py
+    make audit-map
 
 The demo's open tickets are multiplied over a city's ground, then a dispatcher's map is dragged and zoomed for a while at
 several zooms. What counts is the longest task of the page's main thread meanwhile: above 50 ms a hand feels it.
