@@ -1304,6 +1304,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tickets/points": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ticket Points
+         * @description At most 2,000 points; which are meant by a shape, by words or by age.
+         */
+        get: operations["ticket_points_api_v1_tickets_points_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets": {
         parameters: {
             query?: never;
@@ -1356,6 +1376,93 @@ export interface paths {
          * @description One ticket. The id of a report that was joined to a ticket leads to that one. 404 when it is not for this person.
          */
         get: operations["get_ticket_api_v1_tickets__ticket_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Extent
+         * @description Where a map of this jurisdiction begins.
+         */
+        get: operations["extent_api_v1_tiles_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tiles/base/{z}/{x}/{y}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Base Tile
+         * @description Areas, grids, lanes, houses and names.
+         *
+         *     Layers ``area``, ``grid``, ``grid_name``, ``street``, ``building``, ``building_name``, ``landmark``, each from the zoom on at
+         *     which it can be told apart.
+         */
+        get: operations["base_tile_api_v1_tiles_base__z___x___y__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tiles/service-areas/{z}/{x}/{y}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Service Area Tile
+         * @description Where units answer: layers ``service_area`` and ``service_area_name``.
+         */
+        get: operations["service_area_tile_api_v1_tiles_service_areas__z___x___y__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tiles/tickets/{z}/{x}/{y}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tickets Tile
+         * @description Open tickets: layer ``ticket``, and before zoom 12 layer ``cell`` with exact counts.
+         *
+         *     A point says ``status``, ``urgent``, and of its times ``due``, ``near`` (seconds since 1970), ``late`` and ``paused``; from
+         *     zoom 14 on ``id``, ``no`` and ``category`` too. A cell says how many (``n``), how many in each status and ``late``, and the
+         *     first ``due`` and ``near`` of those that run. What the viewer may not see of every ticket within reach is left out.
+         */
+        get: operations["tickets_tile_api_v1_tiles_tickets__z___x___y__get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4066,6 +4173,23 @@ export interface components {
             in_app_hint: string | null;
         };
         /**
+         * MapExtent
+         * @description West, south, east, north of all grids in degrees; null where there are none. Zooms for which tiles are made.
+         */
+        MapExtent: {
+            /** Bounds */
+            bounds: [
+                number,
+                number,
+                number,
+                number
+            ] | null;
+            /** Farthest */
+            farthest: number;
+            /** Nearest */
+            nearest: number;
+        };
+        /**
          * MemberOut
          * @description ``at``: by which it lies in the period. ``due_at``, ``done_at``: what it was held against. ``place``: go on after it.
          */
@@ -6261,6 +6385,47 @@ export interface components {
             tickets: components["schemas"]["TicketBrief"][];
             /** Next */
             next: string | null;
+        };
+        /**
+         * TicketPoint
+         * @description A ticket on a map, in a tile's words: times are seconds since 1970. What the viewer may not see is absent.
+         */
+        TicketPoint: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Lon */
+            lon: number;
+            /** Lat */
+            lat: number;
+            /** Status */
+            status: string;
+            /** Urgent */
+            urgent?: boolean | null;
+            /** Paused */
+            paused?: boolean | null;
+            /** Due */
+            due?: number | null;
+            /** Near */
+            near?: number | null;
+            /** Late */
+            late?: boolean | null;
+            /** No */
+            no?: number | null;
+            /** Category */
+            category?: string | null;
+        };
+        /**
+         * TicketPoints
+         * @description ``cut``: there are more; these are the newest 2,000.
+         */
+        TicketPoints: {
+            /** Points */
+            points: components["schemas"]["TicketPoint"][];
+            /** Cut */
+            cut: boolean;
         };
         /**
          * TicketsByGrid
@@ -9337,6 +9502,47 @@ export interface operations {
             };
         };
     };
+    ticket_points_api_v1_tickets_points_get: {
+        parameters: {
+            query?: {
+                /** @description open (the default), all, or statuses with commas */
+                status?: string | null;
+                unit_id?: string | null;
+                grid_id?: string | null;
+                category?: string | null;
+                /** @description words, 037, or an official number */
+                text?: string | null;
+                received_before?: string | null;
+                received_after?: string | null;
+                /** @description corners of a drawn shape, lon,lat in degrees, with semicolons */
+                within?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketPoints"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_tickets_api_v1_tickets_get: {
         parameters: {
             query?: {
@@ -9348,6 +9554,9 @@ export interface operations {
                 grid_id?: string | null;
                 category?: string | null;
                 due_before?: string | null;
+                received_before?: string | null;
+                /** @description corners of a drawn shape, lon,lat in degrees, with semicolons */
+                within?: string | null;
                 /** @description words, 037, or an official number */
                 text?: string | null;
                 /** @description of the desk's list; says itself which statuses */
@@ -9396,6 +9605,11 @@ export interface operations {
                 category?: string | null;
                 /** @description words, 037, or an official number */
                 text?: string | null;
+                /** @description statuses with commas */
+                status?: string | null;
+                received_before?: string | null;
+                /** @description corners of a drawn shape, lon,lat in degrees, with semicolons */
+                within?: string | null;
             };
             header?: never;
             path?: never;
@@ -9442,6 +9656,158 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["TicketDetail"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    extent_api_v1_tiles_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MapExtent"];
+                };
+            };
+        };
+    };
+    base_tile_api_v1_tiles_base__z___x___y__get: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-None-Match"?: string | null;
+            };
+            path: {
+                z: number;
+                x: number;
+                y: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.mapbox-vector-tile": string;
+                };
+            };
+            /** @description Unchanged */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    service_area_tile_api_v1_tiles_service_areas__z___x___y__get: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-None-Match"?: string | null;
+            };
+            path: {
+                z: number;
+                x: number;
+                y: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.mapbox-vector-tile": string;
+                };
+            };
+            /** @description Unchanged */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    tickets_tile_api_v1_tiles_tickets__z___x___y__get: {
+        parameters: {
+            query?: {
+                /** @description open (the default) or open statuses with commas */
+                status?: string | null;
+                unit_id?: string | null;
+                grid_id?: string | null;
+                category?: string | null;
+            };
+            header?: {
+                "If-None-Match"?: string | null;
+            };
+            path: {
+                z: number;
+                x: number;
+                y: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.mapbox-vector-tile": string;
+                };
+            };
+            /** @description Unchanged */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {
