@@ -59,6 +59,7 @@ AGREED: dict[str, list[tuple[str, str]]] = {
     "urge": [(ANY_OPEN, "stays")],
     "supervise": [(ANY_OPEN, "stays")],
     "answer_supervision": [(f"{ANY_OPEN} closed", "stays")],
+    "rule_shirking": [(f"{ANY_OPEN} closed", "stays")],
     "appeal": [("closed", "stays")],
     "exempt": [("closed", "stays")],
     "refuse_appeal": [("closed", "stays")],

@@ -286,6 +286,7 @@ BY_SUPERVISOR = {
     Intent.EXEMPT,
     Intent.REFUSE_APPEAL,
     Intent.SUPERVISE,
+    Intent.RULE_SHIRKING,
     Intent.SUSPEND,
     Intent.CHANGE_SUSPENSION,
     Intent.ACCEPT_LATE,
@@ -465,6 +466,8 @@ def usual(intent: Intent, story: Story, now: datetime) -> dict[str, Any]:
                 "order_id": next(iter(story.state.orders if story.ticket else ()), the("nothing")),
                 "answer": "已安排",
             }
+        case Intent.RULE_SHIRKING:
+            return {"unit_id": next(iter(story.state.unit_ids if story.ticket else ()), SANITATION), **words}
         case Intent.APPEAL:
             return {"clock": "resolve-1-1", **words}
         case Intent.SUSPEND:

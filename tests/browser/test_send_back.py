@@ -6,7 +6,7 @@ import re
 
 from playwright.async_api import Browser, expect
 
-from browser.stage.desk import choose_line, take_step
+from browser.stage.desk import choose_line, decide_request, take_step
 from browser.stage.people import Visitor, visiting
 from browser.stage.places import Places
 from browser.stage.reporting import Filed, report, volunteering
@@ -39,7 +39,7 @@ async def test_granted_it_goes_to_the_one_whose_it_is(
         pane = await choose_line(desk, filed, "待办")
         await expect(pane).to_contain_text("待审批：回退")
         await expect(pane).to_contain_text("作业合同第 3 条：围墙内不在范围")
-        await take_step(pane, "回退成立", choices={"应由谁负责": "雪圃花园物业"})
+        await decide_request(pane, "回退", "回退成立", whose="雪圃花园物业")
         await expect(pane).to_contain_text("待派遣")
         await take_step(pane, "派遣", choices={"派给": "雪圃花园物业"}, words="回退时已认定属小区内")
         await expect(pane).to_contain_text("待签收")
@@ -58,9 +58,16 @@ async def test_refused_the_unit_reads_why_and_its_time_ran_on(
         await lead.sign_in(installation.account("unit_lead", of="环卫一队"))
         await ask_to_send_back(lead, filed)
         async with visiting(chromium, server.origin, desk=True) as desk:
-            await desk.sign_in(installation.account("dispatcher"))
+            await desk.sign_in(installation.account("shift_leader"))
             pane = await choose_line(desk, filed, "待办")
-            await take_step(pane, "回退不成立", words="巷道在贵队作业范围内，请处理。")
+            request = pane.get_by_role("region", name="待审批：回退")
+            await expect(request).to_contain_text("作业合同第 3 条：围墙内不在范围")
+            await expect(request).to_contain_text("应在 30 分 内")
+            await expect(request).to_contain_text("由派遣员、值班长审批")
+            await expect(request.get_by_role("row").filter(has_text="处置")).to_contain_text("作废，不计")
+            await request.get_by_role("button", name="回退不成立").click()
+            await expect(request).to_contain_text("请写明理由。")
+            await decide_request(pane, "回退", "回退不成立", words="巷道在贵队作业范围内，请处理。")
             await expect(pane).to_contain_text("申请未同意")
             await pane.get_by_role("tab", name="计时明细").click()
             await expect(pane.locator("summary").filter(has_text="处置")).to_contain_text("正在计时")

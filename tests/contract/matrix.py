@@ -374,6 +374,18 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/tickets/{ticket_id}/ledger"): Route(
         action="ticket:read_clocks", about=About.ticket, ask=lambda t, c: Probe(path={"ticket_id": t.ticket_id})
     ),
+    ("GET", "/tickets/{ticket_id}/kin"): Route(
+        action="ticket:read_clocks", about=About.ticket, ask=lambda t, c: Probe(path={"ticket_id": t.ticket_id})
+    ),
+    ("GET", "/tickets/{ticket_id}/requests"): Route(
+        action="ticket:read_clocks", about=About.ticket, ask=lambda t, c: Probe(path={"ticket_id": t.ticket_id})
+    ),
+    ("GET", "/my/unit/day-list"): Route(action="unit:day_list", shows=True),
+    ("GET", "/supervision-orders"): Route(action="supervision:read", shows=True),
+    ("GET", "/suspensions/preview"): Route(
+        action="ticket:suspend",
+        ask=lambda t, c: Probe(query={"from_at": "2026-09-03T00:00:00Z", "to_at": "2026-09-03T10:00:00Z"}),
+    ),
     ("GET", "/suspensions"): Route(action="suspension:read"),
     ("PUT", "/suspensions/{suspension_id}"): Route(action="ticket:suspend", ask=suspension),
     ("PUT", "/suspensions/{suspension_id}/end"): Route(

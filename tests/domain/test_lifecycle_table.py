@@ -19,7 +19,7 @@ from gridward.domain.tickets.printing import as_json, as_markdown, as_mermaid
 from gridward.domain.tickets.state import Request
 from gridward.domain.tickets.table import ACTIONS, LIFECYCLE
 from gridward.domain.tickets.words import OPEN, Intent, RequestKind, Status
-from story import CAST, CLEANER, DISPATCHER, PROPERTY, Story, the
+from story import CAST, CLEANER, DISPATCHER, PROPERTY, SANITATION, Story, the
 
 ROWS = [
     (intent, source, target)
@@ -95,6 +95,7 @@ def ready_for(intent: str, status: Status) -> Story:
         else state.suspensions,
         waits_for_reporter=True,
         waiting_turn=intent == "take_turn",
+        unit_ids=state.unit_ids | ({SANITATION} if intent == "rule_shirking" else frozenset()),
     )
     story.ticket = replace(story.ticket, state=state)
     return story

@@ -169,3 +169,25 @@ async def test_what_is_wrong_with_an_order_is_said(
             await suspensions.suspend(session, supervisor.actor, act, typhoon(notice="另一份"), now=NOON)
         with pytest.raises(NotFound):
             await suspensions.change(session, far_town["supervisor"].actor, act, TO, now=NOON)
+
+
+async def test_what_it_would_touch_is_said_before_and_is_what_it_touches(
+    write: Write, town: Town, volunteer: Member, dispatcher: Member, supervisor: Member
+) -> None:
+    late = await assigned(write, volunteer)
+    await assigned(write, town["neighbour_volunteer"], 2, RIVER)
+    async with write() as session:
+        await sweep(session, await due(write, late) + timedelta(minutes=10))
+    async with write() as session:
+        (line,) = await suspensions.reached(session, supervisor.actor, typhoon(town.community_id))
+        assert (line.community_id, line.category_code, line.open, line.closed) == (town.community_id, "manhole", 1, 0)
+        assert line.breached == 1, "two hours after noon, and in the storm"
+        assert len(await suspensions.reached(session, supervisor.actor, typhoon())) == 2
+        assert await suspensions.reached(session, supervisor.actor, typhoon(categories=("lamp",))) == []
+        with pytest.raises(Forbidden):
+            await suspensions.reached(session, dispatcher.actor, typhoon(town.community_id))
+        with pytest.raises(Malformed, match=r"suspension\.no_span"):
+            await suspensions.reached(session, supervisor.actor, typhoon(to_at=FROM))
+    async with write() as session:
+        await suspensions.suspend(session, supervisor.actor, uuid4(), typhoon(town.community_id), now=NOON)
+    assert await spread(write, NOON) == 1

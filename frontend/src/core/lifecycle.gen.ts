@@ -894,6 +894,24 @@ export const LIFECYCLE = {
     "judged_on": "nothing",
     "either": []
   },
+  "rule_shirking": {
+    "moves": {
+      "received": [],
+      "accepted": [],
+      "assigned": [],
+      "in_progress": [],
+      "deferred": [],
+      "shelved": [],
+      "resolved": [],
+      "split": [],
+      "closed": []
+    },
+    "verb": "shirking.ruled",
+    "zh": "认定推诿",
+    "by_unit": false,
+    "judged_on": "nothing",
+    "either": []
+  },
   "appeal": {
     "moves": {
       "closed": []

@@ -74,11 +74,46 @@ export async function choicesFor(
       choices[name] = { options: await conditionOptions(), preset: ticket.condition_id ?? '' }
     else if (name === 'grid_id')
       choices[name] = { options: await gridOptions(), preset: ticket.grid_id ?? '' }
+    else if (name === 'reason' && reasonsOf(ticket, intent).length)
+      choices[name] = { options: reasonsOf(ticket, intent), preset: '' }
+    else if (name === 'order_id') choices[name] = listOf(openOrders(ticket))
+    else if (name === 'clock')
+      choices[name] = listOf(
+        ticket.clocks
+          .filter((clock) => clock.breached_at && !clock.exempt && clock.unit_id)
+          .map(({ key, clock }) => ({ value: key, words: key, key: `clock.${clock}` })),
+      )
     else if (codes.length) choices[name] = { options: coded(name, codes), preset: presetOf(name, codes) }
     else if (name === 'reason' && intent === 'reject')
       choices[name] = { options: coded(name, REJECT_REASONS), preset: '' }
   }
   return choices
+}
+
+/** The standard's own list of reasons for asking. */
+function reasonsOf(ticket: TicketDetail, intent: string): Option[] {
+  if (!intent.startsWith('ask_')) return []
+  const reasons = ticket.allowed.find((step) => step.intent === intent)?.reasons ?? []
+  return reasons.map(({ code, zh }) => ({ value: code, words: zh, key: `choice.reason.${code}` }))
+}
+
+/** The supervision orders on a ticket that the unit has not answered, by their numbers. */
+function openOrders(ticket: TicketDetail): Option[] {
+  const answered = new Set(
+    ticket.timeline
+      .filter((entry) => entry.verb === 'supervision.answered')
+      .map((entry) => entry.detail['order_id']),
+  )
+  return ticket.timeline
+    .filter((entry) => entry.verb === 'supervision.ordered' && !answered.has(entry.detail['order_id']))
+    .map(({ detail }) => ({
+      value: String(detail['order_id']),
+      words: `${detail['order_year'] ?? ''}-${detail['order_no'] ?? ''}`,
+    }))
+}
+
+function listOf(options: Option[]): Choices[string] {
+  return { options, preset: options[0]?.value ?? '' }
 }
 
 function coded(name: string, codes: readonly string[]): Option[] {

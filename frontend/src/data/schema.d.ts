@@ -1471,6 +1471,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tickets/{ticket_id}/kin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Kin
+         * @description Whole, parts, merged tickets and likely twins. 403 ``not_permitted`` for whoever may not see the ticket's clocks.
+         */
+        get: operations["get_kin_api_v1_tickets__ticket_id__kin_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/my/unit/day-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Day List
+         * @description Everything that the actor's units have to work on, soonest due first; who reported it is not in it.
+         */
+        get: operations["day_list_api_v1_my_unit_day_list_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket_id}/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Requests
+         * @description Each open request beside its rule, and whose turns there were. 403 for whoever may not see the ticket's clocks.
+         */
+        get: operations["get_requests_api_v1_tickets__ticket_id__requests_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets/{ticket_id}/ledger": {
         parameters: {
             query?: never;
@@ -1491,6 +1551,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/supervision-orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Orders
+         * @description The orders on tickets that this person may find, open ones first by when they must be answered.
+         */
+        get: operations["list_orders_api_v1_supervision_orders_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/suspensions": {
         parameters: {
             query?: never;
@@ -1503,6 +1583,28 @@ export interface paths {
          * @description The latest suspensions, newest first.
          */
         get: operations["listed_api_v1_suspensions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/suspensions/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview
+         * @description What such an act would touch if it were ordered now; nothing happens.
+         *
+         *     422 ``suspension.no_span``, ``suspension.area_unknown`` · 403 not a supervisor of these areas.
+         */
+        get: operations["preview_api_v1_suspensions_preview_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2396,6 +2498,20 @@ export interface components {
             /** Urgent */
             urgent: boolean;
         };
+        /**
+         * ApprovalOut
+         * @description The line of the standard's table that fits; ``up_to_s``: for at most this long; ``roles``: any of these may grant.
+         */
+        ApprovalOut: {
+            /** Roles */
+            roles: string[];
+            /** Up To S */
+            up_to_s: number | null;
+            /** First Only */
+            first_only: boolean;
+            /** Form Required */
+            form_required: boolean;
+        };
         /** ArrivalOut */
         ArrivalOut: {
             /**
@@ -2972,6 +3088,35 @@ export interface components {
             fit: boolean;
             /** Decision */
             decision: ("cleared" | "kept_back") | null;
+        };
+        /**
+         * ClockBrief
+         * @description The clock that the request is about, as it stands now. Spans in seconds of its own calendar.
+         */
+        ClockBrief: {
+            /** Clock */
+            clock: string;
+            /** Key */
+            key: string;
+            /** Limit */
+            limit: string;
+            /** Basis */
+            basis: string | null;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Due At */
+            due_at: string | null;
+            /** Stopped At */
+            stopped_at: string | null;
+            /** Counted S */
+            counted_s: number;
+            /** Limit S */
+            limit_s: number | null;
+            /** Breached At */
+            breached_at: string | null;
         };
         /**
          * ClockIn
@@ -4027,6 +4172,18 @@ export interface components {
             invented: boolean;
         };
         /**
+         * KinOut
+         * @description ``merged_into``: where this ticket's reports are now; ``merged_here``: what brought its reports here.
+         */
+        KinOut: {
+            split: components["schemas"]["SplitOut"] | null;
+            merged_into: components["schemas"]["TicketBrief"] | null;
+            /** Merged Here */
+            merged_here: components["schemas"]["TicketBrief"][];
+            /** Twins */
+            twins: components["schemas"]["TwinOut"][];
+        };
+        /**
          * Layer
          * @description What a file of territory is read into.
          * @enum {string}
@@ -4188,6 +4345,20 @@ export interface components {
             farthest: number;
             /** Nearest */
             nearest: number;
+        };
+        /**
+         * MeasureOut
+         * @description One line of the rule. ``holds`` false: the request does not keep to it. ``values``: instants, spans in seconds.
+         */
+        MeasureOut: {
+            /** Code */
+            code: string;
+            /** Holds */
+            holds: boolean;
+            /** Values */
+            values: {
+                [key: string]: unknown;
+            };
         };
         /**
          * MemberOut
@@ -4374,6 +4545,23 @@ export interface components {
             to_code: string | null;
             /** Things */
             things: number;
+        };
+        /**
+         * MovedOut
+         * @description What granting would do to a clock. ``effect``: ``later``, ``earlier``, ``paused``, ``void``, ``begins``,
+         *     ``exempt``, ``lifted`` (a breach falls away), ``same``.
+         */
+        MovedOut: {
+            /** Clock */
+            clock: string;
+            /** Key */
+            key: string;
+            /** Effect */
+            effect: string;
+            /** Due At */
+            due_at: string | null;
+            /** Would Be Due At */
+            would_be_due_at: string | null;
         };
         /** MovedShown */
         MovedShown: {
@@ -4636,12 +4824,91 @@ export interface components {
          */
         Order: "due" | "newest";
         /**
+         * OrderOut
+         * @description One order, called 督办〔year〕number号. ``late``: not answered although the time for it is over.
+         */
+        OrderOut: {
+            /**
+             * Order Id
+             * Format: uuid
+             */
+            order_id: string;
+            /** Year */
+            year: number;
+            /** Number */
+            number: number;
+            ticket: components["schemas"]["TicketBrief"];
+            /** Unit Id */
+            unit_id: string | null;
+            /** Unit Name */
+            unit_name: string | null;
+            /** Text */
+            text: string | null;
+            /**
+             * Ordered At
+             * Format: date-time
+             */
+            ordered_at: string;
+            /** Answer By */
+            answer_by: string | null;
+            /** Answered At */
+            answered_at: string | null;
+            /** Answer */
+            answer: string | null;
+            /** Late */
+            late: boolean;
+        };
+        /**
          * Ordered
          * @description ``made`` False: nothing was new. Tickets learn of it within seconds.
          */
         Ordered: {
             /** Made */
             made: boolean;
+        };
+        /**
+         * OrdersOut
+         * @description ``unanswered`` and ``late`` count what is listed; ``more``: there are more than are listed.
+         */
+        OrdersOut: {
+            /** Orders */
+            orders: components["schemas"]["OrderOut"][];
+            /** Unanswered */
+            unanswered: number;
+            /** Late */
+            late: number;
+            /** More */
+            more: boolean;
+        };
+        /**
+         * PartOut
+         * @description One part of a split: what everybody who works on another part may know of it.
+         */
+        PartOut: {
+            /**
+             * Ticket Id
+             * Format: uuid
+             */
+            ticket_id: string;
+            /** Short No */
+            short_no: string;
+            /** Status */
+            status: string;
+            /**
+             * Unit Id
+             * Format: uuid
+             */
+            unit_id: string;
+            /** Unit Name */
+            unit_name: string | null;
+            /** Lead */
+            lead: boolean;
+            /** On Turn */
+            on_turn: boolean;
+            /** Due At */
+            due_at: string | null;
+            /** Breached At */
+            breached_at: string | null;
         };
         /** PasswordIn */
         PasswordIn: {
@@ -5083,6 +5350,15 @@ export interface components {
             /** En */
             en: string;
         };
+        /** RefusalOut */
+        RefusalOut: {
+            /** Code */
+            code: string;
+            /** Facts */
+            facts: {
+                [key: string]: unknown;
+            };
+        };
         /**
          * Refused
          * @description A stored refusal (409, 422). ``current`` is how the ticket stands, as far as the sender may know.
@@ -5241,6 +5517,18 @@ export interface components {
             } | null;
             /** Decided At */
             decided_at: string | null;
+        };
+        /**
+         * RequestsWeighed
+         * @description ``reassigned``: 改派次数.
+         */
+        RequestsWeighed: {
+            /** Requests */
+            requests: components["schemas"]["WeighedOut"][];
+            /** Reassigned */
+            reassigned: number;
+            /** Turns */
+            turns: components["schemas"]["TurnOut"][];
         };
         /** ResolutionShown */
         ResolutionShown: {
@@ -5562,6 +5850,25 @@ export interface components {
             shifts: string[];
             /** Why */
             why: string;
+        };
+        /**
+         * SplitOut
+         * @description The whole and its parts in their order. ``in_order``: one after the other; the lead answers for the whole.
+         */
+        SplitOut: {
+            /**
+             * Whole Id
+             * Format: uuid
+             */
+            whole_id: string;
+            /** Whole No */
+            whole_no: string;
+            /** Whole Status */
+            whole_status: string;
+            /** In Order */
+            in_order: boolean;
+            /** Parts */
+            parts: components["schemas"]["PartOut"][];
         };
         /**
          * SpreadOut
@@ -6544,6 +6851,36 @@ export interface components {
             figures: components["schemas"]["FigureTold"][];
         };
         /**
+         * TouchedLine
+         * @description Tickets of one community and kind. ``breached``: those whose breach falls into the time.
+         */
+        TouchedLine: {
+            /** Community Id */
+            community_id: string | null;
+            /** Category Code */
+            category_code: string;
+            /** Open */
+            open: number;
+            /** Closed */
+            closed: number;
+            /** Breached */
+            breached: number;
+        };
+        /**
+         * TouchedShown
+         * @description What would be touched: ``open`` tickets, ``closed`` ones whose time it was, and the sums by community and kind.
+         */
+        TouchedShown: {
+            /** Open */
+            open: number;
+            /** Closed */
+            closed: number;
+            /** Breached */
+            breached: number;
+            /** Lines */
+            lines: components["schemas"]["TouchedLine"][];
+        };
+        /**
          * Trial
          * @description A place and a kind to try, with the rules in force or with a draft.
          */
@@ -6587,6 +6924,53 @@ export interface components {
             faults: {
                 [key: string]: unknown;
             }[];
+        };
+        /**
+         * TurnOut
+         * @description One unit's turn. ``shirked``: a supervisor has ruled so (认定推诿).
+         */
+        TurnOut: {
+            /**
+             * Unit Id
+             * Format: uuid
+             */
+            unit_id: string;
+            /** Unit Name */
+            unit_name: string | null;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** By Rule */
+            by_rule: boolean;
+            /** Ended At */
+            ended_at: string | null;
+            /** Ended By */
+            ended_by: string | null;
+            /** Shirked */
+            shirked: boolean;
+        };
+        /**
+         * TwinOut
+         * @description An open ticket that probably tells of the same. Parts and score 0…1; ``words`` null: nothing to compare.
+         */
+        TwinOut: {
+            ticket: components["schemas"]["TicketBrief"];
+            /** Score */
+            score: number;
+            /** Kind */
+            kind: number;
+            /** Distance */
+            distance: number;
+            /** Time */
+            time: number;
+            /** Words */
+            words: number | null;
+            /** Distance M */
+            distance_m: number;
+            /** Apart S */
+            apart_s: number;
         };
         /**
          * TwinShown
@@ -6888,6 +7272,39 @@ export interface components {
             kinds: components["schemas"]["MessageKind"][];
             /** Webhooks */
             webhooks: components["schemas"]["WebhookOut"][];
+        };
+        /**
+         * WeighedOut
+         * @description An open request held against the rule. ``hindrance``: nobody can grant it any more; ``not_mine``: not this person.
+         */
+        WeighedOut: {
+            /**
+             * Request Id
+             * Format: uuid
+             */
+            request_id: string;
+            /** Kind */
+            kind: string;
+            /** Grant */
+            grant: string;
+            /** Refuse */
+            refuse: string;
+            /** May Grant */
+            may_grant: boolean;
+            /** May Refuse */
+            may_refuse: boolean;
+            hindrance: components["schemas"]["RefusalOut"] | null;
+            not_mine: components["schemas"]["RefusalOut"] | null;
+            /** Decide By */
+            decide_by: string | null;
+            approval: components["schemas"]["ApprovalOut"];
+            /** Measures */
+            measures: components["schemas"]["MeasureOut"][];
+            clock: components["schemas"]["ClockBrief"] | null;
+            /** Moved */
+            moved: components["schemas"]["MovedOut"][];
+            /** Would Be */
+            would_be: string | null;
         };
         /**
          * Which
@@ -9820,6 +10237,88 @@ export interface operations {
             };
         };
     };
+    get_kin_api_v1_tickets__ticket_id__kin_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KinOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    day_list_api_v1_my_unit_day_list_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+        };
+    };
+    get_requests_api_v1_tickets__ticket_id__requests_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestsWeighed"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     get_ledger_api_v1_tickets__ticket_id__ledger_get: {
         parameters: {
             query?: never;
@@ -9851,6 +10350,38 @@ export interface operations {
             };
         };
     };
+    list_orders_api_v1_supervision_orders_get: {
+        parameters: {
+            query?: {
+                /** @description only those not answered */
+                open?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrdersOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     listed_api_v1_suspensions_get: {
         parameters: {
             query?: never;
@@ -9867,6 +10398,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SuspensionsShown"];
+                };
+            };
+        };
+    };
+    preview_api_v1_suspensions_preview_get: {
+        parameters: {
+            query: {
+                from_at: string;
+                to_at: string;
+                area_ids?: string[];
+                categories?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TouchedShown"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

@@ -18,6 +18,9 @@ export function refusalWords({ code, facts = {} }: Refusal): string {
       ['string', 'number'].includes(typeof entry[1]),
     ),
   )
+  // Who may, where a refusal says it.
+  if (Array.isArray(facts['roles']))
+    values['roles'] = facts['roles'].map((role) => tMaybe(`role.${role}`) ?? String(role)).join('、')
   return tMaybe(`refused.${code}`, values) ?? t('error.general', { code })
 }
 

@@ -33,7 +33,7 @@ const desk: readonly Role[] = [
 const phone = { surface: 'phone' } as const
 const atDesk = {
   surface: 'desk',
-  texts: ['desk', 'mapping', 'map', 'official', 'refusals', 'field', 'progress', 'figures'],
+  texts: ['desk', 'cases', 'mapping', 'map', 'official', 'refusals', 'field', 'progress', 'figures'],
   place: 'desk',
 } as const
 
@@ -164,6 +164,20 @@ export const routes: readonly Route[] = [
     path: '/desk/figures',
     load: () => import('./pages/desk/Figures.svelte'),
     who: ['dispatcher', 'shift_leader', 'supervisor', 'audit_admin'],
+  },
+  {
+    ...atDesk,
+    path: '/desk/unit',
+    load: () => import('./pages/desk/UnitBoard.svelte'),
+    texts: [...atDesk.texts, 'tray'],
+    who: unit,
+  },
+  {
+    ...atDesk,
+    path: '/desk/supervision',
+    load: () => import('./pages/desk/Supervision.svelte'),
+    texts: [...atDesk.texts, 'rules'],
+    who: ['dispatcher', 'shift_leader', 'supervisor'],
   },
   { ...atDesk, path: '/desk/audit', load: () => import('./pages/desk/Audit.svelte'), who: desk },
   {

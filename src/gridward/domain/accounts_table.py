@@ -81,6 +81,7 @@ ticket:hide_photo            .    .    .    .    .    a    a    .    .    .    .
 ticket:urge                  .    .    .    .    .    a    a    .    .    .    .    .
 ticket:supervise             .    .    .    .    .    .    .    a    .    .    .    .
 ticket:answer_supervision    .    .    .    .    u    .    .    .    .    .    .    .
+ticket:rule_shirking         .    .    .    .    .    .    .    a    .    .    .    .
 ticket:appeal                .    .    .    .    u    .    .    .    .    .    .    .
 ticket:exempt                .    .    .    .    .    .    .    a    .    .    .    .
 ticket:refuse_appeal         .    .    .    .    .    .    .    a    .    .    .    .
@@ -89,6 +90,8 @@ ticket:close_informed        .    .    .    .    .    a    a    .    .    .    .
 ticket:force_close           .    .    .    .    .    .    .    a    .    .    .    .
 ticket:suspend               .    .    .    .    .    .    .    a    .    .    .    x
 suspension:read              .    .    .    .    .    ax   ax   ax   .    .    .    .
+unit:day_list                .    .    .    u    u    .    .    .    .    .    .    .
+supervision:read             .    .    .    .    u    a    a    a    .    .    .    .
 
 photo:send                   o    o    o    o    o    o    o    o    .    .    .    x
 photo:read                   o    oga  o    ou   ou   oa   oa   oa   .    .    .    x

@@ -26,6 +26,7 @@ from sqlalchemy import Row as Line
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
+from gridward.domain.sla.clocks import SUSPENDED_KINDS
 from gridward.persistence.database import ReadSession, Row, WriteSession
 
 Either = ReadSession | WriteSession
@@ -98,6 +99,23 @@ FIND_AT_FIRST = text(
 )
 FIND_SINCE = text(_TOUCHES.format(which="NOT s.finished AND t.is_open"))
 
+WOULD_TOUCH = text(
+    """
+    SELECT t.community_id, t.category_code, count(*) FILTER (WHERE t.is_open) AS open,
+           count(*) FILTER (WHERE NOT t.is_open) AS closed,
+           count(*) FILTER (WHERE EXISTS (
+               SELECT FROM clock c WHERE c.ticket_id = t.ticket_id AND c.breached_at > :from_at AND c.breached_at <= :to_at
+                 AND c.kind = ANY (CAST(:kinds AS text[])))) AS breached
+    FROM ticket t
+    WHERE t.jurisdiction_id = :jurisdiction_id AND t.received_at < :to_at
+      AND (t.is_open OR (t.status = 'closed' AND t.ended_at > :from_at))
+      AND (CAST(:community_ids AS uuid[]) IS NULL OR t.community_id = ANY (CAST(:community_ids AS uuid[])))
+      AND (CAST(:categories AS text[]) = '{}' OR t.category_code = ANY (CAST(:categories AS text[])))
+    GROUP BY t.community_id, t.category_code
+    """
+)
+"""The same tickets as :data:`FIND_AT_FIRST` finds once it is ordered."""
+
 COMMUNITIES = text(
     """
     WITH RECURSIVE inside AS (
@@ -128,6 +146,12 @@ async def add(session: WriteSession, values: Mapping[str, Any]) -> None:
     """Store a suspension and find the tickets of its time, closed ones too."""
     await session.execute(insert(SUSPENSION).values(**values))
     await session.execute(FIND_AT_FIRST, {"suspension_id": values["suspension_id"]})
+
+
+async def touched(session: Either, values: Mapping[str, Any]) -> Sequence[Line[Any]]:
+    """What a suspension with these values (as for :func:`add`) would touch: for each community and kind how many tickets
+    are open, how many were closed in its time, and how many breaches fall into it."""
+    return (await session.execute(WOULD_TOUCH, {**values, "kinds": sorted(SUSPENDED_KINDS)})).all()
 
 
 async def one(session: Either, suspension_id: UUID, *, lock: bool = False) -> Line[Any] | None:

@@ -10,7 +10,7 @@ from gridward.persistence.statements import rows as statements
 from gridward.persistence.territory import change_rows as territory_change
 from gridward.persistence.territory import rows as territory
 from gridward.persistence.territory import staging as territory_staging
-from gridward.persistence.tickets import past, rounds
+from gridward.persistence.tickets import past, rounds, supervision
 from gridward.persistence.tickets import rows as tickets
 
 ROWS = (
@@ -28,6 +28,7 @@ ROWS = (
     tickets,
     past,
     rounds,
+    supervision,
     notifications,
     suspensions,
     progress,

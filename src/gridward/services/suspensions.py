@@ -7,7 +7,7 @@ was recorded meanwhile is lifted.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,7 +23,7 @@ from gridward.domain.tickets.table import LIFECYCLE
 from gridward.domain.tickets.words import Intent
 from gridward.persistence import evidence as photos
 from gridward.persistence import suspensions as stored
-from gridward.persistence.database import WriteSession
+from gridward.persistence.database import ReadSession, WriteSession
 from gridward.persistence.entries import new_id, record
 from gridward.services.tickets.case import Case, save
 from gridward.services.tickets.opening import opened
@@ -34,16 +34,20 @@ BATCH = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """What is to stand still. ``area_ids`` empty: everywhere; ``categories`` empty: every kind.
-
-    ``notice`` names what announced it (whose, number, day); ``photo`` is the digest of its picture.
-    """
+class Reached:
+    """Where and when. ``area_ids`` empty: everywhere; ``categories`` empty: every kind."""
 
     area_ids: tuple[UUID, ...]
     categories: tuple[str, ...]
     from_at: datetime
     to_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish(Reached):
+    """What is to stand still. ``notice`` names what announced it (whose, number, day); ``photo`` is the digest of its
+    picture."""
+
     reason: str
     notice: str
     photo: str | None = None
@@ -64,11 +68,9 @@ async def suspend(session: WriteSession, actor: Actor, suspension_id: UUID, wish
         if said != (actor.jurisdiction_id, actor.person_id, wish.from_at, wish.to_at, wish.notice):
             raise Conflict("id_taken")
         return False
-    if wish.to_at <= wish.from_at:
-        raise Malformed("suspension.no_span")
     if not wish.notice.strip():
         raise Malformed("suspension.no_notice")
-    within = await stored.communities_in(session, actor.jurisdiction_id, wish.area_ids) if wish.area_ids else None
+    within = await _within(session, actor, wish)
     await stored.add(
         session,
         {
@@ -99,6 +101,31 @@ async def suspend(session: WriteSession, actor: Actor, suspension_id: UUID, wish
     }
     await _record(session, actor, "suspension.ordered", suspension_id, detail, now)
     return True
+
+
+async def reached(session: ReadSession, actor: Actor, wish: Reached) -> Sequence[Any]:
+    """What would be touched if it were ordered now, by community and kind (``open``, ``closed``, ``breached`` of each).
+
+    Raises: as :func:`suspend`, as far as it is about where and when.
+    """
+    await _check_right(session, actor, wish.area_ids)
+    values = {
+        "jurisdiction_id": actor.jurisdiction_id,
+        "community_ids": await _within(session, actor, wish),
+        "categories": list(wish.categories),
+        "from_at": wish.from_at,
+        "to_at": wish.to_at,
+    }
+    return await stored.touched(session, values)
+
+
+async def _within(session: ReadSession | WriteSession, actor: Actor, wish: Reached) -> list[UUID] | None:
+    """The communities in its areas; None: everywhere. Raises: Malformed: ``suspension.no_span``."""
+    if wish.to_at <= wish.from_at:
+        raise Malformed("suspension.no_span")
+    if not wish.area_ids:
+        return None
+    return await stored.communities_in(session, actor.jurisdiction_id, wish.area_ids)
 
 
 async def change(session: WriteSession, actor: Actor, suspension_id: UUID, to_at: datetime, *, now: datetime) -> bool:
@@ -160,7 +187,7 @@ def _tell(case: Case, act: Any, now: datetime) -> None:
     case.step(intent, read_body(intent, raw), acting, Moment(now=now, operation_id=new_id()))
 
 
-async def _check_right(session: WriteSession, actor: Actor, area_ids: tuple[UUID, ...]) -> None:
+async def _check_right(session: ReadSession | WriteSession, actor: Actor, area_ids: tuple[UUID, ...]) -> None:
     """A community may be suspended by whoever answers for it, anything larger by whoever answers for the jurisdiction."""
     if not area_ids:
         require(actor, ACTION, Subject(jurisdiction_id=actor.jurisdiction_id))

@@ -28,7 +28,7 @@ from gridward.web.standards import reading as standards
 from gridward.web.statements import publishing as publications
 from gridward.web.statements import stating
 from gridward.web.statistics import exporting, figures, listing, supposing
-from gridward.web.tickets import planning, points, reading, sending
+from gridward.web.tickets import day_list, kin, planning, points, reading, sending, supervision, weighing
 
 ROUTERS: tuple[APIRouter, ...] = (
     sign_in.router,
@@ -53,7 +53,11 @@ ROUTERS: tuple[APIRouter, ...] = (
     points.router,
     reading.router,
     tiles.router,
+    kin.router,
+    day_list.router,
+    weighing.router,
     sla.router,
+    supervision.router,
     suspensions.router,
     stating.router,
     publications.router,

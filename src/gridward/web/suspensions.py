@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from gridward.domain.accounts import Subject, require
@@ -70,12 +70,55 @@ class SuspensionsShown(BaseModel):
     suspensions: list[SuspensionShown]
 
 
+class TouchedLine(BaseModel):
+    """Tickets of one community and kind. ``breached``: those whose breach falls into the time."""
+
+    community_id: UUID | None
+    category_code: str
+    open: int
+    closed: int
+    breached: int
+
+
+class TouchedShown(BaseModel):
+    """What would be touched: ``open`` tickets, ``closed`` ones whose time it was, and the sums by community and kind."""
+
+    open: int
+    closed: int
+    breached: int
+    lines: list[TouchedLine]
+
+
 @router.get("/suspensions")
 async def listed(session: Read, who: CurrentActor) -> SuspensionsShown:
     """The latest suspensions, newest first."""
     require(who, "suspension:read", Subject(jurisdiction_id=who.jurisdiction_id))
     rows = await stored.newest(session, who.jurisdiction_id, LISTED)
     return SuspensionsShown(suspensions=[SuspensionShown.model_validate(row, from_attributes=True) for row in rows])
+
+
+@router.get("/suspensions/preview")
+async def preview(
+    session: Read,
+    who: CurrentActor,
+    from_at: AwareDatetime,
+    to_at: AwareDatetime,
+    area_ids: Annotated[list[UUID], Query(max_length=500)] = [],  # noqa: B006
+    categories: Annotated[list[str], Query(max_length=500)] = [],  # noqa: B006
+) -> TouchedShown:
+    """What such an act would touch if it were ordered now; nothing happens.
+
+    422 ``suspension.no_span``, ``suspension.area_unknown`` · 403 not a supervisor of these areas.
+    """
+    meant = suspensions.Reached(area_ids=tuple(area_ids), categories=tuple(categories), from_at=from_at, to_at=to_at)
+    lines = await suspensions.reached(session, who, meant)
+    shown = [TouchedLine.model_validate(line, from_attributes=True) for line in lines]
+    return TouchedShown(
+        open=sum(one.open for one in shown),
+        closed=sum(one.closed for one in shown),
+        breached=sum(one.breached for one in shown),
+        lines=shown,
+    )
 
 
 @router.put("/suspensions/{suspension_id}")

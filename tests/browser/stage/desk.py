@@ -29,3 +29,14 @@ async def take_step(pane: Locator, step: str, *, choices: dict[str, str] | None 
         await form.get_by_role("textbox").first.fill(words)
     await form.get_by_role("button", name=step, exact=True).click()
     await expect(form).to_be_hidden()
+
+
+async def decide_request(pane: Locator, kind: str, answer: str, *, whose: str = "", words: str = "") -> None:
+    """Answers an open request where it stands beside its rule; waits until it is gone."""
+    request = pane.get_by_role("region", name=f"待审批：{kind}")
+    if whose:
+        await request.get_by_role("combobox", name="应由谁负责").select_option(label=whose)
+    if words:
+        await request.get_by_role("textbox").fill(words)
+    await request.get_by_role("button", name=answer, exact=True).click()
+    await expect(request).to_be_hidden()

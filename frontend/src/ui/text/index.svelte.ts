@@ -27,6 +27,7 @@ export type Part =
   | 'tray'
   | 'trust'
   | 'figures'
+  | 'cases'
 
 type Texts = typeof shell &
   typeof report &
@@ -45,7 +46,8 @@ type Texts = typeof shell &
   typeof import('./zh/push').push &
   typeof import('./zh/tray').tray &
   typeof import('./zh/trust').trust &
-  typeof import('./zh/figures').figures
+  typeof import('./zh/figures').figures &
+  typeof import('./zh/cases').cases
 
 export type Key = Extract<keyof Texts, string>
 export type Values = Record<string, string | number>
@@ -72,6 +74,7 @@ const loaders: Record<Language, Record<Part, () => Promise<Table>>> = {
     tray: async () => (await import('./zh/tray')).tray,
     trust: async () => (await import('./zh/trust')).trust,
     figures: async () => (await import('./zh/figures')).figures,
+    cases: async () => (await import('./zh/cases')).cases,
   },
   en: {
     shell: async () => (await import('./en/shell')).shell,
@@ -92,6 +95,7 @@ const loaders: Record<Language, Record<Part, () => Promise<Table>>> = {
     tray: async () => (await import('./en/tray')).tray,
     trust: async () => (await import('./en/trust')).trust,
     figures: async () => (await import('./en/figures')).figures,
+    cases: async () => (await import('./en/cases')).cases,
   },
 }
 

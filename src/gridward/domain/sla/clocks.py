@@ -227,6 +227,12 @@ class Clocks:
         """The newest of a kind in the present round that is not void."""
         return next((clock for clock in reversed(self.of(kind)) if clock.voided_at is None), None)
 
+    @property
+    def judging(self) -> Clock | None:
+        """The clock that judges the work of the unit on duty: its newest ``resolve`` of this round that is not void."""
+        mine = (clock for clock in reversed(self.of(ClockKind.RESOLVE)) if clock.voided_at is None)
+        return next((clock for clock in mine if self.duty is not None and clock.unit_id == self.duty.unit_id), None)
+
     def change(self, which: Callable[[Clock], bool], how: Callable[[Clock], Clock]) -> Clocks:
         """The same with every clock that ``which`` picks changed by ``how``."""
         return replace(self, clocks=tuple(how(clock) if which(clock) else clock for clock in self.clocks))

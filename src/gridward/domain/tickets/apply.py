@@ -193,9 +193,13 @@ def handed(state: TicketState, fact: Fact) -> TicketState:
     return _on_duty(state, worker_id=fact.uuid("worker_id"))
 
 
+LAST_RESORT_AFTER = 2
+"""Granted send-backs after which the last resort acts first."""
+
+
 def sent_back(state: TicketState, fact: Fact) -> TicketState:
     granted = state.send_backs_granted + 1
-    due = granted >= 2 or fact.detail.get("ownership_unknown", False)
+    due = granted >= LAST_RESORT_AFTER or fact.detail.get("ownership_unknown", False)
     return replace(state, assignment=None, send_backs_granted=granted, last_resort_due=due)
 
 
@@ -330,6 +334,7 @@ _HANDLERS: Mapping[str, Handler] = MappingProxyType(
         "supervision.answered": lambda state, fact: replace(
             state, orders=state.orders - {UUID(fact.detail["order_id"])}
         ),
+        "shirking.ruled": lambda state, fact: replace(state, shirked=state.shirked | {UUID(fact.detail["unit_id"])}),
         "suspension.applied": suspended,
         "suspension.changed": suspended,
     }

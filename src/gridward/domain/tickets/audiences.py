@@ -50,6 +50,7 @@ AUDIENCES: Mapping[tuple[Intent, str], tuple[str, ...]] = MappingProxyType(
         (Intent.URGE, "text"): _UNIT,
         (Intent.SUPERVISE, "text"): _UNIT,
         (Intent.ANSWER_SUPERVISION, "answer"): _UNIT,
+        (Intent.RULE_SHIRKING, "reason"): _UNIT,
         (Intent.APPEAL, "reason"): _UNIT,
         (Intent.EXEMPT, "reason"): _UNIT,
         (Intent.REFUSE_APPEAL, "reason"): _UNIT,

@@ -126,8 +126,9 @@ note                text:words! audience:reporter|unit|internal!
 add_photo           photos:photos! note:words
 hide_photo          photos:photos! reason:words
 urge                text:words call:words
-supervise           text:words! answer_by:instant order_no:whole.given
+supervise           text:words! answer_by:instant order_no:whole.given order_year:whole.given
 answer_supervision  order_id:id! answer:words!
+rule_shirking       unit_id:id! reason:words!
 appeal              clock:code! reason:words! photos:photos
 exempt              request_id:id! reason:words!
 refuse_appeal       request_id:id! reason:words!

@@ -126,6 +126,7 @@ _OFFERED: Mapping[Intent, Callable[[TicketState, Acting], bool]] = MappingProxyT
         Intent.REWORK: _may_verify,
         Intent.RATE: lambda state, acting: state.rated_round < state.round,
         Intent.ANSWER_SUPERVISION: lambda state, acting: bool(state.orders),
+        Intent.RULE_SHIRKING: lambda state, acting: bool(state.unit_ids - state.shirked),
         Intent.ASK_SEND_BACK: _ask_send_back,
         Intent.SEND_BACK: _decides(RequestKind.SEND_BACK),
         Intent.REFUSE_SEND_BACK: _decides(RequestKind.SEND_BACK),

@@ -66,6 +66,7 @@ hide_photo          every
 urge                open
 supervise           open
 answer_supervision  open closed
+rule_shirking       open closed
 appeal              closed
 exempt              closed
 refuse_appeal       closed
@@ -144,6 +145,7 @@ hide_photo          ticket:hide_photo         photo.hidden                 隐�
 urge                ticket:urge               ticket.urged                 催办
 supervise           ticket:supervise          supervision.ordered          督办
 answer_supervision  ticket:answer_supervision supervision.answered         答复督办
+rule_shirking       ticket:rule_shirking      shirking.ruled               认定推诿
 appeal              ticket:appeal             request.asked                申诉
 exempt              ticket:exempt             clock.exempted               申诉成立
 refuse_appeal       ticket:refuse_appeal      request.refused              申诉不成立
@@ -249,6 +251,7 @@ JUDGED_ON = {
             "urge",
             "supervise",
             "answer_supervision",
+            "rule_shirking",
             "appeal",
             "suspend",
             "change_suspension",

@@ -134,6 +134,16 @@ def _answer_supervision(step: Step) -> Facts:
     return (step.fact(),)
 
 
+def _rule_shirking(step: Step) -> Facts:
+    """推诿 is never counted from how often a ticket changed hands, only from a ruling, once for each unit."""
+    unit_id = step.body.uuid("unit_id")
+    if unit_id not in step.state.unit_ids:
+        raise Malformed("shirking.not_on_ticket", unit_id=step.body.get("unit_id"))
+    if unit_id in step.state.shirked:
+        raise Conflict("shirking.ruled_already")
+    return (step.fact(),)
+
+
 def _close_unverified(step: Step) -> Facts:
     """Only when verifiers had their working days."""
     resolution, days = step.state.resolution, step.standard.terms.unverified_close_days
@@ -195,6 +205,7 @@ RULES: Mapping[Intent, Callable[[Step], Facts]] = MappingProxyType(
         Intent.URGE: _plainly,
         Intent.SUPERVISE: _supervise,
         Intent.ANSWER_SUPERVISION: _answer_supervision,
+        Intent.RULE_SHIRKING: _rule_shirking,
         Intent.CLOSE_UNVERIFIED: _close_unverified,
         Intent.CLOSE_INFORMED: _close_informed,
         Intent.FORCE_CLOSE: _close,

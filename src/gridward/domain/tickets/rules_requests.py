@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from fractions import Fraction
 from types import MappingProxyType
 from uuid import UUID
 
@@ -13,8 +14,10 @@ from gridward.domain.errors import Conflict, Forbidden, Malformed, Refusal
 from gridward.domain.facts import Fact, read_instant, read_limit
 from gridward.domain.sla.clocks import UNIT_KINDS, Clock, Extension
 from gridward.domain.sla.course import course_of
+from gridward.domain.sla.terms import Terms
+from gridward.domain.standards import ApprovalRule, Standard
 from gridward.domain.tickets.rules_desk import OF_THE_UNIT
-from gridward.domain.tickets.state import Appeal, Request
+from gridward.domain.tickets.state import Appeal, Assignment, Request, TicketState
 from gridward.domain.tickets.step import Acting, Step
 from gridward.domain.tickets.words import Intent, RequestKind
 
@@ -79,22 +82,48 @@ def _ask_shelve(step: Step) -> Facts:
     return _asked(step, RequestKind.SHELVE, unit_id=step.assignment.unit_id)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendBackWindow:
+    """How much of the time for asking to send back (回退时限) was used when it was asked.
+
+    ``worked``: of the unit's working time since it was named, of ``allowed``; ``used``: of the limit, of which ``share``
+    may be used at most (None: while its due time is unknown).
+    """
+
+    worked: timedelta
+    allowed: timedelta
+    used: timedelta
+    span: timedelta | None
+    share: Fraction
+
+    @property
+    def in_time(self) -> bool:
+        in_share = self.span is None or self.used * self.share.denominator <= self.span * self.share.numerator
+        return in_share and self.worked <= self.allowed
+
+
+def send_back_window(clock: Clock, assignment: Assignment, at: datetime, terms: Terms) -> SendBackWindow:
+    """For a unit that asks at ``at``; ``clock`` is the one that judges it."""
+    limits, course = terms.standard(clock.standard_id).terms, course_of(clock, terms)
+    return SendBackWindow(
+        worked=working_between(terms.keeping(clock).own, assignment.dispatched_at, at),
+        allowed=limits.send_back_span,
+        used=course.counted(at) - course.counted(assignment.dispatched_at),
+        span=course.span,
+        share=limits.send_back_share,
+    )
+
+
 def _ask_send_back(step: Step) -> Facts:
     """Once per unit and ticket, soon after the dispatch: in the unit's working time, and at most a share of the limit."""
     _none_open(step, RequestKind.SEND_BACK)
     step.known_reason(RequestKind.SEND_BACK)
-    assignment, terms = step.assignment, step.standard.terms
+    assignment, clock = step.assignment, step.resolve_clock
     if assignment.unit_id in step.state.send_backs_asked:
         raise Refusal("send_back.asked_already")
-    clock, at = step.resolve_clock, step.counted().at
     if clock is not None:
-        own = step.terms.keeping(clock).own
-        course = course_of(clock, step.terms)
-        used = course.counted(at) - course.counted(assignment.dispatched_at)
-        share = None if course.span is None else course.span * terms.send_back_share.numerator
-        in_share = share is None or used * terms.send_back_share.denominator <= share
-        worked = working_between(own, assignment.dispatched_at, at)
-        step.require(in_share and worked <= terms.send_back_span, "send_back.too_late")
+        window = send_back_window(clock, assignment, step.counted().at, step.terms)
+        step.require(window.in_time, "send_back.too_late")
     return _asked(step, RequestKind.SEND_BACK, unit_id=assignment.unit_id)
 
 
@@ -116,6 +145,8 @@ def _reopen(step: Step) -> Facts:
     if step.body.has("request_id"):
         request = step.request(RequestKind.REOPEN)
     _in_time_to_reopen(step, request.asked_at if request else step.moment.now)
+    if request is not None:
+        _approved(step, request, None)
     granted = () if request is None else (_granting(step, request),)
     return (*granted, *step.lapsed(*OF_THE_UNIT), step.fact())
 
@@ -124,10 +155,16 @@ def _granting(step: Step, request: Request) -> Fact:
     return step.side("request.granted", request_id=request.request_id, kind=request.kind.value)
 
 
+def approval_for(
+    state: TicketState, standard: Standard, request: Request, span: timedelta | None
+) -> ApprovalRule | None:
+    """The line of the standard's table that says who grants this request; ``span``: for how much longer."""
+    return standard.approval_of(request.kind, span, first=state.grants.get(request.kind, 0) == 0)
+
+
 def _approved(step: Step, request: Request, span: timedelta | None) -> None:
     """Who may grant how much is a table of the standard."""
-    first = step.state.grants.get(request.kind, 0) == 0
-    rule = step.standard.approval_of(request.kind, span, first=first)
+    rule = approval_for(step.state, step.standard, request, span)
     if rule is None:
         return
     if not step.acting.roles & set(rule.roles):
@@ -140,18 +177,19 @@ def _grant_extend(step: Step) -> Facts:
     request = step.request(RequestKind.EXTEND)
     clock = step.resolve_clock
     by = request.terms["by"]
-    _approved(step, request, None if clock is None else _longer_by(step, clock, request))
+    _approved(step, request, None if clock is None else longer_by(clock, request, step.moment.now, step.terms))
     return (step.fact(kind=request.kind.value, by=by, asked_at=request.asked_at, unit_id=request.unit_id),)
 
 
-def _longer_by(step: Step, clock: Clock, request: Request) -> timedelta | None:
+def longer_by(clock: Clock, request: Request, now: datetime, terms: Terms) -> timedelta | None:
+    """By how much the extension asked for would move the due instant, elapsed; None while that is unknown."""
     extension = Extension(
         limit=read_limit(request.terms["by"]),  # type: ignore[arg-type]
         asked_at=request.asked_at,
-        granted_at=step.moment.now,
+        granted_at=now,
         basis=str(request.request_id),
     )
-    due = course_of(replace(clock, extensions=(*clock.extensions, extension)), step.terms).due
+    due = course_of(replace(clock, extensions=(*clock.extensions, extension)), terms).due
     return None if due is None or clock.due_at is None else due - clock.due_at
 
 
@@ -188,6 +226,7 @@ def _withdraw(kind: RequestKind) -> Rule:
 
 def _send_back(step: Step) -> Facts:
     request = step.request(RequestKind.SEND_BACK)
+    _approved(step, request, None)
     kinds = (RequestKind.EXTEND, RequestKind.DEFER, RequestKind.SHELVE)
     return (_granting(step, request), step.fact(unit_id=request.unit_id), *step.lapsed(*kinds))
 
@@ -221,6 +260,7 @@ def _decided_by_another(step: Step, request: Request) -> str:
 def _exempt(step: Step) -> Facts:
     request = step.request(RequestKind.APPEAL)
     clock = _decided_by_another(step, request)
+    _approved(step, request, None)
     return (_granting(step, request), step.fact(clock=clock, unit_id=request.unit_id))
 
 

@@ -93,6 +93,7 @@ class TicketState:
         late_work: Operation → when it was done, where the credit for late sending did not reach so far.
         orders: Open supervision orders.
         rounds: How far it came in each round, as figures count it; the last one is the present one.
+        shirked: Units that a supervisor has ruled to have shirked (推诿) here.
     """
 
     status: Status
@@ -130,6 +131,7 @@ class TicketState:
     rated_round: int = 0
     wishes: frozenset[str] = frozenset()
     orders: frozenset[UUID] = frozenset()
+    shirked: frozenset[UUID] = frozenset()
     appeals: tuple[Appeal, ...] = ()
     merged_into: UUID | None = None
     status_before: Status | None = None

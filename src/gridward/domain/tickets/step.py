@@ -14,7 +14,7 @@ from gridward.domain.facts import Fact, write_instant
 from gridward.domain.sla.clocks import Clock, Clocks
 from gridward.domain.sla.counted import LATE_FROM, Counted, Credit, counted_at
 from gridward.domain.sla.terms import Terms
-from gridward.domain.standards import ClockKind, Condition, Evidence, Standard
+from gridward.domain.standards import Condition, Evidence, Standard
 from gridward.domain.sync import PhoneClock, Seen, Sending
 from gridward.domain.tickets.bodies import Body
 from gridward.domain.tickets.state import Assignment, Request, TicketState
@@ -98,9 +98,7 @@ class Step:
     @property
     def resolve_clock(self) -> Clock | None:
         """The clock that judges the unit's work now."""
-        duty = self.clocks.duty
-        mine = [c for c in self.clocks.of(ClockKind.RESOLVE) if c.voided_at is None]
-        return next((c for c in reversed(mine) if duty is not None and c.unit_id == duty.unit_id), None)
+        return self.clocks.judging
 
     def request(self, kind: RequestKind) -> Request:
         """The open request that the body names. Raises: Conflict: ``request.not_open``."""

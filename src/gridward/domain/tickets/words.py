@@ -118,6 +118,7 @@ class Intent(StrEnum):
     URGE = "urge"
     SUPERVISE = "supervise"
     ANSWER_SUPERVISION = "answer_supervision"
+    RULE_SHIRKING = "rule_shirking"
     APPEAL = "appeal"
     EXEMPT = "exempt"
     REFUSE_APPEAL = "refuse_appeal"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -55,6 +55,12 @@ async def units(session: ReadSession, jurisdiction_id: UUID, at: datetime) -> li
         .order_by(UnitRow.code)
     )
     return [Unit(**row._mapping) for row in rows]
+
+
+async def units_named(session: ReadSession, unit_ids: Collection[UUID]) -> dict[UUID, str]:
+    """The names of these units, those that stand no more too."""
+    query = select(UnitRow.unit_id, UnitRow.name).where(UnitRow.unit_id.in_(unit_ids))
+    return {row.unit_id: row.name for row in await session.execute(query)}
 
 
 async def communities(session: ReadSession, jurisdiction_id: UUID, ids: Iterable[UUID] | None) -> list[Named]:

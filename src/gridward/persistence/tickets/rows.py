@@ -103,6 +103,7 @@ class TicketRow(Row):
         ),
         Index("ix_ticket_search", "search", postgresql_using="gin"),
         Index("ix_ticket_parent", "parent_id", postgresql_where=text("parent_id IS NOT NULL")),
+        Index("ix_ticket_merged_into", "merged_into_id", postgresql_where=text("merged_into_id IS NOT NULL")),
         CheckConstraint("merged_into_id <> ticket_id", name="merged_elsewhere"),
     )
 

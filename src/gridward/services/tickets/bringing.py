@@ -18,6 +18,8 @@ from gridward.domain.tickets.words import Intent
 from gridward.persistence.database import WriteSession
 from gridward.persistence.tickets import history
 from gridward.services.evidence import proving
+from gridward.services.sla import local_date
+from gridward.services.tickets import supervision
 from gridward.services.tickets.case import Case
 from gridward.services.tickets.checking import checked
 
@@ -72,6 +74,8 @@ async def bring(
         not_after=now,
     )
     given = _given(intent, raw, photos, at) | _moved_reports(intent, case)
+    if intent is Intent.SUPERVISE:
+        given |= await supervision.numbered(session, case.jurisdiction_id, local_date(case.terms, now))
     given |= await _parallel(session, actor, case, intent, envelope.seen)
     return Brought(raw=raw, body=read_body(intent, raw, given), photos=photos, place=place)
 

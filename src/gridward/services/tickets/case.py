@@ -27,6 +27,7 @@ from gridward.persistence.entries import Touched, new_id, record
 from gridward.persistence.prepared import Line
 from gridward.persistence.tickets import history
 from gridward.persistence.tickets.rounds import put_rounds
+from gridward.services.tickets import supervision
 from gridward.services.tickets.projection import ENTERED, clock_values, round_values, ticket_values, tray_reason
 from gridward.services.tickets.remembered import remember
 
@@ -213,6 +214,7 @@ async def project(session: WriteSession, case: Case, now: datetime) -> None:
         before, state = state, apply(state, fact)
         await _assignment(session, case, before, state, fact)
         await _requests(session, case, before, state, fact)
+        await supervision.project(session, case.jurisdiction_id, case.ticket_id, state, fact)
 
 
 def _rounds(case: Case) -> list[dict[str, Any]]:

@@ -51,6 +51,8 @@ SHOWN_DETAIL = frozenset(
         "by_rule",
         "rule_version",
         "order_no",
+        "order_year",
+        "answer_by",
         "order_id",
         "on_behalf",
         "implied",

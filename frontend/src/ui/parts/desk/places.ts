@@ -18,6 +18,11 @@ export const PLACES: readonly [DeskPlace, ...DeskPlace[]] = [
     roles: ['dispatcher', 'shift_leader', 'supervisor', 'audit_admin'],
   },
   {
+    path: '/desk/supervision',
+    key: 'desk.nav.supervision',
+    roles: ['supervisor', 'shift_leader', 'dispatcher'],
+  },
+  {
     path: '/desk/rules',
     key: 'desk.nav.rules',
     roles: ['dispatcher', 'shift_leader', 'supervisor', 'system_admin', 'audit_admin'],
@@ -32,6 +37,7 @@ export const PLACES: readonly [DeskPlace, ...DeskPlace[]] = [
     key: 'desk.nav.territory',
     roles: ['supervisor', 'system_admin', 'audit_admin'],
   },
+  { path: '/desk/unit', key: 'desk.nav.unit', roles: ['unit_lead', 'unit_worker'] },
   {
     path: '/desk/statements',
     key: 'desk.nav.statements',

@@ -200,6 +200,7 @@ export const field: Same<typeof zh> = {
   'verify.kilometres': '{n} km',
 
   'unit.title': 'Tickets',
+  'unit.board': 'Board for a large screen',
   'unit.empty': 'No tickets for your unit now. New ones appear here, the soonest due first.',
   'unit.mine': 'Mine',
   'unit.all': 'All',

@@ -195,6 +195,7 @@ export const field = {
   'verify.kilometres': '{n} 公里',
 
   'unit.title': '工单',
+  'unit.board': '大屏看板',
   'unit.empty': '现在没有派给你们的工单。有新的会出现在这里，快到期的在前。',
   'unit.mine': '我的',
   'unit.all': '全部',

@@ -1,0 +1,97 @@
+"""Supervision orders (督办): numbered for each year of a jurisdiction, open until the unit has answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import DateTime, ForeignKey, Index, Integer, SmallInteger, Table, func, select, text, update
+from sqlalchemy import Row as Line
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, aliased, mapped_column
+
+from gridward.persistence.database import ReadSession, Row, WriteSession
+from gridward.persistence.tickets.rows import TicketTextRow
+
+Instant = DateTime(timezone=True)
+
+
+class SupervisionOrderRow(Row):
+    """One order. ``text_id`` and ``answer_text_id`` are its words and the unit's."""
+
+    __tablename__ = "supervision_order"
+    __table_args__ = (
+        Index("uq_supervision_order_number", "jurisdiction_id", "year", "number", unique=True),
+        Index("ix_supervision_order_ticket", "ticket_id"),
+        Index(
+            "ix_supervision_order_open",
+            "jurisdiction_id",
+            "ordered_at",
+            postgresql_where=text("answered_at IS NULL"),
+        ),
+    )
+
+    order_id: Mapped[UUID] = mapped_column(primary_key=True)
+    jurisdiction_id: Mapped[UUID]
+    year: Mapped[int] = mapped_column(SmallInteger)
+    number: Mapped[int] = mapped_column(Integer)
+    ticket_id: Mapped[UUID] = mapped_column(ForeignKey("ticket.ticket_id"))
+    unit_id: Mapped[UUID | None]
+    text_id: Mapped[UUID | None]
+    ordered_by: Mapped[UUID | None]
+    ordered_at: Mapped[datetime] = mapped_column(Instant)
+    answer_by: Mapped[datetime | None] = mapped_column(Instant)
+    answer_text_id: Mapped[UUID | None]
+    answered_by: Mapped[UUID | None]
+    answered_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+ORDER = cast(Table, SupervisionOrderRow.__table__)
+
+
+async def next_number(session: WriteSession, jurisdiction_id: UUID, year: int) -> int:
+    """The next number of a year. Whoever asks second waits until the first transaction is over: no number is left out."""
+    name = f"supervision {jurisdiction_id} {year}"
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+    query = select(func.coalesce(func.max(ORDER.c.number), 0) + 1).where(
+        ORDER.c.jurisdiction_id == jurisdiction_id, ORDER.c.year == year
+    )
+    number: int = (await session.execute(query)).scalar_one()
+    return number
+
+
+async def add(session: WriteSession, values: Mapping[str, Any]) -> None:
+    """Keep an order; one that is here already (a ticket's rows are made again from its entries) stays as it is."""
+    await session.execute(insert(ORDER).values(**values).on_conflict_do_nothing(index_elements=["order_id"]))
+
+
+async def answer(session: WriteSession, order_id: UUID, *, by: UUID | None, at: datetime, text_id: UUID | None) -> None:
+    """The unit has answered; the first answer stands."""
+    await session.execute(
+        update(ORDER)
+        .where(ORDER.c.order_id == order_id, ORDER.c.answered_at.is_(None))
+        .values(answered_by=by, answered_at=at, answer_text_id=text_id)
+    )
+
+
+async def orders(session: ReadSession, jurisdiction_id: UUID, *, open_only: bool, limit: int) -> Sequence[Line[Any]]:
+    """The orders of a jurisdiction, open ones first by when they must be answered, then the newest answered."""
+    asked, said = aliased(TicketTextRow), aliased(TicketTextRow)
+    query = (
+        select(*ORDER.c, asked.body.label("text"), said.body.label("answer"))
+        .outerjoin(asked, asked.text_id == ORDER.c.text_id)
+        .outerjoin(said, said.text_id == ORDER.c.answer_text_id)
+        .where(ORDER.c.jurisdiction_id == jurisdiction_id)
+        .order_by(
+            ORDER.c.answered_at.is_not(None),
+            ORDER.c.answered_at.desc(),
+            ORDER.c.answer_by.nulls_last(),
+            ORDER.c.ordered_at,
+        )
+        .limit(limit)
+    )
+    if open_only:
+        query = query.where(ORDER.c.answered_at.is_(None))
+    return cast(Sequence[Line[Any]], (await session.execute(query)).all())

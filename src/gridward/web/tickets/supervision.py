@@ -1,0 +1,99 @@
+"""Supervision orders (督办): the open ones first, with what was ordered and what the unit answered."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel
+
+from gridward.domain.accounts import may_anywhere
+from gridward.domain.errors import Forbidden
+from gridward.persistence.territory.names import units_named
+from gridward.persistence.tickets import lists
+from gridward.persistence.tickets import supervision as stored
+from gridward.web.deps import CurrentActor, Now, Read
+from gridward.web.tickets.reach import reach_of
+from gridward.web.tickets.shapes import TicketBrief, brief, fields_for
+
+router = APIRouter(tags=["supervision"])
+
+LISTED = 500
+
+
+class OrderOut(BaseModel):
+    """One order, called 督办〔year〕number号. ``late``: not answered although the time for it is over."""
+
+    order_id: UUID
+    year: int
+    number: int
+    ticket: TicketBrief
+    unit_id: UUID | None
+    unit_name: str | None
+    text: str | None
+    ordered_at: datetime
+    answer_by: datetime | None
+    answered_at: datetime | None
+    answer: str | None
+    late: bool
+
+
+class OrdersOut(BaseModel):
+    """``unanswered`` and ``late`` count what is listed; ``more``: there are more than are listed."""
+
+    orders: list[OrderOut]
+    unanswered: int
+    late: int
+    more: bool
+
+
+@router.get("/supervision-orders")
+async def list_orders(
+    session: Read,
+    actor: CurrentActor,
+    now: Now,
+    open_only: Annotated[bool, Query(alias="open", description="only those not answered")] = False,
+) -> OrdersOut:
+    """The orders on tickets that this person may find, open ones first by when they must be answered."""
+    if not may_anywhere(actor, "supervision:read"):
+        raise Forbidden("not_permitted", action="supervision:read")
+    rows = await stored.orders(session, actor.jurisdiction_id, open_only=open_only, limit=LISTED)
+    tickets = await lists.briefs(session, reach_of(actor), list({row.ticket_id for row in rows}))
+    names = await units_named(session, {row.unit_id for row in rows if row.unit_id is not None})
+    seen = fields_for(actor)
+    shown = []
+    for row in rows:
+        ticket = tickets.get(row.ticket_id)
+        # Not whoever merely reported it: an order is between the supervisor, the desk and the unit.
+        if ticket is None or "ledger" not in seen(ticket):
+            continue
+        short = brief(ticket, seen(ticket), now)
+        if short is not None:
+            shown.append(_order(row, short, names, now))
+    open_ones = [one for one in shown if one.answered_at is None]
+    return OrdersOut(
+        orders=shown,
+        unanswered=len(open_ones),
+        late=sum(one.late for one in open_ones),
+        more=len(rows) == LISTED,
+    )
+
+
+def _order(row: Any, ticket: dict[str, Any], names: dict[UUID, str], now: datetime) -> OrderOut:
+    over = row.answer_by is not None and row.answer_by < (row.answered_at or now)
+    return OrderOut(
+        order_id=row.order_id,
+        year=row.year,
+        number=row.number,
+        ticket=TicketBrief.model_validate(ticket),
+        unit_id=row.unit_id,
+        unit_name=names.get(row.unit_id),
+        text=row.text,
+        ordered_at=row.ordered_at,
+        answer_by=row.answer_by,
+        answered_at=row.answered_at,
+        answer=row.answer,
+        late=over,
+    )
