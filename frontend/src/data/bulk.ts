@@ -1,13 +1,5 @@
 /** Steps on several tickets: asked what they would do, queued together, taken back or put away together. */
-import {
-  batchesOf,
-  operationsOf,
-  TAKE_BACK_MS,
-  type Batch,
-  type BulkStep,
-  type Planned,
-  type Said,
-} from '../core/bulk'
+import { operationsOf, TAKE_BACK_MS, type BulkStep, type Planned, type Said } from '../core/bulk'
 import { body, client } from './api'
 import { actTogether, all, newId, putAway, takeBack } from './outbox'
 
@@ -36,7 +28,8 @@ export { takeBack }
 const SEEN = 'desk.batches.seen'
 const KEPT = 100
 
-function seen(): string[] {
+/** Batches whose result this person has put away. */
+export function seenBatches(): string[] {
   try {
     const kept: unknown = JSON.parse(localStorage.getItem(SEEN) ?? '[]')
     return Array.isArray(kept) ? kept.map(String) : []
@@ -45,16 +38,9 @@ function seen(): string[] {
   }
 }
 
-/** Batches whose result this person has not put away. */
-export async function batches(person_id: string): Promise<Batch[]> {
-  const hidden = new Set(seen())
-  const mine = (await all()).filter((item) => item.person_id === person_id)
-  return batchesOf(mine).filter((batch) => !hidden.has(batch.batch_id))
-}
-
 /** The result was read: what could not be done is no unsent work any more. */
 export async function putAwayBatch(batch_id: string): Promise<void> {
   for (const item of await all())
     if (item.batch?.batch_id === batch_id && item.state === 'attention') await putAway(item.item_id)
-  localStorage.setItem(SEEN, JSON.stringify([...seen(), batch_id].slice(-KEPT)))
+  localStorage.setItem(SEEN, JSON.stringify([...seenBatches(), batch_id].slice(-KEPT)))
 }

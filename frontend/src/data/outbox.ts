@@ -1,6 +1,7 @@
 /** Everything that is sent waits here until it was answered. Nothing unsent is ever deleted by the program. */
 import {
   dependents,
+  inOrder,
   isHeldBack,
   makeOperation,
   makeReport,
@@ -143,16 +144,25 @@ export async function actTogether(
   changed()
 }
 
-/** Takes back what of a batch was not sent yet; how many steps that were. */
+/**
+ * Takes back what of a batch was not sent yet; how many steps that were. What was to follow one of them and was not sent
+ * either follows what that one followed.
+ */
 export async function takeBack(batch_id: string): Promise<number> {
   const taken = await transact(['outbox'], 'readwrite', async (tx) => {
-    let count = 0
-    for (const item of await tx.objectStore('outbox').getAll())
+    const outbox = tx.objectStore('outbox')
+    const items = await outbox.getAll()
+    const gone = new Map<string, string | null>()
+    for (const item of inOrder(items))
       if (item.batch?.batch_id === batch_id && isHeldBack(item)) {
-        await tx.objectStore('outbox').delete(item.item_id)
-        count += 1
+        const after = item.kind === 'operation' ? item.after : null
+        gone.set(item.item_id, after === null ? null : (gone.get(after) ?? after))
+        await outbox.delete(item.item_id)
       }
-    return count
+    for (const item of items)
+      if (item.kind === 'operation' && item.after !== null && gone.has(item.after) && !gone.has(item.item_id))
+        await outbox.put({ ...item, after: gone.get(item.after) ?? null })
+    return gone.size
   })
   changed()
   return taken

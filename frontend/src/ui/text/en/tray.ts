@@ -131,4 +131,5 @@ export const tray: Same<typeof zh> = {
   'phrases.use.note': 'Notes, urging',
   'bulk.mark_to_merge':
     'Nothing near looks like it. To merge, mark the tickets (X, or Ctrl and click), then press M.',
+  'bulk.already': 'A step on this ticket is waiting to be sent already. To change your mind, press Z first.',
 }

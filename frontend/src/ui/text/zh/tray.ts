@@ -125,4 +125,5 @@ export const tray = {
   'phrases.use.ask_more': '请补充',
   'phrases.use.note': '说明、催办',
   'bulk.mark_to_merge': '附近没有像的工单。要合并，先选中几件（X，或按住 Ctrl 点），再按 M。',
+  'bulk.already': '这件已经有一步在等着发出。要改主意，先按 Z 撤销。',
 } as const
