@@ -286,11 +286,15 @@ async function tryAt(tx: Transaction<'outbox'>, item: Item, next_try_at: number)
   await tx.objectStore('outbox').put({ ...item, state: 'saved', next_try_at })
 }
 
-/** Lets everything that waits be tried now; unless a person asks for it, not what the server wants to have later. */
+/**
+ * Lets everything that waits be tried now; unless a person asks for it, not what the server wants to have later, and never
+ * what can still be taken back: its few seconds pass by themselves.
+ */
 export async function hurry(asked: boolean): Promise<void> {
   await transact(['outbox'], 'readwrite', async (tx) => {
     for (const item of await tx.objectStore('outbox').getAll())
-      if (item.state === 'saved') await tryAt(tx, item, asked ? 0 : restsUntil(item, Date.now()))
+      if (item.state === 'saved')
+        await tryAt(tx, item, asked && !isHeldBack(item) ? 0 : restsUntil(item, Date.now()))
   })
   changed()
 }

@@ -213,6 +213,36 @@ describe('the outbox', () => {
     expect(await one.outbox.photo(report.photos[0]!)).toBeUndefined()
   })
 
+  it('holds several steps back to be taken back, also over a restart, and sends the others in their order', async () => {
+    const one = await phone()
+    await one.session.hello()
+    const report = await file(one, 0)
+    await settle(one)
+    const seen = { version: 1, assignment_id: null, resolution_id: null }
+    const label = { kind: '', place: '037', picture: null }
+    const steps = (...types: string[]) =>
+      types.map((type) => ({ ticket_id: report.ticket_id, type, seen, body: { type }, photos: [], label }))
+    await one.outbox.actTogether(
+      { batch_id: 'first', step: 'accept_assign' },
+      steps('accept', 'assign'),
+      60_000,
+    )
+    await one.outbox.actTogether({ batch_id: 'second', step: 'urge' }, steps('urge'), 60_000)
+    const again = await phone()
+    await again.session.hello()
+    await again.sync.recover()
+    await settle(again)
+    expect(server.order).toEqual([report.item_id])
+
+    expect(await again.outbox.takeBack('first')).toBe(2)
+    const left = (await again.outbox.all()).filter((item) => item.state === 'saved')
+    expect(left).toMatchObject([{ type: 'urge', after: null }])
+    await again.outbox.update(left[0]!.item_id, { next_try_at: 0, not_before: 0 })
+    await settle(again)
+    expect(server.order).toEqual([report.item_id, left[0]!.item_id])
+    expect(await again.outbox.takeBack('second')).toBe(0)
+  })
+
   it('says "saved" only of what is on the phone: a missing photo stops the saving', async () => {
     const one = await phone()
     await one.session.hello()
