@@ -153,15 +153,13 @@ export async function takeBack(batch_id: string): Promise<number> {
     const outbox = tx.objectStore('outbox')
     const items = await outbox.getAll()
     const gone = new Map<string, string | null>()
+    const before = (after: string | null) => (after !== null && gone.has(after) ? gone.get(after)! : after)
     for (const item of inOrder(items))
       if (item.batch?.batch_id === batch_id && isHeldBack(item)) {
-        const after = item.kind === 'operation' ? item.after : null
-        gone.set(item.item_id, after === null ? null : (gone.get(after) ?? after))
+        gone.set(item.item_id, item.kind === 'operation' ? before(item.after) : null)
         await outbox.delete(item.item_id)
-      }
-    for (const item of items)
-      if (item.kind === 'operation' && item.after !== null && gone.has(item.after) && !gone.has(item.item_id))
-        await outbox.put({ ...item, after: gone.get(item.after) ?? null })
+      } else if (item.kind === 'operation' && before(item.after) !== item.after)
+        await outbox.put({ ...item, after: before(item.after) })
     return gone.size
   })
   changed()
