@@ -9,6 +9,8 @@ const POLL_MS = 10_000
 const ANEW_MS = 60_000
 /** Counts under filters are the server's: asked so long after the last change. */
 const RECOUNT_MS = 3_000
+/** Longer than any page is on its way. */
+const RECENT_MS = 30_000
 
 export class Trays {
   list = $state.raw<readonly TicketBrief[] | null>(null)
@@ -29,6 +31,8 @@ export class Trays {
   #turn = 0
   #stop: (() => void)[] = []
   #known = new Set<string>()
+  /** What the stream brought lately: a page that was on its way meanwhile may not know of it. */
+  #recent: { at: number; ticket: TicketBrief }[] = []
   #recount: ReturnType<typeof setTimeout> | undefined
   #alarm: (ticket: TicketBrief) => void
 
@@ -138,12 +142,8 @@ export class Trays {
     const first = this.list === null && this.#known.size === 0
     this.#next = next
     this.more = next !== null
-    // What the stream brought while the page was on its way is newer.
-    const newer = new Map(this.list?.map((ticket) => [ticket.ticket_id, ticket]))
-    this.list = tickets.map((ticket) => {
-      const held = newer.get(ticket.ticket_id)
-      return held && held.version > ticket.version ? held : ticket
-    })
+    const recent = this.#recent.map((one) => one.ticket)
+    this.list = folded(tickets, recent, this.#filters, this.more)
     this.#hear(tickets)
     if (first) for (const ticket of tickets) this.#known.add(ticket.ticket_id)
     else this.#notice(tickets)
@@ -152,6 +152,11 @@ export class Trays {
   #changed(changed: readonly TicketBrief[]) {
     this.#notice(changed)
     this.#hear(changed)
+    const at = performance.now()
+    this.#recent = [
+      ...this.#recent.filter((one) => one.at > at - RECENT_MS),
+      ...changed.map((ticket) => ({ at, ticket })),
+    ]
     if (this.list !== null) this.list = folded(this.list, changed, this.#filters, this.more)
     if (!isNarrowed(this.#filters)) return
     clearTimeout(this.#recount)
