@@ -186,15 +186,11 @@ async def test_whatever_is_done_to_what_was_sealed_the_first_wrong_row_is_named(
             beside = await looked(session, anchors, far_town)
             await transaction.rollback()
         assert found.fault is not None, (case, trick.__name__)
-        named = (found.fault.wrong, found.fault.entry_id)
-        if trick is reorder:
-            # Rows that change places are wrong from the first of the two on: the one that is missed or the one that came.
-            assert found.fault.wrong is Wrong.moved or found.fault.wrong is Wrong.edited, (case, named)
-            first = next(at for at, row in enumerate(sealed_log) if row.entry_id == expected[1])
-            place = sealed_log.index(next(row for row in sealed_log if row.entry_id == found.fault.entry_id))
-            assert found.fault.after == (sealed_log[first - 1].entry_id if first else None) or place <= first, case
-        else:
-            assert named == expected, (case, trick.__name__)
+        assert (found.fault.wrong, found.fault.entry_id) == expected, (case, trick.__name__)
+        first = (
+            next(at for at, row in enumerate(sealed_log) if row.entry_id == expected[1]) if trick is not insert else 0
+        )
+        assert trick is insert or found.fault.after == (sealed_log[first - 1].entry_id if first else None), case
         assert beside.fault is None or trick is truncate, (case, trick.__name__)
 
     async with WriteSession(owner_engine) as session:

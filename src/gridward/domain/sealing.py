@@ -134,11 +134,15 @@ class Fault:
     after: UUID | None = None
 
 
-def first_fault(seal: Seal, rows: Sequence[Found], previous: bytes) -> Fault | None:
-    """The first row of a seal's stretch that is not what was sealed; ``rows`` are all that stand there now."""
+def first_fault(seal: Seal, rows: Sequence[Found], previous: bytes, after: UUID | None) -> Fault | None:
+    """The first row of a seal's stretch that is not what was sealed.
+
+    Args:
+        rows: All that stand there now.
+        after: The last row of the seal before.
+    """
     expected = list(seal.rows())
     there, sealed_ids = {row.place.entry_id for row in rows}, {mark.entry_id for mark in expected}
-    after: UUID | None = None
 
     def fault(wrong: Wrong, entry_id: UUID | None) -> Fault:
         return Fault(wrong=wrong, seal=seal.number, entry_id=entry_id, after=after)
@@ -152,7 +156,7 @@ def first_fault(seal: Seal, rows: Sequence[Found], previous: bytes) -> Fault | N
                 return fault(Wrong.deleted, mark.entry_id)
             if row.place.entry_id not in sealed_ids:
                 return fault(Wrong.inserted, row.place.entry_id)
-            return fault(Wrong.moved, row.place.entry_id)
+            return fault(Wrong.moved, mark.entry_id)
         own = leaf(row.place, row.stored_hash)
         if row.said_hash != row.stored_hash or own[:MARK] != mark.start:
             return fault(Wrong.edited, mark.entry_id)

@@ -172,6 +172,7 @@ async def verify(
     chain = chains.get(jurisdiction_id, _Chain())
     place, previous, count, expected = BEGINNING, NO_ROOT, 0, 1
     last: Seal | None = None
+    right: UUID | None = None
     fault: Fault | None = None
 
     for one in _seals(chain, anchors):
@@ -179,11 +180,11 @@ async def verify(
             fault = Fault(wrong=Wrong.seal, seal=expected, entry_id=None)
             break
         standing = await rows.entries(session, jurisdiction_id, place, one.through, one.count + AT_ONCE)
-        fault = first_fault(one, standing, previous)
+        fault = first_fault(one, standing, previous, right)
         if fault is not None:
             fault = await _moved(session, fault)
             break
-        place, previous, last = one.through, one.root, one
+        place, previous, last, right = one.through, one.root, one, standing[-1].place.entry_id
         count, expected = count + one.count, expected + 1
     if fault is None and chain.rewritten is not None:
         fault = Fault(wrong=Wrong.seal, seal=chain.rewritten, entry_id=None)
