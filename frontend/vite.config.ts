@@ -31,5 +31,6 @@ export default defineConfig({
       output: { codeSplitting: { groups: [{ name: 'first', test: FIRST }] } },
     },
   },
-  test: { include: ['tests/**/*.test.ts'], environment: 'node' },
+  // Stories of many hours take seconds, on a busy machine many.
+  test: { include: ['tests/**/*.test.ts'], environment: 'node', testTimeout: 60_000 },
 })

@@ -176,6 +176,27 @@ export async function update(itemId: string, change: Partial<Item>): Promise<voi
   changed()
 }
 
+/**
+ * Tries an item again at `next`. `wish`: the server wants it left alone until then; what it wished of another page that
+ * sent the same item meanwhile stands as well.
+ */
+export async function tryLater(item: Item, next: number, wish: number | null): Promise<void> {
+  await transact(['outbox'], 'readwrite', async (tx) => {
+    const held = await tx.objectStore('outbox').get(item.item_id)
+    if (held === undefined || held.state === 'delivered') return
+    const later: Item = {
+      ...held,
+      state: 'saved',
+      attempts: item.attempts + 1,
+      not_before: wish ?? held.not_before ?? 0,
+    }
+    await tx
+      .objectStore('outbox')
+      .put({ ...later, next_try_at: Math.max(next, restsUntil(later, Date.now())) })
+  })
+  changed()
+}
+
 /** Deletes those of the photos that nothing unsent and no draft on this phone needs any more: a picture may be chosen twice. */
 async function letGo(
   tx: Transaction<'outbox' | 'photos' | 'drafts'>,

@@ -35,12 +35,7 @@ async function retryLater(item: Item, reply: Reply | null) {
   const wait = backoff(item.attempts, Math.random(), retryAfterS)
   const now = Date.now()
   if (reply && retryAfterS !== null && BUSY.has(reply.status)) restUntil = performance.now() + wait
-  await outbox.update(item.item_id, {
-    state: 'saved',
-    attempts: item.attempts + 1,
-    next_try_at: now + wait,
-    not_before: retryAfterS === null ? 0 : now + restMs(retryAfterS),
-  })
+  await outbox.tryLater(item, now + wait, retryAfterS === null ? null : now + restMs(retryAfterS))
 }
 
 async function needsAttention(item: Item, refusal: NonNullable<Item['refused']>) {

@@ -142,6 +142,19 @@ describe('the phone’s outbox', () => {
     expect(story.server.order).toHaveLength(4)
   })
 
+  it('leaves the server alone as long as it asked another page to, also when an attempt of its own came to nothing', async () => {
+    const { story, tab } = await outdoors()
+    await story.open()
+    await story.file(tab, 0, false)
+    const [item] = items(story)
+    const { outbox } = tab.phone
+    const busyUntil = story.world.phoneNow + 10 * MINUTE
+    const begun = { ...item!, state: 'sending' as const }
+    await outbox.tryLater(begun, busyUntil, busyUntil)
+    await outbox.tryLater(begun, story.world.phoneNow + 400, null)
+    expect(items(story)[0]).toMatchObject({ state: 'saved', next_try_at: busyUntil, not_before: busyUntil })
+  })
+
   it('rests while items only wait for others', async () => {
     const { story, tab } = await outdoors()
     story.network.fates = Array.from({ length: 10_000 }, () => 'refused' as const)
