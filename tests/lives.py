@@ -73,7 +73,7 @@ class Life:
                 "role": chance.choice(["lead", "last_resort"]),
             },
             Intent.HAND_TO: {"worker_id": str(self.town["sanitation_worker"].person_id)},
-            Intent.ACKNOWLEDGE: {"taken_by": "老区"},
+            Intent.ACKNOWLEDGE: {"taken_by": "老区", "call": "老区说收到了"},
             Intent.ARRIVE: {"lon": MARKET[0], "lat": MARKET[1], "accuracy_m": 10},
             Intent.REACH: {"number": 1, "photos": [photo]},
             Intent.ASK_SEND_BACK: {"reason": "outside_area", "clause": "三"},

@@ -31,6 +31,7 @@ from gridward.services.notifications.notify import Doors, notify
 from gridward.services.statements.making import make_due
 from gridward.services.suspensions import spread
 from gridward.services.territory.change import take_effect
+from gridward.services.tickets.outer import warn
 from gridward.services.tickets.sweep import sweep
 
 log = structlog.get_logger()
@@ -78,6 +79,12 @@ async def spread_suspensions(tools: Tools) -> bool:
     """Suspensions told to the tickets they touch."""
     async with write_transaction(tools.engine) as session:
         return (await spread(session, tools.now())).more
+
+
+async def warn_of_others(tools: Tools) -> bool:
+    """Tickets that another system wants answered soon."""
+    async with write_transaction(tools.engine) as session:
+        return await warn(session, tools.now())
 
 
 async def notify_people(tools: Tools) -> bool:
@@ -179,6 +186,7 @@ async def prune_feed(tools: Tools) -> bool:
 DUTIES: Sequence[Duty] = (
     Duty("sweep", 2.0, sweep_tickets),
     Duty("suspensions", 2.0, spread_suspensions),
+    Duty("outer", 30.0, warn_of_others),
     Duty("notify", 0.5, notify_people),
     Duty("deliver", 0.5, deliver_messages),
     Duty("forget_deliveries", 6 * 3600.0, forget_deliveries),

@@ -329,6 +329,9 @@ ROUTES: dict[tuple[str, str], Route] = {
         about=About.ticket,
         ask=lambda t, c: Probe(path={"sha256": t.photo}, query={"size": "full"}),
     ),
+    ("POST", "/reports/proposal"): Route(
+        action="report:file_on_behalf", ask=lambda t, c: Probe(json={"text": "雪圃学校东门旁垃圾满了"})
+    ),
     ("PUT", "/reports/{report_id}"): Route(action="report:file", about=About.place, ask=report),
     ("POST", "/reports/{report_id}/erase"): Route(action="report:erase", about=About.ticket, ask=report_to_erase),
     ("GET", "/tickets"): Route(action="ticket:read_outline", shows=True),

@@ -222,9 +222,26 @@ def test_what_is_missing_is_named(intent: str, missing: dict[str, None]) -> None
 
 def test_the_desk_takes_it_for_the_unit_and_that_is_marked() -> None:
     story = Story().opened("Mon 08:00")
-    story.do("Mon 08:10", "acknowledge", DISPATCHER, taken_by="老李，电话")
+    story.do("Mon 08:10", "acknowledge", DISPATCHER, taken_by="老李", call="08:08 老李说马上去")
     assert story.of("ticket.acknowledged")[0].detail["on_behalf"] is True
     assert "老李" not in str(story.of("ticket.acknowledged")[0].detail)
+
+
+def test_who_acts_for_a_unit_says_who_told_it_and_what_proves_it() -> None:
+    """A call is enough where the desk only heard of it, and then somebody goes and looks."""
+    alone = {"photos": None}
+    for intent in ("acknowledge", "arrive", "resolve"):
+        story = Story(condition_id="desk").opened("Mon 08:00")
+        with pytest.raises(Malformed, match=r"body\.missing"):
+            story.do("Mon 08:10", intent, DISPATCHER, call="办好了", taken_by=None, **alone)
+        with pytest.raises(Malformed, match=r"body\.needs_one_of"):
+            story.do("Mon 08:10", intent, DISPATCHER, taken_by="老李", **alone)
+        story.do("Mon 08:10", intent, DISPATCHER, taken_by="老李", call="办好了", **alone)
+        fact = story.facts[-1]
+        assert (fact.detail["on_behalf"], fact.occurred_at) == (True, at("Mon 08:10"))
+    assert (fact.detail["way"], fact.detail["way_why"]) == ("spot", "no_photo")
+    with pytest.raises(Malformed, match=r"body\.needs_one_of"):
+        Story().opened("Mon 08:00").do("Mon 08:10", "arrive", call="到了", photos=None)
 
 
 def test_done_brings_what_the_condition_asks_for() -> None:

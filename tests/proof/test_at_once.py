@@ -122,7 +122,7 @@ class Crowd:
 
     async def unit(self) -> None:
         for type_, body in (
-            ("acknowledge", {"taken_by": "老区"}),
+            ("acknowledge", {"taken_by": "老区", "call": "老区说收到了"}),
             ("ask_extend", {"reason": "weather", "by": {"kind": "work_hour", "amount": 2}}),
             ("resolve", {"photos": [self.scene.after], "note": "好了"}),
         ):

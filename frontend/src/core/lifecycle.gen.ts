@@ -307,7 +307,8 @@ export const LIFECYCLE = {
     "judged_on": "assignment",
     "either": [
       "lon",
-      "photos"
+      "photos",
+      "call"
     ]
   },
   "reach": {

@@ -50,7 +50,7 @@ ticket:restore               .    .    .    .    .    a    a    .    .    .    .
 ticket:assign                .    .    .    .    .    a    a    .    .    .    .    x
 ticket:hand                  .    .    .    .    u    .    .    .    .    .    .    .
 ticket:acknowledge           .    .    .    u    u    a    a    .    .    .    .    .
-ticket:arrive                .    .    .    u    u    .    .    .    .    .    .    .
+ticket:arrive                .    .    .    u    u    a    a    .    .    .    .    .
 ticket:reach                 .    .    .    u    u    .    .    .    .    .    .    .
 ticket:ask_send_back         .    .    .    u    u    .    .    .    .    .    .    .
 ticket:send_back             .    .    .    .    .    a    a    .    .    .    .    .

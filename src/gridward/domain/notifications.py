@@ -57,6 +57,7 @@ class MessageKind(StrEnum):
     request_granted = "request_granted"
     request_refused = "request_refused"
     reminder = "reminder"
+    outer_near_due = "outer_near_due"
     note = "note"
 
 
@@ -93,6 +94,7 @@ TABLE: Mapping[str, tuple[tuple[Party, MessageKind], ...]] = MappingProxyType(
         "supervision.ordered": ((_U, MessageKind.supervised),),
         "supervision.answered": ((Party.supervisors, MessageKind.supervision_answered),),
         "operation.conflicted": ((_D, MessageKind.conflict),),
+        "outer.near_due": ((_D, MessageKind.outer_near_due),),
         "shelving.review_due": ((Party.shift_leaders, MessageKind.review_due),),
     }
 )

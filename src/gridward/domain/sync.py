@@ -87,7 +87,8 @@ class PhotoClaim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportBody:
-    """What somebody saw. ``speaker``, ``said_at`` and ``outer_…`` come with reports that the desk files for others."""
+    """What somebody saw. ``speaker``, ``said_at`` and ``outer_…`` come with reports that the desk files for others, and so
+    does ``unit_id``, to whom the dispatcher sends it at once and why."""
 
     category: str
     condition_id: str | None = None
@@ -104,6 +105,8 @@ class ReportBody:
     said_at: datetime | None = None
     outer_no: str | None = None
     outer_due_at: datetime | None = None
+    unit_id: UUID | None = None
+    unit_reason: str | None = None
     patrol_id: UUID | None = None
     visit_id: UUID | None = None
 

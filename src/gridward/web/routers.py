@@ -28,7 +28,7 @@ from gridward.web.standards import reading as standards
 from gridward.web.statements import publishing as publications
 from gridward.web.statements import stating
 from gridward.web.statistics import exporting, figures, listing, supposing
-from gridward.web.tickets import day_list, kin, planning, points, reading, sending, supervision, weighing
+from gridward.web.tickets import day_list, kin, planning, points, proposing, reading, sending, supervision, weighing
 
 ROUTERS: tuple[APIRouter, ...] = (
     sign_in.router,
@@ -48,6 +48,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     checking.router,
     sharing.router,
     clearing.router,
+    proposing.router,
     sending.router,
     planning.router,
     points.router,

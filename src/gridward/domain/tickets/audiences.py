@@ -24,6 +24,8 @@ AUDIENCES: Mapping[tuple[Intent, str], tuple[str, ...]] = MappingProxyType(
         (Intent.CANCEL, "reason"): _BOTH,
         (Intent.ASSIGN, "reason"): _UNIT,
         (Intent.ACKNOWLEDGE, "taken_by"): _UNIT,
+        (Intent.ARRIVE, "taken_by"): _UNIT,
+        (Intent.RESOLVE, "taken_by"): _UNIT,
         (Intent.REACH, "note"): _UNIT,
         (Intent.REACH, "answer"): _BOTH,
         (Intent.ASK_SEND_BACK, "clause"): _UNIT,

@@ -84,15 +84,16 @@ restore             reason:words!
 assign              unit_id:id! unit_kind:code! role:lead|last_resort worker_id:id reason:words call:words by_rule:code \
 rule_version:whole
 hand_to             worker_id:id!
-acknowledge         taken_by:words
-arrive              lon:number lat:number accuracy_m:number photos:photos distance_m:number.given
+acknowledge         taken_by:words told_at:instant call:words photos:photos
+arrive              lon:number lat:number accuracy_m:number photos:photos taken_by:words told_at:instant call:words \
+distance_m:number.given
 reach               number:whole! photos:photos note:words answer:words lon:number lat:number
 ask_send_back       reason:code! clause:words photos:photos lon:number lat:number
 send_back           request_id:id! whose_unit_id:id ownership_unknown:flag reason:words
 refuse_send_back    request_id:id! reason:words!
 withdraw_send_back  request_id:id!
-resolve             photos:photos lon:number lat:number accuracy_m:number answer:words note:words distance_m:number.given \
-marks:codes.given
+resolve             photos:photos lon:number lat:number accuracy_m:number answer:words note:words taken_by:words \
+told_at:instant call:words distance_m:number.given marks:codes.given
 verify              way:spot|desk|phone! photos:photos call:words lon:number lat:number accuracy_m:number distance_m:number.given \
 marks:codes.given
 rework              reason:words! photos:photos call:words distance_m:number.given
@@ -147,7 +148,7 @@ EITHER: Mapping[Intent, tuple[str, ...]] = MappingProxyType(
         Intent.ASSIGN: ("reason", "call", "by_rule"),
         Intent.CANCEL: ("photos", "call"),
         Intent.CORRECT: ("condition_id", "grid_id", "area_class", "lon"),
-        Intent.ARRIVE: ("lon", "photos"),
+        Intent.ARRIVE: ("lon", "photos", "call"),
         Intent.ASK_SEND_BACK: ("clause", "photos", "lon"),
         Intent.SEND_BACK: ("whose_unit_id", "ownership_unknown"),
         Intent.REWORK: ("photos", "call"),

@@ -21,6 +21,8 @@ class FilingMark(StrEnum):
     evidence_missing = "evidence_missing"
     clock_ahead = "clock_ahead"
     join_failed = "join_failed"
+    not_sent_out = "not_sent_out"
+    """The desk named a unit, and it could not go there: no condition, no grid, another desk's area, a unit that ended."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 from gridward.domain.errors import Conflict, Forbidden, Malformed
 from gridward.domain.facts import Fact
-from gridward.domain.standards import Verification
+from gridward.domain.standards import Condition, Evidence, Verification
 from gridward.domain.tickets.step import Step
 from gridward.domain.tickets.words import Intent, RequestKind, Status
 
@@ -21,13 +21,26 @@ def _of_unit(step: Step) -> dict[str, Any]:
     return {"unit_id": step.assignment.unit_id, "assignment_id": step.assignment.assignment_id, **on_behalf}
 
 
+PROOF_FOR_UNIT = ("photos", "call")
+"""What the desk brings when it acts for a unit: a picture that the unit sent, or the note of a call."""
+
+
+def _told_by_unit(step: Step) -> None:
+    """The desk acts for a unit that never signs in (代办): who of the unit said so, and what proves it."""
+    if step.by_the_unit:
+        return
+    if not step.body.has("taken_by"):
+        raise Malformed("body.missing", intent=step.intent, field="taken_by")
+    if not any(step.body.has(name) for name in PROOF_FOR_UNIT):
+        raise Malformed("body.needs_one_of", intent=step.intent, fields=list(PROOF_FOR_UNIT))
+
+
 def _hand_to(step: Step) -> Facts:
     return (step.fact(**_of_unit(step)),)
 
 
 def _acknowledge(step: Step) -> Facts:
-    if not step.by_the_unit and not step.body.has("taken_by"):
-        raise Malformed("body.missing", intent=step.intent, field="taken_by")
+    _told_by_unit(step)
     return (step.fact(counted=step.counted(), **_of_unit(step)),)
 
 
@@ -44,6 +57,11 @@ def _taken_first(step: Step) -> Facts:
 
 
 def _arrive(step: Step) -> Facts:
+    """A unit shows that it is there; a call counts only where the desk notes it."""
+    _told_by_unit(step)
+    shown = ("lon", "photos")
+    if step.by_the_unit and not any(step.body.has(name) for name in shown):
+        raise Malformed("body.needs_one_of", intent=step.intent, fields=list(shown))
     return (*_taken_first(step), step.fact(counted=step.counted(), marks=_far(step), **_of_unit(step)))
 
 
@@ -68,22 +86,35 @@ def _reach(step: Step) -> Facts:
 
 
 def _way(step: Step) -> tuple[Verification, str]:
-    """How "done" is to be checked, and why so: on the spot for urgent kinds, after a rework, and for a random share."""
+    """How "done" is to be checked, and why so: on the spot for urgent kinds, after a rework, where the desk has only
+    heard of it and there is no picture to compare, and for a random share."""
     condition = step.condition
     usual = condition.verification if condition else Verification.SPOT
     if condition is not None and condition.urgent:
         return Verification.SPOT, "urgent"
     if step.state.reworks:
         return Verification.SPOT, "rework"
+    if usual is Verification.DESK and not step.by_the_unit and not step.body.has("photos"):
+        return Verification.SPOT, "no_photo"
     if usual is not Verification.SPOT and step.moment.draw < step.standard.terms.spot_share:
         return Verification.SPOT, "drawn"
     return usual, "condition"
 
 
+def _closing_evidence(step: Step, condition: Condition) -> tuple[Evidence, ...]:
+    """What "done" must bring. Whoever notes a unit's call has no picture of the place, and no position there either."""
+    if step.by_the_unit:
+        return condition.closing_evidence
+    excused = (
+        {Evidence.POSITION} if step.body.has("photos") else {Evidence.POSITION, Evidence.PHOTO, Evidence.AFTER_PHOTO}
+    )
+    return tuple(one for one in condition.closing_evidence if one not in excused)
+
+
 def _resolve(step: Step) -> Facts:
-    condition = step.condition
-    if condition is not None:
-        step.must_bring(*condition.closing_evidence)
+    _told_by_unit(step)
+    if step.condition is not None:
+        step.must_bring(*_closing_evidence(step, step.condition))
     way, why = _way(step)
     fact = step.fact(
         counted=step.counted(),

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import Text, Uuid, and_, bindparam, or_, select, text
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from gridward.domain.territory import AreaLevel
 from gridward.persistence.database import ReadSession
+from gridward.persistence.prepared import Line
 from gridward.persistence.territory.rows import AreaRow, GridRow, UnitRow
 
 
@@ -88,3 +90,39 @@ async def grids(
         .order_by(GridRow.code)
     )
     return [Named(row.grid_id, row.name, row.community_id) for row in rows]
+
+
+NAMED = text(
+    """
+WITH found AS (
+    (SELECT 'building' AS kind, coalesce(name, house_no) AS name, location AS point, 0.0 AS reach_m
+     FROM building
+     WHERE jurisdiction_id = :jurisdiction_id
+       AND (name = ANY(:words) OR (name IS NULL AND length(house_no) > 3 AND house_no = ANY(:words)))
+     LIMIT 20)
+    UNION ALL
+    (SELECT 'landmark', name, location, 0.0 FROM landmark
+     WHERE jurisdiction_id = :jurisdiction_id AND name = ANY(:words) LIMIT 20)
+    UNION ALL
+    (SELECT 'street', name, ST_ClosestPoint(path, ST_Centroid(path)), ST_Length(path::geography) / 2 FROM street
+     WHERE jurisdiction_id = :jurisdiction_id AND name = ANY(:words) LIMIT 20)
+)
+SELECT kind, name, ST_X(point) AS lon, ST_Y(point) AS lat, reach_m,
+       EXISTS (SELECT FROM area WHERE area_id = ANY(:community_ids) AND ST_Covers(boundary, point)) AS in_area
+FROM found
+ORDER BY kind, name COLLATE "C", lon, lat
+"""
+).bindparams(
+    bindparam("jurisdiction_id", type_=Uuid()),
+    bindparam("words", type_=ARRAY(Text())),
+    bindparam("community_ids", type_=ARRAY(Uuid())),
+)
+
+
+async def things_named(
+    session: ReadSession, jurisdiction_id: UUID, words: Iterable[str], community_ids: Iterable[UUID]
+) -> list[Line]:
+    """Houses, landmarks and lanes that bear one of these names: ``kind``, ``name``, ``lon``, ``lat``, ``reach_m``, and
+    whether they lie in one of these communities. At most twenty of a kind."""
+    asked = {"jurisdiction_id": jurisdiction_id, "words": list(words), "community_ids": list(community_ids)}
+    return list(await session.execute(NAMED, asked))

@@ -15,6 +15,7 @@ from gridward.persistence.prepared import Line, Prepared
 from gridward.persistence.standards.rows import CategoryRow
 from gridward.persistence.territory.rows import GridRow, UnitRow
 from gridward.persistence.tickets.asking import IS_OPEN, OWN, Asked, Reach, Wanted, asked
+from gridward.persistence.tickets.outer import outer_due_at, outer_no
 from gridward.persistence.tickets.rows import ReportRow, TicketRow
 
 _T = TicketRow
@@ -69,6 +70,8 @@ COLUMNS = (
     UnitRow.name.label("unit_name"),
     UnitRow.kind.label("unit_kind"),
     CategoryRow.name.label("category_name"),
+    outer_due_at(_T.ticket_id).label("outer_due_at"),
+    outer_no(_T.ticket_id).label("outer_no"),
 )
 
 

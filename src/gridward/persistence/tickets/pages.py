@@ -40,6 +40,7 @@ from gridward.persistence.prepared import Prepared
 from gridward.persistence.standards.rows import CategoryRow
 from gridward.persistence.territory.rows import GridRow, UnitRow
 from gridward.persistence.tickets.asking import NUMBERS, Asked, Order, Reach, Wanted, asked
+from gridward.persistence.tickets.outer import outer_due_at, outer_no
 from gridward.persistence.tickets.rows import ReportRow, TicketRow
 
 ZERO: ColumnElement[str] = literal_column("'0'")
@@ -150,6 +151,8 @@ def _fields(t: Any) -> Mapping[str, ColumnElement[Any]]:
         "marks": t.marks,
         "merged_into_id": t.merged_into_id,
         "parent_id": t.parent_id,
+        "outer_no": outer_no(t.ticket_id),
+        "outer_due_at": outer_due_at(t.ticket_id),
         "mine": exists()
         .where(ReportRow.ticket_id == t.ticket_id, ReportRow.reporter_id == person_id)
         .correlate_except(ReportRow),

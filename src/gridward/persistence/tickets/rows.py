@@ -163,12 +163,14 @@ class ReportRow(Row):
     ``digest`` is the phone's own over the body it keeps; to us it is opaque and decides whether a repeat is the same.
     ``ticket_id`` is where the report belongs now: the ticket it founded, or the one it was joined to. The row is the
     first one a filing writes, before its ticket, so that of two equal requests at once the second waits here.
+    ``outer_warn_at`` is when the desk is to be told that another system's limit (``outer_due_at``) runs out; null once told.
     """
 
     __tablename__ = "report"
     __table_args__ = (
         Index("ix_report_ticket", "ticket_id"),
         Index("ix_report_reporter", "reporter_id", "received_at"),
+        Index("ix_report_outer_warn", "outer_warn_at", postgresql_where=text("outer_warn_at IS NOT NULL")),
     )
 
     report_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -184,6 +186,7 @@ class ReportRow(Row):
     said_at: Mapped[datetime | None] = mapped_column(Instant)
     outer_no: Mapped[str | None] = mapped_column(Text)
     outer_due_at: Mapped[datetime | None] = mapped_column(Instant)
+    outer_warn_at: Mapped[datetime | None] = mapped_column(Instant)
     patrol_id: Mapped[UUID | None]
     visit_id: Mapped[UUID | None]
     category_code: Mapped[str | None] = mapped_column(Text)

@@ -16,6 +16,7 @@ from gridward.domain.tickets.filing import FilingMark, KindOfReport, captured, k
 from gridward.persistence.database import WriteSession
 from gridward.persistence.standards.applying import Applied
 from gridward.persistence.tickets import history
+from gridward.persistence.tickets.named import unit_kinds
 from gridward.services.evidence import proving
 from gridward.services.routing import choose as routing
 from gridward.services.sla import standing_terms
@@ -25,7 +26,10 @@ from gridward.services.tickets.opening import opened
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gathered:
-    """``target`` is the open ticket that the report joins; None: it founds its own."""
+    """``target`` is the open ticket that the report joins; None: it founds its own.
+
+    ``told_kind`` is of the unit that the desk named; None: it named none, or there is no such unit.
+    """
 
     terms: Terms
     standard_id: str
@@ -38,6 +42,7 @@ class Gathered:
     photos: tuple[proving.Attached, ...]
     target: Case | None
     self_resolved: bool
+    told_kind: str | None = None
 
 
 async def gather(session: WriteSession, actor: Actor, envelope: sync.ReportEnvelope, now: datetime) -> Gathered:
@@ -97,7 +102,14 @@ async def gather(session: WriteSession, actor: Actor, envelope: sync.ReportEnvel
         photos=photos,
         target=target,
         self_resolved=done,
+        told_kind=await _told_kind(session, actor, body, now),
     )
+
+
+async def _told_kind(session: WriteSession, actor: Actor, body: sync.ReportBody, now: datetime) -> str | None:
+    if body.unit_id is None:
+        return None
+    return (await unit_kinds(session, actor.jurisdiction_id, {body.unit_id}, now)).get(body.unit_id)
 
 
 UNSAID_ACCURACY_M = 50.0

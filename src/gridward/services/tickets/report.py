@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from gridward.domain import sync
-from gridward.domain.accounts import Actor, Subject, require
+from gridward.domain.accounts import Actor, Subject, may, require
 from gridward.domain.errors import Refusal
 from gridward.domain.routing.choice import Choice, Outcome
 from gridward.domain.tickets.bodies import read_body
-from gridward.domain.tickets.filing import KindOfReport
+from gridward.domain.tickets.filing import FilingMark, KindOfReport
 from gridward.domain.tickets.numbers import official_number, spoken_number
 from gridward.domain.tickets.step import Moment
 from gridward.domain.tickets.words import Intent
@@ -68,6 +68,12 @@ async def file_report(
         return _again(known, actor, envelope)
     gathered = await gather(session, actor, envelope, now)
 
+    if (
+        envelope.body.unit_id is not None
+        and gathered.target is None
+        and not _goes_where_told(actor, envelope, gathered)
+    ):
+        gathered = replace(gathered, marks=(*gathered.marks, FilingMark.not_sent_out))
     if gathered.target is not None:
         case = _join(gathered.target, actor, report_id, envelope, now)
     else:
@@ -147,15 +153,48 @@ def _found(actor: Actor, report_id: UUID, envelope: sync.ReportEnvelope, gathere
     raw = file_body(actor, report_id, envelope.body, gathered, case)
     body = named(case, intent, read_body(intent, raw), author=actor.person_id, now=now, report_id=report_id)
     case.step(intent, body, acting_as(actor, subject), _moment(envelope, now, report_id))
-    held_back = gathered.marks and not (kind.condition and kind.condition.urgent)
-    if intent is Intent.FILE and choice.outcome is Outcome.assign and not held_back:
+    if intent is Intent.FILE and _by_the_rules(envelope.body, gathered):
         _send_out(case, kind, choice, now)
+    elif intent is Intent.FILE and FilingMark.not_sent_out not in gathered.marks:
+        _send_as_told(case, actor, envelope, gathered, now)
     return case
+
+
+def _by_the_rules(body: sync.ReportBody, gathered: Gathered) -> bool:
+    """Whether the rules send it out alone. A desk that names the same unit says no more than they do."""
+    condition, choice = gathered.kind.condition, gathered.choice
+    held_back = gathered.marks and not (condition and condition.urgent)
+    return choice.outcome is Outcome.assign and not held_back and body.unit_id in (None, choice.unit_id)
+
+
+def _goes_where_told(actor: Actor, envelope: sync.ReportEnvelope, gathered: Gathered) -> bool:
+    """Whether the unit that the desk named can have it: it is there, kind and grid are known, the area is this desk's."""
+    if _by_the_rules(envelope.body, gathered):
+        return True
+    here = Subject(
+        jurisdiction_id=actor.jurisdiction_id, grid_id=gathered.choice.grid_id, community_id=community_of(gathered)
+    )
+    known = gathered.told_kind and gathered.kind.condition and gathered.choice.grid_id
+    return bool(known) and all(may(actor, action, here) for action in ("ticket:accept", "ticket:assign"))
+
+
+def _send_as_told(case: Case, actor: Actor, envelope: sync.ReportEnvelope, gathered: Gathered, now: datetime) -> None:
+    """The desk accepts it and sends it to the unit it named, in the same breath as it files it."""
+    body, condition = envelope.body, gathered.kind.condition
+    if body.unit_id is None or condition is None:
+        return
+    accept = {"condition_id": condition.condition_id, "grid_id": str(gathered.choice.grid_id)}
+    acting = acting_as(actor, subject_of(case))
+    case.step(Intent.ACCEPT, read_body(Intent.ACCEPT, accept), acting, _moment(envelope, now, new_id()))
+    assign = {"unit_id": str(body.unit_id), "unit_kind": gathered.told_kind, "reason": body.unit_reason}
+    told = named(case, Intent.ASSIGN, read_body(Intent.ASSIGN, assign), author=actor.person_id, now=now)
+    case.step(Intent.ASSIGN, told, acting, _moment(envelope, now, new_id()))
 
 
 def _actions(body: sync.ReportBody, *, done: bool) -> list[str]:
     found = ["report:file"] + (["report:self_resolve"] if done else [])
-    if body.speaker or body.outer_no or body.said_at or body.source in DESK_SOURCES:
+    for_others = (body.speaker, body.outer_no, body.said_at, body.outer_due_at, body.unit_id)
+    if any(for_others) or body.source in DESK_SOURCES:
         found.append("report:file_on_behalf")
     return found
 

@@ -10,12 +10,15 @@ from uuid import UUID
 from gridward.domain import sync
 from gridward.domain.accounts import Actor
 from gridward.domain.facts import write_instant
+from gridward.domain.tickets.intake import warn_at
 from gridward.persistence.tickets.search import search_vector
 from gridward.services.sla import local_date
 from gridward.services.tickets.case import Case, columns
 from gridward.services.tickets.gathering import Gathered
 
-DESK_SOURCES = frozenset({"hotline", "visit", "media", "superior", "walk_in", "other_system"})
+DESK_SOURCES = frozenset(
+    {"wechat", "call", "walk_in", "hotline", "superior", "video", "visit", "media", "other_system"}
+)
 """来源 of reports that the desk files for others; whoever files for himself names none."""
 
 
@@ -101,6 +104,7 @@ def report_values(
         "said_at": body.said_at,
         "outer_no": body.outer_no,
         "outer_due_at": body.outer_due_at,
+        "outer_warn_at": warn_at(now, body.outer_due_at) if body.outer_due_at and body.outer_due_at > now else None,
         "patrol_id": body.patrol_id,
         "visit_id": body.visit_id,
         "category_code": body.category,
@@ -129,7 +133,7 @@ def ticket_values(
 ) -> dict[str, Any]:
     community_id = case.place["community_id"]
     building = gathered.located.building if gathered.located else None
-    words: Sequence[str | None] = (body.place_note, gathered.kind.category.name.zh, body.outer_no)
+    words: Sequence[str | None] = (body.place_note, gathered.kind.category.name.zh)
     return {
         **columns(case, now),
         "ticket_id": case.ticket_id,
@@ -145,5 +149,6 @@ def ticket_values(
         "captured_at": gathered.captured_at,
         "photo_sha256": body.photos[0].sha256 if body.photos else None,
         "conflict": False,
-        "search": search_vector(words, (body.note,)),
+        # The number leads to the person in the other system: only whoever may read notes finds a ticket by it.
+        "search": search_vector(words, (body.note, body.outer_no)),
     }

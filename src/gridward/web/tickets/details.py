@@ -55,6 +55,7 @@ SHOWN_DETAIL = frozenset(
         "answer_by",
         "order_id",
         "on_behalf",
+        "told_at",
         "implied",
         "resolution_id",
         "assignment_id",
@@ -77,6 +78,7 @@ SHOWN_DETAIL = frozenset(
         "source",
         "urgent",
         "grid_id",
+        "outer_due_at",
     ]
 )
 """What of an entry is shown; a reporter's id never is."""

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Header
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, Field, model_validator
 
 from gridward.domain import sync
 
@@ -98,8 +98,16 @@ class ReportBodyIn(BaseModel):
     said_at: AwareDatetime | None = None
     outer_no: Code | None = None
     outer_due_at: AwareDatetime | None = None
+    unit_id: UUID | None = None
+    unit_reason: Words | None = None
     patrol_id: UUID | None = None
     visit_id: UUID | None = None
+
+    @model_validator(mode="after")
+    def _with_its_reason(self) -> ReportBodyIn:
+        if self.unit_id is not None and not _said(self.unit_reason):
+            raise ValueError("unit_id without unit_reason")
+        return self
 
 
 class ReportIn(BaseModel):
@@ -137,6 +145,8 @@ class ReportIn(BaseModel):
                 said_at=body.said_at,
                 outer_no=_said(body.outer_no),
                 outer_due_at=body.outer_due_at,
+                unit_id=body.unit_id,
+                unit_reason=_said(body.unit_reason),
                 patrol_id=body.patrol_id,
                 visit_id=body.visit_id,
             ),

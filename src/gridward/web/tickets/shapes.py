@@ -27,7 +27,10 @@ class NextDue(BaseModel):
 
 
 class TicketBrief(BaseModel):
-    """A ticket as lists and maps show it. Times are UTC, places WGS-84 degrees, accuracy metres."""
+    """A ticket as lists and maps show it. Times are UTC, places WGS-84 degrees, accuracy metres.
+
+    ``outer_no`` and ``outer_due_at``: the number it has in another system (12345 …), and when that one wants an answer.
+    """
 
     ticket_id: UUID
     ticket_no: str | None
@@ -69,6 +72,8 @@ class TicketBrief(BaseModel):
     marks: list[str] | None
     merged_into_id: UUID | None
     parent_id: UUID | None
+    outer_no: str | None
+    outer_due_at: datetime | None
     mine: bool
 
 
@@ -183,6 +188,8 @@ def brief(row: Row[Any], fields: frozenset[str], now: datetime) -> dict[str, Any
         "marks": row.marks,
         "merged_into_id": row.merged_into_id,
         "parent_id": row.parent_id,
+        "outer_no": row.outer_no,
+        "outer_due_at": row.outer_due_at,
         "mine": row.mine,
     }
     shown = visible(fields)

@@ -1,0 +1,76 @@
+"""The number that a ticket has in another system (12345 …), and when that one wants an answer.
+
+Both stand with the report that brought them, so they are forgotten with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, select, update
+
+from gridward.persistence.database import WriteSession
+from gridward.persistence.tickets.rows import ReportRow, TicketRow
+
+
+class Warned(NamedTuple):
+    """An open ticket that another system wants answered soon."""
+
+    ticket_id: UUID
+    jurisdiction_id: UUID
+    community_id: UUID | None
+    version: int
+    outer_due_at: datetime
+
+
+def outer_due_at(ticket_id: Any) -> ColumnElement[Any]:
+    """The earliest of a ticket's reports."""
+    return (
+        select(func.min(ReportRow.outer_due_at))
+        .where(ReportRow.ticket_id == ticket_id, ReportRow.erased_at.is_(None))
+        .correlate_except(ReportRow)
+        .scalar_subquery()
+    )
+
+
+def outer_no(ticket_id: Any) -> ColumnElement[Any]:
+    """Of the report that is due first, else of the first that has one."""
+    return (
+        select(ReportRow.outer_no)
+        .where(ReportRow.ticket_id == ticket_id, ReportRow.outer_no.is_not(None), ReportRow.erased_at.is_(None))
+        .order_by(ReportRow.outer_due_at.nulls_last(), ReportRow.received_at)
+        .limit(1)
+        .correlate_except(ReportRow)
+        .scalar_subquery()
+    )
+
+
+async def take_warnings(session: WriteSession, now: datetime, limit: int) -> tuple[Sequence[Warned], bool]:
+    """Open tickets whose other system's limit runs out soon, each once, however many ask at once; True: there may be
+    more. Nothing is said of a ticket that has ended."""
+    due = (
+        select(ReportRow.report_id)
+        .where(ReportRow.outer_warn_at <= now)
+        .order_by(ReportRow.outer_warn_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    taken = await session.execute(
+        update(ReportRow)
+        .where(ReportRow.report_id.in_(due))
+        .values(outer_warn_at=None)
+        .returning(ReportRow.ticket_id, ReportRow.outer_due_at)
+        .execution_options(synchronize_session=False)
+    )
+    due_at = {row.ticket_id: row.outer_due_at for row in taken}
+    if not due_at:
+        return (), False
+    rows = await session.execute(
+        select(TicketRow.ticket_id, TicketRow.jurisdiction_id, TicketRow.community_id, TicketRow.version)
+        .where(TicketRow.ticket_id.in_(due_at), TicketRow.is_open)
+        .order_by(TicketRow.ticket_id)
+    )
+    return [Warned(*row, due_at[row.ticket_id]) for row in rows], len(due_at) >= limit

@@ -1,0 +1,180 @@
+"""代上报: what the desk pastes becomes a ticket with its unit, once; and what another system wants is not forgotten."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from cast import ESTATE, MARKET, NOON, RIVER, WEST, Member, Town
+from conftest import Read, Write
+from filing import open_town
+from gridward.services.notifications.notify import notify
+from gridward.services.tickets.outer import warn
+from phones import Phone
+from serving import Served, serve
+
+PASTED = "黄女士 11:20\n雪圃学校东门旁边垃圾桶满了，没人收\n[图片]"
+
+
+@pytest.fixture
+def served(engine: AsyncEngine, tmp_path: Path) -> Served:
+    return serve(engine, tmp_path)
+
+
+@pytest.fixture(autouse=True)
+async def opened(write: Write, town: Town) -> None:
+    async with write() as session:
+        await open_town(session, town)
+
+
+async def proposed(desk: Phone, text: str, **more: object) -> dict:  # type: ignore[type-arg]
+    answer = await desk.browser.post("reports/proposal", json={"text": text, **more})
+    assert answer.status_code == 200, answer.text
+    found: dict = answer.json()  # type: ignore[type-arg]
+    return found
+
+
+async def test_a_pasted_message_proposes_place_kind_and_unit_and_stores_nothing(
+    served: Served, town: Town, dispatcher: Member
+) -> None:
+    made = await proposed(Phone(served, dispatcher), PASTED)
+    assert (made["heard"]["speaker"], made["heard"]["source"]) == ("黄女士", "wechat")
+    assert made["heard"]["said_at"] == "2026-09-01T11:20:00+08:00"
+    assert made["places"][0]["words"] == "雪圃学校东门旁边"
+    assert made["places"][0]["lon"] == pytest.approx(WEST + 0.6 * 0.002)
+    assert made["kinds"][0]["category_name"] == "垃圾满了"
+    assert (made["choice"]["unit_id"], made["choice"]["unit_name"]) == (str(town.sanitation), "环卫一队")
+    assert made["choice"]["twins"] == []
+    listed = await Phone(served, dispatcher).browser.get("tickets", params={"status": "all"})
+    assert listed.json()["tickets"] == []
+
+
+async def test_what_a_person_settled_overrules_the_text_and_a_twin_is_named(
+    served: Served, town: Town, dispatcher: Member, volunteer: Member
+) -> None:
+    phone = Phone(served, volunteer)
+    filed = (await phone.file(phone.report("lamp", at=ESTATE, place_note="花园一座"))).json()
+    desk = Phone(served, dispatcher)
+    at_estate = {"lon": ESTATE[0], "lat": ESTATE[1], "accuracy_m": 5}
+    made = await proposed(desk, PASTED, place=at_estate, category="lamp")
+    assert made["choice"]["unit_id"] == str(town.property_firm)
+    (twin,) = made["choice"]["twins"]
+    assert (twin["ticket_id"], twin["place_note"]) == (filed["ticket_id"], "花园一座")
+    nowhere = await proposed(desk, "天气真好")
+    assert (nowhere["places"], nowhere["kinds"], nowhere["choice"]) == ([], [], None)
+
+
+async def test_degrees_lie_in_three_places_until_somebody_says_their_datum(served: Served, dispatcher: Member) -> None:
+    (degrees,) = (await proposed(Phone(served, dispatcher), f"{MARKET[0]},{MARKET[1]} 井盖破了"))["degrees"]
+    assert degrees["datum"] is None
+    lons = {name: at["lon"] for name, at in degrees["as_datum"].items()}
+    assert lons["WGS-84"] == pytest.approx(MARKET[0], abs=1e-6)
+    assert len(set(lons.values())) == 3
+
+
+def for_others(desk: Phone, town: Town, **more: object) -> dict:  # type: ignore[type-arg]
+    said = {
+        "source": "wechat",
+        "speaker": "黄女士",
+        "said_at": (NOON - timedelta(minutes=40)).isoformat(),
+        "outer_no": "GZ-0901-0123",
+        "outer_due_at": (NOON + timedelta(days=3)).isoformat(),
+        "note": "垃圾桶满了，没人收",
+        "unit_id": str(town.sanitation),
+        "unit_reason": "群里说的，就在他们路段",
+    }
+    return desk.report(place_note="雪圃学校东门旁", **(said | more))
+
+
+async def test_the_desk_files_and_sends_it_out_in_one_breath_and_only_once(
+    served: Served, town: Town, dispatcher: Member, sanitation_lead: Member, read: Read
+) -> None:
+    desk, report_id = Phone(served, dispatcher), uuid4()
+    report = for_others(desk, town)
+    first, again = await desk.file(report, report_id), await desk.file(report, report_id)
+    assert (first.status_code, again.status_code) == (201, 200)
+    ticket = await desk.look(str(report_id))
+    assert (ticket["status"], ticket["unit_name"], ticket["source"]) == ("assigned", "环卫一队", "wechat")
+    assert (ticket["outer_no"], ticket["reporter"][0]["speaker"]) == ("GZ-0901-0123", "黄女士")
+    verbs = [one["verb"] for one in ticket["timeline"]]
+    assert verbs.count("ticket.assigned") == 1
+    assert "群里说的，就在他们路段" in [one["text"] for one in ticket["timeline"]]
+    (line,) = (await desk.browser.get("tickets")).json()["tickets"]
+    assert (line["outer_no"], line["outer_due_at"]) == ("GZ-0901-0123", "2026-09-04T04:00:00Z")
+
+    unit = Phone(served, sanitation_lead)
+    theirs = await unit.look(str(report_id))
+    everything = str(theirs) + (await unit.browser.get("tickets")).text
+    for secret in ("黄女士", "GZ-0901-0123", "2026-09-04T04:00:00Z"):
+        assert secret not in everything
+    assert (await unit.browser.get("tickets", params={"text": "GZ-0901-0123"})).json()["tickets"] == []
+    async with read() as session:
+        entries = str((await session.execute(text("SELECT json_agg(detail) FROM entry"))).scalar_one())
+    assert "黄女士" not in entries
+    assert "GZ-0901" not in entries
+
+
+async def test_where_the_unit_cannot_have_it_nothing_is_lost(
+    served: Served, town: Town, dispatcher: Member, volunteer: Member
+) -> None:
+    desk = Phone(served, dispatcher)
+    for more, place in (
+        ({"unit_id": str(uuid4())}, MARKET),
+        ({}, RIVER),
+        ({"category": "manhole"}, (MARKET[0] + 0.0005, MARKET[1])),
+    ):
+        answer = await desk.file(for_others(desk, town, at=place, **more))
+        assert answer.status_code == 201, answer.text
+        ticket = await Phone(served, town["shift_leader"]).look(answer.json()["ticket_id"])
+        assert (ticket["status"], "not_sent_out" in ticket["marks"]) == ("received", True)
+    bare = await desk.file(for_others(desk, town, unit_reason=" "))
+    assert bare.status_code == 422
+    reporter = Phone(served, volunteer)
+    for forged in ({"speaker": "黄女士"}, {"outer_due_at": NOON.isoformat()}, {"unit_id": str(town.sanitation)}):
+        body = reporter.report(unit_reason="x", **forged)
+        assert (await reporter.file(body)).status_code == 403
+
+
+async def test_the_desk_is_told_once_before_another_systems_limit_runs_out(
+    served: Served, town: Town, dispatcher: Member, write: Write, read: Read
+) -> None:
+    desk = Phone(served, dispatcher)
+    ticket_id = (await desk.file(for_others(desk, town))).json()["ticket_id"]
+
+    async def at(**span: float) -> list[str]:
+        now = NOON + timedelta(**span)
+        async with write() as session:
+            await warn(session, now)
+        async with write() as session:
+            while (await notify(session, now)).more:
+                pass
+        async with read() as session:
+            told = "SELECT kind FROM notification WHERE person_id = :person AND ticket_id = :ticket"
+            rows = await session.execute(text(told), {"person": dispatcher.person_id, "ticket": ticket_id})
+            return list(rows.scalars())
+
+    assert "outer_near_due" not in await at(hours=47)
+    assert (await at(hours=49)).count("outer_near_due") == 1
+    assert (await at(hours=50)).count("outer_near_due") == 1
+    timeline = (await desk.look(ticket_id))["timeline"]
+    (due_at,) = [one["detail"]["outer_due_at"] for one in timeline if one["verb"] == "outer.near_due"]
+    assert datetime.fromisoformat(due_at) == NOON + timedelta(days=3)
+
+
+async def test_what_the_speaker_was_is_forgotten_with_the_report(
+    served: Served, town: Town, dispatcher: Member, security_admin: Member
+) -> None:
+    desk = Phone(served, dispatcher)
+    ticket_id = (await desk.file(for_others(desk, town))).json()["ticket_id"]
+    answer = await Phone(served, security_admin).browser.post(f"reports/{ticket_id}/erase")
+    assert answer.status_code == 200, answer.text
+    left = await desk.look(ticket_id)
+    assert left["outer_no"] is None
+    assert "黄女士" not in str(left)
+    found = await desk.browser.get("tickets", params={"text": "GZ-0901-0123", "status": "all"})
+    assert found.json()["tickets"] == []
