@@ -99,6 +99,8 @@ export function ticket(rest: Partial<TicketBrief> = {}): TicketBrief {
     marks: [],
     merged_into_id: null,
     parent_id: null,
+    outer_no: null,
+    outer_due_at: null,
     mine: false,
     ...rest,
   }

@@ -97,6 +97,8 @@ export function outlineOfReport(item: Item): TicketDetail {
       marks: [],
       merged_into_id: null,
       parent_id: null,
+      outer_no: body.outer_no ?? null,
+      outer_due_at: body.outer_due_at ?? null,
       mine: true,
     }),
     allowed: steps,

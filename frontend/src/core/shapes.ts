@@ -27,7 +27,7 @@ export type Categories = Schemas['CategoriesShown']
 export type NearName = Named<Schemas['NearOut'], { kind: string }>
 export type PlaceWords = Named<Schemas['PlaceWordsOut'], { near: NearName[] }>
 
-export type LocationSource = 'gps' | 'named' | 'sketch' | 'photo' | 'none'
+export type LocationSource = 'gps' | 'named' | 'sketch' | 'photo' | 'none' | 'degrees'
 
 /** `age_s`: seconds between the measurement and the report. */
 export interface Location {
@@ -56,6 +56,15 @@ export interface ReportBody {
   self_resolved: { after_photo: string; note: string | null } | null
   /** The open ticket that the same was told of before. */
   join_ticket_id: string | null
+  /** What the desk files for others says where it comes from; to units nothing of it is shown. */
+  source?: string
+  speaker?: string
+  said_at?: string
+  outer_no?: string
+  outer_due_at?: string
+  /** To whom the desk sends it at once, and why. */
+  unit_id?: string
+  unit_reason?: string
 }
 
 export type Status =

@@ -26,6 +26,14 @@ export async function units() {
   return (await body(client.GET('/api/v1/units'))).units
 }
 
+/** Who looks after the grid and has not reported this, the lead first. */
+async function stewardsToAsk(ticket_id: string) {
+  const found = await body(
+    client.GET('/api/v1/tickets/{ticket_id}/stewards', { params: { path: { ticket_id } } }),
+  )
+  return found.stewards
+}
+
 async function unitOptions(ticket: TicketDetail): Promise<Option[]> {
   const first = new Set(ticket.candidates.map((candidate) => candidate.unit_id))
   const all = (await units()).map((unit) => ({ value: unit.unit_id, words: unit.name, more: unit.kind }))
@@ -74,7 +82,13 @@ export async function choicesFor(
       choices[name] = { options: await conditionOptions(), preset: ticket.condition_id ?? '' }
     else if (name === 'grid_id')
       choices[name] = { options: await gridOptions(), preset: ticket.grid_id ?? '' }
-    else if (name === 'reason' && reasonsOf(ticket, intent).length)
+    else if (name === 'steward_id') {
+      const stewards = await stewardsToAsk(ticket.ticket_id)
+      choices[name] = {
+        options: stewards.map((one) => ({ value: one.person_id, words: one.name })),
+        preset: stewards[0]?.person_id ?? '',
+      }
+    } else if (name === 'reason' && reasonsOf(ticket, intent).length)
       choices[name] = { options: reasonsOf(ticket, intent), preset: '' }
     else if (name === 'order_id') choices[name] = listOf(openOrders(ticket))
     else if (name === 'clock')

@@ -33,7 +33,7 @@ const desk: readonly Role[] = [
 const phone = { surface: 'phone' } as const
 const atDesk = {
   surface: 'desk',
-  texts: ['desk', 'cases', 'mapping', 'map', 'official', 'refusals', 'field', 'progress', 'figures'],
+  texts: ['desk', 'cases', 'mapping', 'map', 'official', 'refusals', 'field', 'progress', 'figures', 'intake'],
   place: 'desk',
 } as const
 

@@ -28,6 +28,7 @@ export type Part =
   | 'trust'
   | 'figures'
   | 'cases'
+  | 'intake'
 
 type Texts = typeof shell &
   typeof report &
@@ -47,7 +48,8 @@ type Texts = typeof shell &
   typeof import('./zh/tray').tray &
   typeof import('./zh/trust').trust &
   typeof import('./zh/figures').figures &
-  typeof import('./zh/cases').cases
+  typeof import('./zh/cases').cases &
+  typeof import('./zh/intake').intake
 
 export type Key = Extract<keyof Texts, string>
 export type Values = Record<string, string | number>
@@ -75,6 +77,7 @@ const loaders: Record<Language, Record<Part, () => Promise<Table>>> = {
     trust: async () => (await import('./zh/trust')).trust,
     figures: async () => (await import('./zh/figures')).figures,
     cases: async () => (await import('./zh/cases')).cases,
+    intake: async () => (await import('./zh/intake')).intake,
   },
   en: {
     shell: async () => (await import('./en/shell')).shell,
@@ -96,6 +99,7 @@ const loaders: Record<Language, Record<Part, () => Promise<Table>>> = {
     trust: async () => (await import('./en/trust')).trust,
     figures: async () => (await import('./en/figures')).figures,
     cases: async () => (await import('./en/cases')).cases,
+    intake: async () => (await import('./en/intake')).intake,
   },
 }
 

@@ -38,6 +38,12 @@ def _answer_more(step: Step) -> Facts:
     return (step.fact(),)
 
 
+def _ask_check(step: Step) -> Facts:
+    if step.body.uuid("steward_id") in step.state.reporter_ids:
+        raise Forbidden("check.own_report")
+    return (step.fact(),)
+
+
 def _check(step: Step) -> Facts:
     if step.acting.person_id in step.state.reporter_ids:
         raise Forbidden("check.own_report")
@@ -186,7 +192,7 @@ RULES: Mapping[Intent, Callable[[Step], Facts]] = MappingProxyType(
         Intent.PART: _plainly,
         Intent.ASK_MORE: _plainly,
         Intent.ANSWER_MORE: _answer_more,
-        Intent.ASK_CHECK: _plainly,
+        Intent.ASK_CHECK: _ask_check,
         Intent.CHECK: _check,
         Intent.ACCEPT: _accept,
         Intent.REJECT: _plainly,

@@ -25,14 +25,22 @@ PROOF_FOR_UNIT = ("photos", "call")
 """What the desk brings when it acts for a unit: a picture that the unit sent, or the note of a call."""
 
 
+LINK = "link"
+"""How steps by the one-case link arrive."""
+
+
 def _told_by_unit(step: Step) -> None:
-    """The desk acts for a unit that never signs in (代办): who of the unit said so, and what proves it."""
+    """Somebody acts for a unit that never signs in (代办): who of the unit said so, and what proves it.
+
+    By the one-case link (单案链接) somebody of the unit itself is there: then a position proves as much as a picture.
+    """
     if step.by_the_unit:
         return
     if not step.body.has("taken_by"):
         raise Malformed("body.missing", intent=step.intent, field="taken_by")
-    if not any(step.body.has(name) for name in PROOF_FOR_UNIT):
-        raise Malformed("body.needs_one_of", intent=step.intent, fields=list(PROOF_FOR_UNIT))
+    proofs = ("photos", "lon") if step.acting.via == LINK else PROOF_FOR_UNIT
+    if not any(step.body.has(name) for name in proofs):
+        raise Malformed("body.needs_one_of", intent=step.intent, fields=list(proofs))
 
 
 def _hand_to(step: Step) -> Facts:
@@ -105,9 +113,8 @@ def _closing_evidence(step: Step, condition: Condition) -> tuple[Evidence, ...]:
     """What "done" must bring. Whoever notes a unit's call has no picture of the place, and no position there either."""
     if step.by_the_unit:
         return condition.closing_evidence
-    excused = (
-        {Evidence.POSITION} if step.body.has("photos") else {Evidence.POSITION, Evidence.PHOTO, Evidence.AFTER_PHOTO}
-    )
+    heard_only = step.body.has("call") and not step.body.has("photos")
+    excused = {Evidence.POSITION} | ({Evidence.PHOTO, Evidence.AFTER_PHOTO} if heard_only else set())
     return tuple(one for one in condition.closing_evidence if one not in excused)
 
 

@@ -12,7 +12,8 @@ from sqlalchemy import exists, or_, select
 from gridward.domain.accounts import UNIT_ROLES, ScopeKind
 from gridward.persistence.accounts.rows import GrantRow, PersonRow
 from gridward.persistence.database import ReadSession, WriteSession
-from gridward.persistence.territory.rows import GridRow, UnitRow
+from gridward.persistence.territory.rows import GridRow, StewardshipRow, UnitRow
+from gridward.persistence.tickets.rows import ReportRow, TicketRow
 
 
 async def unit_kinds(
@@ -45,6 +46,27 @@ async def works_for(
         )
     )
     return bool((await session.execute(query)).scalar_one())
+
+
+async def stewards_to_ask(session: ReadSession, ticket_id: UUID, at: datetime) -> list[tuple[UUID, str]]:
+    """Who holds the grid of a ticket and has not reported it, id and name, the lead first."""
+    reporters = select(ReportRow.reporter_id).where(
+        ReportRow.ticket_id == ticket_id, ReportRow.reporter_id.is_not(None), ReportRow.erased_at.is_(None)
+    )
+    query = (
+        select(PersonRow.person_id, PersonRow.name)
+        .join(StewardshipRow, StewardshipRow.person_id == PersonRow.person_id)
+        .join(TicketRow, TicketRow.grid_id == StewardshipRow.grid_id)
+        .where(
+            TicketRow.ticket_id == ticket_id,
+            StewardshipRow.valid_from <= at,
+            or_(StewardshipRow.valid_to.is_(None), StewardshipRow.valid_to > at),
+            PersonRow.disabled_at.is_(None),
+            PersonRow.person_id.not_in(reporters),
+        )
+        .order_by(StewardshipRow.is_lead.desc(), StewardshipRow.valid_from, PersonRow.person_id)
+    )
+    return [(row.person_id, row.name) for row in await session.execute(query)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,7 +131,11 @@ async def _people(session: WriteSession, party: Party, entry: Followed, now: dat
             return {entry.worker_id} if entry.worker_id else set()
         case Party.asked_steward:
             asked = entry.detail.get("steward_id")
-            return {UUID(asked)} if asked else await _stewards(session, entry, now)
+            if asked:
+                return {UUID(asked)}
+            # Nobody checks what is one's own report.
+            own = await stored.reporters(session, entry.ticket_id) if entry.ticket_id else set()
+            return await _stewards(session, entry, now) - own
         case Party.stewards:
             return await _stewards(session, entry, now)
         case Party.dispatchers:

@@ -12,14 +12,14 @@ from fastapi import APIRouter, Query, Response
 from pydantic import AwareDatetime, BaseModel
 from pydantic_core import to_json
 
-from gridward.domain.accounts import Actor
+from gridward.domain.accounts import Actor, require
 from gridward.domain.disclosures import Personal, Sight
 from gridward.domain.errors import Forbidden, Malformed, NotFound
 from gridward.domain.tickets.numbers import read_official, read_spoken
 from gridward.domain.tickets.words import Status
 from gridward.persistence.database import Glance, ReadSession
 from gridward.persistence.notifications.following import reporters
-from gridward.persistence.tickets import counts, history, lists, pages
+from gridward.persistence.tickets import counts, history, lists, named, pages
 from gridward.persistence.tickets.asking import Order, Section, Wanted
 from gridward.persistence.tickets.called import called
 from gridward.persistence.tickets.search import any_of, search_query
@@ -28,7 +28,7 @@ from gridward.web.tickets.details import detail
 from gridward.web.tickets.on_map import Within, corners_of
 from gridward.web.tickets.parts import TicketDetail
 from gridward.web.tickets.reach import desk_reach, reach_of
-from gridward.web.tickets.shapes import TicketPage, brief, fields_for, shown_alike
+from gridward.web.tickets.shapes import TicketPage, brief, fields_for, shown_alike, subject_of
 
 router = APIRouter(tags=["tickets"])
 
@@ -146,6 +146,26 @@ async def get_ticket(noted: Noted, session: Read, actor: CurrentActor, now: Now,
         people = await reporters(session, row.ticket_id)
         noted.sights |= {Sight(person_id, Personal.reporter, row.ticket_id) for person_id in people}
     return answer(await detail(session, actor, row, short, fields, now))
+
+
+class StewardToAsk(BaseModel):
+    person_id: UUID
+    name: str
+
+
+class StewardsToAsk(BaseModel):
+    """Who looks after the ticket's grid and has not reported it, the lead first."""
+
+    stewards: list[StewardToAsk]
+
+
+@router.get("/tickets/{ticket_id}/stewards")
+async def stewards_to_ask(session: Read, actor: CurrentActor, now: Now, ticket_id: UUID) -> StewardsToAsk:
+    """Whom the desk may ask to go and look (核实)."""
+    row = await found(session, actor, ticket_id)
+    require(actor, "ticket:ask_check", subject_of(row, actor))
+    people = await named.stewards_to_ask(session, row.ticket_id, now)
+    return StewardsToAsk(stewards=[StewardToAsk(person_id=one, name=name) for one, name in people])
 
 
 async def found(session: ReadSession, actor: Actor, ticket_id: UUID) -> Any:

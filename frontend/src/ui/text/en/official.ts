@@ -207,7 +207,7 @@ export const official: Same<typeof zh> = {
   'source.audit_admin': 'Administrator',
   'source.program': 'Program',
   'source.import': 'another system',
-  'source.hotline': 'Hotline',
+  'source.hotline': '12345 hotline',
   'source.visit': 'Visit',
   'source.media': 'Media',
   'source.superior': 'From above',

@@ -1,0 +1,4 @@
+/** Pictures in what was pasted or dropped. */
+export function picturesOf(given: DataTransfer | null): File[] {
+  return [...(given?.files ?? [])].filter((file) => file.type.startsWith('image/'))
+}
