@@ -19,7 +19,7 @@ export default defineConfig({
     }),
   ],
   worker: { format: 'es' },
-  server: { host: '127.0.0.1', proxy: { '/api': api, '^/p/': api } },
+  server: { host: '127.0.0.1', proxy: { '/api': api, '^/[pu]/': api } },
   build: {
     target: ['chrome100', 'safari16'],
     outDir: 'dist',

@@ -33,6 +33,7 @@ from gridward.services.suspensions import spread
 from gridward.services.territory.change import take_effect
 from gridward.services.tickets.outer import warn
 from gridward.services.tickets.sweep import sweep
+from gridward.services.unit_links.retention import forget_names
 
 log = structlog.get_logger()
 
@@ -129,8 +130,9 @@ async def change_territory(tools: Tools) -> bool:
 
 
 async def forget_sign_ins(tools: Tools) -> bool:
-    """Sessions, invites and the sign-in log past their time."""
+    """Sessions, invites, the sign-in log, and who used one-case links, past their time."""
     async with write_transaction(tools.engine) as session:
+        await forget_names(session, tools.now())
         return await forget(session, tools.now())
 
 

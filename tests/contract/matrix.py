@@ -187,6 +187,17 @@ def suspension(target: Target, caller: Member) -> Probe:
     return Probe(path={"suspension_id": uuid4()}, json=sent)
 
 
+def duty_shift(target: Target, caller: Member) -> Probe:
+    sent = {
+        "area_id": str(target.community_id),
+        "name": "谭值班",
+        "telephone": "0000-10000000",
+        "from_at": "2026-09-03T00:00:00Z",
+        "to_at": "2026-09-03T10:00:00Z",
+    }
+    return Probe(path={"shift_id": uuid4()}, json=sent)
+
+
 def subscription(target: Target, caller: Member) -> Probe:
     sent = {
         "endpoint": f"https://fcm.googleapis.com/fcm/send/{caller.person_id}",
@@ -400,6 +411,25 @@ ROUTES: dict[tuple[str, str], Route] = {
     ),
     ("PUT", "/tickets/{ticket_id}/operations/{op_id}"): Route(
         action="ticket:note", about=About.ticket, ask=operation(Intent.NOTE)
+    ),
+    ("PUT", "/tickets/{ticket_id}/unit-link"): Route(
+        action="unit_link:share", about=About.ticket, ask=lambda t, c: Probe(path={"ticket_id": t.ticket_id})
+    ),
+    ("GET", "/tickets/{ticket_id}/unit-link"): Route(
+        action="unit_link:share", about=About.ticket, ask=lambda t, c: Probe(path={"ticket_id": t.ticket_id})
+    ),
+    ("DELETE", "/tickets/{ticket_id}/unit-link"): Route(
+        action="unit_link:share", about=About.ticket, ask=lambda t, c: Probe(path={"ticket_id": t.ticket_id})
+    ),
+    ("GET", "/duty"): Route(action="duty:read"),
+    ("PUT", "/duty/{shift_id}"): Route(action="duty:write", about=About.place, ask=duty_shift),
+    ("DELETE", "/duty/{shift_id}"): Route(action=None, ask=lambda t, c: Probe(path={"shift_id": uuid4()})),
+    ("GET", "/handovers"): Route(action="duty:read_handover"),
+    ("POST", "/handovers"): Route(
+        action="duty:write", about=About.place, ask=lambda t, c: Probe(json={"area_id": str(t.community_id)})
+    ),
+    ("POST", "/handovers/{handover_id}/take"): Route(
+        action="duty:read_handover", ask=lambda t, c: Probe(path={"handover_id": uuid4()})
     ),
     ("PUT", "/tickets/{ticket_id}/progress-link"): Route(
         action="progress:share", about=About.ticket, ask=lambda t, c: Probe(path={"ticket_id": t.ticket_id})

@@ -81,6 +81,8 @@ function words(text: string): string | undefined {
   return text.trim() || undefined
 }
 
+const MOBILE = /(?<!\d)1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)/g
+
 /** `note`: what was said, as the server read it out of the text; empty: the text as it is. */
 export function reportOf(pasted: Pasted, note: string, now: number): ReportBody {
   const { place } = pasted
@@ -96,7 +98,8 @@ export function reportOf(pasted: Pasted, note: string, now: number): ReportBody 
       source: place.source,
     },
     place_note: pasted.place_note.trim() || null,
-    note: note.trim() || pasted.text.trim() || null,
+    // Units read the note: a number in it is nobody's business there, also while the server cannot be asked.
+    note: (note.trim() || pasted.text.trim()).replace(MOBILE, '（电话略）') || null,
     photos: pasted.photos.map(({ sha256, exif }) => ({ sha256, kind: 'close', exif })),
     self_resolved: null,
     join_ticket_id: pasted.join_ticket_id,

@@ -179,6 +179,12 @@ export const routes: readonly Route[] = [
     texts: [...atDesk.texts, 'rules'],
     who: ['dispatcher', 'shift_leader', 'supervisor'],
   },
+  {
+    ...atDesk,
+    path: '/desk/duty',
+    load: () => import('./pages/desk/Duty.svelte'),
+    who: ['dispatcher', 'shift_leader', 'supervisor'],
+  },
   { ...atDesk, path: '/desk/audit', load: () => import('./pages/desk/Audit.svelte'), who: desk },
   {
     ...atDesk,

@@ -97,6 +97,11 @@ photo:send                   o    o    o    o    o    o    o    o    .    .    .
 photo:read                   o    oga  o    ou   ou   oa   oa   oa   .    .    .    x
 photo:read_thumbnail         oa   oga  oa   ou   ou   oa   oa   oa   .    .    .    x
 
+duty:read                    .    gax  .    ux   ux   ax   ax   ax   .    .    .    .
+duty:read_handover           .    .    .    .    .    ax   ax   ax   .    .    .    .
+duty:write                   .    .    .    .    .    a    a    .    .    .    .    .
+unit_link:share              .    .    .    .    .    a    a    .    .    .    .    .
+
 progress:share               o    og   o    o    o    oa   oa   .    .    .    .    .
 progress:take_back           .    .    .    .    .    a    a    .    .    .    .    .
 progress:clear               .    g    .    .    .    a    a    .    .    .    .    .

@@ -1,6 +1,17 @@
 """Every table, by import: Alembic and the tests read the metadata from here."""
 
-from gridward.persistence import changes, desk, disclosures, entries, evidence, progress, sealing, suspensions
+from gridward.persistence import (
+    changes,
+    desk,
+    disclosures,
+    duty,
+    entries,
+    evidence,
+    progress,
+    sealing,
+    suspensions,
+    unit_links,
+)
 from gridward.persistence.accounts import rows as accounts
 from gridward.persistence.database import Row
 from gridward.persistence.notifications import rows as notifications
@@ -34,5 +45,7 @@ ROWS = (
     progress,
     sealing,
     statements,
+    unit_links,
+    duty,
 )
 metadata = Row.metadata

@@ -10,18 +10,20 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Header, Path, Request, Response
 from pydantic import BaseModel
 from starlette.requests import ClientDisconnect
 
+from gridward.domain.accounts import Actor
 from gridward.domain.disclosures import Personal, Sight
 from gridward.domain.errors import Malformed, Refusal
 from gridward.domain.evidence import check_bytes, check_digest
 from gridward.persistence.entries import new_id
 from gridward.services.evidence import showing, uploading
-from gridward.web.deps import Built, CurrentActor, Noted, Now, OneReader, Write
+from gridward.web.deps import Built, CurrentActor, Noted, Now, OneReader, Parts, Reader, Write
 
 router = APIRouter(prefix="/photos", tags=["evidence"])
 
@@ -57,6 +59,10 @@ class Arrived:
 
 
 async def arrive(sha256: Digest, request: Request, built: Built, one: OneReader, who: CurrentActor, at: Now) -> Arrived:
+    return await taken_in(sha256, request, built, one, who, at)
+
+
+async def taken_in(sha256: str, request: Request, built: Parts, one: Reader, who: Actor, at: datetime) -> Arrived:
     """Take the bytes in and make the stored files; refuses before the body where it can.
 
     Nothing is open in the database while a slow phone sends.

@@ -19,10 +19,10 @@ from gridward.web.gate import Gate, TurnedAway, Work
 from gridward.web.problems import problem
 
 API = "/api/"
-OPEN_PAGES = "/p/"
+OPEN_PAGES = ("/p/", "/u/")
 """Opened by a whole chat group at once, by people who may read nothing else."""
 
-PHOTO = re.compile(r"/api/v1/photos/[^/]+")
+PHOTO = re.compile(r"/api/v1/photos/[^/]+|/u/[^/]+/photos/[^/]+")
 
 CLASS_OF: tuple[tuple[str, re.Pattern[str], Work], ...] = (
     ("PUT", PHOTO, Work.REPORT),
@@ -39,14 +39,14 @@ CLASS_OF: tuple[tuple[str, re.Pattern[str], Work], ...] = (
     ("POST", re.compile(r"/api/v1/(standards/draft|calendars/draft|territory/changes/preview)"), Work.EXPORT),
     ("GET", re.compile(r"/api/.*"), Work.READ),
     ("HEAD", re.compile(r"/api/.*"), Work.READ),
-    ("GET", re.compile(r"/p/.*"), Work.READ),
+    ("GET", re.compile(r"/[pu]/.*"), Work.READ),
 )
 """First match wins; what is left changes something for somebody at a screen and counts as an operation."""
 
 
 def class_of(method: str, path: str) -> Work | None:
     """Which class a request belongs to; None: a file of the pages, which costs nothing worth counting."""
-    if not path.startswith((API, OPEN_PAGES)):
+    if not path.startswith((API, *OPEN_PAGES)):
         return None
     return next((work for verb, known, work in CLASS_OF if verb == method and known.fullmatch(path)), Work.OPERATION)
 
@@ -135,7 +135,7 @@ CROWDED = "现在打开的人多，请过一会儿再打开。\nMany people are 
 
 async def _turn_away(away: TurnedAway, scope: Scope, receive: Receive, send: Send) -> None:
     facts = {"retry_after_s": away.retry_after_s}
-    if scope["path"].startswith(OPEN_PAGES):
+    if scope["path"].startswith(OPEN_PAGES) and scope["method"] == "GET":
         headers = {"Retry-After": str(away.retry_after_s)}
         await PlainTextResponse(CROWDED, 503, headers)(scope, receive, send)
         return

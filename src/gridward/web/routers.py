@@ -28,7 +28,10 @@ from gridward.web.standards import reading as standards
 from gridward.web.statements import publishing as publications
 from gridward.web.statements import stating
 from gridward.web.statistics import exporting, figures, listing, supposing
-from gridward.web.tickets import day_list, kin, planning, points, proposing, reading, sending, supervision, weighing
+from gridward.web.tickets import day_list, duty, kin, planning, points, proposing, reading, sending, supervision, weighing
+from gridward.web.unit_links import doing as unit_doing
+from gridward.web.unit_links import page as unit_page
+from gridward.web.unit_links import sharing as unit_sharing
 
 ROUTERS: tuple[APIRouter, ...] = (
     sign_in.router,
@@ -48,6 +51,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     checking.router,
     sharing.router,
     clearing.router,
+    unit_sharing.router,
+    duty.router,
     proposing.router,
     sending.router,
     planning.router,
@@ -74,5 +79,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     notifications_webhooks.router,
 )
 
-OPEN_PAGES: tuple[APIRouter, ...] = (page.router,)
+OPEN_PAGES: tuple[APIRouter, ...] = (page.router, unit_page.router, unit_doing.router)
 """What the server itself shows to browsers, outside of the API."""

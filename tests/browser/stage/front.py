@@ -12,7 +12,7 @@ from pathlib import Path
 
 from browser.stage.server import PAGES, Server, free_port
 
-OF_THE_SERVER = ("/api/", "/docs", "/p/")
+OF_THE_SERVER = ("/api/", "/docs", "/p/", "/u/")
 
 
 @dataclass(slots=True)

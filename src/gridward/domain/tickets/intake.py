@@ -13,7 +13,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from gridward.domain.errors import Malformed
-from gridward.domain.geometry import Datum, named_datum
+from gridward.domain.geometry import Datum
 
 MOST_CHARACTERS = 2_000
 
@@ -31,7 +31,8 @@ class Pair:
 class Message:
     """What a pasted text says, as far as it says it.
 
-    ``note`` is what was said, without the lines that a chat program puts before it. ``source`` is a code of 来源.
+    ``note`` is what was said, without the lines that a chat program puts before it and without telephone numbers, which
+    stand with the ``speaker``. ``source`` is a code of 来源.
     """
 
     note: str
@@ -58,16 +59,28 @@ def read_message(text: str, now: datetime, zone: ZoneInfo) -> Message:
     given = text.replace("\r\n", "\n").strip()
     plain = unicodedata.normalize("NFKC", given)
     head, said = _taken_apart(given)
+    note, phone = _without_phones("\n".join(said).strip())
+    speaker = head["who"].strip() if head is not None else None
     clocked = head is not None and "hour" in head.groupdict()
     return Message(
-        note="\n".join(said).strip(),
-        speaker=head["who"].strip() if head is not None else None,
+        note=note,
+        speaker=" ".join(filter(None, (speaker, phone))) or None,
         said_at=_past(head, now, zone) if head is not None and clocked else None,
         source=_source(plain, chatted=clocked),
         outer_no=_outer_no(plain),
         outer_due_at=_outer_due(plain, now, zone),
         pairs=_pairs(plain),
     )
+
+
+_MOBILE = re.compile(r"(?<!\d)1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)")
+PHONE_LEFT_OUT = "（电话略）"
+
+
+def _without_phones(note: str) -> tuple[str, str | None]:
+    """Units read what was said, and must not learn whose number it is: the first one goes with who said it."""
+    found = _MOBILE.search(note)
+    return _MOBILE.sub(PHONE_LEFT_OUT, note), found.group() if found else None
 
 
 # ---- What a chat program puts before each message -----------------------------------------------------------------
@@ -195,14 +208,6 @@ def _pairs(text: str) -> tuple[Pair, ...]:
         if _EAST[0] <= high <= _EAST[1] and _NORTH[0] <= low <= _NORTH[1]:
             found[high, low] = Pair(lon=high, lat=low, datum=datum)
     return tuple(found.values())
-
-
-def datum_of(code: str) -> Datum:
-    """Raises: Malformed: ``datum_unknown``."""
-    datum = named_datum(code)
-    if datum is None:
-        raise Malformed("datum_unknown", known=[one.value for one in Datum])
-    return datum
 
 
 # ---- Places by their names -----------------------------------------------------------------------------------------------

@@ -97,8 +97,14 @@ def instead(language: Language, other_language: str, what: Literal["unknown", "b
 
 
 def _document(language: Language, title: str, community: str, body: str, foot: str) -> str:
-    words = LANGUAGES[language]
-    top = f"{community} · {words['page']}" if community else ""
+    top = f"{community} · {LANGUAGES[language]['page']}" if community else ""
+    return document(language, title, top, body, foot)
+
+
+def document(
+    language: Language, title: str, top: str, body: str, foot: str, *, style: str = STYLE, script: str = ""
+) -> str:
+    """A whole page on this paper. ``body`` and ``foot`` are HTML, the rest is words."""
     code = "zh-CN" if language == "zh" else "en"
     return (
         f'<!doctype html><html lang="{code}"><head><meta charset="utf-8">'
@@ -106,7 +112,8 @@ def _document(language: Language, title: str, community: str, body: str, foot: s
         '<meta name="robots" content="noindex, nofollow, noarchive"><meta name="referrer" content="no-referrer">'
         '<meta name="format-detection" content="telephone=no">'
         f"<title>{escape(title)}</title><style>{STYLE}</style></head><body>"
-        f"<header>{escape(top)}</header><main>{body}</main><footer>{foot}</footer></body></html>"
+        f"<header>{escape(top)}</header><main>{body}</main><footer>{foot}</footer>"
+        f"{f'<script>{script}</script>' if script else ''}</body></html>"
     )
 
 

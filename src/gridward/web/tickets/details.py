@@ -10,6 +10,7 @@ from uuid import UUID
 from gridward.domain.accounts import Actor, Role
 from gridward.domain.standards import Standard
 from gridward.domain.tickets.bodies import FIELDS
+from gridward.domain.tickets.rules_unit import LINK
 from gridward.persistence.database import ReadSession
 from gridward.persistence.tickets import detail as stored
 from gridward.persistence.tickets.detail import Line
@@ -171,6 +172,9 @@ KINDS: Sequence[tuple[str, frozenset[str]]] = (
 def _kind_of_person(entry: Line, people: Mapping[UUID, tuple[str, frozenset[str]]], reporters: set[UUID]) -> str:
     if entry.actor_id is None:
         return "program"
+    if entry.via == LINK:
+        # Somebody of the unit, by the address that the desk had handed out.
+        return "unit"
     if entry.actor_id in reporters:
         return "reporter"
     _, roles = people.get(entry.actor_id, ("", frozenset()))
@@ -188,7 +192,7 @@ def _label(
     viewer: Actor,
     fields: frozenset[str],
 ) -> str:
-    if entry.actor_id is None:
+    if entry.actor_id is None or entry.via == LINK:
         return who
     known = entry.actor_id == viewer.person_id or NAMED_FOR.get(who, "internal_notes") in fields
     name, _ = people.get(entry.actor_id, (who, frozenset()))

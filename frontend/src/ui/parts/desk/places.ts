@@ -10,6 +10,7 @@ interface DeskPlace {
 
 export const PLACES: readonly [DeskPlace, ...DeskPlace[]] = [
   { path: '/desk', key: 'desk.nav.tray', roles: ['dispatcher', 'shift_leader', 'supervisor'] },
+  { path: '/desk/duty', key: 'desk.nav.duty', roles: ['dispatcher', 'shift_leader', 'supervisor'] },
   { path: '/desk/public', key: 'desk.nav.public', roles: ['dispatcher', 'shift_leader'] },
   { path: '/desk/audit', key: 'desk.nav.audit', roles: ['dispatcher', 'shift_leader', 'supervisor'] },
   {
