@@ -1,0 +1,93 @@
+"""A message pasted from WeChat becomes a ticket by Enter, and a unit that never signs in finishes it by an address."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.async_api import Browser, expect
+
+from browser.stage.people import visiting
+from browser.stage.server import Installation, Server
+from picture_files import photo
+
+PASTED = "梁阿姨 10:20\n荔枝公园门口垃圾桶满了，没人收，我电话13800138000"
+
+INTO_CLIPBOARD = """async words => {
+  const canvas = new OffscreenCanvas(640, 480)
+  const brush = canvas.getContext('2d')
+  brush.fillStyle = '#6a7'
+  brush.fillRect(0, 0, 640, 480)
+  brush.fillStyle = '#222'
+  brush.fillRect(200, 120, 200, 300)
+  const picture = await canvas.convertToBlob({ type: 'image/png' })
+  const text = new Blob([words], { type: 'text/plain' })
+  await navigator.clipboard.write([new ClipboardItem({ 'image/png': picture, 'text/plain': text })])
+}"""
+
+
+async def test_a_pasted_message_is_filed_by_enter_and_finished_by_a_unit_without_an_account(
+    chromium: Browser, server: Server, installation: Installation
+) -> None:
+    async with visiting(chromium, server.origin, desk=True) as desk:
+        await desk.sign_in(installation.account("dispatcher"))
+        page = desk.page
+        await expect(page.get_by_role("button", name="代上报")).to_be_visible()
+        await page.keyboard.press("i")
+        form = page.get_by_role("form", name="代上报")
+        words = form.get_by_role("textbox").first
+        await expect(words).to_be_focused()
+        await page.evaluate(INTO_CLIPBOARD, PASTED)
+        await page.keyboard.press("Control+V")
+
+        await expect(form.get_by_role("listitem").get_by_role("img")).to_be_visible()
+        proposed = form.get_by_role("status").filter(has_text="荔枝公园")
+        await expect(proposed).to_contain_text(re.compile("荔枝公园门口 · 垃圾满了 · 环卫.队"))
+        await expect(form.get_by_label("谁说的")).to_have_value("梁阿姨 13800138000")
+        unit = await form.get_by_label("派给").locator("option:checked").inner_text()
+
+        # What was typed and pasted outlives a reload.
+        await page.reload()
+        await expect(words).to_have_value(PASTED)
+        await expect(form.get_by_role("listitem").get_by_role("img")).to_be_visible()
+        await expect(proposed).to_be_visible()
+        await words.press("Enter")
+        filed = form.get_by_role("status").filter(has_text="已上报")
+        await expect(filed).to_be_visible()
+        await expect(words).to_have_value("")
+        await filed.get_by_role("button", name="打开").click()
+
+        pane = page.get_by_role("region", name="工单", exact=True)
+        await expect(pane).to_contain_text("待签收")
+        await expect(pane).to_contain_text(unit)
+        await expect(pane).to_contain_text("梁阿姨 13800138000")
+        await expect(pane).to_contain_text("没人收，我电话（电话略）")
+        await pane.get_by_role("button", name="单案链接").click()
+        said = page.get_by_role("dialog").get_by_label("发到微信的话")
+        await expect(said).to_have_value(re.compile("/u/[a-z2-7]{26}"))
+        found = re.search(r"https?://\S+(/u/[a-z2-7]{26})", await said.input_value())
+        assert found is not None
+
+        async with visiting(chromium, server.origin, at=(113.2765, 22.8341)) as worker:
+            phone = worker.page
+            await phone.goto(server.origin + found[1])
+            for secret in ("梁阿姨", "13800138000"):
+                await expect(phone.locator("body")).not_to_contain_text(secret)
+            await phone.get_by_label("姓名").fill("黄师傅")
+            await phone.get_by_label("电话", exact=True).fill("13900139000")
+            await phone.get_by_role("button", name="开始办理").click()
+            await phone.get_by_role("button", name="我到场了").click()
+            await expect(phone.get_by_text("办理人：黄师傅")).to_be_visible()
+            await phone.get_by_role("button", name="办好了").click()
+            await expect(phone.get_by_role("alert")).to_have_text("请先拍一张照片。")
+            done = {"name": "done.jpg", "mimeType": "image/jpeg", "buffer": photo()}
+            await phone.locator("#photo").set_input_files(done)
+            await expect(phone.locator("#shots img")).to_be_visible()
+            await phone.get_by_label("说一句").fill("清走了，地面冲洗过")
+            await phone.get_by_role("button", name="办好了").click()
+            await expect(phone.get_by_text("等社区的人看过")).to_be_visible()
+
+        await page.keyboard.press("Escape")
+        await expect(pane).to_contain_text("待核查")
+        done_line = pane.get_by_role("listitem").filter(has_text="处置完成")
+        await expect(done_line).to_contain_text("代办 · 单案链接 · 黄师傅")
+        await expect(done_line).to_contain_text("清走了，地面冲洗过")
