@@ -1,10 +1,13 @@
 /** Who is on duty, and what one shift hands to the next. */
+import type { TicketBrief } from '../core/shapes'
 import { body, client } from './api'
 import type { components } from './schema'
 
 type Schemas = components['schemas']
 export type Shift = Schemas['ShiftOut']
-export type Handovers = Schemas['HandoversOut']
+export type Handovers = Omit<Schemas['HandoversOut'], 'now'> & {
+  now: (Omit<Schemas['HandoverList'], 'tickets'> & { tickets: TicketBrief[] })[]
+}
 
 /** Those of a span; without one, of this moment. */
 export async function shifts(from_at?: string, to_at?: string): Promise<Shift[]> {
@@ -20,7 +23,9 @@ export async function endShift(shift_id: string): Promise<void> {
 }
 
 export async function handovers(area_id: string | null): Promise<Handovers> {
-  return body(client.GET('/api/v1/handovers', { params: { query: area_id ? { area_id } : {} } }))
+  return (await body(
+    client.GET('/api/v1/handovers', { params: { query: area_id ? { area_id } : {} } }),
+  )) as Handovers
 }
 
 export async function handOver(area_id: string | null, note: string): Promise<void> {
