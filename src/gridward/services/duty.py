@@ -65,11 +65,11 @@ async def put_shift(
 
 
 async def end_shift(session: WriteSession, actor: Actor, shift_id: UUID, now: datetime) -> None:
-    """Take a shift off the list, with the name and the number. Raises as :func:`put_shift`; NotFound: ``shift_unknown``."""
+    """Take a shift off the list, with the name and the number. Raises as :func:`put_shift`; NotFound: ``duty.unknown``."""
     require(actor, "duty:read_handover", Subject(jurisdiction_id=actor.jurisdiction_id))
     known = await stored.shift(session, shift_id)
     if known is None or known.jurisdiction_id != actor.jurisdiction_id:
-        raise NotFound("shift_unknown")
+        raise NotFound("duty.unknown")
     await _allowed(session, actor, "duty:write", known.area_id)
     await stored.end_shift(session, shift_id)
     await _note(session, actor, "duty.ended", "duty_shift", shift_id, _of(known.area_id), now)
@@ -108,13 +108,13 @@ async def take_over(session: WriteSession, actor: Actor, handover_id: UUID, now:
     """The next person has read it.
 
     Raises:
-        NotFound: ``handover_unknown``. Forbidden: ``not_permitted``, ``handover.own``: whoever wrote it does not take it.
+        NotFound: ``handover.unknown``. Forbidden: ``not_permitted``, ``handover.own``: whoever wrote it does not take it.
         Conflict: ``handover.taken``.
     """
     require(actor, "duty:read_handover", Subject(jurisdiction_id=actor.jurisdiction_id))
     known = await stored.handover(session, handover_id)
     if known is None or known.jurisdiction_id != actor.jurisdiction_id or actor.person_id is None:
-        raise NotFound("handover_unknown")
+        raise NotFound("handover.unknown")
     await _allowed(session, actor, "duty:write", known.area_id)
     if known.made_by == actor.person_id:
         raise Forbidden("handover.own")

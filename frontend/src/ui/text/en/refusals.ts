@@ -306,9 +306,9 @@ export const refusals: Same<typeof zh> = {
   'refused.duty.telephone_unreadable': 'A number that can be called, please.',
   'refused.duty.no_span': 'It must end after it begins, and last at most {most_days} days.',
   'refused.area_unknown': 'There is no such community.',
-  'refused.shift_unknown': 'There is no such shift; it may have been deleted.',
+  'refused.duty.unknown': 'There is no such shift; it may have been deleted.',
   'refused.handover.note_too_long': 'Too long, at most {most} characters.',
-  'refused.handover_unknown': 'There is no such handover.',
+  'refused.handover.unknown': 'There is no such handover.',
   'refused.handover.own': 'Whoever comes next takes it, not its writer.',
   'refused.handover.taken': 'Somebody has taken it already.',
 }

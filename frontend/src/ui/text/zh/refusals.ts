@@ -267,9 +267,9 @@ export const refusals = {
   'refused.duty.telephone_unreadable': '请填能打通的电话。',
   'refused.duty.no_span': '结束要晚于开始，最长 {most_days} 天。',
   'refused.area_unknown': '没有这个社区。',
-  'refused.shift_unknown': '没有这一班，可能已经删掉。',
+  'refused.duty.unknown': '没有这一班，可能已经删掉。',
   'refused.handover.note_too_long': '交接的话太长，最多 {most} 个字。',
-  'refused.handover_unknown': '没有这次交接。',
+  'refused.handover.unknown': '没有这次交接。',
   'refused.handover.own': '自己写的交接要由下一班的人接。',
   'refused.handover.taken': '已经有人接了班。',
 } as const
