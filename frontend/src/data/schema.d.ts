@@ -1238,6 +1238,142 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tickets/{ticket_id}/unit-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look At Unit Link
+         * @description Whether an address opens, and who used it.
+         */
+        get: operations["look_at_unit_link_api_v1_tickets__ticket_id__unit_link_get"];
+        /**
+         * Share Unit Link
+         * @description 单案链接: the address for the unit that has this ticket now; asked again while it opens it is the same one.
+         */
+        put: operations["share_unit_link_api_v1_tickets__ticket_id__unit_link_put"];
+        post?: never;
+        /**
+         * Take Unit Link Back
+         * @description No address of this ticket acts for a unit any more.
+         */
+        delete: operations["take_unit_link_back_api_v1_tickets__ticket_id__unit_link_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Shifts
+         * @description Who is on duty in a span of at most 62 days, or now.
+         */
+        get: operations["list_shifts_api_v1_duty_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty/{shift_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Shift
+         * @description Set who is on duty; the same id again changes it.
+         */
+        put: operations["put_shift_api_v1_duty__shift_id__put"];
+        post?: never;
+        /**
+         * End Shift
+         * @description Take a shift off the list.
+         */
+        delete: operations["end_shift_api_v1_duty__shift_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/handovers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Handovers
+         * @description What is open, due in the next shift, promised and unanswered; and who took over before.
+         */
+        get: operations["list_handovers_api_v1_handovers_get"];
+        put?: never;
+        /**
+         * Hand Over
+         * @description Hand the desk over: the list of now is kept as it is.
+         */
+        post: operations["hand_over_api_v1_handovers_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/handovers/{handover_id}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Over
+         * @description The next person has read it.
+         */
+        post: operations["take_over_api_v1_handovers__handover_id__take_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/proposal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose Report
+         * @description Place, kind, unit and likely twins of a pasted message. Nothing is stored.
+         */
+        post: operations["propose_report_api_v1_reports_proposal_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reports/{report_id}": {
         parameters: {
             query?: never;
@@ -1376,6 +1512,26 @@ export interface paths {
          * @description One ticket. The id of a report that was joined to a ticket leads to that one. 404 when it is not for this person.
          */
         get: operations["get_ticket_api_v1_tickets__ticket_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket_id}/stewards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Stewards To Ask
+         * @description Whom the desk may ask to go and look (核实).
+         */
+        get: operations["stewards_to_ask_api_v1_tickets__ticket_id__stewards_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3028,6 +3184,33 @@ export interface components {
             after: string | null;
         };
         /**
+         * ChoiceOut
+         * @description ``unit_id`` is whom the rules mean, sure of it or not; ``doubts`` say why they are not. ``sure``: they would send
+         *     it out alone.
+         */
+        ChoiceOut: {
+            /** Unit Id */
+            unit_id: string | null;
+            /** Unit Name */
+            unit_name: string | null;
+            /** Rule Name */
+            rule_name: string | null;
+            /** Source */
+            source: string | null;
+            /** Sure */
+            sure: boolean;
+            /** Doubts */
+            doubts: string[];
+            /** Grid Id */
+            grid_id: string | null;
+            /** Candidates */
+            candidates: {
+                [key: string]: unknown;
+            }[];
+            /** Twins */
+            twins: components["schemas"]["gridward__web__tickets__proposing__TwinOut"][];
+        };
+        /**
          * Clearing
          * @description ``links``: how many addresses of the page open now; ``may_take_back`` all of them.
          */
@@ -3403,6 +3586,23 @@ export interface components {
             note: components["schemas"]["Words"];
             /** Better */
             better: string;
+        };
+        /**
+         * DegreesOut
+         * @description Degrees that stand in the text. ``datum`` null: the text does not say what they refer to, so somebody must;
+         *     ``as_`` is where they lie in WGS-84 under each.
+         */
+        DegreesOut: {
+            /** Lon */
+            lon: number;
+            /** Lat */
+            lat: number;
+            /** Datum */
+            datum: string | null;
+            /** As Datum */
+            as_datum: {
+                [key: string]: components["schemas"]["PointOut"];
+            };
         };
         /**
          * DeliveriesOut
@@ -4048,6 +4248,91 @@ export interface components {
             /** Detail */
             detail?: components["schemas"]["ValidationError"][];
         };
+        /** HandoverIn */
+        HandoverIn: {
+            /** Area Id */
+            area_id?: string | null;
+            /** Note */
+            note?: string | null;
+        };
+        /**
+         * HandoverList
+         * @description Tickets that are handed over for one reason; at most 100 are shown of ``count``.
+         */
+        HandoverList: {
+            reason: components["schemas"]["Left"];
+            /** Count */
+            count: number;
+            /** Tickets */
+            tickets: components["schemas"]["TicketBrief"][];
+        };
+        /** HandoverMade */
+        HandoverMade: {
+            /**
+             * Handover Id
+             * Format: uuid
+             */
+            handover_id: string;
+        };
+        /** HandoverOut */
+        HandoverOut: {
+            /**
+             * Handover Id
+             * Format: uuid
+             */
+            handover_id: string;
+            /** Area Id */
+            area_id: string | null;
+            /** Area Name */
+            area_name: string | null;
+            /** Made By */
+            made_by: string | null;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Note */
+            note: string | null;
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Taken By */
+            taken_by: string | null;
+            /** Taken At */
+            taken_at: string | null;
+            /** Mine */
+            mine: boolean;
+        };
+        /**
+         * HandoversOut
+         * @description What would be handed over now, and the latest handovers, newest first.
+         */
+        HandoversOut: {
+            /** Now */
+            now: components["schemas"]["HandoverList"][];
+            /** Handovers */
+            handovers: components["schemas"]["HandoverOut"][];
+        };
+        /**
+         * HeardOut
+         * @description What the text says of itself. ``note`` is what was said; the rest is null where the text does not say it.
+         */
+        HeardOut: {
+            /** Note */
+            note: string;
+            /** Speaker */
+            speaker: string | null;
+            /** Said At */
+            said_at: string | null;
+            /** Source */
+            source: string | null;
+            /** Outer No */
+            outer_no: string | null;
+            /** Outer Due At */
+            outer_due_at: string | null;
+        };
         /**
          * HelloOut
          * @description ``scope_rev``: changes whenever what this person may see changes. ``session`` is null for nobody signed in.
@@ -4181,7 +4466,7 @@ export interface components {
             /** Merged Here */
             merged_here: components["schemas"]["TicketBrief"][];
             /** Twins */
-            twins: components["schemas"]["TwinOut"][];
+            twins: components["schemas"]["gridward__web__tickets__kin__TwinOut"][];
         };
         /**
          * Layer
@@ -4233,6 +4518,21 @@ export interface components {
             recomputed_at: string;
             /** Differences */
             differences: components["schemas"]["DifferenceOut"][];
+        };
+        /**
+         * Left
+         * @description Why a ticket is handed over; the most pressing reason of each only.
+         * @enum {string}
+         */
+        Left: "breached" | "urgent" | "due" | "outer" | "asked" | "unanswered" | "promised" | "tray";
+        /** LikelyOut */
+        LikelyOut: {
+            /** Category */
+            category: string;
+            /** Category Name */
+            category_name: string;
+            /** Condition Id */
+            condition_id: string | null;
         };
         /** Limits */
         Limits: {
@@ -4438,7 +4738,7 @@ export interface components {
          * @description What a message says. Its words are made on the phone, in the reader's language.
          * @enum {string}
          */
-        MessageKind: "to_decide" | "more_asked" | "supplemented" | "withdrawal_wished" | "check_asked" | "checked" | "rejected" | "cancelled" | "merged" | "assigned" | "handed" | "sent_out" | "to_verify" | "said_done" | "rework" | "verified" | "closed" | "reopened" | "restore_asked" | "urged" | "supervised" | "supervision_answered" | "conflict" | "review_due" | "request_asked" | "request_granted" | "request_refused" | "reminder" | "note";
+        MessageKind: "to_decide" | "more_asked" | "supplemented" | "withdrawal_wished" | "check_asked" | "checked" | "rejected" | "cancelled" | "merged" | "assigned" | "handed" | "sent_out" | "to_verify" | "said_done" | "rework" | "verified" | "closed" | "reopened" | "restore_asked" | "urged" | "supervised" | "supervision_answered" | "conflict" | "review_due" | "request_asked" | "request_granted" | "request_refused" | "reminder" | "outer_near_due" | "note";
         /**
          * MessageOut
          * @description One message. ``kind`` and ``detail`` are for the reader's language; ``ticket`` null: no longer for this person.
@@ -4920,6 +5220,22 @@ export interface components {
             notice_version?: string | null;
         };
         /**
+         * PastedIn
+         * @description A pasted text, and what the dispatcher has settled already; the text is read for the rest.
+         */
+        PastedIn: {
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+            place?: components["schemas"]["PlaceIn"] | null;
+            /** Category */
+            category?: string | null;
+            /** Condition Id */
+            condition_id?: string | null;
+        };
+        /**
          * PauseOut
          * @description ``why``: ``defer``, ``shelve``, ``suspension``, ``reporter``, ``verification``, ``away``, ``merged``.
          */
@@ -5115,6 +5431,21 @@ export interface components {
             phrases: components["schemas"]["PhraseOut"][];
         };
         /**
+         * PlaceIn
+         * @description WGS-84 degrees, accuracy in metres.
+         */
+        PlaceIn: {
+            /** Lon */
+            lon: number;
+            /** Lat */
+            lat: number;
+            /**
+             * Accuracy M
+             * @default 10
+             */
+            accuracy_m: number;
+        };
+        /**
          * PlaceTypeMeant
          * @description Both null: nothing is said of it any more.
          */
@@ -5226,6 +5557,13 @@ export interface components {
             /** Source */
             source: string | null;
         };
+        /** PointOut */
+        PointOut: {
+            /** Lon */
+            lon: number;
+            /** Lat */
+            lat: number;
+        };
         /** PrintedIn */
         PrintedIn: {
             /** Phone */
@@ -5263,6 +5601,17 @@ export interface components {
             duties?: {
                 [key: string]: unknown;
             }[] | null;
+        };
+        /** ProposalOut */
+        ProposalOut: {
+            heard: components["schemas"]["HeardOut"];
+            /** Degrees */
+            degrees: components["schemas"]["DegreesOut"][];
+            /** Places */
+            places: components["schemas"]["SaidPlaceOut"][];
+            /** Kinds */
+            kinds: components["schemas"]["LikelyOut"][];
+            choice: components["schemas"]["ChoiceOut"] | null;
         };
         /** PublicationsOut */
         PublicationsOut: {
@@ -5417,6 +5766,10 @@ export interface components {
             outer_no?: string | null;
             /** Outer Due At */
             outer_due_at?: string | null;
+            /** Unit Id */
+            unit_id?: string | null;
+            /** Unit Reason */
+            unit_reason?: string | null;
             /** Patrol Id */
             patrol_id?: string | null;
             /** Visit Id */
@@ -5637,6 +5990,21 @@ export interface components {
             /** Units */
             units: components["schemas"]["UnitShown"][];
         };
+        /** SaidPlaceOut */
+        SaidPlaceOut: {
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Words */
+            words: string;
+            /** Lon */
+            lon: number;
+            /** Lat */
+            lat: number;
+            /** Accuracy M */
+            accuracy_m: number;
+        };
         /**
          * ScopeKind
          * @enum {string}
@@ -5789,6 +6157,59 @@ export interface components {
             notice_due: boolean;
             /** Notice Version */
             notice_version: string;
+        };
+        /** ShiftIn */
+        ShiftIn: {
+            /** Area Id */
+            area_id?: string | null;
+            /** Name */
+            name: string;
+            /** Telephone */
+            telephone: string;
+            /**
+             * From At
+             * Format: date-time
+             */
+            from_at: string;
+            /**
+             * To At
+             * Format: date-time
+             */
+            to_at: string;
+        };
+        /**
+         * ShiftOut
+         * @description ``area_id`` null: for the whole jurisdiction.
+         */
+        ShiftOut: {
+            /**
+             * Shift Id
+             * Format: uuid
+             */
+            shift_id: string;
+            /** Area Id */
+            area_id: string | null;
+            /** Area Name */
+            area_name: string | null;
+            /** Name */
+            name: string;
+            /** Telephone */
+            telephone: string;
+            /**
+             * From At
+             * Format: date-time
+             */
+            from_at: string;
+            /**
+             * To At
+             * Format: date-time
+             */
+            to_at: string;
+        };
+        /** ShiftsOut */
+        ShiftsOut: {
+            /** Shifts */
+            shifts: components["schemas"]["ShiftOut"][];
         };
         /** SignedOut */
         SignedOut: {
@@ -6200,6 +6621,24 @@ export interface components {
             /** Is Lead */
             is_lead: boolean;
         };
+        /** StewardToAsk */
+        StewardToAsk: {
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * StewardsToAsk
+         * @description Who looks after the ticket's grid and has not reported it, the lead first.
+         */
+        StewardsToAsk: {
+            /** Stewards */
+            stewards: components["schemas"]["StewardToAsk"][];
+        };
         /**
          * StretchOut
          * @description A stretch that counted or did not. ``basis``: the request, suspension or operation behind a pause.
@@ -6452,6 +6891,8 @@ export interface components {
         /**
          * TicketBrief
          * @description A ticket as lists and maps show it. Times are UTC, places WGS-84 degrees, accuracy metres.
+         *
+         *     ``outer_no`` and ``outer_due_at``: the number it has in another system (12345 …), and when that one wants an answer.
          */
         TicketBrief: {
             /**
@@ -6539,6 +6980,10 @@ export interface components {
             merged_into_id: string | null;
             /** Parent Id */
             parent_id: string | null;
+            /** Outer No */
+            outer_no: string | null;
+            /** Outer Due At */
+            outer_due_at: string | null;
             /** Mine */
             mine: boolean;
         };
@@ -6655,6 +7100,10 @@ export interface components {
             merged_into_id: string | null;
             /** Parent Id */
             parent_id: string | null;
+            /** Outer No */
+            outer_no: string | null;
+            /** Outer Due At */
+            outer_due_at: string | null;
             /** Mine */
             mine: boolean;
             /** Source */
@@ -6952,27 +7401,6 @@ export interface components {
             shirked: boolean;
         };
         /**
-         * TwinOut
-         * @description An open ticket that probably tells of the same. Parts and score 0…1; ``words`` null: nothing to compare.
-         */
-        TwinOut: {
-            ticket: components["schemas"]["TicketBrief"];
-            /** Score */
-            score: number;
-            /** Kind */
-            kind: number;
-            /** Distance */
-            distance: number;
-            /** Time */
-            time: number;
-            /** Words */
-            words: number | null;
-            /** Distance M */
-            distance_m: number;
-            /** Apart S */
-            apart_s: number;
-        };
-        /**
          * TwinShown
          * @description An open ticket of the same kind near by.
          */
@@ -6995,6 +7423,43 @@ export interface components {
          * @enum {string}
          */
         UnitKind: "work" | "estate" | "department" | "owner" | "street" | "community" | "volunteers";
+        /**
+         * UnitLink
+         * @description ``url`` acts for the unit until ``expires_at``, for whoever has it. ``name`` and ``phone``: who used it, if anybody.
+         */
+        UnitLink: {
+            /** Url */
+            url: string;
+            /**
+             * Unit Id
+             * Format: uuid
+             */
+            unit_id: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Name */
+            name: string | null;
+            /** Phone */
+            phone: string | null;
+        };
+        /**
+         * UnitLinkStanding
+         * @description The address that opens now; null: there is none.
+         */
+        UnitLinkStanding: {
+            link: components["schemas"]["UnitLink"] | null;
+        };
+        /**
+         * UnitLinksEnded
+         * @description How many addresses stopped opening.
+         */
+        UnitLinksEnded: {
+            /** Ended */
+            ended: number;
+        };
         /**
          * UnitNameLineShown
          * @description What a name means in an area (null: wherever no nearer line holds): a kind of unit found by place, or one unit.
@@ -7435,6 +7900,48 @@ export interface components {
             judged: string;
             /** Other Judged */
             other_judged: string;
+        };
+        /**
+         * TwinOut
+         * @description An open ticket that probably tells of the same. Parts and score 0…1; ``words`` null: nothing to compare.
+         */
+        gridward__web__tickets__kin__TwinOut: {
+            ticket: components["schemas"]["TicketBrief"];
+            /** Score */
+            score: number;
+            /** Kind */
+            kind: number;
+            /** Distance */
+            distance: number;
+            /** Time */
+            time: number;
+            /** Words */
+            words: number | null;
+            /** Distance M */
+            distance_m: number;
+            /** Apart S */
+            apart_s: number;
+        };
+        /**
+         * TwinOut
+         * @description An open ticket of the kind near by, as far as this dispatcher may know it.
+         */
+        gridward__web__tickets__proposing__TwinOut: {
+            /**
+             * Ticket Id
+             * Format: uuid
+             */
+            ticket_id: string;
+            /** Short No */
+            short_no: string;
+            /** Status */
+            status: string;
+            /** Distance M */
+            distance_m: number;
+            /** Place Note */
+            place_note: string | null;
+            /** Received At */
+            received_at: string | null;
         };
     };
     responses: never;
@@ -9787,6 +10294,320 @@ export interface operations {
             };
         };
     };
+    look_at_unit_link_api_v1_tickets__ticket_id__unit_link_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitLinkStanding"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    share_unit_link_api_v1_tickets__ticket_id__unit_link_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitLink"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    take_unit_link_back_api_v1_tickets__ticket_id__unit_link_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitLinksEnded"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_shifts_api_v1_duty_get: {
+        parameters: {
+            query?: {
+                /** @description left out: those of this moment */
+                from_at?: string | null;
+                to_at?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftsOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    put_shift_api_v1_duty__shift_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shift_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShiftIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    end_shift_api_v1_duty__shift_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shift_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_handovers_api_v1_handovers_get: {
+        parameters: {
+            query?: {
+                area_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoversOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    hand_over_api_v1_handovers_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandoverIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoverMade"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    take_over_api_v1_handovers__handover_id__take_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                handover_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    propose_report_api_v1_reports_proposal_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PastedIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     put_report_api_v1_reports__report_id__put: {
         parameters: {
             query?: never;
@@ -10072,6 +10893,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TicketDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    stewards_to_ask_api_v1_tickets__ticket_id__stewards_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StewardsToAsk"];
                 };
             };
             /** @description Validation Error */

@@ -33,7 +33,18 @@ const desk: readonly Role[] = [
 const phone = { surface: 'phone' } as const
 const atDesk = {
   surface: 'desk',
-  texts: ['desk', 'cases', 'mapping', 'map', 'official', 'refusals', 'field', 'progress', 'figures', 'intake'],
+  texts: [
+    'desk',
+    'cases',
+    'mapping',
+    'map',
+    'official',
+    'refusals',
+    'field',
+    'progress',
+    'figures',
+    'intake',
+  ],
   place: 'desk',
 } as const
 

@@ -28,7 +28,18 @@ from gridward.web.standards import reading as standards
 from gridward.web.statements import publishing as publications
 from gridward.web.statements import stating
 from gridward.web.statistics import exporting, figures, listing, supposing
-from gridward.web.tickets import day_list, duty, kin, planning, points, proposing, reading, sending, supervision, weighing
+from gridward.web.tickets import (
+    day_list,
+    duty,
+    kin,
+    planning,
+    points,
+    proposing,
+    reading,
+    sending,
+    supervision,
+    weighing,
+)
 from gridward.web.unit_links import doing as unit_doing
 from gridward.web.unit_links import page as unit_page
 from gridward.web.unit_links import sharing as unit_sharing
