@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
-from functools import partial
 from statistics import median
+from typing import Any
 
+from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bench.explaining import asked, database_ms, plan_of
+from bench.explaining import Asked as Statement
+from bench.explaining import database_ms, plan_of
 from bench.installation import RUN, Installation, connect
 from bench.report import Line
-from gridward.persistence.database import make_engine
+from gridward.persistence.database import make_engine, read_transaction
 from gridward.persistence.statistics.asking import Asked, Group
 from gridward.persistence.statistics.counting import WHOLE, counts
 
@@ -42,9 +44,9 @@ async def _period(engine: AsyncEngine, jurisdiction_id: object, until: datetime,
         at=until,
         time_zone="Asia/Shanghai",
     )
-    statements, found = await asked(engine, partial(counts, asked=question))
+    statements, found = await _counted(engine, question, Group.none)
     took = [await database_ms(engine, statements) for _ in range(TIMES)]
-    by_unit, groups = await asked(engine, partial(counts, asked=question, group=Group.unit))
+    by_unit, groups = await _counted(engine, question, Group.unit)
     whole = found[WHOLE]
     # What no unit answers for lies in the group without a name; together the groups are the whole.
     apart = {name for name, n in whole.items() if n != sum(one[name] for one in groups.values())}
@@ -60,3 +62,24 @@ async def _period(engine: AsyncEngine, jurisdiction_id: object, until: datetime,
         },
         plans={f"{days}-{place}": await plan_of(engine, one) for place, one in enumerate(statements)},
     )
+
+
+async def _counted(
+    engine: AsyncEngine, question: Asked, group: Group
+) -> tuple[list[Statement], dict[str, dict[str, int]]]:
+    """The statements of one question as SQLAlchemy sends them, and its answer."""
+    sent: list[Statement] = []
+
+    def note(_: Any, __: Any, statement: str, parameters: Any, *___: Any) -> None:
+        if "SELECT" in statement:
+            sent.append(Statement(statement, parameters))
+
+    event.listen(engine.sync_engine, "before_cursor_execute", note)
+    try:
+        async with read_transaction(engine) as session:
+            found = await counts(session, question, group)
+    finally:
+        event.remove(engine.sync_engine, "before_cursor_execute", note)
+    if not sent:
+        raise RuntimeError("nothing was measured")
+    return sent, found

@@ -101,7 +101,7 @@ export const figures = {
   'figures.every_group': '全部',
   'figures.no_group': '（不属于任何一组）',
   'figures.share': '比率',
-  'figures.map_note': '每格按{name}的分母件数深浅分五级，各级格数相近；不是好坏。',
+  'figures.map_note': '每格按“{name}”的分母件数深浅分五级，各级格数相近；不是好坏。',
   'figures.map_count': '{name}：{n} 件',
   'figures.map_rest': '不在图上的（已撤销的网格、没有位置）：{n} 件',
   'figures.suppose_note':

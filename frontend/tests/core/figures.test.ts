@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { drawing, percent, periodOf, stepFor, stepOf, steps } from './figures'
+import { drawing, percent, periodOf, stepFor, stepOf, steps } from '../../src/core/figures'
 
 describe('periods', () => {
   it('go over the end of a year', () => {
@@ -30,7 +30,7 @@ describe('shares', () => {
 describe('a scale', () => {
   it('has steps with as many in each, and parts no equals', () => {
     const edges = steps([1, 1, 1, 1, 2, 3, 4, 5, 6, 40])
-    expect(edges).toEqual([1, 2, 4, 6, 40].filter((edge) => edges.includes(edge)))
+    expect(edges).toEqual([1, 3, 5, 40])
     expect(stepFor(1, edges)).toBe(0)
     expect(stepFor(40, edges)).toBe(edges.length - 1)
     expect(steps([])).toEqual([])
