@@ -15,7 +15,7 @@ export default defineConfig({
     serviceWorker({
       entry: fileURLToPath(new URL('src/sw/sw.ts', import.meta.url)),
       onDemand:
-        /\/(pages|parts)\/(desk|admin)\/|text\/\w+\/(desk|official|territory|rules|standards)|maplibre/,
+        /\/(pages|parts)\/(desk|admin)\/|text\/\w+\/(desk|mapping|official|territory|rules|standards)|maplibre/,
     }),
   ],
   worker: { format: 'es' },
