@@ -42,10 +42,12 @@ WHERE t.place = 1 + n % t.known
 """
 
 WATCH = """
+    window.watcher?.disconnect()
     window.longest = []
-    new PerformanceObserver((list) => {
+    window.watcher = new PerformanceObserver((list) => {
         for (const { duration } of list.getEntries()) window.longest.push(Math.round(duration))
-    }).observe({ type: 'longtask' })
+    })
+    window.watcher.observe({ type: 'longtask' })
 """
 
 
