@@ -6,7 +6,7 @@ import { categories } from './standards'
 type Schemas = components['schemas']
 export type Proposal = Schemas['ProposalOut']
 export type Degrees = Schemas['DegreesOut']
-export type Twin = Schemas['TwinOut']
+export type Twin = Schemas['ProposedTwin']
 
 export async function proposal(pasted: Schemas['PastedIn']): Promise<Proposal> {
   return body(client.POST('/api/v1/reports/proposal', { body: pasted }))

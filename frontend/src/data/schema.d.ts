@@ -3208,7 +3208,7 @@ export interface components {
                 [key: string]: unknown;
             }[];
             /** Twins */
-            twins: components["schemas"]["gridward__web__tickets__proposing__TwinOut"][];
+            twins: components["schemas"]["ProposedTwin"][];
         };
         /**
          * Clearing
@@ -4466,7 +4466,7 @@ export interface components {
             /** Merged Here */
             merged_here: components["schemas"]["TicketBrief"][];
             /** Twins */
-            twins: components["schemas"]["gridward__web__tickets__kin__TwinOut"][];
+            twins: components["schemas"]["TwinOut"][];
         };
         /**
          * Layer
@@ -5612,6 +5612,27 @@ export interface components {
             /** Kinds */
             kinds: components["schemas"]["LikelyOut"][];
             choice: components["schemas"]["ChoiceOut"] | null;
+        };
+        /**
+         * ProposedTwin
+         * @description An open ticket of the kind near by, as far as this dispatcher may know it.
+         */
+        ProposedTwin: {
+            /**
+             * Ticket Id
+             * Format: uuid
+             */
+            ticket_id: string;
+            /** Short No */
+            short_no: string;
+            /** Status */
+            status: string;
+            /** Distance M */
+            distance_m: number;
+            /** Place Note */
+            place_note: string | null;
+            /** Received At */
+            received_at: string | null;
         };
         /** PublicationsOut */
         PublicationsOut: {
@@ -7401,6 +7422,27 @@ export interface components {
             shirked: boolean;
         };
         /**
+         * TwinOut
+         * @description An open ticket that probably tells of the same. Parts and score 0…1; ``words`` null: nothing to compare.
+         */
+        TwinOut: {
+            ticket: components["schemas"]["TicketBrief"];
+            /** Score */
+            score: number;
+            /** Kind */
+            kind: number;
+            /** Distance */
+            distance: number;
+            /** Time */
+            time: number;
+            /** Words */
+            words: number | null;
+            /** Distance M */
+            distance_m: number;
+            /** Apart S */
+            apart_s: number;
+        };
+        /**
          * TwinShown
          * @description An open ticket of the same kind near by.
          */
@@ -7900,48 +7942,6 @@ export interface components {
             judged: string;
             /** Other Judged */
             other_judged: string;
-        };
-        /**
-         * TwinOut
-         * @description An open ticket that probably tells of the same. Parts and score 0…1; ``words`` null: nothing to compare.
-         */
-        gridward__web__tickets__kin__TwinOut: {
-            ticket: components["schemas"]["TicketBrief"];
-            /** Score */
-            score: number;
-            /** Kind */
-            kind: number;
-            /** Distance */
-            distance: number;
-            /** Time */
-            time: number;
-            /** Words */
-            words: number | null;
-            /** Distance M */
-            distance_m: number;
-            /** Apart S */
-            apart_s: number;
-        };
-        /**
-         * TwinOut
-         * @description An open ticket of the kind near by, as far as this dispatcher may know it.
-         */
-        gridward__web__tickets__proposing__TwinOut: {
-            /**
-             * Ticket Id
-             * Format: uuid
-             */
-            ticket_id: string;
-            /** Short No */
-            short_no: string;
-            /** Status */
-            status: string;
-            /** Distance M */
-            distance_m: number;
-            /** Place Note */
-            place_note: string | null;
-            /** Received At */
-            received_at: string | null;
         };
     };
     responses: never;

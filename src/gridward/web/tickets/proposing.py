@@ -86,7 +86,7 @@ class LikelyOut(BaseModel):
     condition_id: str | None
 
 
-class TwinOut(BaseModel):
+class ProposedTwin(BaseModel):
     """An open ticket of the kind near by, as far as this dispatcher may know it."""
 
     ticket_id: UUID
@@ -109,7 +109,7 @@ class ChoiceOut(BaseModel):
     doubts: list[str]
     grid_id: UUID | None
     candidates: list[dict[str, Any]]
-    twins: list[TwinOut]
+    twins: list[ProposedTwin]
 
 
 class ProposalOut(BaseModel):
@@ -193,7 +193,7 @@ def _choice(choice: Choice, known: Mapping[UUID, Any]) -> ChoiceOut:
         grid_id=choice.grid_id,
         candidates=choice.as_json()["candidates"],
         twins=[
-            TwinOut(
+            ProposedTwin(
                 ticket_id=twin.ticket_id,
                 short_no=spoken_number(twin.short_no),
                 status=twin.status,
