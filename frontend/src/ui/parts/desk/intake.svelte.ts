@@ -2,7 +2,6 @@
 import { forForm, holds, nothing, type Pasted, type Settled } from '../../../core/intake'
 import { placeOfPhoto, type Place } from '../../../core/places'
 import type { Position } from '../../../core/shapes'
-import { Unreachable } from '../../../data/api'
 import { readDraft, saveDraft } from '../../../data/drafts'
 import { kindKey, proposal, type Degrees, type Kind, type Proposal } from '../../../data/intake'
 import type { Photo } from '../../../data/photos'
@@ -104,7 +103,7 @@ export class IntakeDraft {
       if (await this.placed(made)) return
     } catch (error) {
       if (asking !== this.asked) return
-      this.offline = error instanceof Unreachable
+      this.offline = (error as Error | null)?.name === 'Unreachable'
       this.failed = this.offline ? null : error
     }
     if (asking === this.asked) this.reading = false
