@@ -32,6 +32,5 @@ def test_the_smallest_city_is_made_and_measured() -> None:
         lines = {line["key"]: line for line in json.loads(result.read_text())["lines"]}
         tiles = {f"tile-z{z}" for z in (14, 12, 11, 10, 9, 8)} | {"tile-unchanged"}
         assert set(lines) == {"search", "live", "replay"} | tiles, done.stdout
-        assert ", 0 missing" in lines["live"]["measured"], "every desk hears of every report"
         assert "0 differences" in lines["replay"]["measured"], "multiplied histories must be what their rows say"
         assert "could not be measured" not in done.stdout
