@@ -227,7 +227,9 @@ class Days(Stage):
             owner = law if row.unit_id != law and self.rng.random() < 0.6 else None
             body |= {"whose_unit_id": str(owner)} if owner else {"ownership_unknown": True}
             if await self.act(desk, row, "send_back", body, now):
-                self.sent_back_to[row.ticket_id] = owner
+                # After the second one the last resort acts first, whoever owns the place.
+                self.sent_back_to[row.ticket_id] = None if row.ticket_id in self.sent_back else owner
+                self.sent_back.add(row.ticket_id)
         else:
             body = {"request_id": str(request), "reason": "在合同作业范围内，请处理"}
             await self.act(desk, row, "refuse_send_back", body, now)

@@ -83,6 +83,8 @@ class Stage:
     kind_of_unit: dict[UUID, UnitKind] = field(init=False, default_factory=dict)
     swept: dict[UUID, datetime] = field(init=False, default_factory=dict)
     sent_back_to: dict[UUID, UUID | None] = field(init=False, default_factory=dict)
+    """Whose it is by the last granted send-back; None: nobody knows."""
+    sent_back: set[UUID] = field(init=False, default_factory=set)
 
     def __post_init__(self) -> None:
         self.rng = random.Random(f"days-{self.seed}")
