@@ -231,7 +231,7 @@ async def test_a_service_that_does_not_answer_well_is_tried_again_and_not_for_ev
     stand: Stand, volunteer: Member, property_lead: Member, read: Read, answer: bytes
 ) -> None:
     phone = await stand.subscribes(property_lead)
-    stand.tools = replace(stand.tools, push=door(timeout_s=0.2))
+    stand.tools = replace(stand.tools, push=door(timeout_s=0.5 if answer == HANG else 10))
     stand.service.answer = lambda _: answer
     ticket_id = await stand.files(volunteer)
     for _ in range(MOST_TRIES + 3):

@@ -39,6 +39,7 @@ EVERY_S = 0.3
 MOST_AT_ONCE = 2_000
 """Changes of one look. What is behind by more, as after a large import, is sooner read anew than followed."""
 
+BEGIN_WITHIN_S = 5.0
 STANDING_EVERY_S = 2.0
 LEASES_EVERY_S = 0.9
 COUNTS_EVERY_S, COUNTS_AT_LEAST_S = 1.0, 15.0
@@ -120,6 +121,7 @@ class Follower:
     cursor: Cursor | None = None
     """Every stream was told of what lies up to here."""
 
+    _begun: asyncio.Event = field(default_factory=asyncio.Event)
     _counts: dict[Reach, Counts] = field(default_factory=dict)
     _leases: Sequence[Any] = ()
     _due: dict[str, float] = field(default_factory=dict)
@@ -130,8 +132,25 @@ class Follower:
         if self._closed:
             stream.send(Event("ended", '{"code":"server_stops"}', last=True))
         elif self._task is None or self._task.done():
-            self.cursor = None
+            self._forget_place()
             self._task = asyncio.get_running_loop().create_task(self._follow())
+
+    async def begun(self) -> None:
+        """Resolves when the process has its place in the feed: a stream's own must not lie before it, or what was
+        committed between the two would reach nobody.
+
+        Raises:
+            Unavailable: the database does not say where the feed stands.
+        """
+        try:
+            async with asyncio.timeout(BEGIN_WITHIN_S):
+                await self._begun.wait()
+        except TimeoutError:
+            raise Unavailable("database_unavailable", retry_after_s=5) from None
+
+    def _forget_place(self) -> None:
+        self.cursor = None
+        self._begun.clear()
 
     def remove(self, stream: Stream) -> None:
         self._streams.discard(stream)
@@ -154,13 +173,10 @@ class Follower:
                 # The streams stay: what they missed follows when the database is back.
                 log.warning("stream.database_away", error=type(away).__name__)
                 await asyncio.sleep(1.0)
-            except sync.MustRefetch as refused:
-                self.cursor = None
-                self._tell_all(Event("must_refetch", to_json(dict(refused.facts)).decode()))
             except Exception:
                 # A fault of ours must not leave every desk waiting for ever: they come back, and it is written down.
                 log.exception("stream.fault")
-                self.cursor = None
+                self._forget_place()
                 self._tell_all(Event("ended", '{"code":"server_stops"}', last=True))
             await asyncio.sleep(EVERY_S)
 
@@ -168,7 +184,14 @@ class Follower:
         now, clock = self.now(), asyncio.get_running_loop().time()
         if self.cursor is None:
             self.cursor = await start_cursor(session)
-        found, cursor, more = await all_changes(session, self.cursor, MOST_AT_ONCE)
+        self._begun.set()
+        try:
+            found, cursor, more = await all_changes(session, self.cursor, MOST_AT_ONCE)
+        except sync.MustRefetch as refused:
+            # The new place first: what is committed after a desk has read its lists anew must lie behind it.
+            self.cursor = await start_cursor(session)
+            self._tell_all(Event("must_refetch", to_json(dict(refused.facts)).decode(), str(self.cursor)))
+            return
         if more:
             self.cursor = await start_cursor(session)
             self._tell_all(Event("must_refetch", '{"reason":"behind"}', str(self.cursor)))

@@ -58,6 +58,7 @@ async def stream(
     follower, one = follower_of(request), Stream(standing)
     try:
         follower.add(one)
+        await follower.begun()
         yield one, start
     finally:
         follower.remove(one)
