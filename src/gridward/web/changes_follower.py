@@ -238,8 +238,10 @@ class Follower:
             stream.send(Event("changes", made[key], str(cursor)))
 
     async def _check_standing(self, session: ReadSession, now: datetime) -> None:
-        standing = await still_standing(session, [one.session_id for one in self._streams], now)
-        for stream in self._streams:
+        # Whoever comes while this is asked was not asked about.
+        asked = list(self._streams)
+        standing = await still_standing(session, [one.session_id for one in asked], now)
+        for stream in asked:
             known = standing.get(stream.session_id)
             if known is None:
                 stream.send(Event("ended", '{"code":"not_signed_in"}', last=True))

@@ -41,7 +41,7 @@ async def _(visitor: Visitor, stage: Stage) -> None:
     await visitor.open(f"/desk?tab=open&ticket={stage.ticket('is_open AND status = ' + repr('in_progress'))}")
     await map_drawn(visitor)
     await visitor.press("派遣")
-    await expect(visitor.page.locator("form")).to_be_visible()
+    await expect(visitor.page.get_by_role("region", name="工单", exact=True).locator("form")).to_be_visible()
 
 
 @scene("desk-why", "dispatcher")
