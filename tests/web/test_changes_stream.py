@@ -137,6 +137,11 @@ async def filed(served: Served, who: Member, **more: Any) -> str:
     return str(answer.json()["ticket_id"])
 
 
+async def photographed(served: Served, who: Member, seed: int) -> list[dict[str, str]]:
+    """With a photo the rules are sure, and send the report to a unit at once."""
+    return [{"sha256": await Phone(served, who).photo(seed), "kind": "close"}]
+
+
 async def test_a_new_report_is_on_every_desk_and_a_broken_line_loses_nothing(
     streams: Streams, served: Served, volunteer: Member, shift_leader: Member, dispatcher: Member
 ) -> None:
@@ -186,7 +191,9 @@ async def test_everybody_hears_what_the_feed_would_tell_them_and_nothing_else(
     ]
     lines = [await streams.open(who) for who in listening]
     starts = [line.of("begun")[0]["cursor"] for line in lines]
-    here, there = await filed(served, volunteer), await filed(served, neighbour_volunteer, at=RIVER)
+    here = await filed(served, volunteer, photos=await photographed(served, volunteer, 1))
+    over_there = await photographed(served, neighbour_volunteer, 2)
+    there = await filed(served, neighbour_volunteer, at=RIVER, photos=over_there)
     await lines[-1].until(lambda one: {here, there} <= one.tickets.keys())
     for who, line, start in zip(listening, lines, starts, strict=True):
         feed = (await Phone(served, who).browser.get("changes", params={"cursor": start})).json()["changes"]
