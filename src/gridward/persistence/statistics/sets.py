@@ -49,6 +49,23 @@ KINDS = (
 )
 """The clocks that indices judge. ``overall`` is read with the rounds; it judges the whole chain."""
 
+
+def _rounds(which: str, *, at: str = "r.accepted_at") -> Source:
+    """Rounds of tickets; they know kind, place and unit themselves."""
+    return Source(
+        table="ticket_round r",
+        here=f"r.jurisdiction_id = :jurisdiction_id AND {which}",
+        at=at,
+        place="",
+        of="r",
+        ticket="r.ticket_id",
+        unit="r.unit_id",
+        key="r.round::text",
+        due="r.due_at",
+        done="r.done_at",
+    )
+
+
 SOURCES: Mapping[str, Source] = MappingProxyType(
     {
         **{
@@ -67,44 +84,10 @@ SOURCES: Mapping[str, Source] = MappingProxyType(
             )
             for kind in KINDS
         },
-        "ticket": Source(
-            table="ticket_round r",
-            here="r.jurisdiction_id = :jurisdiction_id AND r.accepted_at >= :since AND r.accepted_at < :until "
-            "AND NOT r.imported AND NOT r.part",
-            at="r.accepted_at",
-            place="",
-            of="r",
-            ticket="r.ticket_id",
-            unit="r.unit_id",
-            key="r.round::text",
-            due="r.due_at",
-            done="r.done_at",
-        ),
-        "past": Source(
-            table="ticket_round r",
-            here="r.jurisdiction_id = :jurisdiction_id AND r.accepted_at >= :since AND r.accepted_at < :until "
-            "AND r.imported",
-            at="r.accepted_at",
-            place="",
-            of="r",
-            ticket="r.ticket_id",
-            unit="r.unit_id",
-            key="r.round::text",
-            due="r.due_at",
-            done="r.done_at",
-        ),
-        "shelved": Source(
-            table="ticket_round r",
-            here="r.jurisdiction_id = :jurisdiction_id AND r.shelved_at IS NOT NULL AND r.shelved_at <= :judged "
-            "AND NOT r.imported",
-            at="r.shelved_at",
-            place="",
-            of="r",
-            ticket="r.ticket_id",
-            unit="r.unit_id",
-            key="r.round::text",
-            due="r.due_at",
-            done="r.done_at",
+        "ticket": _rounds("r.accepted_at >= :since AND r.accepted_at < :until AND NOT r.imported AND NOT r.part"),
+        "past": _rounds("r.accepted_at >= :since AND r.accepted_at < :until AND r.imported"),
+        "shelved": _rounds(
+            "r.shelved_at IS NOT NULL AND r.shelved_at <= :judged AND NOT r.imported", at="r.shelved_at"
         ),
         "turn": Source(
             table="assignment a",
