@@ -4,12 +4,18 @@ import { loadTexts, t, tMaybe } from './text/index.svelte'
 
 interface Refusal {
   code: string
+  status?: number
   facts?: Record<string, unknown>
 }
 
 function refusalIn(error: unknown): Refusal | null {
   const refused = (error as { refused?: Refusal } | null)?.refused
   return refused && typeof refused.code === 'string' ? refused : null
+}
+
+/** What this person may not see: its absence needs no word. */
+export function isForbidden(error: unknown): boolean {
+  return refusalIn(error)?.status === 403
 }
 
 export function refusalWords({ code, facts = {} }: Refusal): string {
