@@ -132,7 +132,7 @@ def up(
 
 
 def run_all(chosen: Settings, children: Children, wish: Wish, *, demo: bool) -> None:
-    if demo and has_demo() and not wish:
+    if demo and not wish:
         console.print("demo      looking whether the database is empty …")
         if not children.run(wish, "demo", "demo", "--if-empty") and not wish:
             stop("The demo community could not be made, see above. `gridward up --no-demo` starts without it.")
@@ -171,10 +171,6 @@ def check_port(chosen: Settings) -> None:
             probe.bind((chosen.host, chosen.port))
         except OSError as error:
             stop(f"Port {chosen.port} on {chosen.host} cannot be used ({error.strerror}): set GRIDWARD_PORT to another")
-
-
-def has_demo() -> bool:
-    return any((one.name or getattr(one.callback, "__name__", "")) == "demo" for one in app.registered_commands)
 
 
 def await_answer(chosen: Settings, children: Children, wish: Wish) -> None:
