@@ -89,6 +89,24 @@ def test_up_answers_stops_whole_and_is_quick_the_second_time(folder: Path, port:
 
 
 @pytest.mark.slow
+def test_the_first_start_makes_the_demo_and_can_be_stopped_in_it(folder: Path, port: int) -> None:
+    environment = {"GRIDWARD_DATA": str(folder / "data"), "GRIDWARD_PORT": str(port)}
+    process = gridward("up", environment=environment)
+    assert process.stderr is not None
+    before_the_demo = []
+    for line in process.stderr:
+        if line.startswith("demo "):
+            break
+        before_the_demo.append(line)
+    else:
+        pytest.fail("".join(before_the_demo))
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=PATIENCE_S)
+    assert (process.returncode, said.splitlines()[-1]) == (0, "stopped")
+    assert not Cluster(folder / "data" / "postgres").is_running()
+
+
+@pytest.mark.slow
 def test_a_killed_up_takes_its_programs_with_it_and_the_next_one_starts(folder: Path, port: int) -> None:
     environment = {"GRIDWARD_DATA": str(folder / "data"), "GRIDWARD_PORT": str(port)}
     process = gridward("up", "--no-demo", environment=environment)
