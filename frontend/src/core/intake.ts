@@ -1,4 +1,5 @@
 /** 代上报: what a dispatcher pastes and settles, and the report that it becomes. Pure. */
+import { localDay } from './steps'
 import type { Place } from './places'
 import type { PhotoClaim, ReportBody } from './shapes'
 
@@ -118,10 +119,7 @@ export function forForm(at: string | number | null): string {
   if (at === null) return ''
   const local = new Date(at)
   const two = (n: number) => String(n).padStart(2, '0')
-  return (
-    `${local.getFullYear()}-${two(local.getMonth() + 1)}-${two(local.getDate())}` +
-    `T${two(local.getHours())}:${two(local.getMinutes())}`
-  )
+  return `${localDay(local)}T${two(local.getHours())}:${two(local.getMinutes())}`
 }
 
 const SOON_MS = 86_400_000

@@ -152,7 +152,11 @@ _FORBIDDEN = {code: None for code in range(32) if code not in (9, 10, 13)} | {0x
 
 
 class Xlsx(Sheet):
-    """A workbook written as it goes. Words are inline strings, which are never formulas; the second sheet says what it is."""
+    """A workbook written as it goes. Words are inline strings, which are never formulas; the second sheet says what it is.
+
+    Written here because openpyxl has a file to give only after the last row: a download of a million rows would begin
+    minutes late, and its end would stop everybody's requests.
+    """
 
     def __init__(self, columns: Mapping[str, str], zone: ZoneInfo, title: str) -> None:
         super().__init__(columns, zone, title)
