@@ -1,6 +1,5 @@
 /** Shapes and small rules of the desk. Instants are ISO 8601 text, spans seconds. */
 import { LIFECYCLE } from './lifecycle.gen'
-import type { TicketBrief } from './shapes'
 
 /** A field of a step's body, as the lifecycle names it. */
 export interface Need {
@@ -84,21 +83,6 @@ export interface TicketLedger {
   /** When all of it was folded from the entries, and where what is stored says something else (normally nowhere). */
   recomputed_at?: string
   differences?: { clock: string | null; field: string; stored: string; recomputed: string }[]
-}
-
-export type TrayTab = 'tray' | 'near' | 'late' | 'open' | 'all'
-
-/** What a tab asks the server for; what the server cannot filter is left to {@link inTab}. */
-export function askedFor(tab: TrayTab): { tray?: boolean; order?: 'due' | 'newest'; status?: string } {
-  if (tab === 'tray') return { tray: true, order: 'newest' }
-  if (tab === 'all') return { order: 'newest', status: 'all' }
-  return { order: 'due', status: 'open' }
-}
-
-export function inTab(tab: TrayTab, ticket: TicketBrief): boolean {
-  if (tab === 'near') return ticket.near_breach === true && ticket.breached_at === null
-  if (tab === 'late') return ticket.breached_at !== null
-  return true
 }
 
 /** Moves the item at `from` to `to`; the list itself stays as it was. */

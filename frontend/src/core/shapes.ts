@@ -16,7 +16,6 @@ export type Grant = Named<
   { role: Role; scope_kind: 'jurisdiction' | 'community' | 'grid' | 'unit' }
 >
 export type EmergencyNumber = Schemas['EmergencyNumber']
-export type Jurisdiction = Schemas['JurisdictionOut']
 export type Session = Named<Schemas['SessionOut'], { roles: Grant[] }>
 export type Hello = Named<Schemas['HelloOut'], { session: Session | null }>
 
@@ -86,8 +85,6 @@ export type TicketBrief = Named<Schemas['TicketBrief'], { status: Status }>
 export type TicketPage = Named<Schemas['TicketPage'], { tickets: TicketBrief[] }>
 export type TimelineEntry = Schemas['TimelineEntry']
 export type TicketPhoto = Named<Schemas['PhotoShown'], { kind: PhotoKind }>
-export type ClockView = Schemas['ClockShown']
-export type Candidate = Schemas['CandidateOut']
 export type TicketDetail = Named<Schemas['TicketDetail'], { status: Status; photos: TicketPhoto[] }>
 
 export type ProgressLink = Schemas['ProgressLink']

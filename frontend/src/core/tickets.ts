@@ -24,17 +24,6 @@ const TONES: Record<Status, Tone> = {
 
 export const STATUSES = Object.keys(TONES) as readonly Status[]
 
-export const SHAPES: Record<Tone, string> = {
-  received: '○',
-  assigned: '◔',
-  'in-progress': '◑',
-  resolved: '◕',
-  closed: '●',
-  near: '▲',
-  breached: '■',
-  paused: '‖',
-}
-
 export function toneOf(ticket: Pick<TicketBrief, 'status'>): Tone {
   return TONES[ticket.status]
 }

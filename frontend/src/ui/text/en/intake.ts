@@ -21,7 +21,6 @@ export const intake: Same<typeof zh> = {
   'intake.place_named': 'Placed by “{name}”, good to about {n} m',
   'intake.place_picked': 'Clicked on the map',
   'intake.place_photo': 'Where the photo was taken',
-  'intake.place_degrees': 'Coordinates ({datum})',
   'intake.place_other': 'Rather',
   'intake.datum': 'Where were the coordinates {lon}, {lat} copied from?',
   'intake.datum.WGS-84': 'GPS, Tianditu',

@@ -53,7 +53,6 @@ export const progress: Same<typeof zh> = {
   'progress.take_all_text': 'Addresses that were sent to groups no longer open, whoever sent them.',
 
   'clear.title': 'Photos for everybody',
-  'clear.open': 'Public page',
   'clear.why':
     'Anybody can open the progress page. A photo comes there after somebody has looked at it and covered what must be covered; the original stays as it is.',
   'clear.look': 'Faces, number plates, house numbers, rooms, writing on screens: cover them.',

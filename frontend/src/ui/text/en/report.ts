@@ -20,7 +20,6 @@ export const report: Same<typeof zh> = {
   'report.camera_none':
     'The camera in the page does not work here. Use the phone’s own camera, or choose from the gallery.',
   'report.kind_title': 'What is the problem?',
-  'report.kind_loading': 'Fetching the pictures…',
   'report.confirm_title': 'One look, then send',
   'report.add_photo': 'One more photo',
   'report.remove_photo': 'Remove this photo',
@@ -28,7 +27,6 @@ export const report: Same<typeof zh> = {
   'report.no_photos_yet': 'You can send without a photo. With one it goes faster.',
   'report.change_kind': 'Change',
   'report.emergency_title': 'In danger call first, then send',
-  'report.emergency_call': '{label} {number}',
   'report.place': 'Where',
   'report.place_finding': 'Finding the place…',
   'report.place_found': 'Accurate to about {n} m',

@@ -57,11 +57,8 @@ export const shell: Same<typeof zh> = {
   'common.cancel': 'Cancel',
   'common.done': 'Done',
   'common.send': 'Send',
-  'common.continue': 'Continue',
-  'common.call': 'Call {number}',
   'common.telephone': 'Community telephone {number}',
   'common.old': 'As of {when}; no connection now',
-  'common.invisible': 'Not visible',
 
   'state.received': 'To be filed',
   'state.accepted': 'To be assigned',

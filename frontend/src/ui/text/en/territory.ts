@@ -35,7 +35,6 @@ export const territory: Same<typeof source> = {
   'territory.again': 'Start again',
   'territory.moves': 'What would move',
   'territory.nothing_yet': 'Choose, then press “What would move”.',
-  'territory.clean': 'Nothing is wrong',
   'territory.faults': 'It cannot be done like this. Put right first:',
   'territory.fault.other': '{place}: {why}',
   'territory.fault.grid_unknown': 'No grid with the code {place} stands on that day.',

@@ -19,7 +19,6 @@ export const intake = {
   'intake.place_named': '按「{name}」定位，误差约 {n} 米',
   'intake.place_picked': '地图上点的',
   'intake.place_photo': '照片里的位置',
-  'intake.place_degrees': '坐标（{datum}）',
   'intake.place_other': '换成',
   'intake.datum': '坐标 {lon}，{lat} 是从哪里抄来的？',
   'intake.datum.WGS-84': 'GPS、天地图',

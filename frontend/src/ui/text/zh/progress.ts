@@ -48,7 +48,6 @@ export const progress = {
   'progress.take_all_text': '已经发到群里的网址都打不开了，谁发的都一样。',
 
   'clear.title': '公开页的照片',
-  'clear.open': '公开页',
   'clear.why': '进展页谁都能打开。照片有人看过、遮住该遮的，才会放上去；原来的照片不变。',
   'clear.look': '人脸、车牌、门牌、屋里、屏幕上的字，都要遮住。',
   'clear.ok': '可以公开',

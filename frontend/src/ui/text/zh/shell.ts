@@ -54,11 +54,8 @@ export const shell = {
   'common.cancel': '取消',
   'common.done': '好了',
   'common.send': '发出',
-  'common.continue': '继续',
-  'common.call': '打电话 {number}',
   'common.telephone': '社区电话 {number}',
   'common.old': '这是 {when} 的内容，现在连不上',
-  'common.invisible': '看不到',
 
   'state.received': '待立案',
   'state.accepted': '待派遣',

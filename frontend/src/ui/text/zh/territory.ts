@@ -31,7 +31,6 @@ export const territory = {
   'territory.again': '重新来',
   'territory.moves': '会动什么',
   'territory.nothing_yet': '选好以后点「看会动什么」。',
-  'territory.clean': '没有问题',
   'territory.faults': '这样不行，先改好：',
   'territory.fault.other': '{place}：{why}',
   'territory.fault.grid_unknown': '那天没有编码为 {place} 的网格。',
