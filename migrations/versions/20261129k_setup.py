@@ -1,4 +1,4 @@
-"""Channels outward, supervision orders, a second step at sign-in.
+"""Set-up on screen: a second step at sign-in, three administrators apart.
 
 Revision: 20261129k, after 20261129j
 """
