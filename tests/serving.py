@@ -18,6 +18,7 @@ from gridward.gateways.blobstore import FolderBlobs
 from gridward.gateways.channels.push import QuietPush
 from gridward.gateways.channels.sms import QuietSms
 from gridward.gateways.channels.webhook import QuietWebhooks
+from gridward.gateways.phone_numbers import NumberKey
 from gridward.gateways.pictures import DirectPictures
 from gridward.services.accounts.passwords import Passwords
 from gridward.web.deps import Parts
@@ -85,6 +86,7 @@ def serve(engine: AsyncEngine, folder: Path) -> Served:
         push=push,
         webhooks=QuietWebhooks(),
         secret_key=KEY,
+        number_key=NumberKey(KEY),
         public_url=ORIGIN,
         secure_cookies=False,
         passwords=Passwords.cheap(),

@@ -23,6 +23,7 @@ from gridward.gateways import blobstore, erasures, pictures
 from gridward.gateways.channels.push import NoPush, PushChannel, WebPush
 from gridward.gateways.channels.sms import sms
 from gridward.gateways.channels.webhook import NoWebhooks, WebhookChannel, Webhooks
+from gridward.gateways.phone_numbers import NumberKey
 from gridward.persistence.database import make_engine
 from gridward.settings import CHECKOUT, Secrets, Settings
 from gridward.web import problems
@@ -143,6 +144,7 @@ def built_from(chosen: Settings, secrets: Secrets, database_url: str) -> Parts:
         push=push_channel(chosen, secrets),
         webhooks=webhook_channel(chosen, secrets),
         secret_key=secrets.session,
+        number_key=NumberKey(secrets.household),
         public_url=chosen.origin,
         secure_cookies=chosen.secure,
         base_map=chosen.shown_base_map,

@@ -315,16 +315,17 @@ class Secrets:
 
     ``session`` derives what signs people in, ``phone_hash`` finds a telephone number without storing it, ``push`` signs
     for push services: with another one every phone has to subscribe anew. ``webhook`` derives what receivers of webhooks
-    check signatures with.
+    check signatures with. ``household`` seals the telephone numbers of households.
     """
 
     session: bytes
     phone_hash: bytes
     push: bytes
     webhook: bytes
+    household: bytes
 
 
-ADDED_LATER = frozenset({"push", "webhook"})
+ADDED_LATER = frozenset({"push", "webhook", "household"})
 """Keys that an installation of an earlier version lacks; all others must be there."""
 
 

@@ -16,6 +16,7 @@ from cast import Member
 from gridward.app import create_app
 from gridward.gateways.blobstore import MemoryBlobs
 from gridward.gateways.channels.sms import sms
+from gridward.gateways.phone_numbers import NumberKey
 from gridward.gateways.pictures import DirectPictures
 from gridward.persistence.database import make_engine, write_transaction
 from gridward.web.deps import Parts
@@ -29,6 +30,7 @@ def parts_on(engine: AsyncEngine) -> Parts:
         pictures=DirectPictures(),
         sms=sms("off"),
         secret_key=b"k" * 32,
+        number_key=NumberKey(b"k" * 32),
         public_url="http://testserver",
         secure_cookies=False,
     )

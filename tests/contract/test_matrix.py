@@ -24,19 +24,34 @@ import cast
 import filing
 from cast import ESTATE, MARKET, RIVER, Member, Town
 from contract.matrix import ROUTES, STEP_TARGETS, STEPS, About, Probe, Route, Target, seed_of
-from gridward.domain.accounts import ADMIN_ROLES, STAFF_ROLES, UNIT_ROLES, Role, ScopeKind, Subject, may, may_anywhere
+from gridward.domain.accounts import (
+    ADMIN_ROLES,
+    STAFF_ROLES,
+    UNIT_ROLES,
+    Role,
+    ScopeKind,
+    Subject,
+    may,
+    may_anywhere,
+    program,
+)
+from gridward.domain.households.register import CONSENT_VERSION, Dwelling
 from gridward.domain.sync import scopes_of
+from gridward.gateways.phone_numbers import NumberKey
 from gridward.persistence.accounts.rows import GrantRow, PersonRow
 from gridward.persistence.changes import start_cursor
 from gridward.persistence.database import read_transaction, write_transaction
 from gridward.persistence.entries import EntryRow
+from gridward.persistence.households.rows import HouseholdRow, TieRow
 from gridward.persistence.standards.rows import StandardRow
-from gridward.persistence.territory.rows import GridRow
+from gridward.persistence.territory.rows import BuildingRow, GridRow
 from gridward.persistence.tickets.rows import AssignmentRow, ReportRow, TicketRow
 from gridward.services import suspensions
-from serving import Served, serve
+from gridward.services.households import register, ties
+from serving import KEY, Served, serve
 
 API = "/api/v1"
+HOUSEHOLD_PHONE = "13900010002"
 CALLERS = (
     "volunteer",
     "other_volunteer",
@@ -69,6 +84,7 @@ class World:
     targets: dict[str, Target]
     canaries: frozenset[str]
     foreign: frozenset[str]
+    households: frozenset[str]
 
 
 async def _named_canaries(session, town: Town, mark: str) -> frozenset[str]:
@@ -91,6 +107,28 @@ async def _ticket(session, town: Town, who: str, at: tuple[float, float], seed: 
     return filed.ticket_id, photo
 
 
+async def _household(session, town: Town, building_id: UUID, name: str, prefix: str) -> UUID:
+    """A household whose people have canaries for names; the liaison of the town visits the one at the market."""
+    household_id = uuid4()
+    wish = register.Wish(building_id=building_id, dwelling=Dwelling("", "1", "101"), version=0)
+    await register.put(session, town["shift_leader"].actor, household_id, wish, now=cast.NOON)
+    office = program(town.jurisdiction_id, "demo")
+    await register.agree(session, office, household_id, given=True, version=CONSENT_VERSION, now=cast.NOON)
+    await register.set_contact(
+        session,
+        office,
+        household_id,
+        name=f"户主{prefix}{name}",
+        phone=HOUSEHOLD_PHONE,
+        needs=[],
+        key=NumberKey(KEY),
+        now=cast.NOON,
+    )
+    if name == "market":
+        await ties.give(session, office, {household_id: town["liaison"].person_id}, now=cast.NOON)
+    return household_id
+
+
 async def _targets(session, town: Town, prefix: str, seed: int, cursor: str) -> dict[str, Target]:
     await filing.open_town(session, town)
     query = select(StandardRow.standard_id).where(StandardRow.jurisdiction_id == town.jurisdiction_id)
@@ -106,6 +144,14 @@ async def _targets(session, town: Town, prefix: str, seed: int, cursor: str) -> 
     )
     await suspensions.suspend(session, town["supervisor"].actor, suspension_id, wish, now=cast.NOON)
     made = {}
+    buildings = {
+        name: await build.building(session, town.jurisdiction_id, f"{name}楼", *at, grid)
+        for name, at, grid in (
+            ("market", MARKET, town.grid_market),
+            ("estate", ESTATE, town.grid_estate),
+            ("river", RIVER, town.grid_river),
+        )
+    }
     for name, who, at, community_id, worker in (
         ("market", "volunteer", MARKET, town.community_id, "sanitation_worker"),
         ("estate", "other_volunteer", ESTATE, town.community_id, "property_worker"),
@@ -122,6 +168,8 @@ async def _targets(session, town: Town, prefix: str, seed: int, cursor: str) -> 
             grant_id=(await session.execute(query)).scalar_one(),
             standard_id=standard_id,
             suspension_id=suspension_id,
+            household_id=await _household(session, town, buildings[name], name, prefix),
+            building_id=buildings[name],
             photo=photo,
             lon=at[0],
             lat=at[1],
@@ -161,6 +209,7 @@ async def world(engine: AsyncEngine, tmp_path_factory: pytest.TempPathFactory) -
         far=far,
         targets=targets,
         canaries=canaries,
+        households=frozenset({HOUSEHOLD_PHONE, "新联系人", *(f"户主{name}" for name in targets)}),
         foreign=foreign | {str(one.ticket_id) for name, one in targets.items() if name.startswith("far_")},
     )
 
@@ -336,6 +385,16 @@ async def _subject(world: World, about: About, target: Target, caller: Member) -
             return Subject(
                 jurisdiction_id=here, grid_id=grid_id, community_id=(await session.execute(query)).scalar_one()
             )
+        if about is About.household:
+            household = await session.get_one(HouseholdRow, target.household_id)
+            ties = select(TieRow.person_id).where(TieRow.household_id == household.household_id)
+            place = await session.get_one(BuildingRow, household.building_id)
+            return Subject(
+                jurisdiction_id=household.jurisdiction_id,
+                owner_ids=frozenset((await session.scalars(ties)).all()),
+                grid_id=place.grid_id,
+                community_id=household.community_id,
+            )
         ticket = (await session.execute(select(TicketRow).where(TicketRow.ticket_id == target.ticket_id))).scalar_one()
         reporters = await session.execute(select(ReportRow.reporter_id).where(ReportRow.ticket_id == target.ticket_id))
         units = await session.execute(
@@ -412,6 +471,9 @@ def _no_canary(world: World, caller: Member, target: Target, answer: httpx.Respo
         said = json.dumps(answer.json(), ensure_ascii=False)
     asked = {str(target.ticket_id)}
     for secret in world.foreign - asked:
+        assert secret not in said, (caller.name, secret, said)
+    known = f"户主{target.name}" if Role.liaison in caller.actor.roles and target.name == "market" else None
+    for secret in world.households - ({known, HOUSEHOLD_PHONE, "新联系人"} if known else set()):
         assert secret not in said, (caller.name, secret, said)
     if caller.actor.roles <= UNIT_ROLES:
         for secret in world.canaries:

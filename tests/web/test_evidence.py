@@ -25,6 +25,7 @@ from gridward.domain.errors import Refusal
 from gridward.domain.evidence import Claim, PhotoKind, PhotoRules
 from gridward.gateways.blobstore import FolderBlobs, S3Blobs
 from gridward.gateways.channels.sms import NoSms
+from gridward.gateways.phone_numbers import NumberKey
 from gridward.gateways.pictures import Developed, DirectPictures
 from gridward.persistence.database import WriteSession
 from gridward.persistence.entries import new_id
@@ -62,6 +63,7 @@ def parts(engine: AsyncEngine, tmp_path: Path, now: datetime) -> Parts:
         pictures=Watched(engine),
         sms=NoSms(),
         secret_key=b"k" * 32,
+        number_key=NumberKey(b"k" * 32),
         public_url="http://127.0.0.1:8000",
         secure_cookies=False,
         photo_rules=RULES,

@@ -26,6 +26,7 @@ from gridward.domain.routing.rules import RuleSet, default_rules
 from gridward.domain.territory import UnitKind
 from gridward.gateways.blobstore import MemoryBlobs
 from gridward.gateways.channels.sms import NoSms
+from gridward.gateways.phone_numbers import NumberKey
 from gridward.gateways.pictures import DirectPictures
 from gridward.persistence.changes import ChangeRow
 from gridward.persistence.entries import EntryRow
@@ -57,6 +58,7 @@ class Desk:
             pictures=DirectPictures(),
             sms=NoSms(),
             secret_key=b"k" * 32,
+            number_key=NumberKey(b"k" * 32),
             public_url="http://127.0.0.1:8000",
             secure_cookies=False,
         )

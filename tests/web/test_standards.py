@@ -14,6 +14,7 @@ from gridward.app import create_app
 from gridward.domain.accounts import program
 from gridward.gateways.blobstore import MemoryBlobs
 from gridward.gateways.channels.sms import NoSms
+from gridward.gateways.phone_numbers import NumberKey
 from gridward.gateways.pictures import DirectPictures
 from gridward.services.standards.publishing import Publication, publish_built_in
 from gridward.web.deps import Parts
@@ -30,6 +31,7 @@ class Browser:
             pictures=DirectPictures(),
             sms=NoSms(),
             secret_key=b"k" * 32,
+            number_key=NumberKey(b"k" * 32),
             public_url="http://127.0.0.1:8000",
             secure_cookies=False,
         )

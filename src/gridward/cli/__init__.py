@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "import rules": ("rules",),
         "import people": ("people",),
         "import tickets": ("past",),
+        "import households": ("households",),
         "territory": ("territory_changes",),
         "standards": ("standards_versions", "standards_places"),
         "calendars": ("calendars",),

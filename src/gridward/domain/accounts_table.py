@@ -133,6 +133,20 @@ rules:try                    .    .    .    .    .    ax   ax   .    ax   .    .
 rules:dry_run                .    .    .    .    .    .    a    a    a    .    .    x
 rules:publish                .    .    .    .    .    .    .    .    a    .    .    x
 
+household:read               .    ga   o    .    .    a    a    a    .    .    .    x
+household:read_people        .    .    o    .    .    .    .    .    .    .    .    .
+household:keep_people        .    .    o    .    .    .    .    .    .    .    .    x
+household:reveal_number      .    .    o    .    .    .    .    .    .    .    .    .
+household:read_reveals       .    .    o    .    .    .    .    .    .    .    a    .
+household:register           .    .    .    .    .    .    a    .    a    .    .    x
+household:end                .    .    .    .    .    a    a    .    .    .    .    x
+household:erase              .    .    .    .    .    .    .    .    .    a    .    x
+tie:read                     .    .    .    .    .    a    a    a    .    .    .    x
+tie:change                   .    .    .    .    .    a    a    .    .    .    .    x
+visit:due_list               .    .    o    .    .    .    .    .    .    .    .    .
+visit:record                 .    .    o    .    .    .    .    .    .    .    .    .
+visit:read_figures           .    .    .    .    .    a    a    a    .    .    a    x
+visit:read_liaison           .    .    .    .    .    .    a    a    .    .    .    .
 people:read                  .    .    .    .    u    .    .    .    a    a    a    .
 people:read_phone            o    o    o    o    o    o    o    o    a    .    .    .
 people:add                   .    .    .    .    .    .    .    .    a    .    .    x

@@ -21,6 +21,8 @@ class Personal(StrEnum):
     """The whole number."""
     reporter = "reporter"
     """Who reported a ticket, by name."""
+    household = "household"
+    """Name and needs of a household; its number has a list of its own."""
     photo = "photo"
     """A photo as it was sent, large; a thumbnail is not one."""
 

@@ -42,10 +42,11 @@ of its work: they stay, without the name."""
 
 
 class Kind(StrEnum):
-    """What can be asked for: everything of a person, or one report."""
+    """What can be asked for: everything of a person, one report, or a household."""
 
     person = "person"
     report = "report"
+    household = "household"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from gridward.persistence import (
 )
 from gridward.persistence.accounts import rows as accounts
 from gridward.persistence.database import Row
+from gridward.persistence.households import rows as households
 from gridward.persistence.notifications import rows as notifications
 from gridward.persistence.routing import rows as routing
 from gridward.persistence.standards import rows as standards
@@ -31,6 +32,7 @@ ROWS = (
     disclosures,
     entries,
     evidence,
+    households,
     routing,
     standards,
     territory,

@@ -21,6 +21,7 @@ from gridward.persistence import erasure as rows
 from gridward.persistence import progress
 from gridward.persistence.database import ReadSession, WriteSession
 from gridward.persistence.entries import Touched, new_id, record
+from gridward.services.households import register as households
 from gridward.services.tickets.case import Case, save
 from gridward.services.tickets.opening import opened
 
@@ -173,6 +174,9 @@ async def replay(session: WriteSession, erasures: Sequence[Erasure], now: dateti
     """Erase once more what a restored database does not know to be erased; running it twice adds nothing."""
     again = 0
     for one in erasures:
+        if one.kind is Kind.household:
+            again += await households.erase_again(session, one.jurisdiction_id, one.subject_id, now)
+            continue
         actor = program(one.jurisdiction_id, "restore")
         standing = await rows.standing_reports(session, one.report_ids)
         if one.kind is Kind.person:

@@ -25,6 +25,7 @@ from gridward.gateways.channels.push import NoPush, PushChannel
 from gridward.gateways.channels.sms import SmsChannel
 from gridward.gateways.channels.webhook import NoWebhooks, WebhookChannel
 from gridward.gateways.erasures import Ledger, MemoryLedger
+from gridward.gateways.phone_numbers import NumberKey
 from gridward.gateways.pictures import Pictures
 from gridward.persistence.database import Glance, ReadSession, WriteSession, glance, read_transaction, write_transaction
 from gridward.services import disclosures
@@ -49,6 +50,7 @@ class Parts:
     push: PushChannel = field(default_factory=NoPush)
     webhooks: WebhookChannel = field(default_factory=NoWebhooks)
     secret_key: bytes
+    number_key: NumberKey
     public_url: str
     secure_cookies: bool
     base_map: BaseMap | None = None

@@ -20,6 +20,7 @@ from gridward.web import (
     territory_changes,
 )
 from gridward.web.accounts import people, sign_in
+from gridward.web.households import importing, register, ties, visits
 from gridward.web.interop import tiles
 from gridward.web.progress import clearing, page, sharing
 from gridward.web.routing import asking, checking, rules
@@ -57,6 +58,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     places.router,
     calendars.router,
     evidence.router,
+    importing.router,
+    register.router,
+    ties.router,
+    visits.router,
     asking.router,
     rules.router,
     checking.router,

@@ -171,6 +171,7 @@ class ReportRow(Row):
         Index("ix_report_ticket", "ticket_id"),
         Index("ix_report_reporter", "reporter_id", "received_at"),
         Index("ix_report_outer_warn", "outer_warn_at", postgresql_where=text("outer_warn_at IS NOT NULL")),
+        Index("ix_report_visit", "visit_id", postgresql_where=text("visit_id IS NOT NULL")),
     )
 
     report_id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -311,4 +311,30 @@ export const refusals: Same<typeof zh> = {
   'refused.handover.unknown': 'There is no such handover.',
   'refused.handover.own': 'Whoever comes next takes it, not its writer.',
   'refused.handover.taken': 'Somebody has taken it already.',
+  'refused.household.unknown': 'There is no such household, or it is not one of yours.',
+  'refused.household.building_unknown': 'There is no such building; import the buildings first.',
+  'refused.household.changed':
+    'Somebody has just changed this household. Open it again; what you typed is still on this page.',
+  'refused.household.room_taken': 'There is a household at this door already. Nothing was saved.',
+  'refused.household.ended':
+    'This household has moved away, was merged or erased; it cannot be changed any more.',
+  'refused.household.no_consent':
+    'This household has not agreed yet. Read the text to them and note that they agree. Nothing was saved.',
+  'refused.household.consent_version': 'The text has changed: open this page again and read it anew.',
+  'refused.household.no_number': 'No number is registered.',
+  'refused.household.merge_self': 'It cannot be merged with itself.',
+  'refused.household.place_too_long':
+    'Floor or room is too long, at most {most} characters. Nothing was saved.',
+  'refused.household.id_number':
+    'There is an identity number in it. These are kept nowhere: please take it out.',
+  'refused.household.name_too_long': 'The name is too long, at most {most} characters. Nothing was saved.',
+  'refused.household.need_unknown': 'A need is one of: visits at home, company to the doctor, lives alone.',
+  'refused.household.employer_missing': 'Which employer or branch do they come from? Nothing was saved.',
+  'refused.tie.not_a_liaison': 'This person is no liaison of that community. Nothing was changed.',
+  'refused.tie.too_many':
+    'That would be {load} households for one person; {most} are the most. Nothing was changed.',
+  'refused.visit.note_too_long':
+    'The note is too long, at most {most} characters. What you wrote is still on this phone.',
+  'refused.visit.household_erased':
+    'This household asked to be forgotten: the day and the outcome are kept, what you wrote was not stored.',
 }

@@ -1,0 +1,182 @@
+"""Who visits whom: loads, suggestions, ties; building stewards (楼长); members registered at home (双报到)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+
+from gridward.persistence.households import register
+from gridward.persistence.households import ties as stored
+from gridward.services.households import ties
+from gridward.web.deps import CurrentActor, Now, Read, Write
+
+router = APIRouter(tags=["households"])
+
+READ = "tie:read"
+
+
+class LiaisonShown(BaseModel):
+    """``lon``, ``lat``: the middle of the households, else the home (双报到), else null."""
+
+    person_id: UUID
+    community_id: UUID
+    name: str
+    load: int
+    lon: float | None
+    lat: float | None
+
+
+class BuildingShown(BaseModel):
+    """``tied``: of its ``households`` those that somebody visits."""
+
+    building_id: UUID
+    building: str
+    grid_id: UUID | None
+    lon: float
+    lat: float
+    households: int
+    tied: int
+
+
+class TiesShown(BaseModel):
+    """Liaisons by name with their loads; ``least`` and ``most`` are what one should and may have."""
+
+    least: int
+    most: int
+    liaisons: list[LiaisonShown]
+    buildings: list[BuildingShown]
+
+
+class Pair(BaseModel):
+    """``person_id`` null: nobody visits it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    household_id: UUID
+    person_id: UUID | None
+
+
+class TiesIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    ties: Annotated[list[Pair], Field(min_length=1, max_length=5_000)]
+
+
+class Changed(BaseModel):
+    changed: int
+
+
+class Given(BaseModel):
+    person_id: UUID
+    household_ids: list[UUID]
+
+
+class SuggestionShown(BaseModel):
+    """Nothing is done yet; ``left``: nobody has room for them."""
+
+    given: list[Given]
+    left: list[UUID]
+
+
+class StewardShown(BaseModel):
+    building_id: UUID
+    building: str
+    person_id: UUID
+    name: str
+    valid_from: datetime
+
+
+class StewardsShown(BaseModel):
+    stewards: list[StewardShown]
+
+
+class StewardIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    person_id: UUID | None
+
+
+class HomeShown(BaseModel):
+    person_id: UUID
+    name: str
+    building_id: UUID
+    building: str
+    employer: str
+    valid_from: datetime
+
+
+class HomesShown(BaseModel):
+    homes: list[HomeShown]
+
+
+class HomeIn(BaseModel):
+    """``building_id`` null: does not live here any more."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    building_id: UUID | None
+    employer: Annotated[str, Field(max_length=200)] = ""
+
+
+@router.get("/ties")
+async def listed(session: Read, who: CurrentActor, at: Now) -> TiesShown:
+    """Liaisons and buildings of one's area."""
+    area = ties.communities_of(who, READ)
+    rules = await ties.rules_of(session, who.jurisdiction_id)
+    liaisons = await stored.liaisons(session, who.jurisdiction_id, area, at)
+    buildings = await register.counts(session, who.jurisdiction_id, area)
+    return TiesShown(
+        least=rules.least,
+        most=rules.most,
+        liaisons=[LiaisonShown.model_validate(row, from_attributes=True) for row in liaisons],
+        buildings=[BuildingShown.model_validate(row, from_attributes=True) for row in buildings],
+    )
+
+
+@router.get("/ties/suggestion")
+async def suggestion(
+    session: Read, who: CurrentActor, at: Now, community_id: UUID, leaving: UUID | None = None
+) -> SuggestionShown:
+    """Who should visit the households that nobody visits; with ``leaving`` also those of that liaison (hand-over)."""
+    found = await ties.suggestion(session, who, community_id, leaving=leaving, now=at)
+    given = [Given(person_id=one, household_ids=list(several)) for one, several in found.given.items()]
+    return SuggestionShown(given=given, left=list(found.left))
+
+
+@router.put("/ties")
+async def give(wish: TiesIn, session: Write, who: CurrentActor, at: Now) -> Changed:
+    """Tie households to liaisons, all or none. 409 ``tie.too_many`` (``person_id``, ``load``, ``most``)."""
+    wanted = {one.household_id: one.person_id for one in wish.ties}
+    return Changed(changed=await ties.give(session, who, wanted, now=at))
+
+
+@router.get("/building-stewards")
+async def stewards(session: Read, who: CurrentActor) -> StewardsShown:
+    """Who looks after which building."""
+    rows = await stored.stewards(session, who.jurisdiction_id, ties.communities_of(who, READ))
+    return StewardsShown(stewards=[StewardShown.model_validate(row, from_attributes=True) for row in rows])
+
+
+@router.put("/building-stewards/{building_id}")
+async def appoint(building_id: UUID, wish: StewardIn, session: Write, who: CurrentActor, at: Now) -> Changed:
+    """Somebody looks after a building from now on."""
+    await ties.appoint(session, who, building_id, wish.person_id, now=at)
+    return Changed(changed=1)
+
+
+@router.get("/home-registrations")
+async def homes(session: Read, who: CurrentActor) -> HomesShown:
+    """Working members who are registered where they live."""
+    rows = await stored.homes(session, who.jurisdiction_id, ties.communities_of(who, READ))
+    return HomesShown(homes=[HomeShown.model_validate(row, from_attributes=True) for row in rows])
+
+
+@router.put("/home-registrations/{person_id}")
+async def register_home(person_id: UUID, wish: HomeIn, session: Write, who: CurrentActor, at: Now) -> Changed:
+    """A member registers at home, or moves."""
+    await ties.register_home(session, who, person_id, wish.building_id, wish.employer, now=at)
+    return Changed(changed=1)
