@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
 from fastapi import FastAPI
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cast import NOON, Member
@@ -20,6 +21,8 @@ from gridward.gateways.channels.sms import QuietSms
 from gridward.gateways.channels.webhook import QuietWebhooks
 from gridward.gateways.phone_numbers import NumberKey
 from gridward.gateways.pictures import DirectPictures
+from gridward.persistence.accounts.rows import SessionRow
+from gridward.persistence.database import WriteSession
 from gridward.services.accounts.passwords import Passwords
 from gridward.web.deps import Parts
 
@@ -92,3 +95,12 @@ def serve(engine: AsyncEngine, folder: Path) -> Served:
         passwords=Passwords.cheap(),
     )
     return Served(parts=parts, clock=clock, sms=sms, push=push)
+
+
+async def days_later(
+    served: Served, write: Callable[[], AbstractAsyncContextManager[WriteSession]], **span: float
+) -> None:
+    """Time goes by; everybody has just been here, so that nobody's session has run out."""
+    at = served.clock.forward(**span)
+    async with write() as session:
+        await session.execute(update(SessionRow).values(seen_at=at))

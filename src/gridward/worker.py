@@ -23,7 +23,7 @@ from gridward.gateways.channels.sms import NoSms, SmsChannel, is_open
 from gridward.gateways.channels.webhook import NoWebhooks, WebhookChannel
 from gridward.gateways.sealing import Anchors, MemoryAnchors
 from gridward.persistence.database import make_engine, read_transaction, write_transaction
-from gridward.services import changes, disclosures, sealing
+from gridward.services import causes, changes, disclosures, sealing
 from gridward.services.accounts.retention import forget
 from gridward.services.evidence import retention as photos
 from gridward.services.notifications import deliver
@@ -86,6 +86,12 @@ async def warn_of_others(tools: Tools) -> bool:
     """Tickets that another system wants answered soon."""
     async with write_transaction(tools.engine) as session:
         return await warn(session, tools.now())
+
+
+async def look_for_causes(tools: Tools) -> bool:
+    """What came back too often in one building."""
+    async with write_transaction(tools.engine) as session:
+        return await causes.look(session, tools.now())
 
 
 async def notify_people(tools: Tools) -> bool:
@@ -189,6 +195,7 @@ DUTIES: Sequence[Duty] = (
     Duty("sweep", 2.0, sweep_tickets),
     Duty("suspensions", 2.0, spread_suspensions),
     Duty("outer", 30.0, warn_of_others),
+    Duty("causes", 5.0, look_for_causes),
     Duty("notify", 0.5, notify_people),
     Duty("deliver", 0.5, deliver_messages),
     Duty("forget_deliveries", 6 * 3600.0, forget_deliveries),

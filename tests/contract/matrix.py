@@ -594,6 +594,62 @@ ROUTES: dict[tuple[str, str], Route] = {
     ),
     ("GET", "/disclosures"): Route(action="audit:read"),
     ("GET", "/my/disclosures"): Route(action="disclosure:read_own", about=About.self),
+    ("GET", "/causes"): Route(action="cause:read", shows=True),
+    ("GET", "/causes/{cause_id}"): Route(
+        action="cause:read", shows=True, ask=lambda t, c: Probe(path={"cause_id": uuid4()})
+    ),
+    ("PUT", "/causes/{cause_id}/decision"): Route(
+        action="cause:decide",
+        shows=True,
+        ask=lambda t, c: Probe(path={"cause_id": uuid4()}, json={"state": "set_aside", "words": "三件不是一回事"}),
+    ),
+    ("GET", "/cause-rules"): Route(action="cause:read", shows=True),
+    ("PUT", "/cause-rules"): Route(
+        action="cause:set_rule", ask=lambda t, c: Probe(json={"category": None, "times": 4, "days": 30})
+    ),
+    ("GET", "/registers/meeting/agenda"): Route(
+        action="register:read",
+        about=About.place,
+        ask=lambda t, c: Probe(query={"month": "2026-09", "area_id": t.community_id}),
+    ),
+    ("GET", "/registers/{register}"): Route(
+        action="register:read",
+        about=About.place,
+        ask=lambda t, c: Probe(path={"register": "cases"}, query={"month": "2026-09", "area_id": t.community_id}),
+    ),
+    ("GET", "/registers/{register}/file"): Route(
+        action="register:read",
+        about=About.place,
+        ask=lambda t, c: Probe(
+            path={"register": "cases"}, query={"month": "2026-09", "area_id": t.community_id, "format": "csv"}
+        ),
+    ),
+    ("GET", "/street-forms"): Route(action="street_form:read"),
+    ("PUT", "/street-forms/{form_id}"): Route(
+        action="street_form:keep",
+        ask=lambda t, c: Probe(
+            path={"form_id": uuid4()}, json={"fills": "cases", "name": "月报", "content": "UEsDBA=="}
+        ),
+    ),
+    ("PUT", "/street-forms/{form_id}/columns"): Route(
+        action="street_form:keep", ask=lambda t, c: Probe(path={"form_id": uuid4()}, json={"columns": {"1": "line"}})
+    ),
+    ("DELETE", "/street-forms/{form_id}"): Route(
+        action="street_form:keep", ask=lambda t, c: Probe(path={"form_id": uuid4()})
+    ),
+    ("GET", "/street-forms/{form_id}/file"): Route(
+        action="register:read",
+        about=About.place,
+        ask=lambda t, c: Probe(path={"form_id": uuid4()}, query={"month": "2026-09", "area_id": t.community_id}),
+    ),
+    ("GET", "/my/thanks"): Route(
+        action="certificate:read_own",
+        about=About.self,
+        ask=lambda t, c: Probe(query={"from": "2026-09-01", "to": "2026-09-30"}),
+    ),
+    ("GET", "/contact-card"): Route(
+        action="contact_card:print", about=About.place, ask=lambda t, c: Probe(query={"area_id": t.community_id})
+    ),
     ("GET", "/statements"): Route(action="statement:read", shows=True),
     ("GET", "/statements/{statement_id}"): Route(
         action="statement:read", shows=True, ask=lambda t, c: Probe(path={"statement_id": uuid4()})

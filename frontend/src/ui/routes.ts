@@ -246,5 +246,26 @@ export const routes: readonly Route[] = [
     texts: [...atDesk.texts, 'trust', 'messages'],
     who: ['supervisor', 'system_admin', 'audit_admin'],
   },
+  {
+    ...atDesk,
+    path: '/desk/causes',
+    load: () => import('./pages/desk/Causes.svelte'),
+    texts: [...atDesk.texts, 'ledgers'],
+    who: ['dispatcher', 'shift_leader', 'supervisor'],
+  },
+  {
+    ...atDesk,
+    path: '/desk/registers',
+    load: () => import('./pages/desk/Registers.svelte'),
+    texts: [...atDesk.texts, 'ledgers'],
+    who: ['dispatcher', 'shift_leader', 'supervisor'],
+  },
+  {
+    ...atDesk,
+    path: '/desk/paper',
+    load: () => import('./pages/desk/Paper.svelte'),
+    texts: [...atDesk.texts, 'ledgers'],
+    who: ['dispatcher', 'shift_leader', 'supervisor'],
+  },
   { ...atDesk, path: '/desk/people', load: () => import('./pages/desk/People.svelte'), who: desk },
 ]

@@ -92,6 +92,9 @@ ticket:suspend               .    .    .    .    .    .    .    a    .    .    .
 suspension:read              .    .    .    .    .    ax   ax   ax   .    .    .    .
 unit:day_list                .    .    .    u    u    .    .    .    .    .    .    .
 supervision:read             .    .    .    .    u    a    a    a    .    .    .    .
+cause:read                   .    .    .    .    .    a    a    a    .    .    .    .
+cause:decide                 .    .    .    .    .    a    a    .    .    .    .    .
+cause:set_rule               .    .    .    .    .    .    a    a    a    .    .    .
 
 photo:send                   o    o    o    o    o    o    o    o    .    .    .    x
 photo:read                   o    oga  o    ou   ou   oa   oa   oa   .    .    .    x
@@ -163,6 +166,11 @@ grant:end                    .    .    .    .    .    .    .    .    .    a    .
 session:end                  o    o    o    o    o    o    o    o    o    oa   o    .
 password:set                 o    o    o    o    o    o    o    o    o    o    o    x
 sign_in_log:read             .    .    .    .    .    .    .    .    .    a    a    .
+register:read                .    .    .    .    .    a    a    a    .    .    .    .
+street_form:read             .    .    .    .    .    ax   ax   ax   ax   .    .    .
+street_form:keep             .    .    .    .    .    .    a    a    a    .    .    .
+contact_card:print           .    ga   a    .    .    a    a    .    .    .    .    .
+certificate:read_own         o    o    o    o    o    o    o    .    .    .    .    .
 statement:read               .    .    .    .    u    .    .    a    .    .    a    .
 statement:object             .    .    .    .    u    .    .    .    .    .    .    .
 statement:decide             .    .    .    .    .    .    .    a    .    .    .    .

@@ -58,6 +58,7 @@ class MessageKind(StrEnum):
     request_refused = "request_refused"
     reminder = "reminder"
     outer_near_due = "outer_near_due"
+    cause_found = "cause_found"
     note = "note"
 
 
@@ -95,6 +96,7 @@ TABLE: Mapping[str, tuple[tuple[Party, MessageKind], ...]] = MappingProxyType(
         "supervision.answered": ((Party.supervisors, MessageKind.supervision_answered),),
         "operation.conflicted": ((_D, MessageKind.conflict),),
         "outer.near_due": ((_D, MessageKind.outer_near_due),),
+        "cause.found": ((_D, MessageKind.cause_found),),
         "shelving.review_due": ((Party.shift_leaders, MessageKind.review_due),),
     }
 )

@@ -67,6 +67,12 @@ class EntryRow(Row):
         ),
         Index("ix_entry_recorded", "jurisdiction_id", "recorded_at"),
         Index(
+            "ix_entry_rated",
+            "jurisdiction_id",
+            "recorded_at",
+            postgresql_where=text("verb = 'ticket.rated'"),
+        ),
+        Index(
             "ix_entry_supervision",
             "jurisdiction_id",
             "recorded_at",

@@ -1,6 +1,7 @@
 """Every table, by import: Alembic and the tests read the metadata from here."""
 
 from gridward.persistence import (
+    causes,
     changes,
     desk,
     disclosures,
@@ -9,6 +10,7 @@ from gridward.persistence import (
     evidence,
     progress,
     sealing,
+    street_forms,
     suspensions,
     unit_links,
 )
@@ -27,6 +29,7 @@ from gridward.persistence.tickets import rows as tickets
 
 ROWS = (
     accounts,
+    causes,
     changes,
     desk,
     disclosures,
@@ -47,6 +50,7 @@ ROWS = (
     progress,
     sealing,
     statements,
+    street_forms,
     unit_links,
     duty,
 )

@@ -9,9 +9,14 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from gridward.persistence.database import ReadSession, read_transaction
 
 
 class Work(IntEnum):
@@ -201,3 +206,26 @@ class Gate:
     def hint_s(self) -> int:
         """What ``hello`` says: seconds over which to spread what is not urgent; 0 in peace."""
         return self.rush.hint_s(asyncio.get_running_loop().time())
+
+
+PATIENCE = 30
+"""How often a page of a long list asks for a place before the list ends where it is."""
+
+Line = TypeVar("Line")
+
+
+async def page_out(
+    gate: Gate, engine: AsyncEngine, read: Callable[[ReadSession], Awaitable[list[Line]]]
+) -> list[Line] | None:
+    """The next page of a long list going out, in a transaction of its own; None: for a long while there was no place."""
+    for _ in range(PATIENCE):
+        try:
+            await gate.enter(Work.EXPORT)
+        except TurnedAway:
+            continue
+        try:
+            async with read_transaction(engine) as session:
+                return await read(session)
+        finally:
+            gate.leave(Work.EXPORT)
+    return None

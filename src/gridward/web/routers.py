@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from gridward.web import (
+    causes,
     changes,
     changes_stream,
     desk,
@@ -23,6 +24,7 @@ from gridward.web.accounts import people, sign_in
 from gridward.web.households import importing, register, ties, visits
 from gridward.web.interop import tiles
 from gridward.web.progress import clearing, page, sharing
+from gridward.web.registers import forms, showing, thanking
 from gridward.web.routing import asking, checking, rules
 from gridward.web.standards import calendars, names, places, publishing
 from gridward.web.standards import reading as standards
@@ -81,6 +83,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     sla.router,
     supervision.router,
     suspensions.router,
+    causes.router,
+    showing.router,
+    forms.router,
+    thanking.router,
     stating.router,
     publications.router,
     figures.router,

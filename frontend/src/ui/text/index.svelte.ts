@@ -29,6 +29,7 @@ export type Part =
   | 'figures'
   | 'cases'
   | 'intake'
+  | 'ledgers'
 
 type Texts = typeof shell &
   typeof report &
@@ -49,7 +50,8 @@ type Texts = typeof shell &
   typeof import('./zh/trust').trust &
   typeof import('./zh/figures').figures &
   typeof import('./zh/cases').cases &
-  typeof import('./zh/intake').intake
+  typeof import('./zh/intake').intake &
+  typeof import('./zh/ledgers').ledgers
 
 export type Key = Extract<keyof Texts, string>
 export type Values = Record<string, string | number>
@@ -78,6 +80,7 @@ const loaders: Record<Language, Record<Part, () => Promise<Table>>> = {
     figures: async () => (await import('./zh/figures')).figures,
     cases: async () => (await import('./zh/cases')).cases,
     intake: async () => (await import('./zh/intake')).intake,
+    ledgers: async () => (await import('./zh/ledgers')).ledgers,
   },
   en: {
     shell: async () => (await import('./en/shell')).shell,
@@ -100,6 +103,7 @@ const loaders: Record<Language, Record<Part, () => Promise<Table>>> = {
     figures: async () => (await import('./en/figures')).figures,
     cases: async () => (await import('./en/cases')).cases,
     intake: async () => (await import('./en/intake')).intake,
+    ledgers: async () => (await import('./en/ledgers')).ledgers,
   },
 }
 

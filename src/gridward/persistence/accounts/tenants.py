@@ -31,6 +31,12 @@ async def tenants(session: ReadSession | WriteSession) -> list[Tenant]:
     return [Tenant(row.jurisdiction_id, row.name, row.time_zone) for row in rows]
 
 
+async def telephone_of(session: ReadSession, jurisdiction_id: UUID) -> str | None:
+    """Whom everybody may call."""
+    statement = select(JurisdictionRow.telephone).where(JurisdictionRow.jurisdiction_id == jurisdiction_id)
+    return (await session.execute(statement)).scalar_one()
+
+
 async def time_zone_of(session: ReadSession | WriteSession, jurisdiction_id: UUID) -> ZoneInfo:
     """The zone of its local dates; a camera's bare time is read in it too."""
     statement = select(JurisdictionRow.time_zone).where(JurisdictionRow.jurisdiction_id == jurisdiction_id)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import select, text
 
-from gridward.persistence.database import ReadSession
+from gridward.persistence.database import ReadSession, WriteSession
 from gridward.persistence.statistics.asking import Group
 from gridward.persistence.territory.rows import AreaRow, GridRow, UnitRow
 
@@ -22,7 +22,9 @@ ORDER BY k.code, s.valid_from DESC, s.version DESC
 """A code may be in several versions: the newest one's word."""
 
 
-async def names(session: ReadSession, jurisdiction_id: UUID, group: Group, keys: Iterable[str]) -> dict[str, str]:
+async def names(
+    session: ReadSession | WriteSession, jurisdiction_id: UUID, group: Group, keys: Iterable[str]
+) -> dict[str, str]:
     """Key → name; groups by time are called by themselves."""
     known = [key for key in keys if key]
     if group is Group.category:

@@ -101,6 +101,13 @@ class TicketRow(Row):
             "ended_at",
             postgresql_where=text("ended_at IS NOT NULL"),
         ),
+        Index(
+            "ix_ticket_building",
+            "building_id",
+            "category_code",
+            "received_at",
+            postgresql_where=text("building_id IS NOT NULL"),
+        ),
         Index("ix_ticket_search", "search", postgresql_using="gin"),
         Index("ix_ticket_parent", "parent_id", postgresql_where=text("parent_id IS NOT NULL")),
         Index("ix_ticket_merged_into", "merged_into_id", postgresql_where=text("merged_into_id IS NOT NULL")),

@@ -15,20 +15,17 @@ from gridward.domain.statistics.indices import INDICES
 from gridward.domain.tickets.numbers import official_number
 from gridward.domain.tickets.words import STATUS_WORDS, Status
 from gridward.gateways.sheets import MEDIA, MOST_ROWS, SHEETS, Format, Record, Sheet
-from gridward.persistence.database import read_transaction
 from gridward.persistence.statistics import counting
 from gridward.persistence.statistics.counting import WHOLE
 from gridward.persistence.statistics.listing import Member, Place, members
 from gridward.web.deps import Built, Parts
-from gridward.web.gate import TurnedAway, Work
+from gridward.web.gate import page_out
 from gridward.web.statistics.listing import After, SetName, known_set, read_place, write_place
 from gridward.web.statistics.question import Question, question
 
 router = APIRouter(tags=["figures"])
 
 PAGE = 2_000
-PATIENCE = 30
-"""How often a page asks for a place before the file ends where it is."""
 
 Language = Literal["zh", "en"]
 COLUMNS: Mapping[Language, Mapping[str, str]] = {
@@ -135,18 +132,7 @@ async def _file(
 
 
 async def _page(built: Parts, asks: Question, name: str, after: Place, size: int) -> list[Member] | None:
-    """The next page, under a place of the class of exports; None: for a long while there was none."""
-    for _ in range(PATIENCE):
-        try:
-            await built.gate.enter(Work.EXPORT)
-        except TurnedAway:
-            continue
-        try:
-            async with read_transaction(built.engine) as session:
-                return await members(session, asks.asked, name, after, size)
-        finally:
-            built.gate.leave(Work.EXPORT)
-    return None
+    return await page_out(built.gate, built.engine, lambda session: members(session, asks.asked, name, after, size))
 
 
 def _record(one: Member, lang: Language) -> Record:

@@ -24,6 +24,16 @@ export const PLACES: readonly [DeskPlace, ...DeskPlace[]] = [
     roles: ['supervisor', 'shift_leader', 'dispatcher'],
   },
   {
+    path: '/desk/causes',
+    key: 'desk.nav.causes',
+    roles: ['dispatcher', 'shift_leader', 'supervisor'],
+  },
+  {
+    path: '/desk/registers',
+    key: 'desk.nav.registers',
+    roles: ['dispatcher', 'shift_leader', 'supervisor'],
+  },
+  {
     path: '/desk/rules',
     key: 'desk.nav.rules',
     roles: ['dispatcher', 'shift_leader', 'supervisor', 'system_admin', 'audit_admin'],

@@ -6,6 +6,8 @@ export const desk: Same<typeof zh> = {
   'desk.nav.audit': 'Tickets and limits',
   'desk.nav.public': 'Public pages',
   'desk.nav.figures': 'Figures',
+  'desk.nav.causes': 'Causes',
+  'desk.nav.registers': 'Registers',
   'desk.nav.rules': 'Routing rules',
   'desk.nav.standards': 'Standards',
   'desk.nav.territory': 'Territory',

@@ -326,5 +326,7 @@ export const field: Same<typeof zh> = {
   'verb.ticket.closed_informed': 'Closed: informed',
   'verb.ticket.force_closed': 'Closed by the supervisor',
   'verb.suspension.applied': 'Clock suspended',
+  'verb.cause.found': 'This keeps coming back here: the community looks for the cause',
+  'verb.cause.joined': 'This keeps coming back here: the community looks for the cause',
   'verb.unknown': 'Something changed',
 }

@@ -65,6 +65,8 @@ export const intake: Same<typeof zh> = {
   'source.video': 'Video',
   'mark.not_sent_out': 'Could not be sent out: no filing condition or grid, or not this desk’s area',
   'desk.tray_reason.not_sent_out': 'could not be sent out',
+  'act.cause.found': 'A cause to look into',
+  'act.cause.joined': 'Counted for a cause that waits',
   'act.outer.near_due': 'Due elsewhere soon',
   'behalf.mark': 'on behalf',
   'behalf.by_link': 'one-case link',

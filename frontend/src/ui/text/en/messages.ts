@@ -26,6 +26,7 @@ export const messages: Same<typeof zh> = {
   'message.urged': 'You are urged to act soon',
   'message.supervised': 'A supervision order: answer it in time',
   'message.outer_near_due': 'Another system (12345 …) wants its answer soon',
+  'message.cause_found': 'The same kind of problem keeps coming back in one building: look for the cause',
   'message.reminder': 'Time limit: near, or already over',
   'message.request_granted': 'The request was granted',
   'message.request_refused': 'The request was refused',

@@ -18,6 +18,25 @@ export const refusals: Same<typeof zh> = {
   'refused.person_disabled': 'This account is closed; please ask the community.',
   'refused.notice_unknown': 'The notice has changed; reload and read it again.',
   'refused.not_permitted': 'Your account may not take this step.',
+  'refused.cause.unknown': 'There is no such cause, or it is not yours to see.',
+  'refused.cause.decided':
+    'Somebody has just decided on this. Look at it again; what you wrote was not kept.',
+  'refused.cause.words_missing': 'Say what is done, or why it is no cause. Nothing was changed.',
+  'refused.cause.words_too_long': 'Too long: at most {most} characters. Nothing was changed.',
+  'refused.cause.rule_out_of_range':
+    'The number must be between {least} and {most}. The rule was not changed.',
+  'refused.cause.category_unknown': 'There is no such kind. The rule was not changed; choose again.',
+  'refused.form.unknown': 'There is no such form; perhaps it is no longer used.',
+  'refused.form.not_a_workbook':
+    'This file cannot be opened. Save it as .xlsx (without macros) and upload it again. The form that was kept is untouched.',
+  'refused.form.no_headings':
+    'No line of headings was found on the first sheet. Put the sheet with the headings first.',
+  'refused.form.too_wide': 'The form is too wide: at most {most} columns.',
+  'refused.form.name_missing': 'Give the form a name of at most {most} characters.',
+  'refused.form.column_unknown':
+    'Column {column} cannot be filled with this. Nothing was changed; choose again.',
+  'refused.form.too_many_rows':
+    'More than {most} rows in this month: too many for one form. Export by community, or export the register.',
   'refused.not_found': 'It cannot be found; perhaps you may not see it any more.',
   'refused.ticket_unknown': 'It cannot be found; perhaps you may not see it any more.',
   'refused.erased': 'This was erased as the rules demand and cannot be sent again.',

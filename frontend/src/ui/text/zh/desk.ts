@@ -4,6 +4,8 @@ export const desk = {
   'desk.nav.audit': '工单与时限',
   'desk.nav.public': '公开页',
   'desk.nav.figures': '数字',
+  'desk.nav.causes': '成因',
+  'desk.nav.registers': '台账',
   'desk.nav.rules': '派遣规则',
   'desk.nav.standards': '标准与日历',
   'desk.nav.territory': '网格调整',

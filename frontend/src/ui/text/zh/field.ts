@@ -317,5 +317,7 @@ export const field = {
   'verb.ticket.closed_informed': '已告知，结案',
   'verb.ticket.force_closed': '考核员结案',
   'verb.suspension.applied': '暂停计时',
+  'verb.cause.found': '这里反复出现，社区在研究成因',
+  'verb.cause.joined': '这里反复出现，社区在研究成因',
   'verb.unknown': '有了变化',
 } as const

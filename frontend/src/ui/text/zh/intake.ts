@@ -63,6 +63,8 @@ export const intake = {
   'source.video': '视频',
   'mark.not_sent_out': '没能派出去：缺立案条件或网格，或不在本台管辖',
   'desk.tray_reason.not_sent_out': '没能派出去，待派遣',
+  'act.cause.found': '提请研究成因',
+  'act.cause.joined': '计入已有的成因',
   'act.outer.near_due': '外部单快到期',
   'behalf.mark': '代办',
   'behalf.by_link': '单案链接',

@@ -28,6 +28,7 @@ export const messages = {
   'message.urged': '催办：请尽快处理',
   'message.supervised': '收到督办，要按时答复',
   'message.outer_near_due': '外部单（12345 等）快到期，还没办结',
+  'message.cause_found': '同一栋楼反复出现同类问题，请研究成因',
   'message.reminder': '时限提醒：快到了，或已经过了',
   'message.request_granted': '申请批准了',
   'message.request_refused': '申请没有批准',

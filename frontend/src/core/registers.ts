@@ -1,0 +1,14 @@
+/** Months by their names, 2026-09, in the local time of this machine. Pure. */
+
+export function thisMonth(now: number): string {
+  const day = new Date(now)
+  return `${day.getFullYear()}-${String(day.getMonth() + 1).padStart(2, '0')}`
+}
+
+/** The latest `n`, the newest first. */
+export function lastMonths(now: number, n: number): string[] {
+  const day = new Date(now)
+  return Array.from({ length: n }, (_, back) =>
+    thisMonth(new Date(day.getFullYear(), day.getMonth() - back, 1).getTime()),
+  )
+}
