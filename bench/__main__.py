@@ -21,7 +21,7 @@ import uvloop
 
 from bench.city.making import ensure_city
 from bench.installation import CHECKOUT, RUN, Installation, installed
-from bench.lines import dashboard, explain, filing, imports, lists, live, sealing, search, sweep, tiles
+from bench.lines import dashboard, explain, filing, imports, lists, live, patrols, sealing, search, sweep, tiles
 from bench.report import Line, show, write
 from bench.sizes import SIZES
 
@@ -33,6 +33,7 @@ LINES: Mapping[str, Callable[[Installation], Awaitable[list[Line]]]] = {
     "explain": explain.measure,
     "filing": filing.measure,
     "live": live.measure,
+    "patrols": patrols.measure,
     "sealing": sealing.measure,
     "sweep": sweep.measure,
     "replay": imports.replay,

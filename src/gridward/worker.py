@@ -28,6 +28,7 @@ from gridward.services.accounts.retention import forget
 from gridward.services.evidence import retention as photos
 from gridward.services.notifications import deliver
 from gridward.services.notifications.notify import Doors, notify
+from gridward.services.patrols import counting, missing
 from gridward.services.statements.making import make_due
 from gridward.services.suspensions import spread
 from gridward.services.territory.change import take_effect
@@ -80,6 +81,25 @@ async def spread_suspensions(tools: Tools) -> bool:
     """Suspensions told to the tickets they touch."""
     async with write_transaction(tools.engine) as session:
         return (await spread(session, tools.now())).more
+
+
+async def count_patrols(tools: Tools) -> bool:
+    """What patrols that are over have covered."""
+    async with write_transaction(tools.engine) as session:
+        return await counting.count_due(session, tools.now())
+
+
+async def find_missed_patrols(tools: Tools) -> bool:
+    """Patrols and checkpoints that nobody came to."""
+    async with write_transaction(tools.engine) as session:
+        await missing.find(session, tools.now())
+    return False
+
+
+async def forget_positions(tools: Tools) -> bool:
+    """Positions of patrols past their time."""
+    async with write_transaction(tools.engine) as session:
+        return await counting.forget_positions(session, tools.now())
 
 
 async def warn_of_others(tools: Tools) -> bool:
@@ -196,6 +216,9 @@ DUTIES: Sequence[Duty] = (
     Duty("suspensions", 2.0, spread_suspensions),
     Duty("outer", 30.0, warn_of_others),
     Duty("causes", 5.0, look_for_causes),
+    Duty("count_patrols", 3.0, count_patrols),
+    Duty("find_missed_patrols", 60.0, find_missed_patrols),
+    Duty("forget_positions", 3600.0, forget_positions),
     Duty("notify", 0.5, notify_people),
     Duty("deliver", 0.5, deliver_messages),
     Duty("forget_deliveries", 6 * 3600.0, forget_deliveries),

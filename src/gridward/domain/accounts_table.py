@@ -171,6 +171,14 @@ street_form:read             .    .    .    .    .    ax   ax   ax   ax   .    .
 street_form:keep             .    .    .    .    .    .    a    a    a    .    .    .
 contact_card:print           .    ga   a    .    .    a    a    .    .    .    .    .
 certificate:read_own         o    o    o    o    o    o    o    .    .    .    .    .
+patrol:switch                .    .    .    .    .    .    .    a    .    .    .    .
+patrol:walk                  o    o    .    .    .    .    .    .    .    .    .    .
+patrol:read                  o    o    .    .    .    a    a    a    .    .    .    .
+patrol:read_track            o    o    .    .    .    .    a    a    .    .    .    .
+patrol:read_coverage         .    .    .    .    .    a    a    a    .    .    a    .
+patrol:export                .    .    .    .    .    .    a    a    .    .    .    .
+patrol_plan:read             .    a    .    .    .    ax   ax   ax   .    .    ax   .
+patrol_plan:keep             .    .    .    .    .    a    a    a    .    .    .    .
 statement:read               .    .    .    .    u    .    .    a    .    .    a    .
 statement:object             .    .    .    .    u    .    .    .    .    .    .    .
 statement:decide             .    .    .    .    .    .    .    a    .    .    .    .

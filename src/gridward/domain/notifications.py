@@ -60,6 +60,9 @@ class MessageKind(StrEnum):
     outer_near_due = "outer_near_due"
     cause_found = "cause_found"
     note = "note"
+    patrol_overdue = "patrol_overdue"
+    patrol_missed = "patrol_missed"
+    checkpoint_missed = "checkpoint_missed"
 
 
 TOO_OLD = timedelta(hours=24)

@@ -23,6 +23,7 @@ from gridward.persistence.notifications.rows import (
     NotificationWishRow,
     PushSubscriptionRow,
 )
+from gridward.persistence.patrols import walks
 from gridward.persistence.standards.rows import CategoryRow
 from gridward.persistence.suspensions import SuspensionRow
 from gridward.persistence.territory.rows import StewardshipRow
@@ -255,6 +256,7 @@ async def scrub_person(session: WriteSession, person_id: UUID, *, name: str, at:
             .execution_options(**QUIETLY)
         )
     await progress.end_links(session, by=None, now=at, shared_by=person_id)
+    await walks.forget_positions_of(session, person_id, at)
     await session.execute(
         update(PersonRow)
         .where(PersonRow.person_id == person_id)

@@ -18,6 +18,7 @@ from gridward.persistence.accounts import rows as accounts
 from gridward.persistence.database import Row
 from gridward.persistence.households import rows as households
 from gridward.persistence.notifications import rows as notifications
+from gridward.persistence.patrols import rows as patrols
 from gridward.persistence.routing import rows as routing
 from gridward.persistence.standards import rows as standards
 from gridward.persistence.statements import rows as statements
@@ -53,5 +54,6 @@ ROWS = (
     street_forms,
     unit_links,
     duty,
+    patrols,
 )
 metadata = Row.metadata

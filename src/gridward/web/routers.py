@@ -23,6 +23,10 @@ from gridward.web import (
 from gridward.web.accounts import people, sign_in
 from gridward.web.households import importing, register, ties, visits
 from gridward.web.interop import tiles
+from gridward.web.patrols import exporting as patrol_exporting
+from gridward.web.patrols import planning as patrol_planning
+from gridward.web.patrols import seeing as patrol_seeing
+from gridward.web.patrols import walking as patrol_walking
 from gridward.web.progress import clearing, page, sharing
 from gridward.web.registers import forms, showing, thanking
 from gridward.web.routing import asking, checking, rules
@@ -96,6 +100,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     changes.router,
     changes_stream.router,
     desk.router,
+    patrol_planning.router,
+    patrol_walking.router,
+    patrol_exporting.router,
+    patrol_seeing.router,
     notifications.router,
     notifications_outward.router,
     notifications_webhooks.router,

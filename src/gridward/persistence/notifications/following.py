@@ -138,6 +138,11 @@ async def stewards(session: WriteSession, grid_id: UUID, at: datetime) -> set[UU
     return {one.person_id for one in await stewards_of(session, grid_id, at)}
 
 
+async def leads(session: WriteSession, grid_id: UUID, at: datetime) -> set[UUID]:
+    """Who leads a grid (网格长)."""
+    return {one.person_id for one in await stewards_of(session, grid_id, at) if one.is_lead}
+
+
 async def add(session: WriteSession, rows: Sequence[Mapping[str, Any]]) -> set[UUID]:
     """Store messages; one that is there already is not sent twice. The ids of those that are new."""
     if not rows:

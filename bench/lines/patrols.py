@@ -1,0 +1,126 @@
+"""Coverage of a month from the pieces of 20,000 patrols, and what counting one new patrol costs."""
+
+from __future__ import annotations
+
+import math
+import random
+import time
+from datetime import UTC, datetime, timedelta
+from statistics import median
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bench.explaining import asked, database_ms, percentile, plan_of
+from bench.installation import RUN, Installation, connect
+from bench.report import Line
+from gridward.domain.patrols.track import Fix, Leg, read_fixes, track_of, write_fixes
+from gridward.persistence.database import make_engine, read_transaction
+from gridward.persistence.patrols import pieces
+
+PATROLS, PER_PATROL, FIXES = 20_000, 5, 1_000
+MONTH_LIMIT_MS, ONE_LIMIT_MS = 10_000.0, 200.0
+TIMES = 20
+
+MADE = """
+    WITH walker AS (SELECT person_id, jurisdiction_id FROM person WHERE jurisdiction_id = $1 LIMIT 1),
+    made AS (
+        INSERT INTO patrol (patrol_id, jurisdiction_id, person_id, grid_ids, started_at, ended_at, received_at, heard_at,
+                            digest, clock, version, counted_at, length_m, walked_s, fixes)
+        SELECT gen_random_uuid(), jurisdiction_id, person_id, '{}', at, at + interval '2 hours', at, at, 'bench', '{}', 3, at,
+               3000, 5000, $3
+        FROM walker, generate_series(1, $2) n, LATERAL (SELECT $4::timestamptz + n * ($5::interval / $2) AS at) t
+        RETURNING patrol_id, jurisdiction_id, started_at
+    ),
+    numbered AS (SELECT *, row_number() OVER (ORDER BY patrol_id) AS n FROM made),
+    place AS (
+        SELECT g.grid_id, g.community_id, b.boundary, row_number() OVER (ORDER BY g.code) - 1 AS n, count(*) OVER () AS of
+        FROM grid g JOIN grid_boundary b ON b.grid_id = g.grid_id AND b.valid_to IS NULL WHERE g.jurisdiction_id = $1
+    )
+    INSERT INTO patrol_piece (patrol_id, grid_id, jurisdiction_id, community_id, walked_at, length_m, seconds, area_m2,
+                              street_m, streets_m, checked_in, reached, piece)
+    SELECT p.patrol_id, place.grid_id, p.jurisdiction_id, place.community_id, p.started_at, 600, 1000, 15000, 400, 900, false,
+           true, ST_Multi(ST_Intersection(place.boundary, ST_Buffer(ST_PointOnSurface(place.boundary)::geography,
+                                                                    40 + p.n % 60, 'quad_segs=4')::geometry))
+    FROM numbered p CROSS JOIN generate_series(0, $6 - 1) step
+    JOIN place ON place.n = (p.n * 7 + step) % place.of
+"""
+
+
+async def measure(installation: Installation) -> list[Line]:
+    connection = await connect(installation, RUN)
+    jurisdiction_id = await connection.fetchval(
+        "SELECT jurisdiction_id FROM grid GROUP BY 1 ORDER BY count(*) DESC LIMIT 1"
+    )
+    since = datetime(2026, 10, 1, tzinfo=UTC)
+    month = timedelta(days=30)
+    await connection.execute(MADE, jurisdiction_id, PATROLS, FIXES, since, month, PER_PATROL)
+    await connection.execute("VACUUM (ANALYZE) patrol, patrol_piece")
+    grids = await connection.fetchval("SELECT count(*) FROM grid WHERE jurisdiction_id = $1", jurisdiction_id)
+    place = await connection.fetchrow(
+        "SELECT ST_X(p) AS lon, ST_Y(p) AS lat FROM (SELECT ST_Centroid(ST_Extent(boundary)) AS p FROM grid_boundary "
+        "WHERE jurisdiction_id = $1) e",
+        jurisdiction_id,
+    )
+    await connection.close()
+    engine = make_engine(installation.owner(RUN), role="gridward_app", pool_size=1, statement_timeout_ms=120_000)
+    lines = [
+        await _month(engine, jurisdiction_id, since, since + month, grids),
+        await _one(engine, jurisdiction_id, place["lon"], place["lat"], installation.seed),
+    ]
+    await engine.dispose()
+    return lines
+
+
+async def _month(engine: AsyncEngine, jurisdiction_id: UUID, since: datetime, until: datetime, grids: int) -> Line:
+    statements, rows = await asked(
+        engine, lambda session: pieces.by_grid(session, jurisdiction_id, since=since, until=until)
+    )
+    took = [await database_ms(engine, statements) for _ in range(3)]
+    return Line(
+        key="patrols",
+        what=f"coverage of a month by grid: {grids:,} grids, {PATROLS:,} patrols, {PATROLS * PER_PATROL:,} pieces",
+        measured=f"{median(took):.0f} ms of database time, longest {max(took):.0f} ms of {len(took)}; {len(rows):,} grids told",
+        target=f"< {MONTH_LIMIT_MS:.0f} ms",
+        held=max(took) < MONTH_LIMIT_MS,
+        details={},
+        plans={"month": await plan_of(engine, statements[-1])},
+    )
+
+
+async def _one(engine: AsyncEngine, jurisdiction_id: UUID, lon: float, lat: float, seed: int) -> Line:
+    """Reading the positions, filtering them, and the pieces: all but writing a few rows."""
+    chance = random.Random(seed)
+    took, reading, found = [], [], 0
+    for _ in range(TIMES):
+        text = write_fixes(_stroll(chance, lon, lat))
+        began = time.perf_counter()
+        legs: tuple[Leg, ...] = track_of([read_fixes(text)]).legs
+        reading.append((time.perf_counter() - began) * 1000)
+        async with read_transaction(engine) as session:
+            found += len(await pieces.covered(session, jurisdiction_id, legs, datetime.now(UTC)))
+        took.append((time.perf_counter() - began) * 1000)
+    p95 = percentile(took, 95)
+    return Line(
+        key="patrols",
+        what=f"one new patrol of {FIXES:,} positions, by the clock",
+        measured=f"p50 {median(took):.0f} ms, p95 {p95:.0f} ms, of it positions read and filtered {median(reading):.0f} ms; "
+        f"{found / TIMES:.1f} grids each",
+        target=f"p95 < {ONE_LIMIT_MS:.0f} ms",
+        held=p95 < ONE_LIMIT_MS,
+        details={},
+        plans={},
+    )
+
+
+def _stroll(chance: random.Random, lon: float, lat: float) -> list[Fix]:
+    """A walk with turns at lanes, a position every five seconds."""
+    heading, found = 0.0, []
+    lon, lat = lon + chance.uniform(-0.01, 0.01), lat + chance.uniform(-0.01, 0.01)
+    for step in range(FIXES):
+        if step % 25 == 0:
+            heading = chance.choice((0.0, 0.5, 1.0, 1.5)) * math.pi
+        lon += 6.0 * math.cos(heading) / 102_000 + chance.gauss(0, 1.5) / 102_000
+        lat += 6.0 * math.sin(heading) / 111_000 + chance.gauss(0, 1.5) / 111_000
+        found.append(Fix(step * 5, lon, lat, 6.0))
+    return found

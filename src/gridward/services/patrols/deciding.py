@@ -1,0 +1,61 @@
+"""Whether a jurisdiction has patrols: off until a supervisor turns them on for somebody, with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from gridward.domain.accounts import Actor, Role, Subject, require
+from gridward.domain.errors import Conflict, Malformed
+from gridward.domain.patrols.rules import Audience
+from gridward.persistence.database import ReadSession, WriteSession
+from gridward.persistence.entries import new_id
+from gridward.persistence.patrols import plans as stored
+from gridward.services.patrols.noting import note
+
+MOST_REASON = 400
+
+
+async def decide(
+    session: WriteSession, actor: Actor, audiences: Collection[Audience], reason: str, now: datetime
+) -> None:
+    """Turn patrols on for these, or with none of them off. The same again changes nothing.
+
+    Patrols that are under way go on to their end; none begins any more.
+
+    Raises:
+        Forbidden: ``not_permitted``. Malformed: ``patrol.no_reason``.
+    """
+    require(actor, "patrol:switch", Subject(jurisdiction_id=actor.jurisdiction_id))
+    why = reason.strip()
+    if not 0 < len(why) <= MOST_REASON:
+        raise Malformed("patrol.no_reason", most=MOST_REASON)
+    wanted = sorted({one.value for one in audiences})
+    before = await stored.policy(session, actor.jurisdiction_id)
+    if before is not None and (sorted(before.audiences), before.reason) == (wanted, why):
+        return
+    policy_id = new_id()
+    values = {
+        "policy_id": policy_id,
+        "jurisdiction_id": actor.jurisdiction_id,
+        "audiences": wanted,
+        "reason": why,
+        "decided_by": actor.person_id,
+        "decided_at": now,
+    }
+    await stored.decide(session, values)
+    await note(session, actor, "patrol_policy.decided", "patrol_policy", policy_id, {"audiences": wanted}, now)
+
+
+def may_walk(actor: Actor, audiences: Collection[Audience], *, in_plan: bool) -> bool:
+    """Whether this person's positions may be kept at all: a paid steward's, or those of whoever stands in a plan of a
+    safety patrol."""
+    if Audience.paid_stewards in audiences and Role.steward in actor.roles:
+        return True
+    return Audience.safety_patrols in audiences and in_plan
+
+
+async def require_on(session: ReadSession | WriteSession, actor: Actor, *, in_plan: bool) -> None:
+    """Raises: Conflict: ``patrol.off``: nobody decided that this person's way may be kept."""
+    if not may_walk(actor, await stored.audiences(session, actor.jurisdiction_id), in_plan=in_plan):
+        raise Conflict("patrol.off")
