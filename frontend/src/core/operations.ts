@@ -42,6 +42,8 @@ export interface Receipt {
   at: string
   /** How the ticket stood after the step: a copy of it from then on holds the step. Older builds did not keep it. */
   version?: number
+  /** What a fact was worth, where the server judges that. */
+  verdict?: string
 }
 
 interface ItemCommon {
@@ -86,7 +88,21 @@ export interface OperationItem extends ItemCommon {
   seen: Seen
 }
 
-export type Item = ReportItem | OperationItem
+/**
+ * Something that happened and is no step of a ticket: part of a walk, a visit. It goes to a `path` of its own; `ticket_id`
+ * is the id of the walk or the household whose items go one after another.
+ */
+export interface FactItem extends ItemCommon {
+  kind: 'fact'
+  type: string
+  path: string
+  /** The item that has to be there before this one. */
+  after: string | null
+  /** Members of the envelope beside the usual ones. */
+  says: Record<string, string>
+}
+
+export type Item = ReportItem | OperationItem | FactItem
 
 /** JSON with sorted keys and no spaces: the same body is the same text on every phone. */
 export function canonical(value: unknown): string {
@@ -167,16 +183,49 @@ export async function makeOperation(
   }
 }
 
+export async function makeFact(
+  maker: Maker,
+  fact: {
+    ticket_id: string
+    type: string
+    path: string
+    after: string | null
+    says: Record<string, string>
+    body: Record<string, unknown>
+    photos: string[]
+    label: ItemCommon['label']
+  },
+  digest: Digest,
+): Promise<FactItem> {
+  const { body, ...rest } = fact
+  const body_text = canonical(body)
+  return {
+    ...maker,
+    ...fresh,
+    ...rest,
+    kind: 'fact',
+    schema: SCHEMA,
+    body_text,
+    digest: await digest(body_text),
+    urgent: false,
+  }
+}
+
 /** The text of the PUT: the body goes out in the very characters the digest was made over. */
 export function envelope(item: Item): string {
   const step =
     item.kind === 'operation'
       ? `"type":${JSON.stringify(item.type)},"after":${JSON.stringify(item.after)},"seen":${canonical(item.seen)},`
-      : ''
+      : item.kind === 'fact'
+        ? Object.entries(item.says)
+            .map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)},`)
+            .join('')
+        : ''
   return `{"schema":${item.schema},"digest":"${item.digest}",${step}"body":${item.body_text},"clock":${canonical(item.clock)}}`
 }
 
 export function address(item: Item): string {
+  if (item.kind === 'fact') return item.path
   return item.kind === 'report'
     ? `/api/v1/reports/${item.item_id}`
     : `/api/v1/tickets/${item.ticket_id}/operations/${item.item_id}`
@@ -192,7 +241,7 @@ export function predecessor(items: readonly Item[], ticketId: string): string | 
 }
 
 function buildsOn(item: Item): string | null {
-  return item.kind === 'operation' ? item.after : null
+  return item.kind === 'report' ? null : item.after
 }
 
 export function waiting(item: Item): boolean {
@@ -275,15 +324,16 @@ export function waitsFor(items: readonly Item[], item: Item): Item | null {
   return stuck(before) ? before : waitsFor(items, before)
 }
 
-/** The unsent steps that wait for an item, in their order. */
-export function dependents(items: readonly Item[], on: Item): OperationItem[] {
+/** The unsent items that wait for another, in their order. */
+export function dependents(items: readonly Item[], on: Item): Follower[] {
   return inOrder(
     items.filter(
-      (item): item is OperationItem =>
-        item.kind === 'operation' && waiting(item) && waitsFor(items, item)?.item_id === on.item_id,
+      (item) => item.kind !== 'report' && waiting(item) && waitsFor(items, item)?.item_id === on.item_id,
     ),
-  ) as OperationItem[]
+  ) as Follower[]
 }
+
+export type Follower = OperationItem | FactItem
 
 /**
  * A refused item made anew under another id, as the person changed it, and with it the steps that waited for it: these
@@ -291,7 +341,7 @@ export function dependents(items: readonly Item[], on: Item): OperationItem[] {
  */
 export async function remake(
   old: Item,
-  followers: readonly OperationItem[],
+  followers: readonly Follower[],
   change: { body: Record<string, unknown>; photos: string[]; type?: string; seen?: Seen },
   newId: () => string,
   digest: Digest,
@@ -310,7 +360,9 @@ export async function remake(
   const made: Item[] = [
     changed.kind === 'report'
       ? { ...changed, ticket_id: item_id }
-      : { ...changed, type: change.type ?? changed.type, seen: change.seen ?? changed.seen, after: null },
+      : changed.kind === 'fact'
+        ? { ...changed, path: changed.path.replace(old.item_id, item_id), after: null }
+        : { ...changed, type: change.type ?? changed.type, seen: change.seen ?? changed.seen, after: null },
   ]
   const ids = new Map([[old.item_id, item_id]])
   for (const one of followers) {

@@ -52,7 +52,10 @@ export function verdictOf(reply: Reply, item: Item): Verdict {
   const later = { verdict: 'later', retryAfterS: retryAfter(reply) } as const
   if (!ours) return later
   if (reply.status === 200 || reply.status === 201) {
-    const id = item.kind === 'report' ? body['report_id'] : (body['op_id'] ?? body['operation_id'])
+    const id =
+      item.kind === 'report'
+        ? body['report_id']
+        : (body['op_id'] ?? body['operation_id'] ?? body['patrol_id'] ?? body['visit_id'])
     if (id !== item.item_id || body['digest'] !== item.digest) return later
     return {
       verdict: 'delivered',
@@ -62,6 +65,7 @@ export function verdictOf(reply: Reply, item: Item): Verdict {
         ticket_id: text(body['ticket_id']) || item.ticket_id,
         at: text(body['received_at']),
         ...(typeof body['version'] === 'number' ? { version: body['version'] } : {}),
+        ...(item.kind === 'fact' && typeof body['verdict'] === 'string' ? { verdict: body['verdict'] } : {}),
       },
     }
   }

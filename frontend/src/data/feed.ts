@@ -28,6 +28,15 @@ export class NotMine extends Error {
   readonly refused = { status: 401, code: 'not_signed_in', facts: {} }
 }
 
+const others = new Map<string, Set<() => void>>()
+
+/** Calls `hear` when the feed tells of a change of such a thing, of which this phone holds a copy made by itself. */
+export function onOther(entity: string, hear: () => void): () => void {
+  const hearing = others.get(entity) ?? new Set()
+  others.set(entity, hearing.add(hear))
+  return () => hearing.delete(hear)
+}
+
 type Say = (feed: Feed, touched?: boolean) => void
 
 class Overtaken extends Error {}
@@ -177,6 +186,8 @@ async function followChanges(from: Feed, say: Say): Promise<boolean> {
     const scopes = feed.scopes
     feed = await write(feed, change, (tx) => applyChanges(tx, page, scopes))
     say(feed, page.changes.length > 0 || !same)
+    for (const entity of new Set(page.changes.map((change) => change.entity)))
+      others.get(entity)?.forEach((hear) => hear())
     if (!same) return false
     if (!page.more) return true
   }

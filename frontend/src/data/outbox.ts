@@ -3,6 +3,7 @@ import {
   dependents,
   inOrder,
   isHeldBack,
+  makeFact,
   makeOperation,
   makeReport,
   predecessor,
@@ -120,6 +121,35 @@ export async function act(
 }
 
 /**
+ * Queues something that happened (see `FactItem`) in one transaction with what the screen keeps of it: `content` becomes
+ * the draft, null drops it. `item_id`: where the thing itself has the item's id.
+ */
+export async function tell(
+  fact: Omit<Parameters<typeof makeFact>[1], 'path'> & {
+    path: (item_id: string) => string
+    item_id?: string
+  },
+  draft: { draft_id: string; content: unknown; opens: string | null } | null = null,
+): Promise<Item> {
+  const { item_id, path, ...rest } = fact
+  const made = maker()
+  const id = item_id ?? made.item_id
+  const item = await makeFact({ ...made, item_id: id }, { ...rest, path: path(id) }, sha256Text)
+  await transact(['outbox', 'photos', 'drafts'], 'readwrite', async (tx) => {
+    await needPhotos(tx.objectStore('photos'), item.photos)
+    await tx.objectStore('outbox').add(item)
+    if (draft === null) return
+    const drafts = tx.objectStore('drafts')
+    const draft_id = draftKey(draft.draft_id)
+    const { content, opens } = draft
+    if (content === null) await drafts.delete(draft_id)
+    else await drafts.put({ draft_id, person_id: item.person_id, changed_at: Date.now(), opens, content })
+  })
+  changed()
+  return item
+}
+
+/**
  * Queues steps on several tickets, or several on one, that wait `wait_ms` for somebody to take them back. All of them are
  * stored or none: a reload changes nothing. Those on one ticket follow each other.
  */
@@ -156,9 +186,9 @@ export async function takeBack(batch_id: string): Promise<number> {
     const before = (after: string | null) => (after !== null && gone.has(after) ? gone.get(after)! : after)
     for (const item of inOrder(items))
       if (item.batch?.batch_id === batch_id && isHeldBack(item)) {
-        gone.set(item.item_id, item.kind === 'operation' ? before(item.after) : null)
+        gone.set(item.item_id, item.kind === 'report' ? null : before(item.after))
         await outbox.delete(item.item_id)
-      } else if (item.kind === 'operation' && before(item.after) !== item.after)
+      } else if (item.kind !== 'report' && before(item.after) !== item.after)
         await outbox.put({ ...item, after: before(item.after) })
     return gone.size
   })

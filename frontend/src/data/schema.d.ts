@@ -906,458 +906,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/households/file/preview": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Preview
-         * @description What publishing this file would do; nothing is kept of it.
-         *
-         *     422 ``file_unreadable``, ``headings_missing``, ``too_many_lines``, ``file_too_large``.
-         */
-        post: operations["preview_api_v1_households_file_preview_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/households/file": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Publish
-         * @description Publish every row that is ready, in one transaction; refused rows stay out.
-         */
-        post: operations["publish_api_v1_households_file_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/households": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Listed
-         * @description Households of one's area by building and door, 200 at a time.
-         */
-        get: operations["listed_api_v1_households_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/households/{household_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * One
-         * @description A household. Who may read its people leaves a note that they did. 404 ``household.unknown``: also not for you.
-         */
-        get: operations["one_api_v1_households__household_id__get"];
-        /**
-         * Put
-         * @description Register a household, or put right where it is; 409 ``household.changed`` when somebody was quicker.
-         */
-        put: operations["put_api_v1_households__household_id__put"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/households/{household_id}/contact": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Contact
-         * @description Whom to call, and what help is needed. 409 ``household.no_consent``: ask first.
-         */
-        put: operations["contact_api_v1_households__household_id__contact_put"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/households/{household_id}/consent": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Consent
-         * @description What they said when the text was read to them. A withdrawal takes name, number and needs away at once.
-         */
-        put: operations["consent_api_v1_households__household_id__consent_put"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/households/{household_id}/number": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Number
-         * @description The whole number for one purpose; written into the list that the household can be shown. 429 ``too_many_tries``.
-         */
-        post: operations["number_api_v1_households__household_id__number_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/households/{household_id}/reveals": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Reveals
-         * @description Who was shown the number, when and why.
-         */
-        get: operations["reveals_api_v1_households__household_id__reveals_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/households/{household_id}/move-away": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Move Away
-         * @description It does not live there any more: its contact goes, its visits stay.
-         */
-        post: operations["move_away_api_v1_households__household_id__move_away_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/households/{household_id}/merge": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Merge
-         * @description It was the same household as another: this line of the register ends in that one.
-         */
-        post: operations["merge_api_v1_households__household_id__merge_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/households/{household_id}/erase": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Erase
-         * @description Forget it: contact, needs, notes and door; that somebody was visited there stays.
-         */
-        post: operations["erase_api_v1_households__household_id__erase_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/ties": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Listed
-         * @description Liaisons and buildings of one's area.
-         */
-        get: operations["listed_api_v1_ties_get"];
-        /**
-         * Give
-         * @description Tie households to liaisons, all or none. 409 ``tie.too_many`` (``person_id``, ``load``, ``most``).
-         */
-        put: operations["give_api_v1_ties_put"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/ties/suggestion": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Suggestion
-         * @description Who should visit the households that nobody visits; with ``leaving`` also those of that liaison (hand-over).
-         */
-        get: operations["suggestion_api_v1_ties_suggestion_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/building-stewards": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Stewards
-         * @description Who looks after which building.
-         */
-        get: operations["stewards_api_v1_building_stewards_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/building-stewards/{building_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Appoint
-         * @description Somebody looks after a building from now on.
-         */
-        put: operations["appoint_api_v1_building_stewards__building_id__put"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/home-registrations": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Homes
-         * @description Working members who are registered where they live.
-         */
-        get: operations["homes_api_v1_home_registrations_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/home-registrations/{person_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Register Home
-         * @description A member registers at home, or moves.
-         */
-        put: operations["register_home_api_v1_home_registrations__person_id__put"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/my/households": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Due List
-         * @description The households that I visit, what is due, in walking order; what a phone may keep.
-         */
-        get: operations["due_list_api_v1_my_households_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/visits/{visit_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Put Visit
-         * @description A visit that was made. Whatever became of the household meanwhile, it is taken, and marked.
-         *
-         *     404 ``household.unknown`` never tied to it · 409 ``id_taken`` · 410 ``visit.household_erased``.
-         */
-        put: operations["put_visit_api_v1_visits__visit_id__put"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/visits/figures": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Of Month
-         * @description A month's visits; by liaison only for whom the policy lets see persons, by name, without a rank.
-         */
-        get: operations["of_month_api_v1_visits_figures_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/visits/overdue": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Overdue
-         * @description Doors at which nobody was met for too long, and those where they are said to have moved. No household's name.
-         */
-        get: operations["overdue_api_v1_visits_overdue_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/visits/demands": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Demands
-         * @description What people asked for at visits of a month, by kind and building.
-         */
-        get: operations["demands_api_v1_visits_demands_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/explain": {
         parameters: {
             query?: never;
@@ -2261,274 +1809,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/causes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Causes
-         * @description The causes of this desk's communities.
-         */
-        get: operations["list_causes_api_v1_causes_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/causes/{cause_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Read Cause
-         * @description A cause with its tickets and what was before it.
-         */
-        get: operations["read_cause_api_v1_causes__cause_id__get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/causes/{cause_id}/decision": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Decide
-         * @description Take a cause up, or set it aside.
-         */
-        put: operations["decide_api_v1_causes__cause_id__decision_put"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/cause-rules": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Read Rules
-         * @description How often is too often: in general, and for kinds with a rule of their own.
-         */
-        get: operations["read_rules_api_v1_cause_rules_get"];
-        /**
-         * Set Rule
-         * @description Set how often is too often; it holds for what comes from now on.
-         */
-        put: operations["set_rule_api_v1_cause_rules_put"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/registers/meeting/agenda": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Read Agenda
-         * @description What the dispatch meeting of a month talks about.
-         */
-        get: operations["read_agenda_api_v1_registers_meeting_agenda_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/registers/{register}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Read Register
-         * @description A month of a register, as the screen shows it.
-         */
-        get: operations["read_register_api_v1_registers__register__get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/registers/{register}/file": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Export Register
-         * @description A month of a register as a file, row by row as it is read.
-         */
-        get: operations["export_register_api_v1_registers__register__file_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/street-forms": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Forms
-         * @description The forms in use, with what fills their columns.
-         */
-        get: operations["list_forms_api_v1_street_forms_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/street-forms/{form_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Keep Form
-         * @description Keep a form; the same id again takes a newer file and reads its headings anew.
-         */
-        put: operations["keep_form_api_v1_street_forms__form_id__put"];
-        post?: never;
-        /**
-         * End Form
-         * @description The form is not used any more.
-         */
-        delete: operations["end_form_api_v1_street_forms__form_id__delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/street-forms/{form_id}/columns": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Tell Columns
-         * @description Say what fills which column.
-         */
-        put: operations["tell_columns_api_v1_street_forms__form_id__columns_put"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/street-forms/{form_id}/file": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Fill Form
-         * @description The form with the rows of a month in it, at most 3,000.
-         */
-        get: operations["fill_form_api_v1_street_forms__form_id__file_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/my/thanks": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * My Thanks
-         * @description What the caller found in a time and how much of it is done by now. Nobody else is told.
-         */
-        get: operations["my_thanks_api_v1_my_thanks_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/contact-card": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Contact Card
-         * @description What stands on the card that is left at a door.
-         */
-        get: operations["contact_card_api_v1_contact_card_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/statements": {
         parameters: {
             query?: never;
@@ -3057,6 +2337,340 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/patrol-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Policy
+         * @description Whether ways are kept here, whose, and why.
+         */
+        get: operations["policy_api_v1_patrol_policy_get"];
+        /**
+         * Decide
+         * @description Turn patrols on for these, or with an empty list off. 422 ``patrol.no_reason``.
+         */
+        put: operations["decide_api_v1_patrol_policy_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol-plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Plans
+         * @description The plans of my area, by name; with ``ended`` also those that are over.
+         */
+        get: operations["plans_api_v1_patrol_plans_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol-plans/{plan_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Keep
+         * @description Make or change a plan. 409 ``patrol.plan_moved`` · 422 ``patrol.rota_unreadable`` (``field``),
+         *     ``patrol.grids_unknown``, ``patrol.members_unknown``, ``patrol.checkpoint_unreadable``.
+         */
+        put: operations["keep_api_v1_patrol_plans__plan_id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol-plans/{plan_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End
+         * @description Nothing is due by it any more; what was walked stays.
+         */
+        post: operations["end_api_v1_patrol_plans__plan_id__end_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol-plans/suggestion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Suggestion
+         * @description Checkpoints made from the landmarks and lanes of a grid; nothing is stored.
+         */
+        get: operations["suggestion_api_v1_patrol_plans_suggestion_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol-plans/walkers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Walkers
+         * @description Whom a team can be made of: stewards and volunteers of the area, by role and name.
+         */
+        get: operations["walkers_api_v1_patrol_plans_walkers_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol-plans/{plan_id}/sheets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sheets
+         * @description The sheets of a plan's checkpoints, to be printed.
+         */
+        get: operations["sheets_api_v1_patrol_plans__plan_id__sheets_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol-plans/{plan_id}/checkpoints/{checkpoint_id}/renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Renew
+         * @description Another code: the sheet that hangs there, and every copy of it, counts for nothing from now on.
+         */
+        post: operations["renew_api_v1_patrol_plans__plan_id__checkpoints__checkpoint_id__renew_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrols/{patrol_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Walk
+         * @description One walk as it was: legs and gaps, check-ins, reports on the way, and what it covered. 404 ``patrol.unknown``.
+         */
+        get: operations["walk_api_v1_patrols__patrol_id__get"];
+        /**
+         * Put Patrol
+         * @description Begin a patrol.
+         *
+         *     409 ``patrol.off``: patrols are not turned on for this person, nothing is kept · ``id_taken`` · 404
+         *     ``patrol.plan_unknown``.
+         */
+        put: operations["put_patrol_api_v1_patrols__patrol_id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrols/{patrol_id}/operations/{op_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Patrol Operation
+         * @description Tell of a patrol: positions, a check-in, its end. Taken late, again, and in any order.
+         *
+         *     425 ``predecessor_unanswered``: its start has not arrived · 403 somebody else's · 409 ``id_taken`` · 422 not readable.
+         */
+        put: operations["put_patrol_operation_api_v1_patrols__patrol_id__operations__op_id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrols/mine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Mine
+         * @description My plans with their checkpoints and turns, the grids to walk, and my latest patrols.
+         */
+        get: operations["mine_api_v1_patrols_mine_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrols/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export
+         * @description Every patrol of the period in my area, in the order of their beginning. No position is in the file.
+         */
+        get: operations["export_api_v1_patrols_export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrols/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Coverage
+         * @description What was walked of every grid of my area, also of those where nobody was.
+         */
+        get: operations["coverage_api_v1_patrols_coverage_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrols/coverage/map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Coverage On Map
+         * @description The ground that was covered in a community, at most 600 grids.
+         */
+        get: operations["coverage_on_map_api_v1_patrols_coverage_map_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrols/missed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Missed
+         * @description What did not happen in time in my area, or by my own plans; the newest first, at most 500.
+         */
+        get: operations["missed_api_v1_patrols_missed_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrols": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Listed
+         * @description The patrols of my area, or my own; the newest first, at most 500. By time, never by who did more.
+         */
+        get: operations["listed_api_v1_patrols_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/notifications": {
         parameters: {
             query?: never;
@@ -3467,6 +3081,12 @@ export interface components {
             assigned_at: string;
         };
         /**
+         * Audience
+         * @description For whom a jurisdiction has turned patrols on.
+         * @enum {string}
+         */
+        Audience: "paid_stewards" | "safety_patrols";
+        /**
          * BaseMapAnswer
          * @description Null: this installation has none, and nothing foreign is to be asked.
          */
@@ -3570,29 +3190,6 @@ export interface components {
             lon: number;
             /** Lat */
             lat: number;
-        };
-        /**
-         * BuildingShown
-         * @description ``tied``: of its ``households`` those that somebody visits.
-         */
-        BuildingShown: {
-            /**
-             * Building Id
-             * Format: uuid
-             */
-            building_id: string;
-            /** Building */
-            building: string;
-            /** Grid Id */
-            grid_id: string | null;
-            /** Lon */
-            lon: number;
-            /** Lat */
-            lat: number;
-            /** Households */
-            households: number;
-            /** Tied */
-            tied: number;
         };
         /**
          * BulkStep
@@ -3740,148 +3337,6 @@ export interface components {
             /** Duplicate Radius M */
             duplicate_radius_m: number;
             evidence: components["schemas"]["EvidenceShown"] | null;
-        };
-        /**
-         * CauseDecision
-         * @description ``words``: what is done about it, or why it is no cause.
-         */
-        CauseDecision: {
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "taken_up" | "set_aside";
-            /** Words */
-            words: string;
-        };
-        /**
-         * CauseDetail
-         * @description One cause. ``counted``: its tickets; ``since``: those of the same kind and building after the decision; ``before``:
-         *     earlier causes there; ``months``: how often it happened in each of the last twelve months that had any.
-         */
-        CauseDetail: {
-            cause: components["schemas"]["CauseOut"];
-            /** Counted */
-            counted: components["schemas"]["TicketBrief"][];
-            /** Since */
-            since: components["schemas"]["TicketBrief"][];
-            /** Before */
-            before: components["schemas"]["CauseOut"][];
-            /** Months */
-            months: components["schemas"]["CauseMonth"][];
-        };
-        /**
-         * CauseMonth
-         * @description ``month`` as 2026-09, local.
-         */
-        CauseMonth: {
-            /** Month */
-            month: string;
-            /** Tickets */
-            tickets: number;
-        };
-        /**
-         * CauseOut
-         * @description ``tickets``: how many were counted; ``words``: what was done, or why it was set aside.
-         */
-        CauseOut: {
-            /**
-             * Cause Id
-             * Format: uuid
-             */
-            cause_id: string;
-            /**
-             * Building Id
-             * Format: uuid
-             */
-            building_id: string;
-            /** Building */
-            building: string;
-            /** Category */
-            category: string;
-            /** Category Name */
-            category_name: string | null;
-            /** Grid */
-            grid: string | null;
-            /** Community Id */
-            community_id: string | null;
-            /** Community */
-            community: string | null;
-            /** Times */
-            times: number;
-            /** Days */
-            days: number;
-            /** Tickets */
-            tickets: number;
-            /**
-             * Found At
-             * Format: date-time
-             */
-            found_at: string;
-            state: components["schemas"]["CauseState"];
-            /** Words */
-            words: string | null;
-            /** Decided By */
-            decided_by: string | null;
-            /** Decided At */
-            decided_at: string | null;
-            effect: components["schemas"]["EffectOut"] | null;
-        };
-        /** CauseRuleIn */
-        CauseRuleIn: {
-            /** Category */
-            category?: string | null;
-            /** Times */
-            times: number;
-            /** Days */
-            days: number;
-            /**
-             * Watched
-             * @default true
-             */
-            watched: boolean;
-        };
-        /**
-         * CauseRuleOut
-         * @description ``category`` null: every kind without a rule of its own.
-         */
-        CauseRuleOut: {
-            /** Category */
-            category: string | null;
-            /** Category Name */
-            category_name: string | null;
-            /** Times */
-            times: number;
-            /** Days */
-            days: number;
-            /** Watched */
-            watched: boolean;
-        };
-        /**
-         * CauseRulesOut
-         * @description The general rule first.
-         */
-        CauseRulesOut: {
-            /** Rules */
-            rules: components["schemas"]["CauseRuleOut"][];
-        };
-        /**
-         * CauseState
-         * @description ``open``: nobody has decided. ``taken_up``: somebody does something about it. ``set_aside``: not a cause, with a reason.
-         * @enum {string}
-         */
-        CauseState: "open" | "taken_up" | "set_aside";
-        /**
-         * CausesOut
-         * @description Newest first, at most 200. ``counts``: how many of each state there are.
-         */
-        CausesOut: {
-            /** Causes */
-            causes: components["schemas"]["CauseOut"][];
-            /** Counts */
-            counts: {
-                [key: string]: number;
-            };
         };
         /**
          * ChangePreview
@@ -4037,11 +3492,6 @@ export interface components {
                 [key: string]: unknown;
             } | null;
         };
-        /** Changed */
-        Changed: {
-            /** Changed */
-            changed: number;
-        };
         /**
          * ChangedLine
          * @description A grid that is made, redrawn or ends. ``before`` and ``after`` are GeoJSON geometries as text.
@@ -4072,6 +3522,64 @@ export interface components {
             before: string | null;
             /** After */
             after: string | null;
+        };
+        /** CheckInShown */
+        CheckInShown: {
+            /** Checkpoint Id */
+            checkpoint_id: string | null;
+            /** Name */
+            name: string | null;
+            /** How */
+            how: string;
+            /** Verdict */
+            verdict: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /** CheckpointIn */
+        CheckpointIn: {
+            /**
+             * Checkpoint Id
+             * Format: uuid
+             */
+            checkpoint_id: string;
+            /** Name */
+            name: string;
+            /** Lon */
+            lon: number;
+            /** Lat */
+            lat: number;
+            /**
+             * Fence M
+             * @default 30
+             */
+            fence_m: number;
+        };
+        /**
+         * CheckpointShown
+         * @description ``code`` null: not for this reader, who could check in from home with it.
+         */
+        CheckpointShown: {
+            /**
+             * Checkpoint Id
+             * Format: uuid
+             */
+            checkpoint_id: string;
+            /** Name */
+            name: string;
+            /** Lon */
+            lon: number;
+            /** Lat */
+            lat: number;
+            /** Fence M */
+            fence_m: number;
+            /** Grid Id */
+            grid_id: string | null;
+            /** Code */
+            code: string | null;
         };
         /**
          * ChoiceOut
@@ -4310,13 +3818,6 @@ export interface components {
             /** Notice Version */
             notice_version?: string | null;
         };
-        /** ColumnOut */
-        ColumnOut: {
-            /** Key */
-            key: string;
-            /** Name */
-            name: string;
-        };
         /** CommunityNamed */
         CommunityNamed: {
             /**
@@ -4398,48 +3899,6 @@ export interface components {
             /** Conditions */
             conditions: components["schemas"]["ConditionShown"][];
         };
-        /**
-         * ConsentIn
-         * @description ``version`` of the text that was read out.
-         */
-        ConsentIn: {
-            /** Given */
-            given: boolean;
-            /** Version */
-            version: string;
-        };
-        /**
-         * ContactCardOut
-         * @description 民情联系卡. ``address`` leads to the report screen; ``qr`` is an SVG data address of it.
-         */
-        ContactCardOut: {
-            /** Area */
-            area: string | null;
-            /** Telephone */
-            telephone: string | null;
-            /** Address */
-            address: string;
-            /** Qr */
-            qr: string;
-        };
-        /** ContactIn */
-        ContactIn: {
-            /**
-             * Name
-             * @default
-             */
-            name: string;
-            /**
-             * Phone
-             * @default
-             */
-            phone: string;
-            /**
-             * Needs
-             * @default []
-             */
-            needs: components["schemas"]["Need-Input"][];
-        };
         /** CorrectionIn */
         CorrectionIn: {
             /** Reason */
@@ -4460,6 +3919,26 @@ export interface components {
             reason: string;
             /** Changes */
             changes: components["schemas"]["FigureMoved"][];
+        };
+        /**
+         * Coverage
+         * @description ``reached`` of ``planned`` is the 巡查覆盖率: planned grids with a patrol that reached them in the period. ``walked``:
+         *     grids with any patrol, planned or not.
+         */
+        Coverage: {
+            /** Planned */
+            planned: number;
+            /** Reached */
+            reached: number;
+            /** Walked */
+            walked: number;
+            /** Grids */
+            grids: components["schemas"]["GridCovered"][];
+        };
+        /** CoverageOnMap */
+        CoverageOnMap: {
+            /** Grids */
+            grids: components["schemas"]["GridOnMap"][];
         };
         /**
          * CoverageShown
@@ -4590,37 +4069,6 @@ export interface components {
             /** Ended At */
             ended_at: string | null;
         };
-        /** DemandShown */
-        DemandShown: {
-            /** Category Code */
-            category_code: string;
-            /**
-             * Building Id
-             * Format: uuid
-             */
-            building_id: string;
-            /** Building */
-            building: string;
-            /** Lon */
-            lon: number;
-            /** Lat */
-            lat: number;
-            /** Demands */
-            demands: number;
-            /** Open */
-            open: number;
-            /** Satisfied */
-            satisfied: number;
-            /** Unhappy */
-            unhappy: number;
-        };
-        /** DemandsShown */
-        DemandsShown: {
-            /** Month */
-            month: string;
-            /** Demands */
-            demands: components["schemas"]["DemandShown"][];
-        };
         /**
          * DifferenceOut
          * @description Something stored that the entries do not give; normally there is none. ``clock`` null: of the ticket itself.
@@ -4634,14 +4082,6 @@ export interface components {
             stored: string;
             /** Recomputed */
             recomputed: string;
-        };
-        /** Done */
-        Done: {
-            /**
-             * Done
-             * @default true
-             */
-            done: boolean;
         };
         /**
          * DryRunAsked
@@ -4677,30 +4117,13 @@ export interface components {
             /** Read */
             read: number;
             /** Moved */
-            moved: components["schemas"]["gridward__web__routing__checking__MovedShown"][];
+            moved: components["schemas"]["MovedShown"][];
             /**
              * Until
              * Format: date-time
              */
             until: string;
             next: components["schemas"]["After"] | null;
-        };
-        /**
-         * DueListShown
-         * @description In walking order. ``visited`` of ``a_month``: visits in person this month.
-         */
-        DueListShown: {
-            /** Households */
-            households: components["schemas"]["DueShown"][];
-            /** Visited */
-            visited: number;
-            /** A Month */
-            a_month: number;
-            /**
-             * Month Ends On
-             * Format: date
-             */
-            month_ends_on: string;
         };
         /** DueMoved */
         DueMoved: {
@@ -4715,48 +4138,6 @@ export interface components {
             from_due_at: string | null;
             /** To Due At */
             to_due_at: string | null;
-        };
-        /**
-         * DueShown
-         * @description A household of mine; no name, no number. ``spot`` is its building's.
-         */
-        DueShown: {
-            /**
-             * Household Id
-             * Format: uuid
-             */
-            household_id: string;
-            /** Version */
-            version: number;
-            /**
-             * Building Id
-             * Format: uuid
-             */
-            building_id: string;
-            /** Building */
-            building: string;
-            /** Label */
-            label: string;
-            /** Lon */
-            lon: number;
-            /** Lat */
-            lat: number;
-            /** Cares */
-            cares: boolean;
-            /**
-             * Due On
-             * Format: date
-             */
-            due_on: string;
-            /** Reached */
-            reached: boolean;
-            /** Overdue */
-            overdue: boolean;
-            last_outcome: components["schemas"]["Outcome"] | null;
-            /** Last On */
-            last_on: string | null;
-            /** Follow Ups */
-            follow_ups: components["schemas"]["FollowUpShown"][];
         };
         /**
          * Edition
@@ -4783,22 +4164,6 @@ export interface components {
         Editions: {
             /** Versions */
             versions: components["schemas"]["Edition"][];
-        };
-        /**
-         * EffectOut
-         * @description Tickets in the ``days`` of the rule before something was done, and after it until ``until`` or now.
-         */
-        EffectOut: {
-            /** Before */
-            before: number;
-            /** After */
-            after: number;
-            /**
-             * Until
-             * Format: date-time
-             */
-            until: string;
-            helped: components["schemas"]["Helped"];
         };
         /**
          * EffectShown
@@ -5129,128 +4494,10 @@ export interface components {
             };
         };
         /**
-         * FiguresShown
-         * @description ``a_month``: visits a liaison is asked for. Lines are in the order of places or names.
-         */
-        FiguresShown: {
-            /** Month */
-            month: string;
-            /** By */
-            by: string;
-            /** A Month */
-            a_month: number;
-            /** Lines */
-            lines: components["schemas"]["LineShown"][];
-        };
-        /**
-         * FindingShown
-         * @description ``place`` in the file, ``field`` our name of the column. An identity number is never repeated.
-         */
-        FindingShown: {
-            /** Code */
-            code: string;
-            /** Place */
-            place: string;
-            /** Field */
-            field: string;
-            /** Text */
-            text: string;
-            /** Why */
-            why: string;
-        };
-        /**
-         * FollowUpShown
-         * @description A ticket from an earlier visit that is done since ``ended_at`` and was not asked about yet.
-         */
-        FollowUpShown: {
-            /**
-             * Ticket Id
-             * Format: uuid
-             */
-            ticket_id: string;
-            /** Category Code */
-            category_code: string;
-            /**
-             * Ended At
-             * Format: date-time
-             */
-            ended_at: string;
-        };
-        /**
-         * FormColumn
-         * @description A column of the form. ``place``: 1 is A; ``key`` null: nothing fills it, it stays empty for the hand.
-         */
-        FormColumn: {
-            /** Place */
-            place: number;
-            /** Heading */
-            heading: string;
-            /** Key */
-            key: string | null;
-        };
-        /**
-         * FormColumnsIn
-         * @description Place → key; places that are not named stay empty.
-         */
-        FormColumnsIn: {
-            /** Columns */
-            columns: {
-                [key: string]: string;
-            };
-        };
-        /**
-         * FormIn
-         * @description ``content``: an ``.xlsx`` workbook with a line of headings on its first sheet, at most 2 MB.
-         */
-        FormIn: {
-            fills: components["schemas"]["Register"];
-            /** Name */
-            name: string;
-            /**
-             * Content
-             * Format: base64
-             */
-            content: string;
-        };
-        /**
-         * FormOut
-         * @description ``choices``: what may fill a column.
-         */
-        FormOut: {
-            /**
-             * Form Id
-             * Format: uuid
-             */
-            form_id: string;
-            fills: components["schemas"]["Register"];
-            /** Name */
-            name: string;
-            /** Sheet */
-            sheet: string;
-            /** Heading Row */
-            heading_row: number;
-            /** Columns */
-            columns: components["schemas"]["FormColumn"][];
-            /** Choices */
-            choices: components["schemas"]["ColumnOut"][];
-            /** Kept By */
-            kept_by: string | null;
-            /**
-             * Kept At
-             * Format: date-time
-             */
-            kept_at: string;
-        };
-        /**
          * Format
          * @enum {string}
          */
         Format: "csv" | "xlsx" | "geojson";
-        /** FormsOut */
-        FormsOut: {
-            /** Forms */
-            forms: components["schemas"]["FormOut"][];
-        };
         /**
          * GapShown
          * @description Kinds without one unit in ``share`` of a grid; ``conditions`` where only some of a category are meant.
@@ -5273,16 +4520,6 @@ export interface components {
             rule_id: string | null;
             /** Unit Ids */
             unit_ids: string[];
-        };
-        /** Given */
-        Given: {
-            /**
-             * Person Id
-             * Format: uuid
-             */
-            person_id: string;
-            /** Household Ids */
-            household_ids: string[];
         };
         /** GrantIn */
         GrantIn: {
@@ -5361,6 +4598,47 @@ export interface components {
             /** Breached */
             breached: number;
         };
+        /**
+         * GridCovered
+         * @description A grid in a period. ``patrols`` 0: nobody walked it, so nothing is known of it, which is not clean.
+         *
+         *     ``reports`` counts everybody's, ``on_patrol`` those filed on a patrol. ``per_hour``: of these for each hour walked;
+         *     null below a quarter of an hour. ``walked_share``: of the length of its streets, the best single patrol; null where no
+         *     street is known.
+         */
+        GridCovered: {
+            /**
+             * Grid Id
+             * Format: uuid
+             */
+            grid_id: string;
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Community Id */
+            community_id: string | null;
+            /** Planned */
+            planned: boolean;
+            /** Patrols */
+            patrols: number;
+            /** Times Reached */
+            times_reached: number;
+            /** Hours */
+            hours: number;
+            /** Length M */
+            length_m: number;
+            /** Last At */
+            last_at: string | null;
+            /** Walked Share */
+            walked_share: number | null;
+            /** Reports */
+            reports: number;
+            /** On Patrol */
+            on_patrol: number;
+            /** Per Hour */
+            per_hour: number | null;
+        };
         /** GridNamed */
         GridNamed: {
             /**
@@ -5372,6 +4650,27 @@ export interface components {
             name: string;
             /** Community Id */
             community_id: string | null;
+        };
+        /**
+         * GridOnMap
+         * @description ``boundary`` and ``piece`` (what all patrols of the period covered together; null: nothing) as GeoJSON.
+         */
+        GridOnMap: {
+            /**
+             * Grid Id
+             * Format: uuid
+             */
+            grid_id: string;
+            /** Name */
+            name: string;
+            /** Boundary */
+            boundary: {
+                [key: string]: unknown;
+            };
+            /** Piece */
+            piece: {
+                [key: string]: unknown;
+            } | null;
         };
         /**
          * GroundPatch
@@ -5514,6 +4813,111 @@ export interface components {
             /** Outer Due At */
             outer_due_at: string | null;
         };
+        /** HeldCheckpoint */
+        HeldCheckpoint: {
+            /**
+             * Checkpoint Id
+             * Format: uuid
+             */
+            checkpoint_id: string;
+            /** Name */
+            name: string;
+            /** Lon */
+            lon: number;
+            /** Lat */
+            lat: number;
+            /** Fence M */
+            fence_m: number;
+            /** Grid Id */
+            grid_id: string | null;
+        };
+        /**
+         * HeldGrid
+         * @description ``boundary``: GeoJSON, WGS-84.
+         */
+        HeldGrid: {
+            /**
+             * Grid Id
+             * Format: uuid
+             */
+            grid_id: string;
+            /** Name */
+            name: string;
+            /** Boundary */
+            boundary: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * HeldPatrol
+         * @description One of mine of the last two weeks. ``counted`` false: what it covered is still being computed.
+         */
+        HeldPatrol: {
+            /**
+             * Patrol Id
+             * Format: uuid
+             */
+            patrol_id: string;
+            /** Plan Id */
+            plan_id: string | null;
+            /** Plan Name */
+            plan_name: string | null;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Counted */
+            counted: boolean;
+            /** Length M */
+            length_m: number | null;
+            /** Walked S */
+            walked_s: number | null;
+            /** Reports */
+            reports: number;
+            /** Checked */
+            checked: number;
+            /** Marks */
+            marks: string[];
+        };
+        /** HeldPlan */
+        HeldPlan: {
+            /**
+             * Plan Id
+             * Format: uuid
+             */
+            plan_id: string;
+            /** Name */
+            name: string;
+            /** Grid Ids */
+            grid_ids: string[];
+            /** Checkpoints */
+            checkpoints: components["schemas"]["HeldCheckpoint"][];
+            /** Turns */
+            turns: components["schemas"]["HeldTurn"][];
+        };
+        /**
+         * HeldTurn
+         * @description A shift of mine. ``shift`` and ``team`` by name.
+         */
+        HeldTurn: {
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** Shift */
+            shift: string;
+            /** Team */
+            team: string;
+        };
         /**
          * HelloOut
          * @description ``scope_rev``: changes whenever what this person may see changes. ``session`` is null for nobody signed in.
@@ -5538,136 +4942,6 @@ export interface components {
             /** Telephone */
             telephone: string | null;
             session: components["schemas"]["SessionOut"] | null;
-        };
-        /**
-         * Helped
-         * @description What became of it in as many days after as were counted before.
-         * @enum {string}
-         */
-        Helped: "watching" | "stopped" | "fewer" | "no_better";
-        /**
-         * HomeIn
-         * @description ``building_id`` null: does not live here any more.
-         */
-        HomeIn: {
-            /** Building Id */
-            building_id: string | null;
-            /**
-             * Employer
-             * @default
-             */
-            employer: string;
-        };
-        /** HomeShown */
-        HomeShown: {
-            /**
-             * Person Id
-             * Format: uuid
-             */
-            person_id: string;
-            /** Name */
-            name: string;
-            /**
-             * Building Id
-             * Format: uuid
-             */
-            building_id: string;
-            /** Building */
-            building: string;
-            /** Employer */
-            employer: string;
-            /**
-             * Valid From
-             * Format: date-time
-             */
-            valid_from: string;
-        };
-        /** HomesShown */
-        HomesShown: {
-            /** Homes */
-            homes: components["schemas"]["HomeShown"][];
-        };
-        /**
-         * HouseholdLine
-         * @description A door, and who visits it; nothing of the people behind it.
-         */
-        HouseholdLine: {
-            /**
-             * Household Id
-             * Format: uuid
-             */
-            household_id: string;
-            /** Version */
-            version: number;
-            /**
-             * Building Id
-             * Format: uuid
-             */
-            building_id: string;
-            /** Building */
-            building: string;
-            /** Entrance */
-            entrance: string;
-            /** Floor */
-            floor: string;
-            /** Room */
-            room: string;
-            /** Label */
-            label: string;
-            /** Community */
-            community: string | null;
-            /** Liaison Id */
-            liaison_id: string | null;
-            /** Liaison */
-            liaison: string | null;
-            /** Reached On */
-            reached_on: string | null;
-        };
-        /** HouseholdPage */
-        HouseholdPage: {
-            /** Households */
-            households: components["schemas"]["HouseholdLine"][];
-            /** After */
-            after: string | null;
-        };
-        /**
-         * HouseholdShown
-         * @description ``ended``: moved, merged, erased; ``people`` null: not for this reader.
-         */
-        HouseholdShown: {
-            /**
-             * Household Id
-             * Format: uuid
-             */
-            household_id: string;
-            /** Version */
-            version: number;
-            /**
-             * Building Id
-             * Format: uuid
-             */
-            building_id: string;
-            /** Building */
-            building: string;
-            /** Entrance */
-            entrance: string;
-            /** Floor */
-            floor: string;
-            /** Room */
-            room: string;
-            /** Label */
-            label: string;
-            /** Ended */
-            ended: string | null;
-            /** Merged Into Id */
-            merged_into_id: string | null;
-            /** Past */
-            past: components["schemas"]["PastPlace"][];
-            people: components["schemas"]["PeopleShown"] | null;
-            /** May Register */
-            may_register: boolean;
-            /** May End */
-            may_end: boolean;
         };
         /**
          * InHands
@@ -5837,28 +5111,19 @@ export interface components {
          */
         Left: "breached" | "urgent" | "due" | "outer" | "asked" | "unanswered" | "promised" | "tray";
         /**
-         * LiaisonShown
-         * @description ``lon``, ``lat``: the middle of the households, else the home (双报到), else null.
+         * LegShown
+         * @description ``path``: ``[lon, lat]`` in order; between two legs nothing is known and no line is drawn.
          */
-        LiaisonShown: {
-            /**
-             * Person Id
-             * Format: uuid
-             */
-            person_id: string;
-            /**
-             * Community Id
-             * Format: uuid
-             */
-            community_id: string;
-            /** Name */
-            name: string;
-            /** Load */
-            load: number;
-            /** Lon */
-            lon: number | null;
-            /** Lat */
-            lat: number | null;
+        LegShown: {
+            /** Path */
+            path: [
+                number,
+                number
+            ][];
+            /** Started At */
+            started_at: number;
+            /** Ended At */
+            ended_at: number;
         };
         /** LikelyOut */
         LikelyOut: {
@@ -5931,24 +5196,6 @@ export interface components {
             explanation: string | null;
         };
         /**
-         * LineShown
-         * @description ``reached`` of ``households`` since the quarter began; ``visits`` of the month by outcome, and ``in_person``.
-         */
-        LineShown: {
-            /** Key */
-            key: string | null;
-            /** Name */
-            name: string;
-            /** Households */
-            households: number;
-            /** Reached */
-            reached: number;
-            /** Visits */
-            visits: {
-                [key: string]: number;
-            };
-        };
-        /**
          * LocationIn
          * @description WGS-84 degrees; accuracy in metres, age of the fix in seconds.
          */
@@ -6012,30 +5259,6 @@ export interface components {
             values: {
                 [key: string]: unknown;
             };
-        };
-        /**
-         * MeetingOut
-         * @description The agenda: what is overdue and what came back is of now, the rest of the month. At most 200 of each.
-         */
-        MeetingOut: {
-            /** Month */
-            month: string;
-            /** Area */
-            area: string | null;
-            /**
-             * As Of
-             * Format: date-time
-             */
-            as_of: string;
-            thanks: components["schemas"]["ThanksOut"];
-            /** Overdue */
-            overdue: components["schemas"]["TicketBrief"][];
-            /** Repeated */
-            repeated: components["schemas"]["CauseOut"][];
-            /** Refused */
-            refused: components["schemas"]["RefusedOut"][];
-            /** Unhappy */
-            unhappy: components["schemas"]["UnhappyOut"][];
         };
         /**
          * MemberOut
@@ -6110,20 +5333,12 @@ export interface components {
             /** Next */
             next: string | null;
         };
-        /** MergeIn */
-        MergeIn: {
-            /**
-             * Into Id
-             * Format: uuid
-             */
-            into_id: string;
-        };
         /**
          * MessageKind
          * @description What a message says. Its words are made on the phone, in the reader's language.
          * @enum {string}
          */
-        MessageKind: "to_decide" | "more_asked" | "supplemented" | "withdrawal_wished" | "check_asked" | "checked" | "rejected" | "cancelled" | "merged" | "assigned" | "handed" | "sent_out" | "to_verify" | "said_done" | "rework" | "verified" | "closed" | "reopened" | "restore_asked" | "urged" | "supervised" | "supervision_answered" | "conflict" | "review_due" | "request_asked" | "request_granted" | "request_refused" | "reminder" | "outer_near_due" | "cause_found" | "note";
+        MessageKind: "to_decide" | "more_asked" | "supplemented" | "withdrawal_wished" | "check_asked" | "checked" | "rejected" | "cancelled" | "merged" | "assigned" | "handed" | "sent_out" | "to_verify" | "said_done" | "rework" | "verified" | "closed" | "reopened" | "restore_asked" | "urged" | "supervised" | "supervision_answered" | "conflict" | "review_due" | "request_asked" | "request_granted" | "request_refused" | "reminder" | "outer_near_due" | "note" | "patrol_overdue" | "patrol_missed" | "checkpoint_missed";
         /**
          * MessageOut
          * @description One message. ``kind`` and ``detail`` are for the reader's language; ``ticket`` null: no longer for this person.
@@ -6161,6 +5376,59 @@ export interface components {
             unread: number;
             /** Next */
             next: string | null;
+        };
+        /**
+         * Miss
+         * @description What did not happen in time. A fact with a time: the end of the shift, the end of the grace.
+         * @enum {string}
+         */
+        Miss: "start_overdue" | "patrol" | "checkpoint";
+        /**
+         * MissShown
+         * @description ``at``: when it became true. ``lifted_at``: a phone that was without signal told otherwise then.
+         */
+        MissShown: {
+            /**
+             * Miss Id
+             * Format: uuid
+             */
+            miss_id: string;
+            kind: components["schemas"]["Miss"];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Found At
+             * Format: date-time
+             */
+            found_at: string;
+            /** Lifted At */
+            lifted_at: string | null;
+            /**
+             * Turn Starts At
+             * Format: date-time
+             */
+            turn_starts_at: string;
+            /**
+             * Plan Id
+             * Format: uuid
+             */
+            plan_id: string;
+            /** Plan Name */
+            plan_name: string;
+            /** Shift */
+            shift: string | null;
+            /** Team */
+            team: string | null;
+            /** Checkpoint Name */
+            checkpoint_name: string | null;
+        };
+        /** MissesShown */
+        MissesShown: {
+            /** Misses */
+            misses: components["schemas"]["MissShown"][];
         };
         /**
          * MonthOut
@@ -6247,6 +5515,54 @@ export interface components {
             due_at: string | null;
             /** Would Be Due At */
             would_be_due_at: string | null;
+        };
+        /** MovedShown */
+        MovedShown: {
+            /**
+             * Ticket Id
+             * Format: uuid
+             */
+            ticket_id: string;
+            /** Ticket No */
+            ticket_no: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Category */
+            category: string;
+            /** Grid Id */
+            grid_id: string | null;
+            /** Lon */
+            lon: number | null;
+            /** Lat */
+            lat: number | null;
+            before: components["schemas"]["WayShown"];
+            after: components["schemas"]["WayShown"];
+        };
+        /**
+         * MyPatrols
+         * @description Everything a phone needs to walk without a signal. ``on`` false: no position of this person is kept, and the screen
+         *     says so; ``reason`` is the one that the jurisdiction gave for keeping them.
+         */
+        MyPatrols: {
+            /** On */
+            on: boolean;
+            /** Reason */
+            reason: string | null;
+            /** Plans */
+            plans: components["schemas"]["HeldPlan"][];
+            /** Grids */
+            grids: components["schemas"]["HeldGrid"][];
+            /** Patrols */
+            patrols: components["schemas"]["HeldPatrol"][];
+            rules: components["schemas"]["WalkNumbers"];
+            /**
+             * Server Time
+             * Format: date-time
+             */
+            server_time: string;
         };
         /**
          * MyScopeOut
@@ -6338,9 +5654,20 @@ export interface components {
         };
         /**
          * Need
-         * @enum {string}
+         * @description A field of the step's body; ``given`` ones are filled in by the server.
          */
-        "Need-Input": "at_home" | "escort" | "lives_alone";
+        Need: {
+            /** Name */
+            name: string;
+            /** Kind */
+            kind: string;
+            /** Required */
+            required: boolean;
+            /** Given */
+            given: boolean;
+            /** Choices */
+            choices: string[];
+        };
         /**
          * NewEnd
          * @description At or before its start: it is taken back whole.
@@ -6378,11 +5705,6 @@ export interface components {
         NoticeIn: {
             /** Notice Version */
             notice_version: string;
-        };
-        /** Number */
-        Number: {
-            /** Phone */
-            phone: string;
         };
         /** Numbered */
         Numbered: {
@@ -6535,52 +5857,6 @@ export interface components {
             more: boolean;
         };
         /**
-         * Outcome
-         * @enum {string}
-         */
-        Outcome: "met" | "card_left" | "not_now" | "moved_away" | "phoned";
-        /** OverdueShown */
-        OverdueShown: {
-            /**
-             * Household Id
-             * Format: uuid
-             */
-            household_id: string;
-            /** Building */
-            building: string;
-            /** Label */
-            label: string;
-            /** Reached On */
-            reached_on: string | null;
-            /** Liaison */
-            liaison: string | null;
-        };
-        /**
-         * OverduesShown
-         * @description Doors without names; ``in_all`` where the list is cut.
-         */
-        OverduesShown: {
-            /** Overdue */
-            overdue: components["schemas"]["OverdueShown"][];
-            /** In All */
-            in_all: number;
-            /** Moved */
-            moved: components["schemas"]["gridward__web__households__visits__MovedShown"][];
-        };
-        /**
-         * Pair
-         * @description ``person_id`` null: nobody visits it.
-         */
-        Pair: {
-            /**
-             * Household Id
-             * Format: uuid
-             */
-            household_id: string;
-            /** Person Id */
-            person_id: string | null;
-        };
-        /**
          * PartOut
          * @description One part of a split: what everybody who works on another part may know of it.
          */
@@ -6619,22 +5895,6 @@ export interface components {
             /** Notice Version */
             notice_version?: string | null;
         };
-        /** PastPlace */
-        PastPlace: {
-            /** Version */
-            version: number;
-            /** Building */
-            building: string;
-            /** Label */
-            label: string;
-            /** Contact Changed */
-            contact_changed: boolean;
-            /**
-             * Until
-             * Format: date-time
-             */
-            until: string;
-        };
         /**
          * PastedIn
          * @description A pasted text, and what the dispatcher has settled already; the text is read for the rest.
@@ -6645,11 +5905,134 @@ export interface components {
              * @default
              */
             text: string;
-            place?: components["schemas"]["gridward__web__tickets__proposing__PlaceIn"] | null;
+            place?: components["schemas"]["PlaceIn"] | null;
             /** Category */
             category?: string | null;
             /** Condition Id */
             condition_id?: string | null;
+        };
+        /**
+         * PatrolOperationIn
+         * @description ``positions`` ``{since, fixes, device}``: see ``docs/sync.md``; ``check_in`` ``{how, checkpoint_id | code,
+         *     location}``; ``end`` ``{}``.
+         */
+        PatrolOperationIn: {
+            /** Schema */
+            schema: number;
+            /** Digest */
+            digest: string;
+            /** Type */
+            type: string;
+            /** Body */
+            body?: {
+                [key: string]: unknown;
+            };
+            clock: components["schemas"]["ClockIn"];
+        };
+        /**
+         * PatrolPlanIn
+         * @description ``version``: of the plan as it was seen, 0 for a new one.
+         */
+        PatrolPlanIn: {
+            /** Version */
+            version: number;
+            /**
+             * Community Id
+             * Format: uuid
+             */
+            community_id: string;
+            /** Name */
+            name: string;
+            /** Grid Ids */
+            grid_ids: string[];
+            /** Rota */
+            rota: {
+                [key: string]: unknown;
+            };
+            /**
+             * Checkpoints
+             * @default []
+             */
+            checkpoints: components["schemas"]["CheckpointIn"][];
+        };
+        /**
+         * PatrolShown
+         * @description ``counted`` false: what it covered is still being computed.
+         */
+        PatrolShown: {
+            /**
+             * Patrol Id
+             * Format: uuid
+             */
+            patrol_id: string;
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /** Walker */
+            walker: string;
+            /** Plan Id */
+            plan_id: string | null;
+            /** Plan Name */
+            plan_name: string | null;
+            /** Turn Starts At */
+            turn_starts_at: string | null;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Counted */
+            counted: boolean;
+            /** Length M */
+            length_m: number | null;
+            /** Walked S */
+            walked_s: number | null;
+            /** Reports */
+            reports: number;
+            /** Checked */
+            checked: number;
+            /** Marks */
+            marks: string[];
+        };
+        /**
+         * PatrolTaken
+         * @description The acknowledgement; a repeat gets the same. ``verdict``: what a check-in is worth.
+         */
+        PatrolTaken: {
+            /**
+             * Patrol Id
+             * Format: uuid
+             */
+            patrol_id: string;
+            /** Op Id */
+            op_id?: string | null;
+            /** Digest */
+            digest: string;
+            /** Version */
+            version: number;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Verdict */
+            verdict?: string | null;
+            /** Checkpoint Id */
+            checkpoint_id?: string | null;
+        };
+        /** PatrolsShown */
+        PatrolsShown: {
+            /** Patrols */
+            patrols: components["schemas"]["PatrolShown"][];
         };
         /**
          * PauseOut
@@ -6675,26 +6058,6 @@ export interface components {
             people: components["schemas"]["PersonOut"][];
             /** Next */
             next: string | null;
-        };
-        /**
-         * PeopleShown
-         * @description What only its liaison sees. ``phone`` is masked; ``consents`` null: nobody has asked yet.
-         */
-        PeopleShown: {
-            /** Name */
-            name: string | null;
-            /** Phone */
-            phone: string | null;
-            /** Needs */
-            needs: components["schemas"]["gridward__domain__households__register__Need"][];
-            /** Consents */
-            consents: boolean | null;
-            /** Consent Version */
-            consent_version: string;
-            /** Consent At */
-            consent_at: string | null;
-            /** Visits */
-            visits: components["schemas"]["VisitShown"][];
         };
         /**
          * PersonIn
@@ -6745,7 +6108,7 @@ export interface components {
          * Personal
          * @enum {string}
          */
-        Personal: "name" | "phone" | "reporter" | "household" | "photo";
+        Personal: "name" | "phone" | "reporter" | "photo";
         /** PhoneIn */
         PhoneIn: {
             /** Phone */
@@ -6866,6 +6229,45 @@ export interface components {
             /** Phrases */
             phrases: components["schemas"]["PhraseOut"][];
         };
+        /** PieceShown */
+        PieceShown: {
+            /**
+             * Grid Id
+             * Format: uuid
+             */
+            grid_id: string;
+            /** Name */
+            name: string;
+            /** Length M */
+            length_m: number;
+            /** Seconds */
+            seconds: number;
+            /** Walked Share */
+            walked_share: number | null;
+            /** Checked In */
+            checked_in: boolean;
+            /** Reached */
+            reached: boolean;
+            /** Piece */
+            piece: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /**
+         * PlaceIn
+         * @description WGS-84 degrees, accuracy in metres.
+         */
+        PlaceIn: {
+            /** Lon */
+            lon: number;
+            /** Lat */
+            lat: number;
+            /**
+             * Accuracy M
+             * @default 10
+             */
+            accuracy_m: number;
+        };
         /**
          * PlaceTypeMeant
          * @description Both null: nothing is said of it any more.
@@ -6920,6 +6322,11 @@ export interface components {
             /** Unit Id */
             unit_id?: string | null;
         };
+        /** PlanKept */
+        PlanKept: {
+            /** Version */
+            version: number;
+        };
         /**
          * PlanOut
          * @description In the order asked for; tickets that are not for this person are absent.
@@ -6927,6 +6334,43 @@ export interface components {
         PlanOut: {
             /** Tickets */
             tickets: components["schemas"]["PlannedTicket"][];
+        };
+        /**
+         * PlanShown
+         * @description ``rota`` ``{cycle_days, anchor_on, shifts, teams, turns, grace_minutes}``; turns name shifts and teams by place.
+         */
+        PlanShown: {
+            /**
+             * Plan Id
+             * Format: uuid
+             */
+            plan_id: string;
+            /**
+             * Community Id
+             * Format: uuid
+             */
+            community_id: string;
+            /** Name */
+            name: string;
+            /** Version */
+            version: number;
+            /** Grid Ids */
+            grid_ids: string[];
+            /** Rota */
+            rota: {
+                [key: string]: unknown;
+            };
+            /**
+             * Valid From
+             * Format: date-time
+             */
+            valid_from: string;
+            /** Valid To */
+            valid_to: string | null;
+            /** Checkpoints */
+            checkpoints: components["schemas"]["CheckpointShown"][];
+            /** Mine */
+            mine: boolean;
         };
         /**
          * PlannedTicket
@@ -6978,12 +6422,36 @@ export interface components {
             /** Source */
             source: string | null;
         };
+        /** PlansShown */
+        PlansShown: {
+            /** Plans */
+            plans: components["schemas"]["PlanShown"][];
+        };
         /** PointOut */
         PointOut: {
             /** Lon */
             lon: number;
             /** Lat */
             lat: number;
+        };
+        /**
+         * PolicyShown
+         * @description ``audiences`` empty: off. ``decided_at`` null: nobody ever decided, which is off as well.
+         */
+        PolicyShown: {
+            /** Audiences */
+            audiences: components["schemas"]["Audience"][];
+            /** Reason */
+            reason: string | null;
+            /** Decided At */
+            decided_at: string | null;
+        };
+        /** PolicyWish */
+        PolicyWish: {
+            /** Audiences */
+            audiences: components["schemas"]["Audience"][];
+            /** Reason */
+            reason: string;
         };
         /** PrintedIn */
         PrintedIn: {
@@ -7076,16 +6544,6 @@ export interface components {
             as_of: string;
             /** Corrections */
             corrections: number;
-        };
-        /**
-         * Purpose
-         * @description Why a number is asked for; one tap.
-         * @enum {string}
-         */
-        Purpose: "arrange" | "answer" | "urgent";
-        /** PurposeIn */
-        PurposeIn: {
-            purpose: components["schemas"]["Purpose"];
         };
         /**
          * PushOut
@@ -7189,53 +6647,6 @@ export interface components {
                 [key: string]: unknown;
             };
         };
-        /** RefusedOut */
-        RefusedOut: {
-            ticket: components["schemas"]["TicketBrief"];
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** Unit */
-            unit: string | null;
-            /** Reason */
-            reason: string | null;
-            /** Outcome */
-            outcome: string | null;
-            /** Turns */
-            turns: number;
-        };
-        /**
-         * Register
-         * @description ``cases``: 案件台账, every ticket of a period. ``meeting``: what the dispatch meeting of a month talks about.
-         * @enum {string}
-         */
-        Register: "cases" | "meeting";
-        /**
-         * RegisterOut
-         * @description The first 300 rows of ``total``; values stand under the keys of ``columns``.
-         */
-        RegisterOut: {
-            name: components["schemas"]["Register"];
-            /** Month */
-            month: string;
-            /** Area */
-            area: string | null;
-            /**
-             * As Of
-             * Format: date-time
-             */
-            as_of: string;
-            /** Columns */
-            columns: components["schemas"]["ColumnOut"][];
-            /** Rows */
-            rows: {
-                [key: string]: string | number | boolean | null;
-            }[];
-            /** Total */
-            total: number;
-        };
         /**
          * ReportBodyIn
          * @description What somebody saw.
@@ -7285,6 +6696,34 @@ export interface components {
             digest: string;
             body: components["schemas"]["ReportBodyIn"];
             clock: components["schemas"]["ClockIn"];
+        };
+        /** ReportOnWay */
+        ReportOnWay: {
+            /**
+             * Report Id
+             * Format: uuid
+             */
+            report_id: string;
+            /**
+             * Ticket Id
+             * Format: uuid
+             */
+            ticket_id: string;
+            /** Short No */
+            short_no: number;
+            /** Category Code */
+            category_code: string;
+            /** Status */
+            status: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Lon */
+            lon: number | null;
+            /** Lat */
+            lat: number | null;
         };
         /**
          * ReportTaken
@@ -7406,25 +6845,6 @@ export interface components {
              * Format: date-time
              */
             received_at: string;
-        };
-        /** RevealShown */
-        RevealShown: {
-            /**
-             * Reader Id
-             * Format: uuid
-             */
-            reader_id: string;
-            purpose: components["schemas"]["Purpose"];
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-        };
-        /** RevealsShown */
-        RevealsShown: {
-            /** Reveals */
-            reveals: components["schemas"]["RevealShown"][];
         };
         /**
          * Role
@@ -7676,6 +7096,37 @@ export interface components {
             /** Notice Version */
             notice_version: string;
         };
+        /** SheetRenewed */
+        SheetRenewed: {
+            /** Code */
+            code: string;
+        };
+        /**
+         * SheetShown
+         * @description A sheet to hang up. ``qr``: rows of the code's squares, ``1`` black, without its quiet zone.
+         */
+        SheetShown: {
+            /**
+             * Checkpoint Id
+             * Format: uuid
+             */
+            checkpoint_id: string;
+            /** Name */
+            name: string;
+            /** Code */
+            code: string;
+            /** Address */
+            address: string;
+            /** Qr */
+            qr: string[];
+        };
+        /** SheetsShown */
+        SheetsShown: {
+            /** Plan Name */
+            plan_name: string;
+            /** Sheets */
+            sheets: components["schemas"]["SheetShown"][];
+        };
         /** ShiftIn */
         ShiftIn: {
             /** Area Id */
@@ -7839,46 +7290,6 @@ export interface components {
             edges_s: number[];
             /** Spreads */
             spreads: components["schemas"]["SpreadOut"][];
-        };
-        /**
-         * Spreadsheet
-         * @description An ``.xlsx`` or CSV file.
-         */
-        Spreadsheet: {
-            /**
-             * Content
-             * Format: base64
-             */
-            content: string;
-        };
-        /**
-         * SpreadsheetRead
-         * @description ``read == ready + unchanged + refused``; ``ready`` are ``new`` or changed, ``applied`` when published.
-         *
-         *     ``refused`` and ``warnings`` hold at most 200 of each code; ``refused_in_all`` says how many there are. ``unread``: headings
-         *     of columns that are not kept here.
-         */
-        SpreadsheetRead: {
-            /** Read */
-            read: number;
-            /** Ready */
-            ready: number;
-            /** New */
-            new: number;
-            /** Unchanged */
-            unchanged: number;
-            /** Applied */
-            applied: number;
-            /** Published */
-            published: boolean;
-            /** Refused */
-            refused: components["schemas"]["FindingShown"][];
-            /** Refused In All */
-            refused_in_all: number;
-            /** Warnings */
-            warnings: components["schemas"]["FindingShown"][];
-            /** Unread */
-            unread: string[];
         };
         /**
          * StandardDraft
@@ -8090,6 +7501,23 @@ export interface components {
             improved: components["schemas"]["StandingOut"][];
         };
         /**
+         * StartBodyIn
+         * @description ``plan_id`` null: a walk of one's own accord.
+         */
+        StartBodyIn: {
+            /** Plan Id */
+            plan_id?: string | null;
+        };
+        /** StartIn */
+        StartIn: {
+            /** Schema */
+            schema: number;
+            /** Digest */
+            digest: string;
+            body: components["schemas"]["StartBodyIn"];
+            clock: components["schemas"]["ClockIn"];
+        };
+        /**
          * StatementOut
          * @description A unit's statement. ``verdicts``: how many lines are counted how; ``may_object``: this person, now.
          */
@@ -8157,7 +7585,7 @@ export interface components {
             /** Intent */
             intent: string;
             /** Needs */
-            needs: components["schemas"]["gridward__web__tickets__parts__Need"][];
+            needs: components["schemas"]["Need"][];
             /** Reasons */
             reasons: components["schemas"]["ReasonOffered"][];
         };
@@ -8179,33 +7607,6 @@ export interface components {
             /** Is Lead */
             is_lead: boolean;
         };
-        /** StewardIn */
-        StewardIn: {
-            /** Person Id */
-            person_id: string | null;
-        };
-        /** StewardShown */
-        StewardShown: {
-            /**
-             * Building Id
-             * Format: uuid
-             */
-            building_id: string;
-            /** Building */
-            building: string;
-            /**
-             * Person Id
-             * Format: uuid
-             */
-            person_id: string;
-            /** Name */
-            name: string;
-            /**
-             * Valid From
-             * Format: date-time
-             */
-            valid_from: string;
-        };
         /** StewardToAsk */
         StewardToAsk: {
             /**
@@ -8215,11 +7616,6 @@ export interface components {
             person_id: string;
             /** Name */
             name: string;
-        };
-        /** StewardsShown */
-        StewardsShown: {
-            /** Stewards */
-            stewards: components["schemas"]["StewardShown"][];
         };
         /**
          * StewardsToAsk
@@ -8281,15 +7677,10 @@ export interface components {
             /** To Code */
             to_code: string;
         };
-        /**
-         * SuggestionShown
-         * @description Nothing is done yet; ``left``: nobody has room for them.
-         */
-        SuggestionShown: {
-            /** Given */
-            given: components["schemas"]["Given"][];
-            /** Left */
-            left: string[];
+        /** Suggested */
+        Suggested: {
+            /** Checkpoints */
+            checkpoints: components["schemas"]["CheckpointIn"][];
         };
         /**
          * SumOut
@@ -8487,16 +7878,6 @@ export interface components {
             zh: string;
             /** En */
             en: string;
-        };
-        /**
-         * ThanksOut
-         * @description Things that volunteers found in the month, and how many of them are done by now.
-         */
-        ThanksOut: {
-            /** Found */
-            found: number;
-            /** Done */
-            done: number;
         };
         /**
          * TicketBrief
@@ -8828,25 +8209,6 @@ export interface components {
             /** Duty */
             duty: string[];
         };
-        /** TiesIn */
-        TiesIn: {
-            /** Ties */
-            ties: components["schemas"]["Pair"][];
-        };
-        /**
-         * TiesShown
-         * @description Liaisons by name with their loads; ``least`` and ``most`` are what one should and may have.
-         */
-        TiesShown: {
-            /** Least */
-            least: number;
-            /** Most */
-            most: number;
-            /** Liaisons */
-            liaisons: components["schemas"]["LiaisonShown"][];
-            /** Buildings */
-            buildings: components["schemas"]["BuildingShown"][];
-        };
         /**
          * TimelineEntry
          * @description One entry. ``at`` counts, ``recorded_at`` is when the server learned of it. ``who`` is a kind of person
@@ -9067,17 +8429,6 @@ export interface components {
             /** Short No */
             short_no: number;
         };
-        /** UnhappyOut */
-        UnhappyOut: {
-            ticket: components["schemas"]["TicketBrief"];
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** Asked Again */
-            asked_again: boolean;
-        };
         /**
          * UnitKind
          * @description 作业单位 · 物业企业 · 专业部门 · 权属单位 · 街道 · 社区 · 志愿队. A property firm is never a contractor.
@@ -9253,11 +8604,6 @@ export interface components {
          * @enum {string}
          */
         Verification: "spot" | "desk" | "phone";
-        /** Version */
-        Version: {
-            /** Version */
-            version: number;
-        };
         /**
          * ViewIn
          * @description ``query``: the address of the desk's list after the question mark.
@@ -9297,81 +8643,6 @@ export interface components {
             views: components["schemas"]["ViewOut"][];
         };
         /**
-         * VisitBody
-         * @description ``follows``: the ticket whose answer was brought back; ``satisfied``: what they said to it.
-         */
-        VisitBody: {
-            /**
-             * Household Id
-             * Format: uuid
-             */
-            household_id: string;
-            outcome: components["schemas"]["Outcome"];
-            /** Note */
-            note?: string | null;
-            /** Follows */
-            follows?: string | null;
-            /** Satisfied */
-            satisfied?: boolean | null;
-        };
-        /**
-         * VisitIn
-         * @description As a report: ``digest`` is the phone's own over the bytes that it keeps.
-         */
-        VisitIn: {
-            /** Schema */
-            schema: number;
-            /** Digest */
-            digest: string;
-            body: components["schemas"]["VisitBody"];
-            clock: components["schemas"]["ClockIn"];
-        };
-        /**
-         * VisitShown
-         * @description ``note``: 民情日记, for the liaison who is tied to the household.
-         */
-        VisitShown: {
-            /**
-             * Visit Id
-             * Format: uuid
-             */
-            visit_id: string;
-            outcome: components["schemas"]["Outcome"];
-            /**
-             * Visited At
-             * Format: date-time
-             */
-            visited_at: string;
-            /** Marks */
-            marks: string[];
-            /** Liaison */
-            liaison: string;
-            /** Note */
-            note: string | null;
-            /** Satisfied */
-            satisfied: boolean | null;
-        };
-        /**
-         * VisitTaken
-         * @description The acknowledgement; a repeat gets the same. ``marks``: what was odd about it.
-         */
-        VisitTaken: {
-            /**
-             * Visit Id
-             * Format: uuid
-             */
-            visit_id: string;
-            /** Digest */
-            digest: string;
-            /**
-             * Received At
-             * Format: date-time
-             */
-            received_at: string;
-            /** Marks */
-            marks: string[];
-        };
-        /**
          * Waiting
          * @description A ticket whose page somebody has handed out, with a photo that nobody has decided about.
          */
@@ -9399,6 +8670,95 @@ export interface components {
         WaitingList: {
             /** Tickets */
             tickets: components["schemas"]["Waiting"][];
+        };
+        /**
+         * Walk
+         * @description ``legs`` null: not for this reader, or deleted (``raw_gone_at``).
+         */
+        Walk: {
+            /**
+             * Patrol Id
+             * Format: uuid
+             */
+            patrol_id: string;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Turn Starts At */
+            turn_starts_at: string | null;
+            /** Turn Ends At */
+            turn_ends_at: string | null;
+            /** Marks */
+            marks: string[];
+            /** Length M */
+            length_m: number | null;
+            /** Walked S */
+            walked_s: number | null;
+            /** Raw Gone At */
+            raw_gone_at: string | null;
+            /** Legs */
+            legs: components["schemas"]["LegShown"][] | null;
+            /** Gaps */
+            gaps: components["schemas"]["WalkGap"][];
+            /** Check Ins */
+            check_ins: components["schemas"]["CheckInShown"][];
+            /** Reports */
+            reports: components["schemas"]["ReportOnWay"][];
+            /** Pieces */
+            pieces: components["schemas"]["PieceShown"][];
+        };
+        /** WalkGap */
+        WalkGap: {
+            /**
+             * From At
+             * Format: date-time
+             */
+            from_at: string;
+            /**
+             * To At
+             * Format: date-time
+             */
+            to_at: string;
+            /** Distance M */
+            distance_m: number;
+        };
+        /**
+         * WalkNumbers
+         * @description By what the phone judges its own positions, so that its picture is the one that counts.
+         */
+        WalkNumbers: {
+            /** Gap S */
+            gap_s: number;
+            /** Gap M */
+            gap_m: number;
+            /** Most Accuracy M */
+            most_accuracy_m: number;
+            /** Most Speed Ms */
+            most_speed_ms: number;
+        };
+        /**
+         * Walker
+         * @description Somebody who can stand in a team. ``role``: steward or volunteer.
+         */
+        Walker: {
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /** Name */
+            name: string;
+            /** Role */
+            role: string;
+        };
+        /** Walkers */
+        Walkers: {
+            /** People */
+            people: components["schemas"]["Walker"][];
         };
         /**
          * WantedGrid
@@ -9600,11 +8960,6 @@ export interface components {
             }[];
         };
         /**
-         * Need
-         * @enum {string}
-         */
-        gridward__domain__households__register__Need: "at_home" | "escort" | "lives_alone";
-        /**
          * ChangeOut
          * @description One change. ``op`` ``u``: ``data`` is how the thing stands now (null: read it again); ``r``: this scope forgets it.
          */
@@ -9623,79 +8978,6 @@ export interface components {
             /** Op */
             op: string;
             data: components["schemas"]["TicketBrief"] | null;
-        };
-        /**
-         * PlaceIn
-         * @description ``version``: what the writer saw; 0 for a new one.
-         */
-        gridward__web__households__register__PlaceIn: {
-            /**
-             * Building Id
-             * Format: uuid
-             */
-            building_id: string;
-            /**
-             * Entrance
-             * @default
-             */
-            entrance: string;
-            /**
-             * Floor
-             * @default
-             */
-            floor: string;
-            /**
-             * Room
-             * @default
-             */
-            room: string;
-            /** Version */
-            version: number;
-        };
-        /**
-         * MovedShown
-         * @description Where the last visitor heard that they had moved; the desk settles it.
-         */
-        gridward__web__households__visits__MovedShown: {
-            /**
-             * Household Id
-             * Format: uuid
-             */
-            household_id: string;
-            /** Building */
-            building: string;
-            /** Label */
-            label: string;
-            /**
-             * Visited On
-             * Format: date
-             */
-            visited_on: string;
-        };
-        /** MovedShown */
-        gridward__web__routing__checking__MovedShown: {
-            /**
-             * Ticket Id
-             * Format: uuid
-             */
-            ticket_id: string;
-            /** Ticket No */
-            ticket_no: string;
-            /**
-             * Received At
-             * Format: date-time
-             */
-            received_at: string;
-            /** Category */
-            category: string;
-            /** Grid Id */
-            grid_id: string | null;
-            /** Lon */
-            lon: number | null;
-            /** Lat */
-            lat: number | null;
-            before: components["schemas"]["WayShown"];
-            after: components["schemas"]["WayShown"];
         };
         /** ChangeOut */
         gridward__web__statistics__supposing__ChangeOut: {
@@ -9719,37 +9001,6 @@ export interface components {
             judged: string;
             /** Other Judged */
             other_judged: string;
-        };
-        /**
-         * Need
-         * @description A field of the step's body; ``given`` ones are filled in by the server.
-         */
-        gridward__web__tickets__parts__Need: {
-            /** Name */
-            name: string;
-            /** Kind */
-            kind: string;
-            /** Required */
-            required: boolean;
-            /** Given */
-            given: boolean;
-            /** Choices */
-            choices: string[];
-        };
-        /**
-         * PlaceIn
-         * @description WGS-84 degrees, accuracy in metres.
-         */
-        gridward__web__tickets__proposing__PlaceIn: {
-            /** Lon */
-            lon: number;
-            /** Lat */
-            lat: number;
-            /**
-             * Accuracy M
-             * @default 10
-             */
-            accuracy_m: number;
         };
     };
     responses: never;
@@ -11516,754 +10767,6 @@ export interface operations {
             };
         };
     };
-    preview_api_v1_households_file_preview_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Spreadsheet"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SpreadsheetRead"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    publish_api_v1_households_file_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Spreadsheet"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SpreadsheetRead"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    listed_api_v1_households_get: {
-        parameters: {
-            query?: {
-                building_id?: string | null;
-                liaison_id?: string | null;
-                untied?: boolean;
-                after?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HouseholdPage"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    one_api_v1_households__household_id__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                household_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HouseholdShown"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    put_api_v1_households__household_id__put: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                household_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["gridward__web__households__register__PlaceIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Version"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    contact_api_v1_households__household_id__contact_put: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                household_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ContactIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Version"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    consent_api_v1_households__household_id__consent_put: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                household_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ConsentIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Done"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    number_api_v1_households__household_id__number_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                household_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PurposeIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Number"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    reveals_api_v1_households__household_id__reveals_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                household_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RevealsShown"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    move_away_api_v1_households__household_id__move_away_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                household_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Done"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    merge_api_v1_households__household_id__merge_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                household_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["MergeIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Done"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    erase_api_v1_households__household_id__erase_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                household_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Done"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    listed_api_v1_ties_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TiesShown"];
-                };
-            };
-        };
-    };
-    give_api_v1_ties_put: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["TiesIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Changed"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    suggestion_api_v1_ties_suggestion_get: {
-        parameters: {
-            query: {
-                community_id: string;
-                leaving?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SuggestionShown"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    stewards_api_v1_building_stewards_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["StewardsShown"];
-                };
-            };
-        };
-    };
-    appoint_api_v1_building_stewards__building_id__put: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                building_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["StewardIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Changed"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    homes_api_v1_home_registrations_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HomesShown"];
-                };
-            };
-        };
-    };
-    register_home_api_v1_home_registrations__person_id__put: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                person_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["HomeIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Changed"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    due_list_api_v1_my_households_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DueListShown"];
-                };
-            };
-        };
-    };
-    put_visit_api_v1_visits__visit_id__put: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                visit_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["VisitIn"];
-            };
-        };
-        responses: {
-            /** @description It was here before; nothing was done twice */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["VisitTaken"];
-                };
-            };
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["VisitTaken"];
-                };
-            };
-            /** @description The household was erased: day and outcome are kept, what was written is not */
-            410: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    of_month_api_v1_visits_figures_get: {
-        parameters: {
-            query: {
-                month: string;
-                by?: "whole" | "grid" | "building" | "liaison";
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FiguresShown"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    overdue_api_v1_visits_overdue_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OverduesShown"];
-                };
-            };
-        };
-    };
-    demands_api_v1_visits_demands_get: {
-        parameters: {
-            query: {
-                month: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DemandsShown"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
     explain_api_v1_explain_get: {
         parameters: {
             query: {
@@ -13914,482 +12417,6 @@ export interface operations {
             };
         };
     };
-    list_causes_api_v1_causes_get: {
-        parameters: {
-            query?: {
-                state?: components["schemas"]["CauseState"] | null;
-                /** @description only those that count this ticket */
-                ticket_id?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CausesOut"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    read_cause_api_v1_causes__cause_id__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                cause_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CauseDetail"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    decide_api_v1_causes__cause_id__decision_put: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                cause_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CauseDecision"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    read_rules_api_v1_cause_rules_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CauseRulesOut"];
-                };
-            };
-        };
-    };
-    set_rule_api_v1_cause_rules_put: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CauseRuleIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    read_agenda_api_v1_registers_meeting_agenda_get: {
-        parameters: {
-            query: {
-                /** @description 2026-09 */
-                month: string;
-                /** @description A community, or a street with all its communities; none: all of it */
-                area_id?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MeetingOut"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    read_register_api_v1_registers__register__get: {
-        parameters: {
-            query: {
-                lang?: "zh" | "en";
-                /** @description 2026-09 */
-                month: string;
-                /** @description A community, or a street with all its communities; none: all of it */
-                area_id?: string | null;
-            };
-            header?: never;
-            path: {
-                register: components["schemas"]["Register"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RegisterOut"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    export_register_api_v1_registers__register__file_get: {
-        parameters: {
-            query: {
-                format?: components["schemas"]["Format"];
-                lang?: "zh" | "en";
-                /** @description 2026-09 */
-                month: string;
-                /** @description A community, or a street with all its communities; none: all of it */
-                area_id?: string | null;
-            };
-            header?: never;
-            path: {
-                register: components["schemas"]["Register"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/csv; charset=utf-8": string;
-                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
-                    "application/geo+json": string;
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    list_forms_api_v1_street_forms_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FormsOut"];
-                };
-            };
-        };
-    };
-    keep_form_api_v1_street_forms__form_id__put: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                form_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["FormIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    end_form_api_v1_street_forms__form_id__delete: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                form_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    tell_columns_api_v1_street_forms__form_id__columns_put: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                form_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["FormColumnsIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    fill_form_api_v1_street_forms__form_id__file_get: {
-        parameters: {
-            query: {
-                /** @description 2026-09 */
-                month: string;
-                /** @description A community, or a street with all its communities; none: all of it */
-                area_id?: string | null;
-            };
-            header?: never;
-            path: {
-                form_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    my_thanks_api_v1_my_thanks_get: {
-        parameters: {
-            query: {
-                /** @description First local day */
-                from: string;
-                /** @description Last local day */
-                to: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ThanksOut"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    contact_card_api_v1_contact_card_get: {
-        parameters: {
-            query?: {
-                /** @description A community, or a street with all its communities; none: all of it */
-                area_id?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ContactCardOut"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
     listed_api_v1_statements_get: {
         parameters: {
             query?: {
@@ -15358,6 +13385,589 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    policy_api_v1_patrol_policy_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyShown"];
+                };
+            };
+        };
+    };
+    decide_api_v1_patrol_policy_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    plans_api_v1_patrol_plans_get: {
+        parameters: {
+            query?: {
+                ended?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlansShown"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    keep_api_v1_patrol_plans__plan_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PatrolPlanIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanKept"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    end_api_v1_patrol_plans__plan_id__end_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    suggestion_api_v1_patrol_plans_suggestion_get: {
+        parameters: {
+            query: {
+                community_id: string;
+                grid_id: string;
+                most?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Suggested"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    walkers_api_v1_patrol_plans_walkers_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Walkers"];
+                };
+            };
+        };
+    };
+    sheets_api_v1_patrol_plans__plan_id__sheets_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SheetsShown"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    renew_api_v1_patrol_plans__plan_id__checkpoints__checkpoint_id__renew_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: string;
+                checkpoint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SheetRenewed"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    walk_api_v1_patrols__patrol_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patrol_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Walk"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    put_patrol_api_v1_patrols__patrol_id__put: {
+        parameters: {
+            query?: never;
+            header?: {
+                "x-client-now"?: string | null;
+                "x-client-boot"?: string | null;
+                "x-client-mono"?: number | null;
+                "user-agent"?: string | null;
+            };
+            path: {
+                patrol_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartIn"];
+            };
+        };
+        responses: {
+            /** @description It was here before; nothing was done twice */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatrolTaken"];
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatrolTaken"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    put_patrol_operation_api_v1_patrols__patrol_id__operations__op_id__put: {
+        parameters: {
+            query?: never;
+            header?: {
+                "x-client-now"?: string | null;
+                "x-client-boot"?: string | null;
+                "x-client-mono"?: number | null;
+                "user-agent"?: string | null;
+            };
+            path: {
+                patrol_id: string;
+                op_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PatrolOperationIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatrolTaken"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    mine_api_v1_patrols_mine_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyPatrols"];
+                };
+            };
+        };
+    };
+    export_api_v1_patrols_export_get: {
+        parameters: {
+            query: {
+                /** @description First local day */
+                from: string;
+                /** @description Last local day */
+                to: string;
+                format?: components["schemas"]["Format"];
+                lang?: "zh" | "en";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv; charset=utf-8": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "application/geo+json": string;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    coverage_api_v1_patrols_coverage_get: {
+        parameters: {
+            query: {
+                /** @description First local day */
+                from: string;
+                /** @description Last local day */
+                to: string;
+                plan_id?: string | null;
+                community_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Coverage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    coverage_on_map_api_v1_patrols_coverage_map_get: {
+        parameters: {
+            query: {
+                /** @description First local day */
+                from: string;
+                /** @description Last local day */
+                to: string;
+                community_id: string;
+                plan_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoverageOnMap"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    missed_api_v1_patrols_missed_get: {
+        parameters: {
+            query: {
+                /** @description First local day */
+                from: string;
+                /** @description Last local day */
+                to: string;
+                plan_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MissesShown"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listed_api_v1_patrols_get: {
+        parameters: {
+            query: {
+                /** @description First local day */
+                from: string;
+                /** @description Last local day */
+                to: string;
+                plan_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatrolsShown"];
+                };
             };
             /** @description Validation Error */
             422: {

@@ -79,7 +79,7 @@ async function pauseForSignIn(item: Item, code: string) {
 
 /** The step that this one builds on is not on its way to the server any more. */
 async function forerunnerIsGone(item: Item): Promise<boolean> {
-  if (item.kind !== 'operation' || item.attempts < MOST_WAITS) return false
+  if (item.kind === 'report' || item.attempts < MOST_WAITS) return false
   const before = (await outbox.all()).find((other) => other.item_id === item.after)
   return before === undefined || !waiting(before)
 }

@@ -8,7 +8,7 @@ import { when } from './when.svelte'
 
 /** What the item is, in the words of its list. */
 export function itemTitle(item: Item): string {
-  return item.kind === 'report'
+  return item.kind !== 'operation'
     ? item.label.kind
     : `${tMaybe(`step.${item.type}`) ?? item.type} · ${item.label.kind}`
 }
