@@ -94,7 +94,8 @@ export function drawing(shapes: readonly (Shape | null)[], width: number) {
         south = Math.min(south, lat)
         north = Math.max(north, lat)
       }
-  if (!(east > west) || !(north > south)) return { width, height: 0, path: () => '' }
+  if (!(east > west) || !(north > south))
+    return { width, height: 0, path: () => '', at: () => [0, 0] as const, place: () => ({ lon: 0, lat: 0 }) }
   const narrow = Math.cos(((south + north) / 2) * (Math.PI / 180))
   const scale = width / ((east - west) * narrow)
   const path = (shape: Shape | null) =>
@@ -111,5 +112,8 @@ export function drawing(shapes: readonly (Shape | null)[], width: number) {
           'Z',
       )
       .join('')
-  return { width, height: (north - south) * scale, path }
+  /** A place in pixels, and the other way round. */
+  const at = (lon: number, lat: number) => [(lon - west) * narrow * scale, (north - lat) * scale] as const
+  const place = (x: number, y: number) => ({ lon: west + x / (narrow * scale), lat: north - y / scale })
+  return { width, height: (north - south) * scale, path, at, place }
 }

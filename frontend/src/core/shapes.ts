@@ -55,6 +55,8 @@ export interface ReportBody {
   self_resolved: { after_photo: string; note: string | null } | null
   /** The open ticket that the same was told of before. */
   join_ticket_id: string | null
+  /** The walk on which it was seen. */
+  patrol_id?: string
   /** What the desk files for others says where it comes from; to units nothing of it is shown. */
   source?: string
   speaker?: string

@@ -104,6 +104,21 @@ export const routes: readonly Route[] = [
   },
   {
     ...phone,
+    path: '/patrol',
+    load: () => import('./pages/Patrol.svelte'),
+    texts: ['patrols', 'field', 'refusals'],
+    who: ['steward', 'volunteer'],
+    place: 'verify',
+  },
+  {
+    ...phone,
+    path: '/patrol/at/:code',
+    load: () => import('./pages/PatrolAt.svelte'),
+    texts: ['patrols', 'field', 'refusals'],
+    who: ['steward', 'volunteer'],
+  },
+  {
+    ...phone,
     path: '/map',
     load: () => import('./pages/Map.svelte'),
     texts: ['map', 'field', 'refusals'],
@@ -266,6 +281,10 @@ export const routes: readonly Route[] = [
     load: () => import('./pages/desk/Paper.svelte'),
     texts: [...atDesk.texts, 'ledgers'],
     who: ['dispatcher', 'shift_leader', 'supervisor'],
+    path: '/desk/patrols',
+    load: () => import('./pages/desk/Patrols.svelte'),
+    texts: [...atDesk.texts, 'patrols'],
+    who: ['dispatcher', 'shift_leader', 'supervisor', 'audit_admin'],
   },
   { ...atDesk, path: '/desk/people', load: () => import('./pages/desk/People.svelte'), who: desk },
 ]

@@ -30,6 +30,7 @@ export type Part =
   | 'cases'
   | 'intake'
   | 'ledgers'
+  | 'patrols'
 
 type Texts = typeof shell &
   typeof report &
@@ -52,6 +53,7 @@ type Texts = typeof shell &
   typeof import('./zh/cases').cases &
   typeof import('./zh/intake').intake &
   typeof import('./zh/ledgers').ledgers
+  typeof import('./zh/patrols').patrols
 
 export type Key = Extract<keyof Texts, string>
 export type Values = Record<string, string | number>
@@ -81,6 +83,7 @@ const loaders: Record<Language, Record<Part, () => Promise<Table>>> = {
     cases: async () => (await import('./zh/cases')).cases,
     intake: async () => (await import('./zh/intake')).intake,
     ledgers: async () => (await import('./zh/ledgers')).ledgers,
+    patrols: async () => (await import('./zh/patrols')).patrols,
   },
   en: {
     shell: async () => (await import('./en/shell')).shell,
@@ -104,6 +107,7 @@ const loaders: Record<Language, Record<Part, () => Promise<Table>>> = {
     cases: async () => (await import('./en/cases')).cases,
     intake: async () => (await import('./en/intake')).intake,
     ledgers: async () => (await import('./en/ledgers')).ledgers,
+    patrols: async () => (await import('./en/patrols')).patrols,
   },
 }
 

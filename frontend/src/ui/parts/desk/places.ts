@@ -19,6 +19,11 @@ export const PLACES: readonly [DeskPlace, ...DeskPlace[]] = [
     roles: ['dispatcher', 'shift_leader', 'supervisor', 'audit_admin'],
   },
   {
+    path: '/desk/patrols',
+    key: 'desk.nav.patrols',
+    roles: ['dispatcher', 'shift_leader', 'supervisor', 'audit_admin'],
+  },
+  {
     path: '/desk/supervision',
     key: 'desk.nav.supervision',
     roles: ['supervisor', 'shift_leader', 'dispatcher'],

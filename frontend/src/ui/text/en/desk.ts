@@ -5,6 +5,7 @@ export const desk: Same<typeof zh> = {
   'desk.nav.tray': 'Tray',
   'desk.nav.audit': 'Tickets and limits',
   'desk.nav.public': 'Public pages',
+  'desk.nav.patrols': 'Patrols',
   'desk.nav.figures': 'Figures',
   'desk.nav.causes': 'Causes',
   'desk.nav.registers': 'Registers',

@@ -16,6 +16,10 @@ export const messages: Same<typeof zh> = {
   'message.reopened': 'This is being worked on again',
   'message.note': 'Somebody left a note',
 
+  'message.patrol_overdue': 'A patrol has not begun in time',
+  'message.patrol_missed': 'A patrol did not take place',
+  'message.checkpoint_missed': 'Nobody came to a checkpoint',
+
   'message.check_asked': 'Please have a look on the spot',
   'message.to_verify': 'A ticket waits for your check',
 

@@ -321,6 +321,25 @@ export const refusals: Same<typeof zh> = {
   'refused.link.name_missing': 'Your name, please.',
   'refused.link.phone_unreadable': 'A number that can be called, please.',
   'refused.message_too_long': 'Too long, at most {most} characters. Please split it into several reports.',
+  'refused.patrol.off':
+    'Patrol records are not turned on for you here; nothing was kept. Reports are not affected. Ask a supervisor to turn them on.',
+  'refused.patrol.plan_unknown': 'There is no such plan, or you are not in it.',
+  'refused.patrol.plan_moved':
+    'Somebody else has just changed this plan. Refresh and change it again; what you typed is still on the screen.',
+  'refused.patrol.rota_unreadable': 'The shifts are not right: {field}.',
+  'refused.patrol.grids_unknown': 'Choose grids of this community, at most {most}.',
+  'refused.patrol.members_unknown': 'Somebody in a team is no steward or volunteer; choose again.',
+  'refused.patrol.checkpoint_unreadable':
+    'Checkpoint {place} is not right: it needs a name and a circle of {least} to {most} m.',
+  'refused.patrol.checkpoint_unknown': 'There is no such checkpoint.',
+  'refused.patrol.no_reason': 'Give a reason, at most {most} characters.',
+  'refused.patrol.unknown': 'There is no such patrol, or not for you.',
+  'refused.patrol.operation_unknown':
+    'The server does not know this step; update the app. It is still on the phone.',
+  'refused.patrol.fixes_unreadable':
+    'This part of the way cannot be read and was not taken; it is still on the phone.',
+  'refused.patrol.too_many_fixes': 'At most {most} positions at once.',
+  'refused.patrol.check_in_unreadable': 'This check-in cannot be read; please check in again.',
   'refused.duty.name_missing': 'Who is on duty? A name, please.',
   'refused.duty.telephone_unreadable': 'A number that can be called, please.',
   'refused.duty.no_span': 'It must end after it begins, and last at most {most_days} days.',

@@ -29,6 +29,7 @@ export const shell: Same<typeof zh> = {
   'nav.mine': 'Mine',
   'nav.verify': 'Check',
   'nav.unit': 'Tickets',
+  'nav.patrol': 'Patrol',
   'nav.map': 'Map',
   'nav.help': 'Phone settings help',
   'nav.desk': 'Desk',

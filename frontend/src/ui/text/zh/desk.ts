@@ -3,6 +3,7 @@ export const desk = {
   'desk.nav.tray': '待处理',
   'desk.nav.audit': '工单与时限',
   'desk.nav.public': '公开页',
+  'desk.nav.patrols': '巡查',
   'desk.nav.figures': '数字',
   'desk.nav.causes': '成因',
   'desk.nav.registers': '台账',

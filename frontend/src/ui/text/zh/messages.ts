@@ -18,6 +18,10 @@ export const messages = {
   'message.reopened': '这件事重新办了',
   'message.note': '有人留了一句话',
 
+  'message.patrol_overdue': '有巡查没按时开始',
+  'message.patrol_missed': '有一班没有巡查',
+  'message.checkpoint_missed': '有巡查点没有人到',
+
   'message.check_asked': '请您去现场核实一下',
   'message.to_verify': '有工单等您去核查',
 

@@ -26,6 +26,7 @@ export const shell = {
   'nav.mine': '我的',
   'nav.verify': '核查',
   'nav.unit': '工单',
+  'nav.patrol': '巡查',
   'nav.map': '地图',
   'nav.help': '手机设置帮助',
   'nav.desk': '工作台',

@@ -1,0 +1,116 @@
+/** Small rules of the desk's page of patrols: rhythms of a plan, checkpoints from a file, a walk at a moment. Pure. */
+import type { components } from '../data/schema'
+import type { Position } from './shapes'
+
+type Walk = components['schemas']['Walk']
+
+export type Rhythm = 'daily' | 'weekdays' | 'four'
+export const RHYTHMS: readonly Rhythm[] = ['daily', 'weekdays', 'four']
+
+interface Wish {
+  rhythm: Rhythm
+  /** `HH:MM`; four teams round the clock begin their first shift then. */
+  starts: string
+  minutes: number
+  /** Person ids of each team; four for `four`, one otherwise. */
+  teams: readonly { name: string; members: readonly string[] }[]
+  shifts: { day: string; early: string; late: string; night: string }
+  /** A local day. */
+  today: string
+}
+
+const WEEK = 7
+const EIGHT = 8
+
+function later(starts: string, hours: number): string {
+  const [hour = 0, minute = 0] = starts.split(':').map(Number)
+  return `${String((hour + hours) % 24).padStart(2, '0')}:${String(minute).padStart(2, '0')}`
+}
+
+/** The Monday on or before a local day. */
+export function monday(day: string): string {
+  const at = new Date(`${day}T00:00:00Z`)
+  at.setUTCDate(at.getUTCDate() - ((at.getUTCDay() + 6) % 7))
+  return at.toISOString().slice(0, 10)
+}
+
+/** A rota as the server reads it (`domain/patrols/plans`). Four teams: two early, two late, two night, two days off. */
+export function rotaOf({ rhythm, starts, minutes, teams, shifts, today }: Wish) {
+  const common = { teams: teams.map((team) => ({ ...team })), grace_minutes: 30 }
+  if (rhythm === 'four') {
+    const pattern = [0, 0, 1, 1, 2, 2]
+    return {
+      ...common,
+      cycle_days: EIGHT,
+      anchor_on: today,
+      shifts: [
+        { name: shifts.early, starts, minutes: 480 },
+        { name: shifts.late, starts: later(starts, 8), minutes: 480 },
+        { name: shifts.night, starts: later(starts, 16), minutes: 480 },
+      ],
+      turns: teams.flatMap((_, team) =>
+        pattern.map((shift, day) => ({ day: (day + 2 * team) % EIGHT, shift, team })),
+      ),
+    }
+  }
+  const days = rhythm === 'daily' ? WEEK : 5
+  return {
+    ...common,
+    cycle_days: WEEK,
+    anchor_on: monday(today),
+    shifts: [{ name: shifts.day, starts, minutes }],
+    turns: Array.from({ length: days }, (_, day) => ({ day, shift: 0, team: 0 })),
+  }
+}
+
+export interface Point extends Position {
+  name: string
+}
+
+/** Points of a GeoJSON text with their names; empty: there are none, or it is no such file. */
+export function pointsIn(text: string): Point[] {
+  let read: unknown
+  try {
+    read = JSON.parse(text)
+  } catch {
+    return []
+  }
+  const features = (read as { features?: unknown[] } | null)?.features
+  if (!Array.isArray(features)) return []
+  return features.flatMap((one) => {
+    const { geometry, properties } = one as {
+      geometry?: { type?: string; coordinates?: unknown }
+      properties?: Record<string, unknown> | null
+    }
+    const [lon, lat] = Array.isArray(geometry?.coordinates) ? geometry.coordinates : []
+    const degrees = Math.abs(Number(lon)) <= 180 && Math.abs(Number(lat)) <= 90
+    if (geometry?.type !== 'Point' || typeof lon !== 'number' || typeof lat !== 'number' || !degrees)
+      return []
+    const name = properties?.['name'] ?? properties?.['NAME'] ?? properties?.['名称'] ?? ''
+    return [{ lon, lat, name: String(name).slice(0, 60) }]
+  })
+}
+
+/** Where the walker was at a moment (seconds): null where nothing is known. */
+export function placeAt(
+  walk: Pick<Walk, 'legs'>,
+  at: number,
+): { place: Position | null; path: Position[][] } {
+  const path: Position[][] = []
+  let place: Position | null = null
+  for (const leg of walk.legs ?? []) {
+    if (leg.started_at > at) break
+    const share = Math.min(1, (at - leg.started_at) / Math.max(1, leg.ended_at - leg.started_at))
+    const steps = share * (leg.path.length - 1)
+    const whole = Math.floor(steps)
+    const shown = leg.path.slice(0, whole + 1).map(([lon, lat]) => ({ lon, lat }))
+    const [from, to] = [leg.path[whole]!, leg.path[Math.min(whole + 1, leg.path.length - 1)]!]
+    const here = {
+      lon: from[0] + (to[0] - from[0]) * (steps - whole),
+      lat: from[1] + (to[1] - from[1]) * (steps - whole),
+    }
+    path.push([...shown, here])
+    place = at <= leg.ended_at ? here : null
+  }
+  return { place, path }
+}
