@@ -1,0 +1,138 @@
+"""A steward's walk: planned at the desk, walked without a network, killed in the middle, and read by the supervisor."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from browser.stage.people import Visitor, visiting
+from browser.stage.places import Places
+from browser.stage.server import Installation, Server
+
+REASON = "夜间单人值守，人身安全"
+PLAN = "老街巡查"
+WALKER = """
+    let hear = []
+    let last = null
+    navigator.geolocation.watchPosition = (told) => hear.push(told)
+    navigator.geolocation.clearWatch = (id) => { delete hear[id - 1] }
+    window.walk = (lon, lat, seconds) => {
+        const at = Number(sessionStorage.getItem('walked') ?? Date.now()) + seconds * 1000
+        sessionStorage.setItem('walked', String(at))
+        const coords = { longitude: lon, latitude: lat, accuracy: 6 }
+        for (const told of hear) if (told) told({ coords, timestamp: at })
+    }
+"""
+"""A phone whose steps are taken by the test: a real one would need minutes."""
+
+
+@pytest.fixture
+def away(installation: Installation) -> Server:
+    """A server of this journey's own that may go away."""
+    server = Server(installation)
+    server.start()
+    yield server  # type: ignore[misc]
+    server.stop()
+
+
+async def walk(page: Page, start: tuple[float, float], steps: int, *, begins: int = 0) -> None:
+    lon, lat = start
+    for step in range(begins, begins + steps):
+        await page.evaluate(f"walk({lon + step * 0.00015}, {lat}, 12)")
+
+
+async def turned_on(desk: Visitor) -> None:
+    await desk.open("/desk/patrols")
+    await desk.page.get_by_role("tab", name="开关").click()
+    await desk.reads("现在关闭：不记录任何人的位置。")
+    await desk.page.get_by_label("专职网格员").check()
+    await desk.page.get_by_label(re.compile("理由")).fill(REASON)
+    await desk.press("决定")
+    await desk.reads("现在开启，范围：专职网格员")
+
+
+async def planned(desk: Visitor, walker: str, grid: str) -> None:
+    await desk.open("/desk/patrols")
+    await desk.page.get_by_role("tab", name="计划").click()
+    await desk.press("新计划")
+    await desk.page.get_by_label("名称", exact=True).fill(PLAN)
+    await desk.page.get_by_label("班次").select_option("daily")
+    await desk.page.get_by_label("开始时间").fill("00:00")
+    await desk.page.get_by_label("时长（分钟）").fill("1440")
+    await desk.page.get_by_role("button", name=grid, exact=True).click()
+    await desk.page.get_by_label(walker, exact=True).check()
+    await desk.press("按网格的街巷和地标生成")
+    await expect(desk.page.get_by_role("button", name="去掉").first).to_be_visible()
+    await desk.press("保存计划")
+    await desk.press("打印二维码")
+    await expect(desk.page.get_by_role("img").first).to_be_visible()
+
+
+async def test_a_walk_without_a_network_is_kept_through_a_kill_and_read_by_the_supervisor(
+    chromium: Browser, away: Server, installation: Installation, places: Places
+) -> None:
+    steward = installation.account("steward")
+    person = f"(SELECT person_id FROM person WHERE name = '{steward.person}' LIMIT 1)"
+    grid_id, grid, lon, lat = installation.ask(
+        "SELECT concat_ws('|', g.grid_id, g.name, ST_X(p), ST_Y(p)) FROM stewardship s JOIN grid g USING (grid_id) "
+        "JOIN grid_boundary b ON b.grid_id = g.grid_id AND b.valid_to IS NULL, ST_PointOnSurface(b.boundary) p "
+        f"WHERE s.person_id = {person} AND s.valid_to IS NULL ORDER BY g.code LIMIT 1"
+    ).split("|")
+    begins = (float(lon) - 0.0006, float(lat))
+
+    async with visiting(chromium, away.origin, desk=True) as desk:
+        await desk.sign_in(installation.account("supervisor"))
+        await turned_on(desk)
+        await planned(desk, steward.person, grid)
+    code = installation.ask("SELECT code FROM checkpoint ORDER BY place LIMIT 1")
+
+    async with visiting(chromium, away.origin, at=begins, service_workers="allow") as phone:
+        await phone.page.add_init_script(WALKER)
+        await phone.sign_in(steward)
+        await phone.page.evaluate("navigator.serviceWorker.ready")
+        await phone.open("/patrol")
+        await phone.reads(PLAN)
+        await phone.reads(f"本辖区开启巡查记录的理由：{REASON}")
+        away.stop()
+
+        await phone.open("/patrol")
+        await phone.press("开始巡查")
+        await phone.reads("巡查中")
+        await walk(phone.page, begins, 8)
+        await phone.reads(re.compile(r"走了 1\d\d 米"))
+        await phone.press("扫码或输入编码")
+        await phone.page.get_by_label("六位编码").fill("ABC10")
+        await phone.press("记录到点")
+        await phone.reads("编码是六位字母和数字（没有 0、1、I、O）。")
+        await phone.page.get_by_label("六位编码").fill(code.lower())
+        await phone.press("记录到点")
+        await phone.reads("到点记下了，联网后核对")
+        # What was recorded is on the disk before the page goes.
+        await phone.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        await expect(phone.page.get_by_text(re.compile("条还没发出")).first).to_be_visible()
+
+        await phone.page.reload()
+        await phone.reads("接着上次的巡查。关掉的那段时间没有定位，不算走过。")
+        await walk(phone.page, begins, 8, begins=8)
+        await phone.press("结束巡查")
+        await phone.press("结束巡查", inside="dialog")
+        await phone.reads("已结束，已存在这台手机。有信号时自动发出。")
+        assert installation.ask("SELECT count(*) FROM patrol") == "0"
+
+        away.start()
+        await phone.open("/patrol")
+        await phone.reads("都已送到社区")
+        await expect(phone.page.get_by_text(re.compile("到点 1 · 上报 0"))).to_be_visible()
+
+    async with visiting(chromium, away.origin, desk=True) as desk:
+        await desk.sign_in(installation.account("supervisor"))
+        await desk.open("/desk/patrols")
+        await desk.reads("计划的 1 个网格里到过 1 个")
+        await desk.reads("没人走过：情况未知，不等于没有问题")
+        await desk.page.get_by_role("tab", name="巡查记录").click()
+        await desk.press("回看")
+        await desk.reads(re.compile("到点 .*：有效"))
+    assert installation.ask("SELECT count(*) FROM patrol_operation WHERE type = 'end'") == "1"
+    assert installation.ask(f"SELECT count(*) FROM patrol_piece WHERE grid_id = '{grid_id}' AND reached") == "1"
