@@ -92,7 +92,7 @@ async def count_patrols(tools: Tools) -> bool:
 async def find_missed_patrols(tools: Tools) -> bool:
     """Patrols and checkpoints that nobody came to."""
     async with write_transaction(tools.engine) as session:
-        await missing.find(session, tools.now())
+        await missing.find(session, tools.now(), doors=doors_of(tools))
     return False
 
 
@@ -116,14 +116,17 @@ async def look_for_causes(tools: Tools) -> bool:
 
 async def notify_people(tools: Tools) -> bool:
     """Messages about what was recorded."""
-    doors = Doors(
+    async with write_transaction(tools.engine) as session:
+        return (await notify(session, tools.now(), doors=doors_of(tools))).more
+
+
+def doors_of(tools: Tools) -> Doors:
+    return Doors(
         push=tools.push.key is not None,
         sms=is_open(tools.sms),
         webhooks=bool(tools.webhooks.hosts),
         public_url=tools.public_url,
     )
-    async with write_transaction(tools.engine) as session:
-        return (await notify(session, tools.now(), doors=doors)).more
 
 
 async def deliver_messages(tools: Tools) -> bool:

@@ -166,6 +166,12 @@ def told(verb: str, detail: Mapping[str, Any], *, in_tray: bool) -> Iterator[Tol
         yield Told(party, kind)
 
 
+MISSES: tuple[tuple[Party, MessageKind], ...] = tuple(
+    (Party.stewards, kind)
+    for kind in (MessageKind.patrol_overdue, MessageKind.patrol_missed, MessageKind.checkpoint_missed)
+)
+"""Of patrols, which are about no ticket: told to the team, and to who leads the grids."""
+
 SAID = frozenset({"clock", "kind", "step", "round", "reason", "until", "status", "request_id", "order_id", "number"})
 """What of an entry's detail goes into the message."""
 

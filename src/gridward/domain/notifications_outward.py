@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from gridward.domain.accounts import Role
 from gridward.domain.errors import Malformed
-from gridward.domain.notifications import LADDER, NOTES, REQUESTS, TABLE, MessageKind, Party
+from gridward.domain.notifications import LADDER, MISSES, NOTES, REQUESTS, TABLE, MessageKind, Party
 
 _LEAD, _WORKER = Party.unit, Party.worker
 _DESK, _SHIFT = Party.dispatchers, Party.shift_leaders
@@ -91,7 +91,7 @@ ON_DUTY = frozenset({Role.unit_lead, Role.unit_worker, Role.shift_leader})
 
 
 def _all_told() -> Iterator[tuple[Party, MessageKind]]:
-    for rows in (*TABLE.values(), *REQUESTS.values(), *NOTES.values()):
+    for rows in (*TABLE.values(), *REQUESTS.values(), *NOTES.values(), MISSES):
         yield from rows
     for parties in LADDER.values():
         yield from ((party, MessageKind.reminder) for party in parties)

@@ -44,7 +44,9 @@ class Doors:
 
 
 @dataclass(frozen=True, slots=True)
-class _Message:
+class Message:
+    """A row of the list inside the app, and the alarm that it is, if it is one."""
+
     row: dict[str, Any]
     alarm: Alarm | None
 
@@ -57,20 +59,20 @@ async def notify(session: WriteSession, now: datetime, limit: int = BATCH, *, do
     entries = await stored.follow(session, FOLLOWER, limit)
     if not entries:
         return Notified(0, 0, False)
-    messages: list[_Message] = []
+    messages: list[Message] = []
     news = [one for one in entries if one.ticket_id is not None and one.recorded_at > now - TOO_OLD]
     for entry in news:
         messages += await _messages(session, entry, now)
     made = await stored.add(session, [one.row for one in messages])
-    await _queue(session, [one for one in messages if one.row["notification_id"] in made], doors)
+    await queue(session, [one for one in messages if one.row["notification_id"] in made], doors)
     if doors.webhooks and news:
         await webhooks.queue(session, news, doors.public_url, now)
     await stored.followed(session, FOLLOWER, entries[-1])
     return Notified(len(entries), len(made), len(entries) >= limit)
 
 
-async def _messages(session: WriteSession, entry: Followed, now: datetime) -> list[_Message]:
-    found: dict[tuple[UUID, str], _Message] = {}
+async def _messages(session: WriteSession, entry: Followed, now: datetime) -> list[Message]:
+    found: dict[tuple[UUID, str], Message] = {}
     for one in told(entry.verb, entry.detail, in_tray=entry.in_tray):
         alarm = alarm_of(one.party, one.kind, urgent=entry.urgent, detail=entry.detail)
         for person_id in await _people(session, one.party, entry, now):
@@ -86,11 +88,11 @@ async def _messages(session: WriteSession, entry: Followed, now: datetime) -> li
                 "detail": said(entry.detail),
                 "made_at": now,
             }
-            found[person_id, one.kind] = _Message(row, alarm)
+            found[person_id, one.kind] = Message(row, alarm)
     return list(found.values())
 
 
-async def _queue(session: WriteSession, messages: list[_Message], doors: Doors) -> None:
+async def queue(session: WriteSession, messages: list[Message], doors: Doors) -> None:
     """One delivery for each phone that shows push, one for each SMS that an alarm names; when they go is judged later."""
     people = {one.row["person_id"] for one in messages}
     called = {one.row["person_id"] for one in messages if one.alarm and one.alarm.text}
@@ -105,7 +107,7 @@ async def _queue(session: WriteSession, messages: list[_Message], doors: Doors) 
     await deliveries.add(session, rows)
 
 
-def _delivery(message: _Message, channel: Channel, phone: UUID | None, text: Text | None = None) -> dict[str, Any]:
+def _delivery(message: Message, channel: Channel, phone: UUID | None, text: Text | None = None) -> dict[str, Any]:
     return {
         "delivery_id": new_id(),
         **{name: message.row[name] for name in ("jurisdiction_id", "person_id", "notification_id", "made_at")},

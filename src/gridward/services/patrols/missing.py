@@ -21,6 +21,7 @@ from gridward.persistence.entries import new_id
 from gridward.persistence.notifications import following as messages
 from gridward.persistence.patrols import missing as stored
 from gridward.persistence.patrols import plans, walks
+from gridward.services.notifications.notify import Doors, Message, queue
 from gridward.services.patrols.noting import note
 
 LOOKS_BACK = timedelta(days=3)
@@ -47,18 +48,18 @@ class _Found:
         return self.starts_at, self.team, self.kind.value, self.checkpoint_id
 
 
-async def find(session: WriteSession, now: datetime) -> int:
+async def find(session: WriteSession, now: datetime, *, doors: Doors = Doors()) -> int:
     """Look at every plan in force where patrols are on; how many misses are new."""
     made = 0
     for tenant in await tenants(session):
         if await plans.audiences(session, tenant.jurisdiction_id):
             zone = ZoneInfo(tenant.time_zone)
             for plan in await plans.plans(session, jurisdiction_id=tenant.jurisdiction_id, at=now):
-                made += await _look_at(session, plan, zone, now)
+                made += await _look_at(session, plan, zone, now, doors)
     return made
 
 
-async def _look_at(session: WriteSession, plan: Any, zone: ZoneInfo, now: datetime) -> int:
+async def _look_at(session: WriteSession, plan: Any, zone: ZoneInfo, now: datetime, doors: Doors) -> int:
     rota = read_rota(plan.rota)
     since = max(now - LOOKS_BACK, plan.valid_from)
     turns = list(turns_between(rota, since, now, zone))
@@ -94,7 +95,7 @@ async def _look_at(session: WriteSession, plan: Any, zone: ZoneInfo, now: dateti
         for miss_id, one in rows.items()
     ]
     made = await stored.add(session, values)
-    await _tell(session, plan, rota, [rows[miss_id] for miss_id in rows if miss_id in made], now)
+    await _tell(session, plan, rota, [rows[miss_id] for miss_id in rows if miss_id in made], now, doors)
     return len(made)
 
 
@@ -135,7 +136,9 @@ def _of_turn(one: Missed) -> _Found:
     return _Found(kind=one.kind, starts_at=one.starts_at, team=one.team, at=one.at)
 
 
-async def _tell(session: WriteSession, plan: Any, rota: Rota, news: Sequence[_Found], now: datetime) -> None:
+async def _tell(
+    session: WriteSession, plan: Any, rota: Rota, news: Sequence[_Found], now: datetime, doors: Doors
+) -> None:
     """One entry for each turn and kind, and a message for the team and for who leads its grids."""
     groups: dict[tuple[datetime, int, Miss], list[_Found]] = {}
     for one in news:
@@ -163,6 +166,7 @@ async def _tell(session: WriteSession, plan: Any, rota: Rota, news: Sequence[_Fo
             for person_id in sorted(members | leaders)
         ]
         await messages.add(session, rows)
+        await queue(session, [Message(row, None) for row in rows], doors)
 
 
 async def _leaders(session: WriteSession, plan: Any, now: datetime) -> set[UUID]:
