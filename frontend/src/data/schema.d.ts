@@ -906,6 +906,458 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/households/file/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview
+         * @description What publishing this file would do; nothing is kept of it.
+         *
+         *     422 ``file_unreadable``, ``headings_missing``, ``too_many_lines``, ``file_too_large``.
+         */
+        post: operations["preview_api_v1_households_file_preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/households/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish
+         * @description Publish every row that is ready, in one transaction; refused rows stay out.
+         */
+        post: operations["publish_api_v1_households_file_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/households": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Listed
+         * @description Households of one's area by building and door, 200 at a time.
+         */
+        get: operations["listed_api_v1_households_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/households/{household_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One
+         * @description A household. Who may read its people leaves a note that they did. 404 ``household.unknown``: also not for you.
+         */
+        get: operations["one_api_v1_households__household_id__get"];
+        /**
+         * Put
+         * @description Register a household, or put right where it is; 409 ``household.changed`` when somebody was quicker.
+         */
+        put: operations["put_api_v1_households__household_id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/households/{household_id}/contact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Contact
+         * @description Whom to call, and what help is needed. 409 ``household.no_consent``: ask first.
+         */
+        put: operations["contact_api_v1_households__household_id__contact_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/households/{household_id}/consent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Consent
+         * @description What they said when the text was read to them. A withdrawal takes name, number and needs away at once.
+         */
+        put: operations["consent_api_v1_households__household_id__consent_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/households/{household_id}/number": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Number
+         * @description The whole number for one purpose; written into the list that the household can be shown. 429 ``too_many_tries``.
+         */
+        post: operations["number_api_v1_households__household_id__number_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/households/{household_id}/reveals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reveals
+         * @description Who was shown the number, when and why.
+         */
+        get: operations["reveals_api_v1_households__household_id__reveals_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/households/{household_id}/move-away": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move Away
+         * @description It does not live there any more: its contact goes, its visits stay.
+         */
+        post: operations["move_away_api_v1_households__household_id__move_away_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/households/{household_id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge
+         * @description It was the same household as another: this line of the register ends in that one.
+         */
+        post: operations["merge_api_v1_households__household_id__merge_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/households/{household_id}/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase
+         * @description Forget it: contact, needs, notes and door; that somebody was visited there stays.
+         */
+        post: operations["erase_api_v1_households__household_id__erase_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ties": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Listed
+         * @description Liaisons and buildings of one's area.
+         */
+        get: operations["listed_api_v1_ties_get"];
+        /**
+         * Give
+         * @description Tie households to liaisons, all or none. 409 ``tie.too_many`` (``person_id``, ``load``, ``most``).
+         */
+        put: operations["give_api_v1_ties_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ties/suggestion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Suggestion
+         * @description Who should visit the households that nobody visits; with ``leaving`` also those of that liaison (hand-over).
+         */
+        get: operations["suggestion_api_v1_ties_suggestion_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/building-stewards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Stewards
+         * @description Who looks after which building.
+         */
+        get: operations["stewards_api_v1_building_stewards_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/building-stewards/{building_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Appoint
+         * @description Somebody looks after a building from now on.
+         */
+        put: operations["appoint_api_v1_building_stewards__building_id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/home-registrations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Homes
+         * @description Working members who are registered where they live.
+         */
+        get: operations["homes_api_v1_home_registrations_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/home-registrations/{person_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Register Home
+         * @description A member registers at home, or moves.
+         */
+        put: operations["register_home_api_v1_home_registrations__person_id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/my/households": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Due List
+         * @description The households that I visit, what is due, in walking order; what a phone may keep.
+         */
+        get: operations["due_list_api_v1_my_households_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{visit_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Visit
+         * @description A visit that was made. Whatever became of the household meanwhile, it is taken, and marked.
+         *
+         *     404 ``household.unknown`` never tied to it · 409 ``id_taken`` · 410 ``visit.household_erased``.
+         */
+        put: operations["put_visit_api_v1_visits__visit_id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Of Month
+         * @description A month's visits; by liaison only for whom the policy lets see persons, by name, without a rank.
+         */
+        get: operations["of_month_api_v1_visits_figures_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/overdue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Overdue
+         * @description Doors at which nobody was met for too long, and those where they are said to have moved. No household's name.
+         */
+        get: operations["overdue_api_v1_visits_overdue_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/demands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Demands
+         * @description What people asked for at visits of a month, by kind and building.
+         */
+        get: operations["demands_api_v1_visits_demands_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/explain": {
         parameters: {
             query?: never;
@@ -3192,6 +3644,29 @@ export interface components {
             lat: number;
         };
         /**
+         * BuildingShown
+         * @description ``tied``: of its ``households`` those that somebody visits.
+         */
+        BuildingShown: {
+            /**
+             * Building Id
+             * Format: uuid
+             */
+            building_id: string;
+            /** Building */
+            building: string;
+            /** Grid Id */
+            grid_id: string | null;
+            /** Lon */
+            lon: number;
+            /** Lat */
+            lat: number;
+            /** Households */
+            households: number;
+            /** Tied */
+            tied: number;
+        };
+        /**
          * BulkStep
          * @enum {string}
          */
@@ -3491,6 +3966,11 @@ export interface components {
             after: {
                 [key: string]: unknown;
             } | null;
+        };
+        /** Changed */
+        Changed: {
+            /** Changed */
+            changed: number;
         };
         /**
          * ChangedLine
@@ -3899,6 +4379,34 @@ export interface components {
             /** Conditions */
             conditions: components["schemas"]["ConditionShown"][];
         };
+        /**
+         * ConsentIn
+         * @description ``version`` of the text that was read out.
+         */
+        ConsentIn: {
+            /** Given */
+            given: boolean;
+            /** Version */
+            version: string;
+        };
+        /** ContactIn */
+        ContactIn: {
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Phone
+             * @default
+             */
+            phone: string;
+            /**
+             * Needs
+             * @default []
+             */
+            needs: components["schemas"]["Need-Input"][];
+        };
         /** CorrectionIn */
         CorrectionIn: {
             /** Reason */
@@ -4069,6 +4577,37 @@ export interface components {
             /** Ended At */
             ended_at: string | null;
         };
+        /** DemandShown */
+        DemandShown: {
+            /** Category Code */
+            category_code: string;
+            /**
+             * Building Id
+             * Format: uuid
+             */
+            building_id: string;
+            /** Building */
+            building: string;
+            /** Lon */
+            lon: number;
+            /** Lat */
+            lat: number;
+            /** Demands */
+            demands: number;
+            /** Open */
+            open: number;
+            /** Satisfied */
+            satisfied: number;
+            /** Unhappy */
+            unhappy: number;
+        };
+        /** DemandsShown */
+        DemandsShown: {
+            /** Month */
+            month: string;
+            /** Demands */
+            demands: components["schemas"]["DemandShown"][];
+        };
         /**
          * DifferenceOut
          * @description Something stored that the entries do not give; normally there is none. ``clock`` null: of the ticket itself.
@@ -4082,6 +4621,14 @@ export interface components {
             stored: string;
             /** Recomputed */
             recomputed: string;
+        };
+        /** Done */
+        Done: {
+            /**
+             * Done
+             * @default true
+             */
+            done: boolean;
         };
         /**
          * DryRunAsked
@@ -4117,13 +4664,30 @@ export interface components {
             /** Read */
             read: number;
             /** Moved */
-            moved: components["schemas"]["MovedShown"][];
+            moved: components["schemas"]["gridward__web__routing__checking__MovedShown"][];
             /**
              * Until
              * Format: date-time
              */
             until: string;
             next: components["schemas"]["After"] | null;
+        };
+        /**
+         * DueListShown
+         * @description In walking order. ``visited`` of ``a_month``: visits in person this month.
+         */
+        DueListShown: {
+            /** Households */
+            households: components["schemas"]["DueShown"][];
+            /** Visited */
+            visited: number;
+            /** A Month */
+            a_month: number;
+            /**
+             * Month Ends On
+             * Format: date
+             */
+            month_ends_on: string;
         };
         /** DueMoved */
         DueMoved: {
@@ -4138,6 +4702,48 @@ export interface components {
             from_due_at: string | null;
             /** To Due At */
             to_due_at: string | null;
+        };
+        /**
+         * DueShown
+         * @description A household of mine; no name, no number. ``spot`` is its building's.
+         */
+        DueShown: {
+            /**
+             * Household Id
+             * Format: uuid
+             */
+            household_id: string;
+            /** Version */
+            version: number;
+            /**
+             * Building Id
+             * Format: uuid
+             */
+            building_id: string;
+            /** Building */
+            building: string;
+            /** Label */
+            label: string;
+            /** Lon */
+            lon: number;
+            /** Lat */
+            lat: number;
+            /** Cares */
+            cares: boolean;
+            /**
+             * Due On
+             * Format: date
+             */
+            due_on: string;
+            /** Reached */
+            reached: boolean;
+            /** Overdue */
+            overdue: boolean;
+            last_outcome: components["schemas"]["Outcome"] | null;
+            /** Last On */
+            last_on: string | null;
+            /** Follow Ups */
+            follow_ups: components["schemas"]["FollowUpShown"][];
         };
         /**
          * Edition
@@ -4494,6 +5100,54 @@ export interface components {
             };
         };
         /**
+         * FiguresShown
+         * @description ``a_month``: visits a liaison is asked for. Lines are in the order of places or names.
+         */
+        FiguresShown: {
+            /** Month */
+            month: string;
+            /** By */
+            by: string;
+            /** A Month */
+            a_month: number;
+            /** Lines */
+            lines: components["schemas"]["LineShown"][];
+        };
+        /**
+         * FindingShown
+         * @description ``place`` in the file, ``field`` our name of the column. An identity number is never repeated.
+         */
+        FindingShown: {
+            /** Code */
+            code: string;
+            /** Place */
+            place: string;
+            /** Field */
+            field: string;
+            /** Text */
+            text: string;
+            /** Why */
+            why: string;
+        };
+        /**
+         * FollowUpShown
+         * @description A ticket from an earlier visit that is done since ``ended_at`` and was not asked about yet.
+         */
+        FollowUpShown: {
+            /**
+             * Ticket Id
+             * Format: uuid
+             */
+            ticket_id: string;
+            /** Category Code */
+            category_code: string;
+            /**
+             * Ended At
+             * Format: date-time
+             */
+            ended_at: string;
+        };
+        /**
          * Format
          * @enum {string}
          */
@@ -4520,6 +5174,16 @@ export interface components {
             rule_id: string | null;
             /** Unit Ids */
             unit_ids: string[];
+        };
+        /** Given */
+        Given: {
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /** Household Ids */
+            household_ids: string[];
         };
         /** GrantIn */
         GrantIn: {
@@ -4944,6 +5608,130 @@ export interface components {
             session: components["schemas"]["SessionOut"] | null;
         };
         /**
+         * HomeIn
+         * @description ``building_id`` null: does not live here any more.
+         */
+        HomeIn: {
+            /** Building Id */
+            building_id: string | null;
+            /**
+             * Employer
+             * @default
+             */
+            employer: string;
+        };
+        /** HomeShown */
+        HomeShown: {
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /** Name */
+            name: string;
+            /**
+             * Building Id
+             * Format: uuid
+             */
+            building_id: string;
+            /** Building */
+            building: string;
+            /** Employer */
+            employer: string;
+            /**
+             * Valid From
+             * Format: date-time
+             */
+            valid_from: string;
+        };
+        /** HomesShown */
+        HomesShown: {
+            /** Homes */
+            homes: components["schemas"]["HomeShown"][];
+        };
+        /**
+         * HouseholdLine
+         * @description A door, and who visits it; nothing of the people behind it.
+         */
+        HouseholdLine: {
+            /**
+             * Household Id
+             * Format: uuid
+             */
+            household_id: string;
+            /** Version */
+            version: number;
+            /**
+             * Building Id
+             * Format: uuid
+             */
+            building_id: string;
+            /** Building */
+            building: string;
+            /** Entrance */
+            entrance: string;
+            /** Floor */
+            floor: string;
+            /** Room */
+            room: string;
+            /** Label */
+            label: string;
+            /** Community */
+            community: string | null;
+            /** Liaison Id */
+            liaison_id: string | null;
+            /** Liaison */
+            liaison: string | null;
+            /** Reached On */
+            reached_on: string | null;
+        };
+        /** HouseholdPage */
+        HouseholdPage: {
+            /** Households */
+            households: components["schemas"]["HouseholdLine"][];
+            /** After */
+            after: string | null;
+        };
+        /**
+         * HouseholdShown
+         * @description ``ended``: moved, merged, erased; ``people`` null: not for this reader.
+         */
+        HouseholdShown: {
+            /**
+             * Household Id
+             * Format: uuid
+             */
+            household_id: string;
+            /** Version */
+            version: number;
+            /**
+             * Building Id
+             * Format: uuid
+             */
+            building_id: string;
+            /** Building */
+            building: string;
+            /** Entrance */
+            entrance: string;
+            /** Floor */
+            floor: string;
+            /** Room */
+            room: string;
+            /** Label */
+            label: string;
+            /** Ended */
+            ended: string | null;
+            /** Merged Into Id */
+            merged_into_id: string | null;
+            /** Past */
+            past: components["schemas"]["PastPlace"][];
+            people: components["schemas"]["PeopleShown"] | null;
+            /** May Register */
+            may_register: boolean;
+            /** May End */
+            may_end: boolean;
+        };
+        /**
          * InHands
          * @description ``who``: platform, unit, verifier, reporter, suspended.
          */
@@ -5125,6 +5913,30 @@ export interface components {
             /** Ended At */
             ended_at: number;
         };
+        /**
+         * LiaisonShown
+         * @description ``lon``, ``lat``: the middle of the households, else the home (双报到), else null.
+         */
+        LiaisonShown: {
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /**
+             * Community Id
+             * Format: uuid
+             */
+            community_id: string;
+            /** Name */
+            name: string;
+            /** Load */
+            load: number;
+            /** Lon */
+            lon: number | null;
+            /** Lat */
+            lat: number | null;
+        };
         /** LikelyOut */
         LikelyOut: {
             /** Category */
@@ -5194,6 +6006,24 @@ export interface components {
             objections: components["schemas"]["ObjectionOut"][];
             /** Explanation */
             explanation: string | null;
+        };
+        /**
+         * LineShown
+         * @description ``reached`` of ``households`` since the quarter began; ``visits`` of the month by outcome, and ``in_person``.
+         */
+        LineShown: {
+            /** Key */
+            key: string | null;
+            /** Name */
+            name: string;
+            /** Households */
+            households: number;
+            /** Reached */
+            reached: number;
+            /** Visits */
+            visits: {
+                [key: string]: number;
+            };
         };
         /**
          * LocationIn
@@ -5332,6 +6162,14 @@ export interface components {
             tickets: components["schemas"]["MemberOut"][];
             /** Next */
             next: string | null;
+        };
+        /** MergeIn */
+        MergeIn: {
+            /**
+             * Into Id
+             * Format: uuid
+             */
+            into_id: string;
         };
         /**
          * MessageKind
@@ -5516,31 +6354,6 @@ export interface components {
             /** Would Be Due At */
             would_be_due_at: string | null;
         };
-        /** MovedShown */
-        MovedShown: {
-            /**
-             * Ticket Id
-             * Format: uuid
-             */
-            ticket_id: string;
-            /** Ticket No */
-            ticket_no: string;
-            /**
-             * Received At
-             * Format: date-time
-             */
-            received_at: string;
-            /** Category */
-            category: string;
-            /** Grid Id */
-            grid_id: string | null;
-            /** Lon */
-            lon: number | null;
-            /** Lat */
-            lat: number | null;
-            before: components["schemas"]["WayShown"];
-            after: components["schemas"]["WayShown"];
-        };
         /**
          * MyPatrols
          * @description Everything a phone needs to walk without a signal. ``on`` false: no position of this person is kept, and the screen
@@ -5654,20 +6467,9 @@ export interface components {
         };
         /**
          * Need
-         * @description A field of the step's body; ``given`` ones are filled in by the server.
+         * @enum {string}
          */
-        Need: {
-            /** Name */
-            name: string;
-            /** Kind */
-            kind: string;
-            /** Required */
-            required: boolean;
-            /** Given */
-            given: boolean;
-            /** Choices */
-            choices: string[];
-        };
+        "Need-Input": "at_home" | "escort" | "lives_alone";
         /**
          * NewEnd
          * @description At or before its start: it is taken back whole.
@@ -5705,6 +6507,11 @@ export interface components {
         NoticeIn: {
             /** Notice Version */
             notice_version: string;
+        };
+        /** Number */
+        Number: {
+            /** Phone */
+            phone: string;
         };
         /** Numbered */
         Numbered: {
@@ -5857,6 +6664,52 @@ export interface components {
             more: boolean;
         };
         /**
+         * Outcome
+         * @enum {string}
+         */
+        Outcome: "met" | "card_left" | "not_now" | "moved_away" | "phoned";
+        /** OverdueShown */
+        OverdueShown: {
+            /**
+             * Household Id
+             * Format: uuid
+             */
+            household_id: string;
+            /** Building */
+            building: string;
+            /** Label */
+            label: string;
+            /** Reached On */
+            reached_on: string | null;
+            /** Liaison */
+            liaison: string | null;
+        };
+        /**
+         * OverduesShown
+         * @description Doors without names; ``in_all`` where the list is cut.
+         */
+        OverduesShown: {
+            /** Overdue */
+            overdue: components["schemas"]["OverdueShown"][];
+            /** In All */
+            in_all: number;
+            /** Moved */
+            moved: components["schemas"]["gridward__web__households__visits__MovedShown"][];
+        };
+        /**
+         * Pair
+         * @description ``person_id`` null: nobody visits it.
+         */
+        Pair: {
+            /**
+             * Household Id
+             * Format: uuid
+             */
+            household_id: string;
+            /** Person Id */
+            person_id: string | null;
+        };
+        /**
          * PartOut
          * @description One part of a split: what everybody who works on another part may know of it.
          */
@@ -5895,6 +6748,22 @@ export interface components {
             /** Notice Version */
             notice_version?: string | null;
         };
+        /** PastPlace */
+        PastPlace: {
+            /** Version */
+            version: number;
+            /** Building */
+            building: string;
+            /** Label */
+            label: string;
+            /** Contact Changed */
+            contact_changed: boolean;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
         /**
          * PastedIn
          * @description A pasted text, and what the dispatcher has settled already; the text is read for the rest.
@@ -5905,7 +6774,7 @@ export interface components {
              * @default
              */
             text: string;
-            place?: components["schemas"]["PlaceIn"] | null;
+            place?: components["schemas"]["gridward__web__tickets__proposing__PlaceIn"] | null;
             /** Category */
             category?: string | null;
             /** Condition Id */
@@ -6060,6 +6929,26 @@ export interface components {
             next: string | null;
         };
         /**
+         * PeopleShown
+         * @description What only its liaison sees. ``phone`` is masked; ``consents`` null: nobody has asked yet.
+         */
+        PeopleShown: {
+            /** Name */
+            name: string | null;
+            /** Phone */
+            phone: string | null;
+            /** Needs */
+            needs: components["schemas"]["gridward__domain__households__register__Need"][];
+            /** Consents */
+            consents: boolean | null;
+            /** Consent Version */
+            consent_version: string;
+            /** Consent At */
+            consent_at: string | null;
+            /** Visits */
+            visits: components["schemas"]["VisitShown"][];
+        };
+        /**
          * PersonIn
          * @description A line of the roster. ``community_id``: the community that lists the person.
          */
@@ -6108,7 +6997,7 @@ export interface components {
          * Personal
          * @enum {string}
          */
-        Personal: "name" | "phone" | "reporter" | "photo";
+        Personal: "name" | "phone" | "reporter" | "household" | "photo";
         /** PhoneIn */
         PhoneIn: {
             /** Phone */
@@ -6252,21 +7141,6 @@ export interface components {
             piece: {
                 [key: string]: unknown;
             } | null;
-        };
-        /**
-         * PlaceIn
-         * @description WGS-84 degrees, accuracy in metres.
-         */
-        PlaceIn: {
-            /** Lon */
-            lon: number;
-            /** Lat */
-            lat: number;
-            /**
-             * Accuracy M
-             * @default 10
-             */
-            accuracy_m: number;
         };
         /**
          * PlaceTypeMeant
@@ -6544,6 +7418,16 @@ export interface components {
             as_of: string;
             /** Corrections */
             corrections: number;
+        };
+        /**
+         * Purpose
+         * @description Why a number is asked for; one tap.
+         * @enum {string}
+         */
+        Purpose: "arrange" | "answer" | "urgent";
+        /** PurposeIn */
+        PurposeIn: {
+            purpose: components["schemas"]["Purpose"];
         };
         /**
          * PushOut
@@ -6845,6 +7729,25 @@ export interface components {
              * Format: date-time
              */
             received_at: string;
+        };
+        /** RevealShown */
+        RevealShown: {
+            /**
+             * Reader Id
+             * Format: uuid
+             */
+            reader_id: string;
+            purpose: components["schemas"]["Purpose"];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /** RevealsShown */
+        RevealsShown: {
+            /** Reveals */
+            reveals: components["schemas"]["RevealShown"][];
         };
         /**
          * Role
@@ -7292,6 +8195,46 @@ export interface components {
             spreads: components["schemas"]["SpreadOut"][];
         };
         /**
+         * Spreadsheet
+         * @description An ``.xlsx`` or CSV file.
+         */
+        Spreadsheet: {
+            /**
+             * Content
+             * Format: base64
+             */
+            content: string;
+        };
+        /**
+         * SpreadsheetRead
+         * @description ``read == ready + unchanged + refused``; ``ready`` are ``new`` or changed, ``applied`` when published.
+         *
+         *     ``refused`` and ``warnings`` hold at most 200 of each code; ``refused_in_all`` says how many there are. ``unread``: headings
+         *     of columns that are not kept here.
+         */
+        SpreadsheetRead: {
+            /** Read */
+            read: number;
+            /** Ready */
+            ready: number;
+            /** New */
+            new: number;
+            /** Unchanged */
+            unchanged: number;
+            /** Applied */
+            applied: number;
+            /** Published */
+            published: boolean;
+            /** Refused */
+            refused: components["schemas"]["FindingShown"][];
+            /** Refused In All */
+            refused_in_all: number;
+            /** Warnings */
+            warnings: components["schemas"]["FindingShown"][];
+            /** Unread */
+            unread: string[];
+        };
+        /**
          * StandardDraft
          * @description One of ``workbook`` and ``document`` (what ``GET …/document`` gives, or only what changes).
          */
@@ -7585,7 +8528,7 @@ export interface components {
             /** Intent */
             intent: string;
             /** Needs */
-            needs: components["schemas"]["Need"][];
+            needs: components["schemas"]["gridward__web__tickets__parts__Need"][];
             /** Reasons */
             reasons: components["schemas"]["ReasonOffered"][];
         };
@@ -7607,6 +8550,33 @@ export interface components {
             /** Is Lead */
             is_lead: boolean;
         };
+        /** StewardIn */
+        StewardIn: {
+            /** Person Id */
+            person_id: string | null;
+        };
+        /** StewardShown */
+        StewardShown: {
+            /**
+             * Building Id
+             * Format: uuid
+             */
+            building_id: string;
+            /** Building */
+            building: string;
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /** Name */
+            name: string;
+            /**
+             * Valid From
+             * Format: date-time
+             */
+            valid_from: string;
+        };
         /** StewardToAsk */
         StewardToAsk: {
             /**
@@ -7616,6 +8586,11 @@ export interface components {
             person_id: string;
             /** Name */
             name: string;
+        };
+        /** StewardsShown */
+        StewardsShown: {
+            /** Stewards */
+            stewards: components["schemas"]["StewardShown"][];
         };
         /**
          * StewardsToAsk
@@ -7681,6 +8656,16 @@ export interface components {
         Suggested: {
             /** Checkpoints */
             checkpoints: components["schemas"]["CheckpointIn"][];
+        };
+        /**
+         * SuggestionShown
+         * @description Nothing is done yet; ``left``: nobody has room for them.
+         */
+        SuggestionShown: {
+            /** Given */
+            given: components["schemas"]["Given"][];
+            /** Left */
+            left: string[];
         };
         /**
          * SumOut
@@ -8209,6 +9194,25 @@ export interface components {
             /** Duty */
             duty: string[];
         };
+        /** TiesIn */
+        TiesIn: {
+            /** Ties */
+            ties: components["schemas"]["Pair"][];
+        };
+        /**
+         * TiesShown
+         * @description Liaisons by name with their loads; ``least`` and ``most`` are what one should and may have.
+         */
+        TiesShown: {
+            /** Least */
+            least: number;
+            /** Most */
+            most: number;
+            /** Liaisons */
+            liaisons: components["schemas"]["LiaisonShown"][];
+            /** Buildings */
+            buildings: components["schemas"]["BuildingShown"][];
+        };
         /**
          * TimelineEntry
          * @description One entry. ``at`` counts, ``recorded_at`` is when the server learned of it. ``who`` is a kind of person
@@ -8604,6 +9608,11 @@ export interface components {
          * @enum {string}
          */
         Verification: "spot" | "desk" | "phone";
+        /** Version */
+        Version: {
+            /** Version */
+            version: number;
+        };
         /**
          * ViewIn
          * @description ``query``: the address of the desk's list after the question mark.
@@ -8641,6 +9650,81 @@ export interface components {
         ViewsOut: {
             /** Views */
             views: components["schemas"]["ViewOut"][];
+        };
+        /**
+         * VisitBody
+         * @description ``follows``: the ticket whose answer was brought back; ``satisfied``: what they said to it.
+         */
+        VisitBody: {
+            /**
+             * Household Id
+             * Format: uuid
+             */
+            household_id: string;
+            outcome: components["schemas"]["Outcome"];
+            /** Note */
+            note?: string | null;
+            /** Follows */
+            follows?: string | null;
+            /** Satisfied */
+            satisfied?: boolean | null;
+        };
+        /**
+         * VisitIn
+         * @description As a report: ``digest`` is the phone's own over the bytes that it keeps.
+         */
+        VisitIn: {
+            /** Schema */
+            schema: number;
+            /** Digest */
+            digest: string;
+            body: components["schemas"]["VisitBody"];
+            clock: components["schemas"]["ClockIn"];
+        };
+        /**
+         * VisitShown
+         * @description ``note``: 民情日记, for the liaison who is tied to the household.
+         */
+        VisitShown: {
+            /**
+             * Visit Id
+             * Format: uuid
+             */
+            visit_id: string;
+            outcome: components["schemas"]["Outcome"];
+            /**
+             * Visited At
+             * Format: date-time
+             */
+            visited_at: string;
+            /** Marks */
+            marks: string[];
+            /** Liaison */
+            liaison: string;
+            /** Note */
+            note: string | null;
+            /** Satisfied */
+            satisfied: boolean | null;
+        };
+        /**
+         * VisitTaken
+         * @description The acknowledgement; a repeat gets the same. ``marks``: what was odd about it.
+         */
+        VisitTaken: {
+            /**
+             * Visit Id
+             * Format: uuid
+             */
+            visit_id: string;
+            /** Digest */
+            digest: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Marks */
+            marks: string[];
         };
         /**
          * Waiting
@@ -8960,6 +10044,11 @@ export interface components {
             }[];
         };
         /**
+         * Need
+         * @enum {string}
+         */
+        gridward__domain__households__register__Need: "at_home" | "escort" | "lives_alone";
+        /**
          * ChangeOut
          * @description One change. ``op`` ``u``: ``data`` is how the thing stands now (null: read it again); ``r``: this scope forgets it.
          */
@@ -8978,6 +10067,79 @@ export interface components {
             /** Op */
             op: string;
             data: components["schemas"]["TicketBrief"] | null;
+        };
+        /**
+         * PlaceIn
+         * @description ``version``: what the writer saw; 0 for a new one.
+         */
+        gridward__web__households__register__PlaceIn: {
+            /**
+             * Building Id
+             * Format: uuid
+             */
+            building_id: string;
+            /**
+             * Entrance
+             * @default
+             */
+            entrance: string;
+            /**
+             * Floor
+             * @default
+             */
+            floor: string;
+            /**
+             * Room
+             * @default
+             */
+            room: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * MovedShown
+         * @description Where the last visitor heard that they had moved; the desk settles it.
+         */
+        gridward__web__households__visits__MovedShown: {
+            /**
+             * Household Id
+             * Format: uuid
+             */
+            household_id: string;
+            /** Building */
+            building: string;
+            /** Label */
+            label: string;
+            /**
+             * Visited On
+             * Format: date
+             */
+            visited_on: string;
+        };
+        /** MovedShown */
+        gridward__web__routing__checking__MovedShown: {
+            /**
+             * Ticket Id
+             * Format: uuid
+             */
+            ticket_id: string;
+            /** Ticket No */
+            ticket_no: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Category */
+            category: string;
+            /** Grid Id */
+            grid_id: string | null;
+            /** Lon */
+            lon: number | null;
+            /** Lat */
+            lat: number | null;
+            before: components["schemas"]["WayShown"];
+            after: components["schemas"]["WayShown"];
         };
         /** ChangeOut */
         gridward__web__statistics__supposing__ChangeOut: {
@@ -9001,6 +10163,37 @@ export interface components {
             judged: string;
             /** Other Judged */
             other_judged: string;
+        };
+        /**
+         * Need
+         * @description A field of the step's body; ``given`` ones are filled in by the server.
+         */
+        gridward__web__tickets__parts__Need: {
+            /** Name */
+            name: string;
+            /** Kind */
+            kind: string;
+            /** Required */
+            required: boolean;
+            /** Given */
+            given: boolean;
+            /** Choices */
+            choices: string[];
+        };
+        /**
+         * PlaceIn
+         * @description WGS-84 degrees, accuracy in metres.
+         */
+        gridward__web__tickets__proposing__PlaceIn: {
+            /** Lon */
+            lon: number;
+            /** Lat */
+            lat: number;
+            /**
+             * Accuracy M
+             * @default 10
+             */
+            accuracy_m: number;
         };
     };
     responses: never;
@@ -10754,6 +11947,754 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PhotoTaken"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    preview_api_v1_households_file_preview_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Spreadsheet"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpreadsheetRead"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    publish_api_v1_households_file_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Spreadsheet"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpreadsheetRead"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listed_api_v1_households_get: {
+        parameters: {
+            query?: {
+                building_id?: string | null;
+                liaison_id?: string | null;
+                untied?: boolean;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HouseholdPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    one_api_v1_households__household_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                household_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HouseholdShown"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    put_api_v1_households__household_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                household_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["gridward__web__households__register__PlaceIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    contact_api_v1_households__household_id__contact_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                household_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    consent_api_v1_households__household_id__consent_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                household_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    number_api_v1_households__household_id__number_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                household_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PurposeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Number"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    reveals_api_v1_households__household_id__reveals_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                household_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevealsShown"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    move_away_api_v1_households__household_id__move_away_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                household_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    merge_api_v1_households__household_id__merge_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                household_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    erase_api_v1_households__household_id__erase_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                household_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listed_api_v1_ties_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TiesShown"];
+                };
+            };
+        };
+    };
+    give_api_v1_ties_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TiesIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Changed"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    suggestion_api_v1_ties_suggestion_get: {
+        parameters: {
+            query: {
+                community_id: string;
+                leaving?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestionShown"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    stewards_api_v1_building_stewards_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StewardsShown"];
+                };
+            };
+        };
+    };
+    appoint_api_v1_building_stewards__building_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                building_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StewardIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Changed"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    homes_api_v1_home_registrations_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HomesShown"];
+                };
+            };
+        };
+    };
+    register_home_api_v1_home_registrations__person_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HomeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Changed"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    due_list_api_v1_my_households_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DueListShown"];
+                };
+            };
+        };
+    };
+    put_visit_api_v1_visits__visit_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VisitIn"];
+            };
+        };
+        responses: {
+            /** @description It was here before; nothing was done twice */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitTaken"];
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitTaken"];
+                };
+            };
+            /** @description The household was erased: day and outcome are kept, what was written is not */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    of_month_api_v1_visits_figures_get: {
+        parameters: {
+            query: {
+                month: string;
+                by?: "whole" | "grid" | "building" | "liaison";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FiguresShown"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    overdue_api_v1_visits_overdue_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverduesShown"];
+                };
+            };
+        };
+    };
+    demands_api_v1_visits_demands_get: {
+        parameters: {
+            query: {
+                month: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemandsShown"];
                 };
             };
             /** @description Validation Error */

@@ -28,6 +28,8 @@ LOOKS_BACK = timedelta(days=3)
 """A phone may be without signal for a shift and its night; what comes later than that lifts a miss of its own turn when it
 is counted, because the turn is looked at again then."""
 
+NO_DOORS = Doors()
+
 KINDS: Mapping[Miss, MessageKind] = {
     Miss.start_overdue: MessageKind.patrol_overdue,
     Miss.patrol: MessageKind.patrol_missed,
@@ -48,7 +50,7 @@ class _Found:
         return self.starts_at, self.team, self.kind.value, self.checkpoint_id
 
 
-async def find(session: WriteSession, now: datetime, *, doors: Doors = Doors()) -> int:
+async def find(session: WriteSession, now: datetime, *, doors: Doors = NO_DOORS) -> int:
     """Look at every plan in force where patrols are on; how many misses are new."""
     made = 0
     for tenant in await tenants(session):
