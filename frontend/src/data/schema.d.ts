@@ -2261,6 +2261,274 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/causes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Causes
+         * @description The causes of this desk's communities.
+         */
+        get: operations["list_causes_api_v1_causes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/causes/{cause_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Cause
+         * @description A cause with its tickets and what was before it.
+         */
+        get: operations["read_cause_api_v1_causes__cause_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/causes/{cause_id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Decide
+         * @description Take a cause up, or set it aside.
+         */
+        put: operations["decide_api_v1_causes__cause_id__decision_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cause-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Rules
+         * @description How often is too often: in general, and for kinds with a rule of their own.
+         */
+        get: operations["read_rules_api_v1_cause_rules_get"];
+        /**
+         * Set Rule
+         * @description Set how often is too often; it holds for what comes from now on.
+         */
+        put: operations["set_rule_api_v1_cause_rules_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registers/meeting/agenda": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Agenda
+         * @description What the dispatch meeting of a month talks about.
+         */
+        get: operations["read_agenda_api_v1_registers_meeting_agenda_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registers/{register}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Register
+         * @description A month of a register, as the screen shows it.
+         */
+        get: operations["read_register_api_v1_registers__register__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registers/{register}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Register
+         * @description A month of a register as a file, row by row as it is read.
+         */
+        get: operations["export_register_api_v1_registers__register__file_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/street-forms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Forms
+         * @description The forms in use, with what fills their columns.
+         */
+        get: operations["list_forms_api_v1_street_forms_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/street-forms/{form_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Keep Form
+         * @description Keep a form; the same id again takes a newer file and reads its headings anew.
+         */
+        put: operations["keep_form_api_v1_street_forms__form_id__put"];
+        post?: never;
+        /**
+         * End Form
+         * @description The form is not used any more.
+         */
+        delete: operations["end_form_api_v1_street_forms__form_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/street-forms/{form_id}/columns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Tell Columns
+         * @description Say what fills which column.
+         */
+        put: operations["tell_columns_api_v1_street_forms__form_id__columns_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/street-forms/{form_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Fill Form
+         * @description The form with the rows of a month in it, at most 3,000.
+         */
+        get: operations["fill_form_api_v1_street_forms__form_id__file_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/my/thanks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My Thanks
+         * @description What the caller found in a time and how much of it is done by now. Nobody else is told.
+         */
+        get: operations["my_thanks_api_v1_my_thanks_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contact-card": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Contact Card
+         * @description What stands on the card that is left at a door.
+         */
+        get: operations["contact_card_api_v1_contact_card_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/statements": {
         parameters: {
             query?: never;
@@ -3814,6 +4082,148 @@ export interface components {
             evidence: components["schemas"]["EvidenceShown"] | null;
         };
         /**
+         * CauseDecision
+         * @description ``words``: what is done about it, or why it is no cause.
+         */
+        CauseDecision: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "taken_up" | "set_aside";
+            /** Words */
+            words: string;
+        };
+        /**
+         * CauseDetail
+         * @description One cause. ``counted``: its tickets; ``since``: those of the same kind and building after the decision; ``before``:
+         *     earlier causes there; ``months``: how often it happened in each of the last twelve months that had any.
+         */
+        CauseDetail: {
+            cause: components["schemas"]["CauseOut"];
+            /** Counted */
+            counted: components["schemas"]["TicketBrief"][];
+            /** Since */
+            since: components["schemas"]["TicketBrief"][];
+            /** Before */
+            before: components["schemas"]["CauseOut"][];
+            /** Months */
+            months: components["schemas"]["CauseMonth"][];
+        };
+        /**
+         * CauseMonth
+         * @description ``month`` as 2026-09, local.
+         */
+        CauseMonth: {
+            /** Month */
+            month: string;
+            /** Tickets */
+            tickets: number;
+        };
+        /**
+         * CauseOut
+         * @description ``tickets``: how many were counted; ``words``: what was done, or why it was set aside.
+         */
+        CauseOut: {
+            /**
+             * Cause Id
+             * Format: uuid
+             */
+            cause_id: string;
+            /**
+             * Building Id
+             * Format: uuid
+             */
+            building_id: string;
+            /** Building */
+            building: string;
+            /** Category */
+            category: string;
+            /** Category Name */
+            category_name: string | null;
+            /** Grid */
+            grid: string | null;
+            /** Community Id */
+            community_id: string | null;
+            /** Community */
+            community: string | null;
+            /** Times */
+            times: number;
+            /** Days */
+            days: number;
+            /** Tickets */
+            tickets: number;
+            /**
+             * Found At
+             * Format: date-time
+             */
+            found_at: string;
+            state: components["schemas"]["CauseState"];
+            /** Words */
+            words: string | null;
+            /** Decided By */
+            decided_by: string | null;
+            /** Decided At */
+            decided_at: string | null;
+            effect: components["schemas"]["EffectOut"] | null;
+        };
+        /** CauseRuleIn */
+        CauseRuleIn: {
+            /** Category */
+            category?: string | null;
+            /** Times */
+            times: number;
+            /** Days */
+            days: number;
+            /**
+             * Watched
+             * @default true
+             */
+            watched: boolean;
+        };
+        /**
+         * CauseRuleOut
+         * @description ``category`` null: every kind without a rule of its own.
+         */
+        CauseRuleOut: {
+            /** Category */
+            category: string | null;
+            /** Category Name */
+            category_name: string | null;
+            /** Times */
+            times: number;
+            /** Days */
+            days: number;
+            /** Watched */
+            watched: boolean;
+        };
+        /**
+         * CauseRulesOut
+         * @description The general rule first.
+         */
+        CauseRulesOut: {
+            /** Rules */
+            rules: components["schemas"]["CauseRuleOut"][];
+        };
+        /**
+         * CauseState
+         * @description ``open``: nobody has decided. ``taken_up``: somebody does something about it. ``set_aside``: not a cause, with a reason.
+         * @enum {string}
+         */
+        CauseState: "open" | "taken_up" | "set_aside";
+        /**
+         * CausesOut
+         * @description Newest first, at most 200. ``counts``: how many of each state there are.
+         */
+        CausesOut: {
+            /** Causes */
+            causes: components["schemas"]["CauseOut"][];
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+        };
+        /**
          * ChangePreview
          * @description What a change would move; nothing is moved yet. ``faults`` forbid it, ``needs`` must be agreed to.
          */
@@ -4298,6 +4708,13 @@ export interface components {
             /** Notice Version */
             notice_version?: string | null;
         };
+        /** ColumnOut */
+        ColumnOut: {
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+        };
         /** CommunityNamed */
         CommunityNamed: {
             /**
@@ -4388,6 +4805,20 @@ export interface components {
             given: boolean;
             /** Version */
             version: string;
+        };
+        /**
+         * ContactCardOut
+         * @description 民情联系卡. ``address`` leads to the report screen; ``qr`` is an SVG data address of it.
+         */
+        ContactCardOut: {
+            /** Area */
+            area: string | null;
+            /** Telephone */
+            telephone: string | null;
+            /** Address */
+            address: string;
+            /** Qr */
+            qr: string;
         };
         /** ContactIn */
         ContactIn: {
@@ -4772,6 +5203,22 @@ export interface components {
             versions: components["schemas"]["Edition"][];
         };
         /**
+         * EffectOut
+         * @description Tickets in the ``days`` of the rule before something was done, and after it until ``until`` or now.
+         */
+        EffectOut: {
+            /** Before */
+            before: number;
+            /** After */
+            after: number;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            helped: components["schemas"]["Helped"];
+        };
+        /**
          * EffectShown
          * @description What publishing would change. ``looked_at`` of ``tickets`` were recomputed; ``moves`` are the first few.
          */
@@ -5148,10 +5595,80 @@ export interface components {
             ended_at: string;
         };
         /**
+         * FormColumn
+         * @description A column of the form. ``place``: 1 is A; ``key`` null: nothing fills it, it stays empty for the hand.
+         */
+        FormColumn: {
+            /** Place */
+            place: number;
+            /** Heading */
+            heading: string;
+            /** Key */
+            key: string | null;
+        };
+        /**
+         * FormColumnsIn
+         * @description Place → key; places that are not named stay empty.
+         */
+        FormColumnsIn: {
+            /** Columns */
+            columns: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * FormIn
+         * @description ``content``: an ``.xlsx`` workbook with a line of headings on its first sheet, at most 2 MB.
+         */
+        FormIn: {
+            fills: components["schemas"]["Register"];
+            /** Name */
+            name: string;
+            /**
+             * Content
+             * Format: base64
+             */
+            content: string;
+        };
+        /**
+         * FormOut
+         * @description ``choices``: what may fill a column.
+         */
+        FormOut: {
+            /**
+             * Form Id
+             * Format: uuid
+             */
+            form_id: string;
+            fills: components["schemas"]["Register"];
+            /** Name */
+            name: string;
+            /** Sheet */
+            sheet: string;
+            /** Heading Row */
+            heading_row: number;
+            /** Columns */
+            columns: components["schemas"]["FormColumn"][];
+            /** Choices */
+            choices: components["schemas"]["ColumnOut"][];
+            /** Kept By */
+            kept_by: string | null;
+            /**
+             * Kept At
+             * Format: date-time
+             */
+            kept_at: string;
+        };
+        /**
          * Format
          * @enum {string}
          */
         Format: "csv" | "xlsx" | "geojson";
+        /** FormsOut */
+        FormsOut: {
+            /** Forms */
+            forms: components["schemas"]["FormOut"][];
+        };
         /**
          * GapShown
          * @description Kinds without one unit in ``share`` of a grid; ``conditions`` where only some of a category are meant.
@@ -5607,6 +6124,12 @@ export interface components {
             telephone: string | null;
             session: components["schemas"]["SessionOut"] | null;
         };
+        /**
+         * Helped
+         * @description What became of it in as many days after as were counted before.
+         * @enum {string}
+         */
+        Helped: "watching" | "stopped" | "fewer" | "no_better";
         /**
          * HomeIn
          * @description ``building_id`` null: does not live here any more.
@@ -6091,6 +6614,30 @@ export interface components {
             };
         };
         /**
+         * MeetingOut
+         * @description The agenda: what is overdue and what came back is of now, the rest of the month. At most 200 of each.
+         */
+        MeetingOut: {
+            /** Month */
+            month: string;
+            /** Area */
+            area: string | null;
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            thanks: components["schemas"]["ThanksOut"];
+            /** Overdue */
+            overdue: components["schemas"]["TicketBrief"][];
+            /** Repeated */
+            repeated: components["schemas"]["CauseOut"][];
+            /** Refused */
+            refused: components["schemas"]["RefusedOut"][];
+            /** Unhappy */
+            unhappy: components["schemas"]["UnhappyOut"][];
+        };
+        /**
          * MemberOut
          * @description ``at``: by which it lies in the period. ``due_at``, ``done_at``: what it was held against. ``place``: go on after it.
          */
@@ -6176,7 +6723,7 @@ export interface components {
          * @description What a message says. Its words are made on the phone, in the reader's language.
          * @enum {string}
          */
-        MessageKind: "to_decide" | "more_asked" | "supplemented" | "withdrawal_wished" | "check_asked" | "checked" | "rejected" | "cancelled" | "merged" | "assigned" | "handed" | "sent_out" | "to_verify" | "said_done" | "rework" | "verified" | "closed" | "reopened" | "restore_asked" | "urged" | "supervised" | "supervision_answered" | "conflict" | "review_due" | "request_asked" | "request_granted" | "request_refused" | "reminder" | "outer_near_due" | "note" | "patrol_overdue" | "patrol_missed" | "checkpoint_missed";
+        MessageKind: "to_decide" | "more_asked" | "supplemented" | "withdrawal_wished" | "check_asked" | "checked" | "rejected" | "cancelled" | "merged" | "assigned" | "handed" | "sent_out" | "to_verify" | "said_done" | "rework" | "verified" | "closed" | "reopened" | "restore_asked" | "urged" | "supervised" | "supervision_answered" | "conflict" | "review_due" | "request_asked" | "request_granted" | "request_refused" | "reminder" | "outer_near_due" | "cause_found" | "note" | "patrol_overdue" | "patrol_missed" | "checkpoint_missed";
         /**
          * MessageOut
          * @description One message. ``kind`` and ``detail`` are for the reader's language; ``ticket`` null: no longer for this person.
@@ -7531,6 +8078,53 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** RefusedOut */
+        RefusedOut: {
+            ticket: components["schemas"]["TicketBrief"];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Unit */
+            unit: string | null;
+            /** Reason */
+            reason: string | null;
+            /** Outcome */
+            outcome: string | null;
+            /** Turns */
+            turns: number;
+        };
+        /**
+         * Register
+         * @description ``cases``: 案件台账, every ticket of a period. ``meeting``: what the dispatch meeting of a month talks about.
+         * @enum {string}
+         */
+        Register: "cases" | "meeting";
+        /**
+         * RegisterOut
+         * @description The first 300 rows of ``total``; values stand under the keys of ``columns``.
+         */
+        RegisterOut: {
+            name: components["schemas"]["Register"];
+            /** Month */
+            month: string;
+            /** Area */
+            area: string | null;
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Columns */
+            columns: components["schemas"]["ColumnOut"][];
+            /** Rows */
+            rows: {
+                [key: string]: string | number | boolean | null;
+            }[];
+            /** Total */
+            total: number;
+        };
         /**
          * ReportBodyIn
          * @description What somebody saw.
@@ -8865,6 +9459,16 @@ export interface components {
             en: string;
         };
         /**
+         * ThanksOut
+         * @description Things that volunteers found in the month, and how many of them are done by now.
+         */
+        ThanksOut: {
+            /** Found */
+            found: number;
+            /** Done */
+            done: number;
+        };
+        /**
          * TicketBrief
          * @description A ticket as lists and maps show it. Times are UTC, places WGS-84 degrees, accuracy metres.
          *
@@ -9432,6 +10036,17 @@ export interface components {
             status: string;
             /** Short No */
             short_no: number;
+        };
+        /** UnhappyOut */
+        UnhappyOut: {
+            ticket: components["schemas"]["TicketBrief"];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Asked Again */
+            asked_again: boolean;
         };
         /**
          * UnitKind
@@ -14345,6 +14960,482 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Ordered"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_causes_api_v1_causes_get: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["CauseState"] | null;
+                /** @description only those that count this ticket */
+                ticket_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CausesOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_cause_api_v1_causes__cause_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cause_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CauseDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    decide_api_v1_causes__cause_id__decision_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cause_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CauseDecision"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_rules_api_v1_cause_rules_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CauseRulesOut"];
+                };
+            };
+        };
+    };
+    set_rule_api_v1_cause_rules_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CauseRuleIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_agenda_api_v1_registers_meeting_agenda_get: {
+        parameters: {
+            query: {
+                /** @description 2026-09 */
+                month: string;
+                /** @description A community, or a street with all its communities; none: all of it */
+                area_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_register_api_v1_registers__register__get: {
+        parameters: {
+            query: {
+                lang?: "zh" | "en";
+                /** @description 2026-09 */
+                month: string;
+                /** @description A community, or a street with all its communities; none: all of it */
+                area_id?: string | null;
+            };
+            header?: never;
+            path: {
+                register: components["schemas"]["Register"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisterOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    export_register_api_v1_registers__register__file_get: {
+        parameters: {
+            query: {
+                format?: components["schemas"]["Format"];
+                lang?: "zh" | "en";
+                /** @description 2026-09 */
+                month: string;
+                /** @description A community, or a street with all its communities; none: all of it */
+                area_id?: string | null;
+            };
+            header?: never;
+            path: {
+                register: components["schemas"]["Register"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv; charset=utf-8": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "application/geo+json": string;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_forms_api_v1_street_forms_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormsOut"];
+                };
+            };
+        };
+    };
+    keep_form_api_v1_street_forms__form_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                form_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FormIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    end_form_api_v1_street_forms__form_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                form_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    tell_columns_api_v1_street_forms__form_id__columns_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                form_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FormColumnsIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    fill_form_api_v1_street_forms__form_id__file_get: {
+        parameters: {
+            query: {
+                /** @description 2026-09 */
+                month: string;
+                /** @description A community, or a street with all its communities; none: all of it */
+                area_id?: string | null;
+            };
+            header?: never;
+            path: {
+                form_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    my_thanks_api_v1_my_thanks_get: {
+        parameters: {
+            query: {
+                /** @description First local day */
+                from: string;
+                /** @description Last local day */
+                to: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThanksOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    contact_card_api_v1_contact_card_get: {
+        parameters: {
+            query?: {
+                /** @description A community, or a street with all its communities; none: all of it */
+                area_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactCardOut"];
                 };
             };
             /** @description Validation Error */

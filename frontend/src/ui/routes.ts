@@ -281,6 +281,9 @@ export const routes: readonly Route[] = [
     load: () => import('./pages/desk/Paper.svelte'),
     texts: [...atDesk.texts, 'ledgers'],
     who: ['dispatcher', 'shift_leader', 'supervisor'],
+  },
+  {
+    ...atDesk,
     path: '/desk/patrols',
     load: () => import('./pages/desk/Patrols.svelte'),
     texts: [...atDesk.texts, 'patrols'],

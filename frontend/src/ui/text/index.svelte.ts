@@ -52,7 +52,7 @@ type Texts = typeof shell &
   typeof import('./zh/figures').figures &
   typeof import('./zh/cases').cases &
   typeof import('./zh/intake').intake &
-  typeof import('./zh/ledgers').ledgers
+  typeof import('./zh/ledgers').ledgers &
   typeof import('./zh/patrols').patrols
 
 export type Key = Extract<keyof Texts, string>
