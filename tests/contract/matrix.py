@@ -5,7 +5,9 @@ A route that is missing here fails ``test_matrix``. ``action`` None: open to eve
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -78,6 +80,22 @@ class Route:
     ask: Ask = lambda target, caller: Probe()
     shows: bool = False
     ends_session: bool = False
+
+
+ROSTER = base64.b64encode("姓名,手机\n新来的,19900009999\n".encode()).decode()
+"""A file of one line."""
+
+
+def territory_file(**more: object) -> Ask:
+    """A layer of one landmark."""
+    feature = {
+        "type": "Feature",
+        "properties": {"code": "L-9", "name": "井亭"},
+        "geometry": {"type": "Point", "coordinates": MARKET},
+    }
+    content = json.dumps({"type": "FeatureCollection", "features": [feature]}).encode()
+    body = {"layer": "landmark", "name": "x.geojson", "crs": "WGS-84", "content": base64.b64encode(content).decode()}
+    return lambda t, c: Probe(json={**body, **more})
 
 
 def of_person(**json: object) -> Ask:
@@ -301,6 +319,10 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "/people"): Route(
         action="people:add", ask=lambda t, c: Probe(json={"name": "新来的", "phone": f"1{uuid4().int % 10**10:010d}"})
     ),
+    ("POST", "/people/import/draft"): Route(action="people:import", ask=lambda t, c: Probe(json={"content": ROSTER})),
+    ("POST", "/people/import"): Route(
+        action="people:import", ask=lambda t, c: Probe(json={"content": ROSTER, "seen": "not this"})
+    ),
     ("POST", "/people/{person_id}/invite"): Route(action="people:invite", about=About.person, ask=of_person()),
     ("POST", "/people/{person_id}/disable"): Route(action="people:disable", about=About.person, ask=of_person()),
     ("POST", "/people/{person_id}/enable"): Route(action="people:enable", about=About.person, ask=of_person()),
@@ -317,6 +339,21 @@ ROUTES: dict[tuple[str, str], Route] = {
         action="grant:end",
         about=About.person,
         ask=lambda t, c: Probe(path={"person_id": t.person_id, "grant_id": t.grant_id}),
+    ),
+    ("POST", "/territory/imports/draft"): Route(action="territory:publish", ask=territory_file()),
+    ("POST", "/territory/imports"): Route(action="territory:publish", ask=territory_file(seen="never seen")),
+    ("PUT", "/units/{code}"): Route(
+        action="territory:publish",
+        ask=lambda t, c: Probe(path={"code": "U-NEW"}, json={"name": "新单位", "kind": "work"}),
+    ),
+    ("GET", "/units/{unit_id}/holds"): Route(
+        action="territory:publish", ask=lambda t, c: Probe(path={"unit_id": uuid4()})
+    ),
+    ("POST", "/units/{unit_id}/close"): Route(
+        action="territory:publish", ask=lambda t, c: Probe(path={"unit_id": uuid4()})
+    ),
+    ("POST", "/service-areas/{service_area_id}/end"): Route(
+        action="territory:publish", ask=lambda t, c: Probe(path={"service_area_id": uuid4()})
     ),
     ("GET", "/territory/changes"): Route(action="territory:read_changes"),
     ("POST", "/territory/changes/preview"): Route(action="territory:publish", ask=territory_change()),

@@ -95,7 +95,7 @@ async def beijing(engine: AsyncEngine, write: Write, real_data: Path, tmp_path: 
         assert (report.applied, report.refused) == (len(features), ())
     async with write() as session:
         lines = [RosterLine(place=who, cells=cells) for who, cells in PEOPLE.items()]
-        judged = await judge_roster(session, city, lines, FOUNDED)
+        judged = await judge_roster(session, program(city, "cli"), lines, FOUNDED)
         assert judged.refused == ()
         await publish_roster(session, program(city, "cli"), judged, FOUNDED)
     async with write() as session:

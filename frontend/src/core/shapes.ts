@@ -9,6 +9,7 @@ type Schemas = components['schemas']
 type Named<Shape, Fields> = Omit<Shape, keyof Fields> & Fields
 
 export type Role = Schemas['RoleOut']['role']
+export type RoleName = Schemas['Role']
 export type Layer = Schemas['Layer']
 
 export type Grant = Named<

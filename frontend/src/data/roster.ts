@@ -1,7 +1,8 @@
 /** The roster: who is on it, and invites to sign in. */
+import type { RoleName } from '../core/shapes'
 import { body, client } from './api'
 
-export async function roster(query: { text?: string; after?: string }) {
+export async function roster(query: { text?: string; after?: string; role?: RoleName; unit_id?: string }) {
   return body(client.GET('/api/v1/people', { params: { query } }))
 }
 

@@ -194,6 +194,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people/import/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Draft
+         * @description What a roster would change, line by line; nothing is stored.
+         */
+        post: operations["draft_api_v1_people_import_draft_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish
+         * @description Publish the lines that are ready, all in one act. 409 ``import_moved_on``: look again.
+         */
+        post: operations["publish_api_v1_people_import_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people": {
         parameters: {
             query?: never;
@@ -403,6 +443,128 @@ export interface paths {
         get: operations["of_me_api_v1_my_disclosures_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/territory/imports/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Draft
+         * @description What a file would change, as the command shows it; a file that cannot be read is a report that says why.
+         */
+        post: operations["draft_api_v1_territory_imports_draft_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/territory/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish
+         * @description Publish what is ready of a file, all in one act. 409 ``import_moved_on``: look again.
+         */
+        post: operations["publish_api_v1_territory_imports_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Keep Unit
+         * @description A new unit of this code, or the one that has it with these values.
+         */
+        put: operations["keep_unit_api_v1_units__code__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Unit Holds
+         * @description What hangs on a unit: to be looked at before it is closed.
+         */
+        get: operations["unit_holds_api_v1_units__unit_id__holds_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close Unit
+         * @description The unit ends now, with its areas and its people's roles in it.
+         *
+         *     409 ``unit.has_tickets``, ``unit.in_rules``, ``unit.is_last_resort``: first put in order what hangs on it.
+         */
+        post: operations["close_unit_api_v1_units__unit_id__close_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/service-areas/{service_area_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Service Area
+         * @description The unit answers there no more, from now on.
+         */
+        post: operations["end_service_area_api_v1_service_areas__service_area_id__end_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5561,22 +5723,6 @@ export interface components {
             lines: components["schemas"]["LineShown"][];
         };
         /**
-         * FindingShown
-         * @description ``place`` in the file, ``field`` our name of the column. An identity number is never repeated.
-         */
-        FindingShown: {
-            /** Code */
-            code: string;
-            /** Place */
-            place: string;
-            /** Field */
-            field: string;
-            /** Text */
-            text: string;
-            /** Why */
-            why: string;
-        };
-        /**
          * FollowUpShown
          * @description A ticket from an earlier visit that is done since ``ended_at`` and was not asked about yet.
          */
@@ -5716,6 +5862,8 @@ export interface components {
              * @default false
              */
             is_lead: boolean;
+            /** Valid From */
+            valid_from?: string | null;
             /** Valid To */
             valid_to?: string | null;
         };
@@ -6255,6 +6403,40 @@ export interface components {
             may_end: boolean;
         };
         /**
+         * ImportShown
+         * @description ``read == ready + unchanged + refused_rows``. ``seen`` goes with publishing what was shown.
+         */
+        ImportShown: {
+            /** Subject */
+            subject: string;
+            /** Read */
+            read: number;
+            /** Ready */
+            ready: number;
+            /** Applied */
+            applied: number;
+            /** Unchanged */
+            unchanged: number;
+            /** Repaired */
+            repaired: number;
+            /** Published */
+            published: boolean;
+            /** Refused Rows */
+            refused_rows: number;
+            /** Warning Rows */
+            warning_rows: number;
+            /** Refused */
+            refused: components["schemas"]["gridward__web__imports__FindingShown"][];
+            /** Warnings */
+            warnings: components["schemas"]["gridward__web__imports__FindingShown"][];
+            /** Facts */
+            facts: {
+                [key: string]: unknown;
+            };
+            /** Seen */
+            seen: string;
+        };
+        /**
          * InHands
          * @description ``who``: platform, unit, verifier, reporter, suspended.
          */
@@ -6319,6 +6501,24 @@ export interface components {
             token: string;
             /** Notice Version */
             notice_version?: string | null;
+        };
+        /**
+         * InviteToPrint
+         * @description Shown once, as a person's one invite is.
+         */
+        InviteToPrint: {
+            /** Name */
+            name: string;
+            /** Community */
+            community: string | null;
+            /** Url */
+            url: string;
+            /** Qr */
+            qr: string;
+            /** Printed Code */
+            printed_code: string | null;
+            /** Expires At */
+            expires_at: string | null;
         };
         /**
          * InvitedOut
@@ -8365,6 +8565,43 @@ export interface components {
             /** Is Lead */
             is_lead: boolean;
         };
+        /**
+         * RosterFile
+         * @description A workbook's first sheet or CSV, base64.
+         */
+        RosterFile: {
+            /**
+             * Content
+             * Format: base64
+             */
+            content: string;
+        };
+        /** RosterPublished */
+        RosterPublished: {
+            report: components["schemas"]["ImportShown"];
+            /** Added */
+            added: number;
+            /** Invites */
+            invites: components["schemas"]["InviteToPrint"][];
+        };
+        /**
+         * RosterToPublish
+         * @description ``seen``: the preview's own. ``invite``: also make invites for those who are new on the roster.
+         */
+        RosterToPublish: {
+            /**
+             * Content
+             * Format: base64
+             */
+            content: string;
+            /** Seen */
+            seen: string;
+            /**
+             * Invite
+             * @default false
+             */
+            invite: boolean;
+        };
         /** RowFinding */
         RowFinding: {
             /** Place */
@@ -8820,11 +9057,11 @@ export interface components {
             /** Published */
             published: boolean;
             /** Refused */
-            refused: components["schemas"]["FindingShown"][];
+            refused: components["schemas"]["gridward__web__households__importing__FindingShown"][];
             /** Refused In All */
             refused_in_all: number;
             /** Warnings */
-            warnings: components["schemas"]["FindingShown"][];
+            warnings: components["schemas"]["gridward__web__households__importing__FindingShown"][];
             /** Unread */
             unread: string[];
         };
@@ -9451,6 +9688,64 @@ export interface components {
             /** Changes */
             changes: components["schemas"]["TerritoryChange"][];
         };
+        /**
+         * TerritoryFileIn
+         * @description A GeoJSON, GeoPackage or zipped Shapefile, base64, and what must be declared about it.
+         *
+         *     ``fields``: our name of a field → the file's. ``kind``: level of areas, kind of the others, for rows that do not say.
+         */
+        TerritoryFileIn: {
+            layer: components["schemas"]["Layer"];
+            /** Name */
+            name: string;
+            /**
+             * Content
+             * Format: base64
+             */
+            content: string;
+            /** Layer In File */
+            layer_in_file?: string | null;
+            /** Crs */
+            crs?: string | null;
+            /**
+             * Fields
+             * @default {}
+             */
+            fields: {
+                [key: string]: string;
+            };
+            /** Kind */
+            kind?: string | null;
+        };
+        /**
+         * TerritoryFileToPublish
+         * @description ``seen``: the preview's own.
+         */
+        TerritoryFileToPublish: {
+            layer: components["schemas"]["Layer"];
+            /** Name */
+            name: string;
+            /**
+             * Content
+             * Format: base64
+             */
+            content: string;
+            /** Layer In File */
+            layer_in_file?: string | null;
+            /** Crs */
+            crs?: string | null;
+            /**
+             * Fields
+             * @default {}
+             */
+            fields: {
+                [key: string]: string;
+            };
+            /** Kind */
+            kind?: string | null;
+            /** Seen */
+            seen: string;
+        };
         /** TextOut */
         TextOut: {
             /** Zh */
@@ -10049,6 +10344,38 @@ export interface components {
             asked_again: boolean;
         };
         /**
+         * UnitHolds
+         * @description What hangs on a unit. ``rules``: names of rules and kinds of problems that name it.
+         */
+        UnitHolds: {
+            /** Tickets */
+            tickets: number;
+            /** People */
+            people: number;
+            /** Service Areas */
+            service_areas: number;
+            /** Rules */
+            rules: string[];
+        };
+        /**
+         * UnitKept
+         * @description ``area_code``: the area that a last resort answers for; null: everywhere.
+         */
+        UnitKept: {
+            /** Name */
+            name: string;
+            kind: components["schemas"]["UnitKind"];
+            /** Telephone */
+            telephone?: string | null;
+            /** Area Code */
+            area_code?: string | null;
+            /**
+             * Is Last Resort
+             * @default false
+             */
+            is_last_resort: boolean;
+        };
+        /**
          * UnitKind
          * @description 作业单位 · 物业企业 · 专业部门 · 权属单位 · 街道 · 社区 · 志愿队. A property firm is never a contractor.
          * @enum {string}
@@ -10090,6 +10417,14 @@ export interface components {
         UnitLinksEnded: {
             /** Ended */
             ended: number;
+        };
+        /** UnitMade */
+        UnitMade: {
+            /**
+             * Unit Id
+             * Format: uuid
+             */
+            unit_id: string;
         };
         /**
          * UnitNameLineShown
@@ -10684,6 +11019,22 @@ export interface components {
             data: components["schemas"]["TicketBrief"] | null;
         };
         /**
+         * FindingShown
+         * @description ``place`` in the file, ``field`` our name of the column. An identity number is never repeated.
+         */
+        gridward__web__households__importing__FindingShown: {
+            /** Code */
+            code: string;
+            /** Place */
+            place: string;
+            /** Field */
+            field: string;
+            /** Text */
+            text: string;
+            /** Why */
+            why: string;
+        };
+        /**
          * PlaceIn
          * @description ``version``: what the writer saw; 0 for a new one.
          */
@@ -10730,6 +11081,22 @@ export interface components {
              * Format: date
              */
             visited_on: string;
+        };
+        /**
+         * FindingShown
+         * @description A row refused or worth knowing. ``why`` is English; clients translate ``code``.
+         */
+        gridward__web__imports__FindingShown: {
+            /** Code */
+            code: string;
+            /** Place */
+            place: string;
+            /** Field */
+            field: string;
+            /** Text */
+            text: string;
+            /** Why */
+            why: string;
         };
         /** MovedShown */
         gridward__web__routing__checking__MovedShown: {
@@ -11264,6 +11631,72 @@ export interface operations {
             };
         };
     };
+    draft_api_v1_people_import_draft_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RosterFile"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportShown"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    publish_api_v1_people_import_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RosterToPublish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterPublished"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_people_api_v1_people_get: {
         parameters: {
             query?: {
@@ -11634,6 +12067,198 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SeenPage"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    draft_api_v1_territory_imports_draft_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TerritoryFileIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportShown"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    publish_api_v1_territory_imports_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TerritoryFileToPublish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportShown"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    keep_unit_api_v1_units__code__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnitKept"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitMade"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    unit_holds_api_v1_units__unit_id__holds_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitHolds"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    close_unit_api_v1_units__unit_id__close_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitHolds"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    end_service_area_api_v1_service_areas__service_area_id__end_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                service_area_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {

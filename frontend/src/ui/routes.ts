@@ -289,5 +289,18 @@ export const routes: readonly Route[] = [
     texts: [...atDesk.texts, 'patrols'],
     who: ['dispatcher', 'shift_leader', 'supervisor', 'audit_admin'],
   },
-  { ...atDesk, path: '/desk/people', load: () => import('./pages/desk/People.svelte'), who: desk },
+  {
+    ...atDesk,
+    path: '/desk/people',
+    load: () => import('./pages/desk/People.svelte'),
+    texts: [...atDesk.texts, 'setup'],
+    who: desk,
+  },
+  {
+    ...atDesk,
+    path: '/desk/setup',
+    load: () => import('./pages/desk/Setup.svelte'),
+    texts: [...atDesk.texts, 'setup'],
+    who: ['system_admin', 'security_admin'],
+  },
 ]

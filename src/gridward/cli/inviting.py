@@ -44,7 +44,7 @@ async def held_or_given(
     session: WriteSession, actor: Actor, person: PersonRow | None, line: RosterLine
 ) -> PersonRow | None:
     """The person with the role of the line, put on the roster if need be."""
-    judged = await judge_roster(session, actor.jurisdiction_id, [line], now())
+    judged = await judge_roster(session, actor, [line], now())
     for finding in judged.refused:
         stop(f"{finding.field or finding.place}: {finding.why}")
     published = await publish_roster(session, actor, judged, now())

@@ -41,7 +41,7 @@ QUESTIONS = {
 
 async def preview(engine: AsyncEngine, jurisdiction_id: UUID, lines: Sequence[RosterLine]) -> ImportReport:
     async with read_transaction(engine) as session:
-        return report_of(await judge_roster(session, jurisdiction_id, lines, now()))
+        return report_of(await judge_roster(session, program(jurisdiction_id, "cli"), lines, now()))
 
 
 async def publish(
@@ -50,7 +50,7 @@ async def publish(
     """People and invites in one transaction; the invites can be shown only now."""
     actor, at = program(jurisdiction_id, "cli"), now()
     async with write_transaction(engine) as session:
-        judged = await judge_roster(session, jurisdiction_id, lines, at)
+        judged = await judge_roster(session, actor, lines, at)
         published = await publish_roster(session, actor, judged, at)
         chosen = await to_invite(session, published, again=again)
         invited = await make_invites(session, key, actor, chosen, at)

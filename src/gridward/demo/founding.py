@@ -24,14 +24,13 @@ from gridward.domain.routing.rules import By, Choose, Duty, Ground, Rule, When
 from gridward.domain.territory import Layer, ServiceKind, UnitKind
 from gridward.persistence.accounts.rows import PersonRow
 from gridward.persistence.database import WriteSession
-from gridward.persistence.entries import new_id
 from gridward.persistence.territory.rows import GridRow, UnitRow
 from gridward.services.accounts import invites, roster
 from gridward.services.accounts.jurisdictions import found_jurisdiction
 from gridward.services.accounts.passwords import Passwords
 from gridward.services.accounts.roster_import import judge_roster, publish_roster
 from gridward.services.routing import publish as routing
-from gridward.services.territory import publish, read
+from gridward.services.territory import bringing, read
 
 NAME = "连溪街道（演示，虚构）"
 TELEPHONE = "0000-12345678"
@@ -66,11 +65,11 @@ async def found(session: WriteSession, city: City, people: Sequence[PersonPlan],
         for layer, kind, features in _files(city):
             path = Path(folder) / f"{layer.value}-{kind or 'all'}.geojson"
             path.write_text(json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False))
-            await _import(session, jurisdiction_id, path, layer, kind, now)
+            await _import(session, office, path, layer, kind, now)
     units = {row.code: row.unit_id for row in await session.execute(select(UnitRow.code, UnitRow.unit_id))}
     await _publish_rules(session, office, units, now)
     lines = [_line(number, plan, grid) for number, (plan, grid) in enumerate(_held(people), 1)]
-    judged = await judge_roster(session, jurisdiction_id, lines, now)
+    judged = await judge_roster(session, office, lines, now)
     if judged.refused:
         raise RuntimeError(f"the demo's roster was refused: {judged.refused[0]}")
     await publish_roster(session, office, judged, now)
@@ -150,21 +149,13 @@ def _feature(place: Place, **more: object) -> dict[str, Any]:
 
 
 async def _import(
-    session: WriteSession, jurisdiction_id: UUID, path: Path, layer: Layer, kind: str | None, now: datetime
+    session: WriteSession, office: Actor, path: Path, layer: Layer, kind: str | None, now: datetime
 ) -> None:
     reading = read.open_reading(path, layer, layer_in_file=None, crs="WGS-84", named={}, kind=kind)
-    import_id = new_id()
-    await publish.begin_import(session, import_id, jurisdiction_id, layer, now)
-    for rows in reading.slices():
-        await publish.stage(session, import_id, rows)
-    checked = await publish.check_import(session, import_id, jurisdiction_id, layer, now)
-    report = reading.report(checked)
+    import_id, checked, report = await bringing.check_file(session, office, reading, now)
     if report.refused:
         raise RuntimeError(f"the demo's {layer.value} was refused: {report.refused[0]}")
-    await publish.publish_import(
-        session, import_id, jurisdiction_id, layer, checked, report, actor_id=None, via="demo", now=now
-    )
-    await publish.end_import(session, import_id)
+    await bringing.publish_checked(session, office, layer, import_id, checked, report, now)
 
 
 async def _publish_rules(session: WriteSession, office: Actor, units: Mapping[str, UUID], now: datetime) -> None:

@@ -57,6 +57,8 @@ class Relation(StrEnum):
 UNIT_ROLES = frozenset({Role.unit_worker, Role.unit_lead})
 ADMIN_ROLES = frozenset({Role.system_admin, Role.security_admin, Role.audit_admin})
 DESK_ROLES = frozenset({Role.dispatcher, Role.shift_leader, Role.supervisor})
+PUBLIC_ROLES = frozenset({Role.volunteer, Role.liaison})
+"""Roles that whoever keeps the roster may give; all others are for whoever keeps the rights."""
 STAFF_ROLES = DESK_ROLES | ADMIN_ROLES
 """These sign in with a password; a link, a printed code or a message to a phone is not enough for them."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TypeVar
 from uuid import UUID
 
-from gridward.domain.accounts import ADMIN_ROLES, DESK_ROLES, UNIT_ROLES, Role, ScopeKind
+from gridward.domain.accounts import ADMIN_ROLES, DESK_ROLES, PUBLIC_ROLES, UNIT_ROLES, Role, ScopeKind
 from gridward.domain.accounts_sign_in import normal_phone
 from gridward.domain.errors import Malformed
 from gridward.domain.imports import Finding
@@ -120,6 +120,45 @@ class JudgedRoster:
     unchanged: tuple[Planned, ...]
     refused: tuple[Finding, ...]
     warnings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Powers:
+    """What whoever brings a roster may do with it: the administrators share these. ``person_id`` is that person's own."""
+
+    person_id: UUID | None
+    add: bool
+    give_public: bool
+    give: bool
+
+    def gives(self, plan: Planned) -> bool:
+        return self.give_public if plan.role in PUBLIC_ROLES else self.give
+
+
+def within(judged: JudgedRoster, powers: Powers) -> JudgedRoster:
+    """What of a roster these powers reach: people are put on it without a role that is another's to give.
+
+    The same file is then brought by that other administrator, who gives the roles. Nobody gives a role to themselves.
+    """
+    ready: list[Planned] = []
+    refused, warnings = list(judged.refused), list(judged.warnings)
+    for plan in judged.ready:
+        if plan.person_id is None and not powers.add:
+            why = "New on the roster: the system administrator brings the same file first."
+            refused.append(Finding(code="person_not_yours", place=plan.place, field="name", text=plan.name, why=why))
+        elif plan.person_id is not None and plan.person_id == powers.person_id:
+            why = "Nobody gives a role to themselves; another administrator does."
+            refused.append(Finding(code="grant_to_self", place=plan.place, field="role", text=plan.name, why=why))
+        elif powers.gives(plan):
+            ready.append(plan)
+        elif plan.person_id is None:
+            why = "Put on the roster without this role; the security administrator gives it by the same file."
+            warnings.append(Finding(code="role_left", place=plan.place, field="role", text=plan.name, why=why))
+            ready.append(replace(plan, gives_grant=False, gives_grid=False))
+        else:
+            why = "This role is the security administrator's to give: by the same file."
+            refused.append(Finding(code="role_not_yours", place=plan.place, field="role", text=plan.name, why=why))
+    return replace(judged, ready=tuple(ready), refused=tuple(refused), warnings=tuple(warnings))
 
 
 class _Refused(Exception):

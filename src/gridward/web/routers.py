@@ -19,7 +19,9 @@ from gridward.web import (
     suspensions,
     territory,
     territory_changes,
+    territory_importing,
 )
+from gridward.web.accounts import importing as roster_importing
 from gridward.web.accounts import people, sign_in
 from gridward.web.households import importing, register, ties, visits
 from gridward.web.interop import tiles
@@ -53,9 +55,11 @@ from gridward.web.unit_links import sharing as unit_sharing
 
 ROUTERS: tuple[APIRouter, ...] = (
     sign_in.router,
+    roster_importing.router,
     people.router,
     erasure.router,
     disclosures.router,
+    territory_importing.router,
     territory_changes.router,
     territory.router,
     standards.router,

@@ -31,6 +31,7 @@ export type Part =
   | 'intake'
   | 'ledgers'
   | 'patrols'
+  | 'setup'
 
 type Texts = typeof shell &
   typeof report &
@@ -53,7 +54,8 @@ type Texts = typeof shell &
   typeof import('./zh/cases').cases &
   typeof import('./zh/intake').intake &
   typeof import('./zh/ledgers').ledgers &
-  typeof import('./zh/patrols').patrols
+  typeof import('./zh/patrols').patrols &
+  typeof import('./zh/setup').setup
 
 export type Key = Extract<keyof Texts, string>
 export type Values = Record<string, string | number>
@@ -84,6 +86,7 @@ const loaders: Record<Language, Record<Part, () => Promise<Table>>> = {
     intake: async () => (await import('./zh/intake')).intake,
     ledgers: async () => (await import('./zh/ledgers')).ledgers,
     patrols: async () => (await import('./zh/patrols')).patrols,
+    setup: async () => (await import('./zh/setup')).setup,
   },
   en: {
     shell: async () => (await import('./en/shell')).shell,
@@ -108,6 +111,7 @@ const loaders: Record<Language, Record<Part, () => Promise<Table>>> = {
     intake: async () => (await import('./en/intake')).intake,
     ledgers: async () => (await import('./en/ledgers')).ledgers,
     patrols: async () => (await import('./en/patrols')).patrols,
+    setup: async () => (await import('./en/setup')).setup,
   },
 }
 

@@ -97,6 +97,26 @@ async def grants_of(session: Session, person_ids: Collection[UUID], at: datetime
     return (await session.execute(query)).scalars().all()
 
 
+async def somebody_else_holds(
+    session: Session, jurisdiction_id: UUID, role: str, person_id: UUID, at: datetime
+) -> bool:
+    """Whether another person who is not shut out holds this role, without an end."""
+    query = (
+        select(GrantRow.grant_id)
+        .join(PersonRow, PersonRow.person_id == GrantRow.person_id)
+        .where(
+            GrantRow.jurisdiction_id == jurisdiction_id,
+            GrantRow.role == role,
+            GrantRow.person_id != person_id,
+            GrantRow.valid_from <= at,
+            GrantRow.valid_to.is_(None),
+            PersonRow.disabled_at.is_(None),
+        )
+        .limit(1)
+    )
+    return (await session.execute(query)).first() is not None
+
+
 async def invited_until(session: Session, person_ids: Collection[UUID], at: datetime) -> dict[UUID, datetime | None]:
     """Whose invite is out and unspent, and until when it holds."""
     query = select(InviteRow.person_id, InviteRow.expires_at).where(

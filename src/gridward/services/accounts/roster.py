@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy import insert, update
 
 from gridward.domain.accounts import (
     ADMIN_ROLES,
+    PUBLIC_ROLES,
     SCOPES_OF_ROLE,
     STAFF_ROLES,
     Actor,
@@ -29,18 +30,16 @@ from gridward.persistence.database import ReadSession, WriteSession
 from gridward.persistence.entries import new_id, record
 from gridward.services.accounts.passwords import Passwords
 
-PUBLIC_ROLES = frozenset({Role.volunteer, Role.liaison})
-"""Roles that whoever keeps the roster may give; all others are for whoever keeps the rights."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewGrant:
-    """A role for a scope, from now on (or until ``valid_to``)."""
+    """A role for a scope, from ``valid_from`` (None: now on) until ``valid_to`` (None: for good)."""
 
     role: Role
     scope_kind: ScopeKind
     scope_id: UUID
     is_lead: bool = False
+    valid_from: datetime | None = None
     valid_to: datetime | None = None
 
 
@@ -91,7 +90,8 @@ async def give_grant(session: WriteSession, actor: Actor, person_id: UUID, new: 
 
     Raises:
         Forbidden: ``not_permitted``, ``grant_to_self``. NotFound: ``person_unknown``, ``scope_unknown``.
-        Malformed: ``scope_kind_wrong`` (``allowed``), ``period_over``. Conflict: ``grant_held``, ``admins_apart``.
+        Malformed: ``scope_kind_wrong`` (``allowed``), ``period_over``, ``period_begun``, ``staff_begins_now``.
+        Conflict: ``grant_held``, ``admins_apart``.
     """
     person = await _person(session, actor, person_id)
     action = "grant:give_public" if new.role in PUBLIC_ROLES else "grant:give"
@@ -100,8 +100,14 @@ async def give_grant(session: WriteSession, actor: Actor, person_id: UUID, new: 
         raise Forbidden("grant_to_self")
     if new.scope_kind not in SCOPES_OF_ROLE[new.role]:
         raise Malformed("scope_kind_wrong", role=new.role, allowed=sorted(SCOPES_OF_ROLE[new.role]))
-    if new.valid_to is not None and new.valid_to <= now:
+    begins = new.valid_from or now
+    if begins < now:
+        raise Malformed("period_begun")
+    if new.valid_to is not None and new.valid_to <= begins:
         raise Malformed("period_over")
+    if begins > now and new.role in STAFF_ROLES:
+        # Until then a link or a code lets this person in, and that device would become a desk by itself.
+        raise Malformed("staff_begins_now")
     await _scope_name(session, actor, new.scope_kind, new.scope_id)
     held = await people.grants_of(session, [person_id], now)
     if any((one.role, one.scope_kind, one.scope_id) == (new.role, new.scope_kind, new.scope_id) for one in held):
@@ -119,7 +125,7 @@ async def give_grant(session: WriteSession, actor: Actor, person_id: UUID, new: 
         "scope_kind": new.scope_kind.value,
         "scope_id": new.scope_id,
         "is_lead": new.is_lead,
-        "valid_from": now,
+        "valid_from": begins,
         "valid_to": new.valid_to,
         "given_by": actor.person_id,
     }
@@ -136,7 +142,7 @@ async def end_grant(session: WriteSession, actor: Actor, person_id: UUID, grant_
     """Ends a grant now; ending an ended one changes nothing.
 
     Raises:
-        Forbidden: ``not_permitted``. NotFound: ``person_unknown``, ``grant_unknown``.
+        Forbidden: ``not_permitted``. NotFound: ``person_unknown``, ``grant_unknown``. Conflict: ``last_admin``.
     """
     person = await _person(session, actor, person_id)
     require(actor, "grant:end", _subject(actor, person))
@@ -144,6 +150,7 @@ async def end_grant(session: WriteSession, actor: Actor, person_id: UUID, grant_
     grant = next((one for one in held if one.grant_id == grant_id), None)
     if grant is None:
         raise NotFound("grant_unknown")
+    await _keep_an_admin(session, actor, person_id, [grant], now)
     ends = max(now, grant.valid_from)
     await session.execute(
         update(GrantRow).where(GrantRow.grant_id == grant_id).values(valid_to=ends, ended_by=actor.person_id)
@@ -155,7 +162,7 @@ async def disable(session: WriteSession, actor: Actor, person_id: UUID, now: dat
     """Shuts a person out: sessions end, invites are void.
 
     Raises:
-        Forbidden: ``not_permitted``, ``disable_self``. NotFound: ``person_unknown``.
+        Forbidden: ``not_permitted``, ``disable_self``. NotFound: ``person_unknown``. Conflict: ``last_admin``.
     """
     person = await _person(session, actor, person_id)
     require(actor, "people:disable", _subject(actor, person))
@@ -163,6 +170,7 @@ async def disable(session: WriteSession, actor: Actor, person_id: UUID, now: dat
         raise Forbidden("disable_self")
     if person.disabled_at is not None:
         return
+    await _keep_an_admin(session, actor, person_id, await people.grants_of(session, [person_id], now), now)
     await session.execute(update(PersonRow).where(PersonRow.person_id == person_id).values(disabled_at=now))
     await ways_in.end_sessions(session, person_id, now)
     await ways_in.revoke_invites(session, [person_id], now, also_reusable=True)
@@ -253,6 +261,15 @@ def _subject(actor: Actor, person: PersonRow) -> Subject:
         owner_ids=frozenset({person.person_id}),
         community_id=person.community_id,
     )
+
+
+async def _keep_an_admin(
+    session: WriteSession, actor: Actor, person_id: UUID, ending: Sequence[GrantRow], now: datetime
+) -> None:
+    """Nobody could give the role again if its last holder lost it."""
+    for role in {one.role for one in ending if one.role in ADMIN_ROLES}:
+        if not await people.somebody_else_holds(session, actor.jurisdiction_id, role, person_id, now):
+            raise Conflict("last_admin", role=role)
 
 
 async def _person(session: ReadSession | WriteSession, actor: Actor, person_id: UUID) -> PersonRow:

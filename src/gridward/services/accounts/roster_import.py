@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from gridward.domain.accounts import STAFF_ROLES, Actor, Subject, require
-from gridward.domain.accounts_roster import JudgedRoster, Planned, RosterLine, judge
+from gridward.domain.accounts import PUBLIC_ROLES, STAFF_ROLES, Actor, Subject, may, require
+from gridward.domain.accounts_roster import JudgedRoster, Planned, Powers, RosterLine, judge, within
 from gridward.domain.accounts_sign_in import normal_phone
 from gridward.domain.entries import Deed
 from gridward.domain.errors import Malformed
@@ -28,11 +28,19 @@ class PublishedPeople:
 
 
 async def judge_roster(
-    session: ReadSession | WriteSession, jurisdiction_id: UUID, lines: Sequence[RosterLine], now: datetime
+    session: ReadSession | WriteSession, actor: Actor, lines: Sequence[RosterLine], now: datetime
 ) -> JudgedRoster:
-    """What publishing these lines would do; nothing is written."""
+    """What publishing these lines would do, as far as it is this actor's to do; nothing is written."""
     phones = {phone for line in lines if (phone := _phone(line)) is not None}
-    return judge(lines, await roster.ground(session, jurisdiction_id, phones, now))
+    judged = judge(lines, await roster.ground(session, actor.jurisdiction_id, phones, now))
+    everywhere = Subject(jurisdiction_id=actor.jurisdiction_id)
+    powers = Powers(
+        person_id=actor.person_id,
+        add=may(actor, "people:add", everywhere),
+        give_public=may(actor, "grant:give_public", everywhere),
+        give=may(actor, "grant:give", everywhere),
+    )
+    return within(judged, powers)
 
 
 async def publish_roster(session: WriteSession, actor: Actor, judged: JudgedRoster, now: datetime) -> PublishedPeople:
@@ -42,7 +50,7 @@ async def publish_roster(session: WriteSession, actor: Actor, judged: JudgedRost
         Forbidden: ``not_permitted``.
     """
     everywhere = Subject(jurisdiction_id=actor.jurisdiction_id)
-    for action in ("people:add", "grant:give_public", "grant:give"):
+    for action in sorted({action for plan in judged.ready for action in _actions(plan)}):
         require(actor, action, everywhere)
     ids = {plan.person: plan.person_id for plan in (*judged.ready, *judged.unchanged) if plan.person_id is not None}
     known = frozenset(ids.values())
@@ -86,6 +94,13 @@ def report_of(judged: JudgedRoster) -> ImportReport:
         unchanged=len(judged.unchanged),
         refused=judged.refused,
         warnings=judged.warnings,
+    )
+
+
+def _actions(plan: Planned) -> set[str]:
+    gives = "grant:give_public" if plan.role in PUBLIC_ROLES else "grant:give"
+    return ({"people:add"} if plan.person_id is None else set()) | (
+        {gives} if plan.gives_grant or plan.gives_grid else set()
     )
 
 

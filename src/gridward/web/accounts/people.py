@@ -32,6 +32,7 @@ class GrantIn(BaseModel):
     scope_kind: ScopeKind
     scope_id: UUID
     is_lead: bool = False
+    valid_from: datetime | None = None
     valid_to: datetime | None = None
 
     def new(self) -> roster.NewGrant:

@@ -62,4 +62,5 @@ export const PLACES: readonly [DeskPlace, ...DeskPlace[]] = [
   { path: '/desk/seen', key: 'desk.nav.seen', roles: ['audit_admin'] },
   { path: '/desk/outward', key: 'desk.nav.outward', roles: ['supervisor', 'system_admin', 'audit_admin'] },
   { path: '/desk/people', key: 'desk.nav.people', roles: ['system_admin', 'security_admin', 'audit_admin'] },
+  { path: '/desk/setup', key: 'desk.nav.setup', roles: ['system_admin', 'security_admin'] },
 ]

@@ -16,6 +16,7 @@ export const desk: Same<typeof zh> = {
   'desk.nav.seen': 'Who saw what',
   'desk.nav.outward': 'Outward',
   'desk.nav.people': 'People',
+  'desk.nav.setup': 'Set-up',
   'desk.map': 'Map',
   'desk.map_failed': 'A part of the map did not arrive. Please reload the page.',
   'desk.legend': 'Legend',
@@ -156,7 +157,7 @@ export const desk: Same<typeof zh> = {
   'desk.tray_reason.twin_open': 'a twin is open near by',
   'people.search': 'Name',
   'people.how':
-    'The roster is imported from a file (gridward import people). An invite is shown once and good for seven days; only its person spends it.',
+    'An invite is shown once and holds for seven days; it is used up when that person opens it on the phone.',
   'people.name': 'Name',
   'people.roles': 'Roles',
   'people.phone': 'Phone',

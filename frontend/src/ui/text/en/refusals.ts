@@ -375,4 +375,26 @@ export const refusals: Same<typeof zh> = {
     'The note is too long, at most {most} characters. What you wrote is still on this phone.',
   'refused.visit.household_erased':
     'This household asked to be forgotten: the day and the outcome are kept, what you wrote was not stored.',
+  'refused.import_moved_on':
+    'Something changed since you looked. Look again, then import. Nothing was changed.',
+  'refused.period_begun': 'That day has passed. Choose a later one, or leave it empty for now.',
+  'refused.staff_begins_now':
+    'Roles at the desk begin at once and cannot be planned ahead. Give it on that day. Nothing was changed.',
+  'refused.last_admin':
+    'Nobody else holds “{role}”; without it nobody could give it again. Give it to somebody else first. Nothing was changed.',
+  'refused.unit.unknown': 'There is no such unit, or it was closed. Load the page again.',
+  'refused.unit.closed': 'The unit of this code was closed. Choose another code. Nothing was saved.',
+  'refused.unit.has_tickets':
+    '{count} {count:ticket is|tickets are} still with this unit. Assign or finish them first. Nothing was changed.',
+  'refused.unit.in_rules':
+    'Rules or the duty list still name this unit ({rules}). Change them under “Rules” first. Nothing was changed.',
+  'refused.unit.is_last_resort':
+    'This unit is a last resort. Take that away and name another one first. Nothing was changed.',
+  'refused.service_area.unknown': 'There is no such service area. Load the page again.',
+  'refused.headings_missing':
+    'No headings found. Name (姓名) and phone (手机) are needed. Nothing was changed.',
+  'refused.too_many_lines': 'One import takes {most} lines. Split the file. Nothing was changed.',
+  'refused.file_too_large': 'The file is too large: split it. Nothing was changed.',
+  'refused.file_unreadable':
+    'The file cannot be read: an .xlsx, or a .csv in UTF-8 or GB18030 is needed. Nothing was changed.',
 }

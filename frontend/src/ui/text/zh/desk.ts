@@ -14,6 +14,7 @@ export const desk = {
   'desk.nav.seen': '查阅记录',
   'desk.nav.outward': '对外通知',
   'desk.nav.people': '人员',
+  'desk.nav.setup': '设置',
   'desk.map': '地图',
   'desk.map_failed': '地图的一部分没有取到，请刷新页面。',
   'desk.legend': '图例',
@@ -153,8 +154,7 @@ export const desk = {
   'desk.tray_reason.category_by_hand': '这一类由人来派',
   'desk.tray_reason.twin_open': '附近有同类在办',
   'people.search': '姓名',
-  'people.how':
-    '名册由文件导入（gridward import people）。邀请只显示一次，七天内有效；本人在手机上打开后才算用掉。',
+  'people.how': '邀请只显示一次，七天内有效；本人在手机上打开后才算用掉。',
   'people.name': '姓名',
   'people.roles': '身份',
   'people.phone': '电话',

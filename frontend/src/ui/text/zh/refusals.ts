@@ -319,4 +319,21 @@ export const refusals = {
   'refused.tie.too_many': '这样一个人要联系 {load} 户，最多 {most} 户。没有改动。',
   'refused.visit.note_too_long': '日记太长，最多 {most} 个字，请缩短再发。写的还在手机里。',
   'refused.visit.household_erased': '这一户要求删除资料：哪天去过、结果已记下，写的内容没有保存到社区。',
+  'refused.import_moved_on': '看过以后又有变化。请重新看一遍再导入。什么都没有改。',
+  'refused.period_begun': '开始的日子已经过去。请填今天以后的日子，或不填（从现在起）。',
+  'refused.staff_begins_now':
+    '派遣、考核和管理员身份只能从现在起，不能预约开始的日子。请到那天再授予。什么都没有改。',
+  'refused.last_admin':
+    '这里只剩这一位担任“{role}”，取消后没有人能再授予。请先让另一个人担任。什么都没有改。',
+  'refused.unit.unknown': '没有这个单位，或已经关闭。请刷新。',
+  'refused.unit.closed': '这个编码的单位已经关闭，不能再用。请换一个编码。没有保存。',
+  'refused.unit.has_tickets': '还有 {count} 件工单在这个单位手上。请先改派或办结，再关闭。什么都没有改。',
+  'refused.unit.in_rules':
+    '派遣规则或事项清单里还写着这个单位（{rules}）。请先在“派遣规则”里改，再关闭。什么都没有改。',
+  'refused.unit.is_last_resort': '这个单位是兜底单位。请先取消兜底并指定别的单位，再关闭。什么都没有改。',
+  'refused.service_area.unknown': '没有这个责任范围。请刷新。',
+  'refused.headings_missing': '没有找到表头。要有“姓名”“手机”两列。什么都没有改。',
+  'refused.too_many_lines': '一次最多导入 {most} 行。请把文件分开。什么都没有改。',
+  'refused.file_too_large': '文件太大，请分开导入。什么都没有改。',
+  'refused.file_unreadable': '文件读不了：要 .xlsx，或 UTF-8、GB18030 的 .csv。什么都没有改。',
 } as const
