@@ -105,6 +105,7 @@ async def test_a_unit_is_made_gets_an_area_and_is_closed_when_nothing_hangs_on_i
         holds = (await system.get(f"units/{unit_id}/holds")).json()
         assert holds == {"tickets": 0, "people": 1, "service_areas": 1, "rules": []}
 
+        served.clock.forward(minutes=1)
         async with served.browser(dispatcher) as desk:
             assert (await desk.post(f"units/{unit_id}/close")).status_code == 403
         assert (await system.post(f"units/{unit_id}/close")).status_code == 200

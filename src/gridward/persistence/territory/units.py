@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import BindParameter, DateTime, func, literal, or_, select, update
 
 from gridward.domain.accounts import ScopeKind
 from gridward.persistence.accounts.rows import GrantRow
@@ -15,6 +15,10 @@ from gridward.persistence.territory.rows import ServiceAreaRow, UnitRow
 from gridward.persistence.tickets.rows import AssignmentRow
 
 Session = ReadSession | WriteSession
+
+
+def _instant(at: datetime) -> BindParameter[datetime]:
+    return literal(at, DateTime(timezone=True))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +64,7 @@ async def end(session: WriteSession, unit_id: UUID, ended_by: UUID | None, at: d
     await session.execute(
         update(ServiceAreaRow)
         .where(ServiceAreaRow.unit_id == unit_id, ServiceAreaRow.valid_to.is_(None))
-        .values(valid_to=func.greatest(at, ServiceAreaRow.valid_from))
+        .values(valid_to=at)
         .execution_options(synchronize_session=False)
     )
     ended = await session.execute(
@@ -70,7 +74,7 @@ async def end(session: WriteSession, unit_id: UUID, ended_by: UUID | None, at: d
             GrantRow.scope_id == unit_id,
             or_(GrantRow.valid_to.is_(None), GrantRow.valid_to > at),
         )
-        .values(valid_to=func.greatest(at, GrantRow.valid_from), ended_by=ended_by)
+        .values(valid_to=func.greatest(_instant(at), GrantRow.valid_from), ended_by=ended_by)
         .returning(GrantRow.person_id, GrantRow.grant_id)
         .execution_options(synchronize_session=False)
     )
@@ -86,7 +90,5 @@ async def service_area(session: Session, jurisdiction_id: UUID, service_area_id:
 
 async def end_service_area(session: WriteSession, service_area_id: UUID, at: datetime) -> None:
     await session.execute(
-        update(ServiceAreaRow)
-        .where(ServiceAreaRow.service_area_id == service_area_id)
-        .values(valid_to=func.greatest(at, ServiceAreaRow.valid_from))
+        update(ServiceAreaRow).where(ServiceAreaRow.service_area_id == service_area_id).values(valid_to=at)
     )
