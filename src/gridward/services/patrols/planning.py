@@ -14,7 +14,7 @@ from gridward.domain.errors import Conflict, Malformed, NotFound
 from gridward.domain.geometry import distance_m
 from gridward.domain.patrols.plans import MOST_CHECKPOINTS, MOST_GRIDS, named, read_rota
 from gridward.domain.patrols.walk import CODE_LENGTH, CODE_LETTERS, LEAST_FENCE_M, MOST_FENCE_M
-from gridward.domain.sync import community_scope, person_scope
+from gridward.domain.sync import person_scope
 from gridward.persistence.database import ReadSession, WriteSession
 from gridward.persistence.entries import Touched, new_id
 from gridward.persistence.patrols import plans as stored
@@ -98,7 +98,7 @@ async def keep(session: WriteSession, actor: Actor, plan_id: UUID, wish: PlanWis
     )
     await _keep_checkpoints(session, actor, plan_id, grid_ids, points, now)
     people = {*members, *(before.members if before else ())}
-    touched = _touched(plan_id, version, wish.community_id, people)
+    touched = _touched(plan_id, version, people)
     detail = {"version": version, "grids": len(grid_ids), "checkpoints": len(points), "teams": len(rota.teams)}
     await note(session, actor, "patrol_plan.kept", "patrol_plan", plan_id, detail, now, touched=touched)
     return version
@@ -167,7 +167,7 @@ async def end(session: WriteSession, actor: Actor, plan_id: UUID, now: datetime)
     if before.valid_to is not None and before.valid_to <= now:
         return
     await stored.end(session, plan_id, now)
-    touched = _touched(plan_id, before.version + 1, before.community_id, before.members)
+    touched = _touched(plan_id, before.version + 1, before.members)
     await note(session, actor, "patrol_plan.ended", "patrol_plan", plan_id, {}, now, touched=touched)
 
 
@@ -182,7 +182,7 @@ async def renew_sheet(session: WriteSession, actor: Actor, plan_id: UUID, checkp
         raise NotFound("patrol.checkpoint_unknown")
     code = new_code()
     await stored.renew_code(session, checkpoint_id, code)
-    touched = _touched(plan_id, before.version, before.community_id, before.members)
+    touched = _touched(plan_id, before.version, before.members)
     await note(session, actor, "checkpoint.sheet_renewed", "checkpoint", checkpoint_id, {}, now, touched=touched)
     return code
 
@@ -195,9 +195,8 @@ async def _own(session: WriteSession, actor: Actor, plan_id: UUID) -> Any:
     return before
 
 
-def _touched(plan_id: UUID, version: int, community_id: UUID, people: Collection[UUID]) -> list[Touched]:
-    scopes = [community_scope(community_id), *(person_scope(one) for one in sorted(people))]
-    return [Touched(scope, "patrol_plan", plan_id, version) for scope in scopes]
+def _touched(plan_id: UUID, version: int, people: Collection[UUID]) -> list[Touched]:
+    return [Touched(person_scope(one), "patrol_plan", plan_id, version) for one in sorted(people)]
 
 
 async def suggest(

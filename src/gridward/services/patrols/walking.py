@@ -145,12 +145,8 @@ def _taken(row: PatrolRow, *, made: bool) -> Taken:
 
 
 def touching(row: PatrolRow) -> list[Touched]:
-    """Who follows a patrol: the walker, and the desk of its community."""
-    scopes = [sync.person_scope(row.person_id)]
-    if row.community_id is not None:
-        scopes.append(sync.community_scope(row.community_id))
-    scopes.append(sync.jurisdiction_scope(row.jurisdiction_id))
-    return [Touched(scope, "patrol", row.patrol_id, row.version) for scope in scopes]
+    """Who follows a patrol: the walker alone. A community's feed is everybody's there, and when somebody walks is not."""
+    return [Touched(sync.person_scope(row.person_id), "patrol", row.patrol_id, row.version)]
 
 
 def _home(actor: Actor) -> UUID | None:
