@@ -88,6 +88,11 @@ function queue<T>(work: () => Promise<T>): Promise<T> {
   return next
 }
 
+/** Resolves when everything that was to be stored is. */
+export function settled(): Promise<void> {
+  return queue(async () => undefined)
+}
+
 let reading: Promise<void> | null = null
 
 /** Goes on with a patrol that was under way when the page was closed. What lies between is a gap. */
