@@ -16,6 +16,7 @@ from gridward.domain.errors import Unavailable
 from gridward.domain.evidence import PhotoKind
 from gridward.gateways.blobstore import FolderBlobs
 from gridward.persistence.database import write_transaction
+from gridward.persistence.writes import Writes
 from gridward.services.evidence import proving, retention
 from gridward.worker import Tools, drop_photos
 from phones import Phone
@@ -103,7 +104,9 @@ async def test_a_report_that_is_just_being_filed_keeps_its_photos(
         async with write_transaction(tools.engine) as worker:
             await retention.drop_unused(worker, now)
         ticket_id = examined[0].photo_use_id
-        await proving.tie(session, volunteer.actor, examined, ticket_id=ticket_id, report_id=ticket_id, now=now)
+        writes = Writes()
+        proving.tie(writes, volunteer.actor, examined, ticket_id=ticket_id, report_id=ticket_id, now=now)
+        await writes.run(session)
     async with write_transaction(tools.engine) as worker:
         await retention.drop_unused(worker, now)
     async with write() as session:

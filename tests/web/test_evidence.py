@@ -28,9 +28,9 @@ from gridward.gateways.channels.sms import NoSms
 from gridward.gateways.phone_numbers import NumberKey
 from gridward.gateways.pictures import Developed, DirectPictures
 from gridward.persistence.database import WriteSession
-from gridward.persistence.entries import new_id
 from gridward.persistence.evidence import PhotoRow
 from gridward.persistence.tickets.rows import ReportRow
+from gridward.persistence.writes import Writes
 from gridward.services.evidence import proving, showing, uploading
 from gridward.web.deps import Parts
 
@@ -238,7 +238,10 @@ async def ticket_with(
     shown = [proving.Shown(sha256=sha256, kind=PhotoKind.wide, claim=Claim(lon=113.1, lat=23.02))]
     at = proving.Place(lon=113.101, lat=23.001, accuracy_m=10)
     for _ in range(2):
-        await proving.attach(session, sender, shown, ticket_id=ticket_id, report_id=ticket_id, at=at, now=now)
+        writes = Writes()
+        examined = await proving.examine(session, sender, shown, at=at)
+        proving.tie(writes, sender, examined, ticket_id=ticket_id, report_id=ticket_id, now=now)
+        await writes.run(session)
     return ticket_id
 
 
@@ -311,7 +314,7 @@ async def test_only_what_the_reporter_sent_counts_as_delivered(
         assert await proving.missing(session, other_volunteer.actor, [digest(PHOTO)]) == [digest(PHOTO)]
         shown = [proving.Shown(sha256=digest(PHOTO), kind=PhotoKind.wide)]
         with pytest.raises(Refusal, match="photos_missing"):
-            await proving.attach(session, other_volunteer.actor, shown, ticket_id=new_id(), report_id=new_id(), now=now)
+            await proving.examine(session, other_volunteer.actor, shown)
 
 
 async def test_while_the_bucket_is_away_a_photo_is_put_off_and_comes_whole_the_next_time(

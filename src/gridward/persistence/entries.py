@@ -20,7 +20,6 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
-    insert,
     select,
     text,
 )
@@ -31,7 +30,7 @@ from uuid_utils.compat import uuid7
 from gridward.domain.entries import HASH_VERSION, Deed, entry_hash
 from gridward.persistence.changes import ChangeRow, Xid8
 from gridward.persistence.database import ReadSession, Row, WriteSession
-from gridward.persistence.prepared import Prepared
+from gridward.persistence.writes import Put, Writes
 
 
 def new_id() -> UUID:
@@ -98,9 +97,9 @@ class EntryRow(Row):
     hash: Mapped[bytes] = mapped_column(LargeBinary)
 
 
-_EPOCH = select(SystemRow.feed_epoch).scalar_subquery()
-INSERT_ENTRY = Prepared(insert(cast(Table, EntryRow.__table__)).values(epoch=_EPOCH))
-INSERT_CHANGE = Prepared(insert(cast(Table, ChangeRow.__table__)).values(epoch=_EPOCH))
+_EPOCH = {"epoch": "(SELECT feed_epoch FROM system)"}
+ENTRIES = Put(cast(Table, EntryRow.__table__), stated=_EPOCH)
+CHANGES = Put(cast(Table, ChangeRow.__table__), stated=_EPOCH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,14 +128,20 @@ async def record(
     *,
     jurisdiction_id: UUID,
     touched: Iterable[Touched] = (),
+    writes: Writes | None = None,
 ) -> None:
     """Write what happened and who must learn of it, in the transaction of the change itself.
 
-    Two statements, however many deeds: one for the entries, one for the changes. ``deeds`` about one ticket carry
+    One statement, however many deeds; ``writes`` holds what else goes with it. ``deeds`` about one ticket carry
     consecutive ``ticket_version``; a unique index refuses a second history for the same version.
     """
-    if not deeds:
-        return
+    writes = writes or Writes()
+    if deeds:
+        _add(writes, deeds, jurisdiction_id, touched)
+    await writes.run(session)
+
+
+def _add(writes: Writes, deeds: Sequence[Deed], jurisdiction_id: UUID, touched: Iterable[Touched]) -> None:
     rows: list[Mapping[str, Any]] = [
         {
             "entry_id": deed.entry_id,
@@ -156,7 +161,7 @@ async def record(
         }
         for deed in deeds
     ]
-    await INSERT_ENTRY.run(session, rows)
+    writes.add(ENTRIES, rows)
     at = max(deed.recorded_at for deed in deeds)
     changes = [
         {
@@ -170,4 +175,4 @@ async def record(
         }
         for one in touched
     ]
-    await INSERT_CHANGE.run(session, changes)
+    writes.add(CHANGES, changes)

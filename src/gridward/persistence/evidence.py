@@ -39,6 +39,7 @@ from gridward.domain.accounts import Subject
 from gridward.persistence.database import ReadSession, Row, WriteSession
 from gridward.persistence.prepared import Line, Prepared
 from gridward.persistence.tickets.rows import ReportRow, TicketRow
+from gridward.persistence.writes import Put
 
 
 class PhotoRow(Row):
@@ -226,12 +227,8 @@ async def subjects_of(session: ReadSession | WriteSession, ticket_ids: Sequence[
     }
 
 
-ADD_USE = Prepared(upsert(cast(Table, PhotoUseRow.__table__)).on_conflict_do_nothing())
-
-
-async def add_uses(session: WriteSession, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Attach photos; what is attached already to the same report or operation stays as it is."""
-    await ADD_USE.run(session, rows)
+USES = Put(cast(Table, PhotoUseRow.__table__), again="left")
+"""Photos that prove something; what is attached already to the same report or operation stays as it is."""
 
 
 async def uses_of(session: ReadSession | WriteSession, ticket_ids: Sequence[UUID]) -> list[PhotoUseRow]:

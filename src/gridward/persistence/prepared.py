@@ -139,6 +139,12 @@ class _Form:
         )
 
 
+async def run_text(session: WriteSession, sql: str, arguments: Sequence[str]) -> None:
+    """Run a statement that is put together from others (see ``writes``). Raises as :meth:`Prepared.rows`."""
+    async with _connection(session, sql) as connection:
+        await connection.fetch(sql, *arguments)
+
+
 @asynccontextmanager
 async def _connection(session: ReadSession | WriteSession | Glance, sql: str) -> AsyncIterator[Connection[Any]]:
     """The driver's connection of this session, its transaction begun; its errors become SQLAlchemy's."""

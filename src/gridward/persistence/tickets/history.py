@@ -24,6 +24,7 @@ from gridward.persistence.tickets.rows import (
     TicketRow,
     TicketTextRow,
 )
+from gridward.persistence.writes import Put
 
 TICKET, REPORT, CLOCK, ASSIGNMENT, REQUEST, OPERATION, TEXT, ENTRY = (
     cast(Table, row.__table__)
@@ -31,17 +32,8 @@ TICKET, REPORT, CLOCK, ASSIGNMENT, REQUEST, OPERATION, TEXT, ENTRY = (
 )
 """Reads and writes go to the tables themselves: through the mapped classes each costs several times as much."""
 
-_clock = upsert(CLOCK)
-PUT_CLOCK = Prepared(
-    _clock.on_conflict_do_update(
-        index_elements=["ticket_id", "key"],
-        set_={
-            column.name: _clock.excluded[column.name]
-            for column in CLOCK.c
-            if column.name not in ("ticket_id", "key", "jurisdiction_id")
-        },
-    )
-)
+CLOCKS = Put(CLOCK, again="replaced", key=("ticket_id", "key"), fixed=("jurisdiction_id",))
+ASSIGNMENTS, TEXTS = Put(ASSIGNMENT), Put(TEXT)
 ADD_REPORT = Prepared(upsert(REPORT).on_conflict_do_nothing().returning(REPORT.c.report_id))
 ADD_TICKET = Prepared(
     insert(TICKET)
@@ -54,7 +46,7 @@ ADD_TICKET = Prepared(
     .returning(TICKET.c.number, TICKET.c.short_no)
 )
 ADD_OPERATION = Prepared(upsert(OPERATION).on_conflict_do_nothing().returning(OPERATION.c.op_id))
-ADD_ASSIGNMENT, ADD_REQUEST, ADD_TEXT = Prepared(insert(ASSIGNMENT)), Prepared(insert(REQUEST)), Prepared(insert(TEXT))
+ADD_REQUEST = Prepared(insert(REQUEST))
 
 Either = ReadSession | WriteSession
 
@@ -278,15 +270,6 @@ async def change_ticket(session: WriteSession, ticket_id: UUID, values: Mapping[
         await CHANGE_TICKET.run(session, [{"of_ticket": ticket_id, **values}])
 
 
-async def put_clocks(session: WriteSession, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write clocks as they stand; rows that are there are replaced."""
-    await PUT_CLOCK.run(session, rows)
-
-
-async def add_assignment(session: WriteSession, values: Mapping[str, Any]) -> None:
-    await ADD_ASSIGNMENT.run(session, [values])
-
-
 END_ASSIGNMENTS = Prepared(
     update(ASSIGNMENT).where(ASSIGNMENT.c.ticket_id == bindparam("of_ticket"), ASSIGNMENT.c.ended_at.is_(None))
 )
@@ -328,10 +311,6 @@ async def decide_requests(
 async def open_requests(session: Either, ticket_id: UUID) -> frozenset[UUID]:
     query = select(REQUEST.c.request_id).where(REQUEST.c.ticket_id == ticket_id, REQUEST.c.decided_at.is_(None))
     return frozenset((await session.execute(query)).scalars())
-
-
-async def add_texts(session: WriteSession, rows: Sequence[Mapping[str, Any]]) -> None:
-    await ADD_TEXT.run(session, rows)
 
 
 _OPERATION = Prepared(

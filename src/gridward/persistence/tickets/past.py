@@ -31,8 +31,9 @@ from gridward.persistence.database import ReadSession, Row, WriteSession
 from gridward.persistence.prepared import Prepared
 from gridward.persistence.territory.linking import AREA_AT, TIER
 from gridward.persistence.territory.rows import UnitRow
-from gridward.persistence.tickets.history import ADD_ASSIGNMENT, TICKET, put_clocks
-from gridward.persistence.tickets.rounds import put_rounds
+from gridward.persistence.tickets.history import ASSIGNMENTS, CLOCKS, TICKET
+from gridward.persistence.tickets.rounds import ROUNDS
+from gridward.persistence.writes import Writes
 
 Either = ReadSession | WriteSession
 
@@ -242,9 +243,11 @@ async def add(
     assignments: Sequence[Mapping[str, Any]],
     rounds: Sequence[Mapping[str, Any]],
 ) -> None:
-    """Put founded tickets in, each table by one statement; their entries are recorded beside this."""
+    """Put founded tickets in; their entries are recorded beside this."""
     await ADD_TICKET.run(session, tickets)
     await ADD_NUMBER.run(session, numbers)
-    await put_clocks(session, clocks)
-    await ADD_ASSIGNMENT.run(session, assignments)
-    await put_rounds(session, rounds)
+    writes = Writes()
+    writes.add(CLOCKS, clocks)
+    writes.add(ASSIGNMENTS, assignments)
+    writes.add(ROUNDS, rounds)
+    await writes.run(session)

@@ -5,17 +5,17 @@ A projection like ``clock``: the same facts give the same row, live, replayed an
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection
 from datetime import datetime
-from typing import Any, cast
+from typing import cast
 from uuid import UUID
 
 from sqlalchemy import Boolean, DateTime, ForeignKey, Index, SmallInteger, Table, Text, select, text
-from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gridward.persistence.database import ReadSession, Row, WriteSession
-from gridward.persistence.prepared import Line, Prepared
+from gridward.persistence.prepared import Line
+from gridward.persistence.writes import Put
 
 Instant = DateTime(timezone=True)
 
@@ -71,22 +71,7 @@ class RoundRow(Row):
 
 
 ROUND = cast(Table, RoundRow.__table__)
-_round = upsert(ROUND)
-PUT_ROUND = Prepared(
-    _round.on_conflict_do_update(
-        index_elements=["ticket_id", "round"],
-        set_={
-            column.name: _round.excluded[column.name]
-            for column in ROUND.c
-            if column.name not in ("ticket_id", "round", "jurisdiction_id")
-        },
-    )
-)
-
-
-async def put_rounds(session: WriteSession, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write rounds as they stand; rows that are there are replaced."""
-    await PUT_ROUND.run(session, rows)
+ROUNDS = Put(ROUND, again="replaced", key=("ticket_id", "round"), fixed=("jurisdiction_id",))
 
 
 async def rounds_of(session: ReadSession | WriteSession, ticket_ids: Collection[UUID]) -> dict[UUID, dict[int, Line]]:

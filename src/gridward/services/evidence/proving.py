@@ -14,6 +14,7 @@ from gridward.persistence import evidence as photos
 from gridward.persistence.database import ReadSession, WriteSession
 from gridward.persistence.entries import new_id
 from gridward.persistence.prepared import Line
+from gridward.persistence.writes import Writes
 from gridward.services.evidence.uploading import sender
 
 
@@ -89,8 +90,8 @@ async def examine(
     return tuple(_attached(one, delivered[one.sha256], at, not_before, not_after) for one in first_of_each)[::-1]
 
 
-async def tie(
-    session: WriteSession,
+def tie(
+    writes: Writes,
     actor: Actor,
     attached: Sequence[Attached],
     *,
@@ -100,12 +101,13 @@ async def tie(
     operation_id: UUID | None = None,
     kind: PhotoKind | None = None,
 ) -> None:
-    """Make examined photos evidence of a report or an operation (exactly one) on a ticket; a repeat changes nothing.
+    """Make examined photos evidence of a report or an operation (exactly one) on a ticket, when ``writes`` are run; a
+    repeat changes nothing.
 
     ``kind`` replaces what each was said to show.
     """
-    await photos.add_uses(
-        session,
+    writes.add(
+        photos.USES,
         [
             {
                 "photo_use_id": one.photo_use_id,
@@ -125,37 +127,6 @@ async def tie(
             for place, one in enumerate(attached)
         ],
     )
-
-
-async def attach(
-    session: WriteSession,
-    actor: Actor,
-    shown: Sequence[Shown],
-    *,
-    ticket_id: UUID,
-    now: datetime,
-    report_id: UUID | None = None,
-    operation_id: UUID | None = None,
-    at: Place | None = None,
-    not_before: datetime | None = None,
-    not_after: datetime | None = None,
-) -> tuple[Attached, ...]:
-    """:func:`examine` and :func:`tie` in one.
-
-    Raises:
-        Malformed: ``photos_missing`` with the digests; ask :func:`missing` first.
-    """
-    attached = await examine(session, actor, shown, at=at, not_before=not_before, not_after=not_after)
-    await tie(
-        session,
-        actor,
-        attached,
-        ticket_id=ticket_id,
-        now=now,
-        report_id=report_id,
-        operation_id=operation_id,
-    )
-    return attached
 
 
 def _attached(

@@ -20,6 +20,7 @@ from gridward.persistence.database import WriteSession
 from gridward.persistence.entries import new_id
 from gridward.persistence.prepared import Line
 from gridward.persistence.tickets import history
+from gridward.persistence.writes import Writes
 from gridward.services.evidence import proving, showing
 from gridward.services.tickets.bringing import Brought, bring
 from gridward.services.tickets.case import Case, acting_as, named, save, subject_of
@@ -106,8 +107,9 @@ async def act(
         return await _refuse(session, cases, case, actor, op_id, envelope, brought, refusal, now)
 
     answer = await _store(session, case, actor, op_id, envelope, now, DONE, _standing(case))
-    await save(session, list(cases.values()), now=now)
-    await proving.tie(session, actor, brought.photos, ticket_id=case.ticket_id, operation_id=op_id, now=now)
+    writes = Writes()
+    proving.tie(writes, actor, brought.photos, ticket_id=case.ticket_id, operation_id=op_id, now=now)
+    await save(session, list(cases.values()), now=now, writes=writes)
     if intent is Intent.HIDE_PHOTO:
         for sha256 in brought.raw.get("photos", ()):
             await showing.hide(session, actor, ticket_id=case.ticket_id, sha256=sha256, now=now)
@@ -256,10 +258,9 @@ async def _refuse(
         if case.row is not None and not case.row.conflict and overtaken:
             await history.change_ticket(session, case.ticket_id, {"conflict": True, "tray_reason": "conflict"})
     answer = await _store(session, case, actor, op_id, envelope, now, ILLEGAL if illegal else CONFLICT, body)
-    await save(session, [case], now=now, besides=besides)
-    await proving.tie(
-        session, actor, photos, ticket_id=case.ticket_id, operation_id=op_id, now=now, kind=PhotoKind.proof
-    )
+    writes = Writes()
+    proving.tie(writes, actor, photos, ticket_id=case.ticket_id, operation_id=op_id, now=now, kind=PhotoKind.proof)
+    await save(session, [case], now=now, besides=besides, writes=writes)
     return answer
 
 

@@ -26,7 +26,8 @@ from gridward.persistence.database import WriteSession
 from gridward.persistence.entries import Touched, new_id, record
 from gridward.persistence.prepared import Line
 from gridward.persistence.tickets import history
-from gridward.persistence.tickets.rounds import put_rounds
+from gridward.persistence.tickets.rounds import ROUNDS
+from gridward.persistence.writes import Writes
 from gridward.services.tickets import supervision
 from gridward.services.tickets.projection import ENTERED, clock_values, round_values, ticket_values, tray_reason
 from gridward.services.tickets.remembered import remember
@@ -150,23 +151,30 @@ def named(
     return body.named(refs)
 
 
-async def save(session: WriteSession, cases: Sequence[Case], *, now: datetime, besides: Sequence[Deed] = ()) -> None:
+async def save(
+    session: WriteSession,
+    cases: Sequence[Case],
+    *,
+    now: datetime,
+    besides: Sequence[Deed] = (),
+    writes: Writes | None = None,
+) -> None:
     """Write what happened to these tickets: rows as the facts leave them, words, entries, changes.
 
     Cases without new facts cost nothing. A founded ticket's own row is written by its founder before. ``besides`` are
-    deeds that are no part of a ticket's history.
+    deeds that are no part of a ticket's history, ``writes`` rows that go with it.
     """
+    writes = writes or Writes()
     deeds, touched = list(besides), []
     for case in cases:
         if case.new:
-            await project(session, case, now)
+            await project(session, writes, case, now)
             own = deeds_of(case)
             deeds += own
             remember(own[-1].entry_id, case.ticket)
             touched += touched_by(case)
-        await history.add_texts(session, case.texts)
-    if deeds:
-        await record(session, deeds, jurisdiction_id=cases[0].jurisdiction_id, touched=touched)
+        writes.add(history.TEXTS, case.texts)
+    await record(session, deeds, jurisdiction_id=cases[0].jurisdiction_id, touched=touched, writes=writes)
 
 
 def columns(case: Case, now: datetime) -> dict[str, Any]:
@@ -196,8 +204,8 @@ def _entered_by(case: Case) -> str | None:
     return next((verb for verb, reason in ENTERED.items() if reason == case.row.tray_reason), None)
 
 
-async def project(session: WriteSession, case: Case, now: datetime) -> None:
-    """Write the rows that follow from the case's new facts."""
+async def project(session: WriteSession, writes: Writes, case: Case, now: datetime) -> None:
+    """Write the rows that follow from the case's new facts, or leave them to ``writes``."""
     ticket = case.ticket
     if case.row is not None:
         await history.change_ticket(session, case.ticket_id, columns(case, now))
@@ -207,12 +215,12 @@ async def project(session: WriteSession, case: Case, now: datetime) -> None:
         for clock in ticket.clocks.clocks
         if clock not in before_clocks
     ]
-    await history.put_clocks(session, rows)
-    await put_rounds(session, _rounds(case))
+    writes.add(history.CLOCKS, rows)
+    writes.add(ROUNDS, _rounds(case))
     state = case.loaded.state if case.loaded else None
     for fact in case.new:
         before, state = state, apply(state, fact)
-        await _assignment(session, case, before, state, fact)
+        await _assignment(session, writes, case, before, state, fact)
         await _requests(session, case, before, state, fact)
         await supervision.project(session, case.jurisdiction_id, case.ticket_id, state, fact)
 
@@ -230,26 +238,31 @@ def _rounds(case: Case) -> list[dict[str, Any]]:
 
 
 async def _assignment(
-    session: WriteSession, case: Case, before: TicketState | None, after: TicketState, fact: Fact
+    session: WriteSession, writes: Writes, case: Case, before: TicketState | None, after: TicketState, fact: Fact
 ) -> None:
     was, now_is = (before.assignment if before else None), after.assignment
+    if was is not None and writes.holds(history.ASSIGNMENTS):
+        # It began in this very transaction: what ends or changes it must find its row.
+        await writes.run(session)
     if (was.assignment_id if was else None) != (now_is.assignment_id if now_is else None):
         if was is not None:
             await history.end_assignments(session, case.ticket_id, fact.recorded_at, fact.verb)
         if now_is is not None:
-            await history.add_assignment(
-                session,
-                {
-                    "assignment_id": now_is.assignment_id,
-                    "jurisdiction_id": case.jurisdiction_id,
-                    "ticket_id": case.ticket_id,
-                    "unit_id": now_is.unit_id,
-                    "worker_id": now_is.worker_id,
-                    "by_rule": "by_rule" in fact.detail,
-                    "begun_by": fact.verb,
-                    "assigned_at": now_is.assigned_at,
-                    "routing": case.routing,
-                },
+            writes.add(
+                history.ASSIGNMENTS,
+                [
+                    {
+                        "assignment_id": now_is.assignment_id,
+                        "jurisdiction_id": case.jurisdiction_id,
+                        "ticket_id": case.ticket_id,
+                        "unit_id": now_is.unit_id,
+                        "worker_id": now_is.worker_id,
+                        "by_rule": "by_rule" in fact.detail,
+                        "begun_by": fact.verb,
+                        "assigned_at": now_is.assigned_at,
+                        "routing": case.routing,
+                    }
+                ],
             )
     elif now_is is not None and was is not None and now_is.worker_id != was.worker_id:
         await history.change_assignment(session, now_is.assignment_id, {"worker_id": now_is.worker_id})

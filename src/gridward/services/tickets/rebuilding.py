@@ -13,6 +13,7 @@ from gridward.domain.tickets.act import Outcome, recall
 from gridward.persistence.database import WriteSession
 from gridward.persistence.tickets import history, projected
 from gridward.persistence.tickets.projected import Place
+from gridward.persistence.writes import Writes
 from gridward.services.sla import terms_of
 from gridward.services.tickets.case import Case, project
 
@@ -61,6 +62,8 @@ async def rebuild(
             row=rows[ticket_id],
             outcome=Outcome(state=whole.state, clocks=whole.clocks, facts=own),
         )
-        await project(session, case, now)
+        writes = Writes()
+        await project(session, writes, case, now)
+        await writes.run(session)
     await projected.keep_why(session, why)
     return Rebuilt(len(facts), places[-1] if len(places) == limit else None)

@@ -19,6 +19,7 @@ from gridward.persistence.database import WriteSession
 from gridward.persistence.entries import new_id
 from gridward.persistence.prepared import Line
 from gridward.persistence.tickets import history
+from gridward.persistence.writes import Writes
 from gridward.services.evidence import proving
 from gridward.services.tickets.case import Case, acting_as, named, save, subject_of
 from gridward.services.tickets.chance import draw
@@ -92,8 +93,9 @@ async def file_report(
         day, number, short_no = founded["number_day"], numbers.number, numbers.short_no
     else:
         day, number, short_no = case.row.number_day, case.row.number, case.row.short_no
-    await save(session, [case], now=now)
-    await proving.tie(session, actor, gathered.photos, ticket_id=case.ticket_id, report_id=report_id, now=now)
+    writes = Writes()
+    proving.tie(writes, actor, gathered.photos, ticket_id=case.ticket_id, report_id=report_id, now=now)
+    await save(session, [case], now=now, writes=writes)
     return Filed(
         report_id=report_id,
         digest=envelope.digest,
