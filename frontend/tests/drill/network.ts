@@ -143,7 +143,7 @@ export class Network {
       return refused
     }
     const answer = server.take(asked)
-    if (fate === 'twice') world.after(20_000, () => server.take(asked))
+    if (fate === 'twice') world.after(20_000, () => server.take(asked, false))
     await wait(way)
     if (fate === 'lost_answer') throw new TypeError('connection reset')
     if (fate === 'cut_answer')
