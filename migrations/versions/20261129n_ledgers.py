@@ -98,6 +98,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_entry_rated", "entry", ["jurisdiction_id", "recorded_at"], postgresql_where=sa.text("verb = 'ticket.rated'")
     )
+    op.create_index("ix_visit_follows", "visit", ["follows"], postgresql_where=sa.text("follows IS NOT NULL"))
     op.create_table(
         "street_form",
         given("form_id", sa.Uuid()),
@@ -124,6 +125,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("street_form")
+    op.drop_index("ix_visit_follows", "visit")
     op.drop_index("ix_entry_rated", "entry")
     op.drop_index("ix_ticket_building", "ticket")
     for table in ("cause_ticket", "cause", "cause_rule"):

@@ -11,12 +11,14 @@ from uuid import uuid4
 
 import pytest
 from openpyxl import load_workbook
+from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from cast import ESTATE, MARKET, RIVER, Member, Town
+from cast import ESTATE, MARKET, NOON, RIVER, Member, Town
 from conftest import Write
 from filing import open_town
 from gateways.test_forms import street_form
+from gridward.persistence.households.rows import HouseholdRow, VisitRow
 from gridward.services import causes
 from gridward.services.tickets.sweep import sweep
 from phones import Phone
@@ -166,3 +168,58 @@ async def test_the_card_leads_to_the_report_screen(served: Served, town: Town, d
     assert card["area"] == "雪圃社区"
     assert card["address"] == f"{served.parts.public_url}/report"
     assert card["qr"].startswith("data:image/svg+xml")
+
+
+async def test_what_people_told_and_who_was_visited_stand_in_registers_of_their_own(
+    served: Served,
+    town: Town,
+    volunteer: Member,
+    liaison: Member,
+    dispatcher: Member,
+    shift_leader: Member,
+    write: Write,
+) -> None:
+    visit_id, household_id = uuid4(), uuid4()
+    async with write() as session:
+        building_id = (
+            await session.execute(
+                text("SELECT building_id FROM building WHERE jurisdiction_id = :here"), {"here": town.jurisdiction_id}
+            )
+        ).scalar_one()
+        here = {
+            "jurisdiction_id": town.jurisdiction_id,
+            "community_id": town.community_id,
+            "building_id": building_id,
+            "household_id": household_id,
+        }
+        await session.execute(
+            insert(HouseholdRow).values(
+                **here, entrance="", floor="3", room="302", version=1, registered_at=NOON, changed_at=NOON
+            )
+        )
+        visit = {
+            "visit_id": visit_id,
+            "liaison_id": liaison.person_id,
+            "outcome": "met",
+            "visited_at": NOON,
+            "visited_on": NOON.date(),
+            "received_at": NOON,
+            "digest": "d",
+            "clock": {},
+        }
+        await session.execute(insert(VisitRow).values(**here, **visit))
+    at_the_door, desk = Phone(served, liaison), Phone(served, dispatcher)
+    told = await at_the_door.file(at_the_door.report("lamp", at=ESTATE, visit_id=str(visit_id)))
+    assert told.status_code == 201, told.text
+    await Phone(served, volunteer).file(Phone(served, volunteer).report("other", at=MARKET))
+
+    month = MONTH | {"area_id": str(town.community_id)}
+    demands = (await desk.browser.get("registers/demands", params=month)).json()
+    assert [row["ticket_no"] for row in demands["rows"]] == [told.json()["ticket_no"]]
+    visits = (await desk.browser.get("registers/visits", params=month)).json()
+    (row,) = visits["rows"]
+    assert (row["building"], row["outcome"], row["status"]) == ("花园一座", "见到了", "办理中 1 件")
+    assert "302" not in str(row.values())
+    assert row["liaison"] is None
+    theirs = (await Phone(served, shift_leader).browser.get("registers/visits", params=month)).json()
+    assert theirs["rows"][0]["liaison"] == "罗联系"

@@ -21,6 +21,7 @@ class Party(StrEnum):
     worker = "worker"
     stewards = "stewards"
     asked_steward = "asked_steward"
+    building_steward = "building_steward"
     dispatchers = "dispatchers"
     shift_leaders = "shift_leaders"
     supervisors = "supervisors"
@@ -99,7 +100,7 @@ TABLE: Mapping[str, tuple[tuple[Party, MessageKind], ...]] = MappingProxyType(
         "supervision.answered": ((Party.supervisors, MessageKind.supervision_answered),),
         "operation.conflicted": ((_D, MessageKind.conflict),),
         "outer.near_due": ((_D, MessageKind.outer_near_due),),
-        "cause.found": ((_D, MessageKind.cause_found),),
+        "cause.found": ((_D, MessageKind.cause_found), (Party.building_steward, MessageKind.cause_found)),
         "shelving.review_due": ((Party.shift_leaders, MessageKind.review_due),),
     }
 )

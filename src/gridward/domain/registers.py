@@ -14,9 +14,12 @@ from types import MappingProxyType
 
 
 class Register(StrEnum):
-    """``cases``: 案件台账, every ticket of a period. ``meeting``: what the dispatch meeting of a month talks about."""
+    """``cases``: 案件台账, every ticket of a period. ``demands``: 民情台账, those that people told of at their doors, by
+    telephone or in a group. ``visits``: 走访记录. ``meeting``: what the dispatch meeting of a month talks about."""
 
     cases = "cases"
+    demands = "demands"
+    visits = "visits"
     meeting = "meeting"
 
 
@@ -70,6 +73,18 @@ CASES: tuple[Column, ...] = (
     _column("satisfied", "满意度", "Satisfied", "是否满意 满意情况 评价 群众评价 回访情况"),
 )
 
+VISITS: tuple[Column, ...] = (
+    LINE,
+    _column("visited_at", "走访时间", "Visited", "走访日期 入户时间 入户日期 时间 日期 联系时间"),
+    _column("community", "社区", "Community", "所属社区 村居 所在社区"),
+    _column("building", "楼栋", "Building", "走访地点 地点 地址 住址 楼号 走访楼栋"),
+    _column("outcome", "走访结果", "Outcome", "走访情况 入户情况 结果 联系情况"),
+    _column("demand", "诉求", "Demand", "反映问题 群众诉求 反映的问题 诉求内容 问题 意见建议 收集问题"),
+    _column("status", "办理状态", "State", "办理情况 办理进度 是否办结 处理情况"),
+    _column("satisfied", "回访满意度", "Satisfied", "是否满意 满意度 回访情况"),
+    _column("liaison", "联系党员", "Liaison", "走访人 走访人员 走访党员 入户人员 党员姓名"),
+)
+
 MEETING: tuple[Column, ...] = (
     LINE,
     _column("section", "议题", "Item", "事项分类 类型"),
@@ -81,7 +96,12 @@ MEETING: tuple[Column, ...] = (
     _column("fact", "情况", "Why it is here", "问题描述 主要内容 内容 说明"),
 )
 
-COLUMNS: Mapping[Register, tuple[Column, ...]] = MappingProxyType({Register.cases: CASES, Register.meeting: MEETING})
+COLUMNS: Mapping[Register, tuple[Column, ...]] = MappingProxyType(
+    {Register.cases: CASES, Register.demands: CASES, Register.visits: VISITS, Register.meeting: MEETING}
+)
+
+TOLD_SOURCES = ("visit", "walk_in", "call", "wechat", "hotline")
+"""来源 of reports in which somebody of the public told the desk; what was raised at a visit counts as well."""
 
 _NOISE = re.compile(r"[\s　:：*＊]+|[（(][^（）()]*[）)]")
 

@@ -38,6 +38,10 @@ class Of:
         )
 
 
+Place = tuple[datetime, UUID]
+"""Where a page ended: pages follow by the instant and the id of their lines."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseLine:
     """A ticket in the case register. ``late``: its newest round ran over its limit, or is over it now; null without a
@@ -63,6 +67,10 @@ class CaseLine:
     late: bool | None
     satisfied: bool | None
 
+    @property
+    def place(self) -> Place:
+        return self.received_at, self.ticket_id
+
 
 def _cases(of: Of, further: str) -> str:
     return f"""
@@ -79,9 +87,12 @@ SELECT t.ticket_id, t.number_day, t.number, t.source, t.received_at, k.name AS k
           AND x.audiences && ARRAY['reporter', 'unit']
         ORDER BY x.written_at DESC LIMIT 1) AS result,
        CASE WHEN r.due_at IS NULL THEN NULL ELSE coalesce(r.done_at, r.ended_at, :at) > r.due_at END AS late,
-       (SELECT (e.detail ->> 'satisfied')::boolean FROM entry e
-        WHERE e.ticket_id = t.ticket_id AND e.verb = 'ticket.rated'
-        ORDER BY e.recorded_at DESC LIMIT 1) AS satisfied
+       coalesce(
+           (SELECT v.satisfied FROM visit v WHERE v.follows = t.ticket_id AND v.satisfied IS NOT NULL
+            ORDER BY v.visited_at DESC LIMIT 1),
+           (SELECT (e.detail ->> 'satisfied')::boolean FROM entry e
+            WHERE e.ticket_id = t.ticket_id AND e.verb = 'ticket.rated' ORDER BY e.recorded_at DESC LIMIT 1)
+       ) AS satisfied
 FROM listed JOIN ticket t USING (ticket_id)
 LEFT JOIN category k ON k.standard_id = t.standard_id AND k.code = t.category_code
 LEFT JOIN condition c ON c.standard_id = t.standard_id AND c.condition_id = t.condition_id
@@ -93,20 +104,90 @@ ORDER BY t.received_at, t.ticket_id
 """  # noqa: S608
 
 
-async def cases(session: ReadSession, of: Of, after: CaseLine | None, limit: int) -> list[CaseLine]:
-    """The tickets received in the period, the oldest first, those after a line."""
-    values = {**of.values(), "most": limit}
-    further = ""
+TOLD = """AND EXISTS (
+    SELECT FROM report p WHERE p.ticket_id = t.ticket_id AND p.erased_at IS NULL
+      AND (p.visit_id IS NOT NULL OR p.source = ANY(CAST(:told AS text[])))
+)"""
+
+
+async def cases(
+    session: ReadSession, of: Of, after: Place | None, limit: int, told: Sequence[str] | None = None
+) -> list[CaseLine]:
+    """The tickets received in the period, the oldest first, those after a place; ``told``: only those that somebody of
+    the public told of, at a visit or as one of these sources."""
+    values = {**of.values(), "most": limit} | ({} if told is None else {"told": list(told)})
+    further = "" if told is None else TOLD
     if after is not None:
-        further = "AND (t.received_at, t.ticket_id) > (:after_at, :after_ticket)"
-        values |= {"after_at": after.received_at, "after_ticket": after.ticket_id}
+        further += " AND (t.received_at, t.ticket_id) > (:after_at, :after_id)"
+        values |= {"after_at": after[0], "after_id": after[1]}
     await session.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
     return [CaseLine(**row._mapping) for row in await session.execute(text(_cases(of, further)), values)]
 
 
-async def count_cases(session: ReadSession, of: Of) -> int:
+async def count_cases(session: ReadSession, of: Of, told: Sequence[str] | None = None) -> int:
     statement = f"""SELECT count(*) FROM ticket t
-WHERE {of.here("t")} AND t.received_at >= :since AND t.received_at < :until AND t.parent_id IS NULL"""  # noqa: S608
+WHERE {of.here("t")} AND t.received_at >= :since AND t.received_at < :until AND t.parent_id IS NULL
+{"" if told is None else TOLD}"""  # noqa: S608
+    values = of.values() | ({} if told is None else {"told": list(told)})
+    return int((await session.execute(text(statement), values)).scalar_one())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitLine:
+    """A visit in its register: the house, no door and nobody who lives there. ``demand``: what was asked for, by kind;
+    ``open``, ``raised``: of that, how much is open, how much there is; ``satisfied``: with what was asked for before."""
+
+    visit_id: UUID
+    visited_at: datetime
+    community: str | None
+    building: str
+    outcome: str
+    demand: str | None
+    raised: int
+    open: int
+    satisfied: bool | None
+    liaison: str
+
+    @property
+    def place(self) -> Place:
+        return self.visited_at, self.visit_id
+
+
+def _in_month(of: Of) -> str:
+    # The days on either side are for the index; the instants decide.
+    return f"""{of.here("v")} AND v.visited_on >= CAST(:since AS timestamptz)::date - 1
+  AND v.visited_on <= CAST(:until AS timestamptz)::date + 1 AND v.visited_at >= :since AND v.visited_at < :until
+  AND NOT v.erased"""
+
+
+async def visits(session: ReadSession, of: Of, after: Place | None, limit: int) -> list[VisitLine]:
+    """The visits of the period, the oldest first, those after a place."""
+    values = {**of.values(), "most": limit}
+    further = ""
+    if after is not None:
+        further = "AND (v.visited_at, v.visit_id) > (:after_at, :after_id)"
+        values |= {"after_at": after[0], "after_id": after[1]}
+    values.pop("at")
+    statement = f"""
+SELECT v.visit_id, v.visited_at, a.name AS community, coalesce(b.name, b.house_no, b.code) AS building, v.outcome,
+       d.demand, coalesce(d.raised, 0) AS raised, coalesce(d.open, 0) AS open, v.satisfied, p.name AS liaison
+FROM visit v
+JOIN building b ON b.building_id = v.building_id
+JOIN person p ON p.person_id = v.liaison_id
+LEFT JOIN area a ON a.area_id = v.community_id
+LEFT JOIN LATERAL (
+    SELECT string_agg(DISTINCT k.name, '、') AS demand, count(*) AS raised, count(*) FILTER (WHERE t.is_open) AS open
+    FROM report r JOIN ticket t ON t.ticket_id = r.ticket_id
+    LEFT JOIN category k ON k.standard_id = t.standard_id AND k.code = t.category_code
+    WHERE r.visit_id = v.visit_id AND r.erased_at IS NULL
+) d ON true
+WHERE {_in_month(of)} {further}
+ORDER BY v.visited_at, v.visit_id LIMIT :most"""  # noqa: S608
+    return [VisitLine(**row._mapping) for row in await session.execute(text(statement), values)]
+
+
+async def count_visits(session: ReadSession, of: Of) -> int:
+    statement = f"SELECT count(*) FROM visit v WHERE {_in_month(of)}"  # noqa: S608
     return int((await session.execute(text(statement), of.values())).scalar_one())
 
 

@@ -218,6 +218,7 @@ class VisitRow(Row):
         Index("ix_visit_household", "household_id", "visited_at"),
         Index("ix_visit_month", "jurisdiction_id", "visited_on"),
         Index("ix_visit_liaison", "liaison_id", "visited_on"),
+        Index("ix_visit_follows", "follows", postgresql_where=text("follows IS NOT NULL")),
     )
 
     visit_id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -138,6 +138,9 @@ async def _people(session: WriteSession, party: Party, entry: Followed, now: dat
             # Nobody checks what is one's own report.
             own = await stored.reporters(session, entry.ticket_id) if entry.ticket_id else set()
             return await _stewards(session, entry, now) - own
+        case Party.building_steward:
+            building = entry.detail.get("building_id")
+            return await stored.building_stewards(session, UUID(building)) if building else set()
         case Party.stewards:
             return await _stewards(session, entry, now)
         case Party.dispatchers:

@@ -5,45 +5,62 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gridward.domain.registers import Register
+from gridward.domain.accounts import Subject, may
+from gridward.domain.registers import TOLD_SOURCES, Register
 from gridward.domain.tickets.numbers import official_number
 from gridward.gateways.sheets import Record
 from gridward.persistence import registers as stored
 from gridward.persistence.database import ReadSession
-from gridward.persistence.registers import CaseLine
+from gridward.persistence.registers import CaseLine, Place, VisitLine
 from gridward.web.registers import meeting_rows, words
 from gridward.web.registers.asking import Asked, Language
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """``last``: after which line to go on; None where a register comes as a whole."""
+    """``last``: after which place to go on; None where a register comes as a whole."""
 
     records: list[Record]
-    last: CaseLine | None
+    last: Place | None
 
 
 async def page(
-    session: ReadSession,
-    asks: Asked,
-    register: Register,
-    lang: Language,
-    after: CaseLine | None,
-    written: int,
-    size: int,
+    session: ReadSession, asks: Asked, register: Register, lang: Language, after: Place | None, written: int, size: int
 ) -> Page:
     """At most ``size`` records, numbered on from ``written``."""
-    if register is Register.meeting:
-        whole = await meeting_rows.records(session, asks, lang) if written == 0 else []
-        return Page(records=_numbered(whole, 0), last=None)
-    lines = await stored.cases(session, asks.of, after, size)
-    return Page(records=_numbered([_case(one, lang) for one in lines], written), last=lines[-1] if lines else None)
+    match register:
+        case Register.meeting:
+            whole = await meeting_rows.records(session, asks, lang) if written == 0 else []
+            return Page(records=_numbered(whole, 0), last=None)
+        case Register.visits:
+            visits = await stored.visits(session, asks.of, after, size)
+            named = _names_liaisons(asks)
+            records = [_visit(one, lang, named=named) for one in visits]
+            return Page(records=_numbered(records, written), last=visits[-1].place if visits else None)
+        case Register.cases | Register.demands:
+            cases = await stored.cases(session, asks.of, after, size, _told(register))
+            records = [_case(one, lang) for one in cases]
+            return Page(records=_numbered(records, written), last=cases[-1].place if cases else None)
 
 
 async def count(session: ReadSession, asks: Asked, register: Register) -> int:
-    if register is Register.cases:
-        return await stored.count_cases(session, asks.of)
-    return len(await meeting_rows.records(session, asks, "zh"))
+    match register:
+        case Register.meeting:
+            return len(await meeting_rows.records(session, asks, "zh"))
+        case Register.visits:
+            return await stored.count_visits(session, asks.of)
+        case Register.cases | Register.demands:
+            return await stored.count_cases(session, asks.of, _told(register))
+
+
+def _told(register: Register) -> tuple[str, ...] | None:
+    return TOLD_SOURCES if register is Register.demands else None
+
+
+def _names_liaisons(asks: Asked) -> bool:
+    """Who went where is for those alone who answer for the liaisons."""
+    subject = Subject(jurisdiction_id=asks.of.jurisdiction_id, community_id=asks.area_id)
+    return may(asks.actor, "visit:read_liaison", subject)
 
 
 def _numbered(records: Sequence[Record], written: int) -> list[Record]:
@@ -69,4 +86,17 @@ def _case(one: CaseLine, lang: Language) -> Record:
         "result": one.result,
         "late": words.yes(one.late, lang),
         "satisfied": words.satisfied(one.satisfied, lang),
+    }
+
+
+def _visit(one: VisitLine, lang: Language, *, named: bool) -> Record:
+    return {
+        "visited_at": one.visited_at,
+        "community": one.community,
+        "building": one.building,
+        "outcome": words.outcome(one.outcome, lang),
+        "demand": one.demand,
+        "status": words.raised(one.raised, one.open, lang),
+        "satisfied": words.satisfied(one.satisfied, lang),
+        "liaison": one.liaison if named else None,
     }

@@ -32,7 +32,12 @@ PAGE = 1_000
 FROM_GROUP = ("volunteer", "liaison")
 """As whom the group of volunteers reports."""
 
-NAMES = {Register.cases: ("案件台账", "Case register"), Register.meeting: ("派遣例会议程", "Dispatch meeting")}
+NAMES = {
+    Register.cases: ("案件台账", "Case register"),
+    Register.demands: ("民情台账", "What people told"),
+    Register.visits: ("走访记录", "Visits"),
+    Register.meeting: ("派遣例会议程", "Dispatch meeting"),
+}
 
 Asks = Annotated[Asked, Depends(asked)]
 Value = str | int | float | bool | datetime | None
@@ -199,7 +204,7 @@ async def _file(
 
 
 async def _one_page(
-    session: ReadSession, *, asks: Asked, register: Register, lang: Language, after: stored.CaseLine, written: int
+    session: ReadSession, *, asks: Asked, register: Register, lang: Language, after: stored.Place, written: int
 ) -> list[rows.Page]:
     return [await rows.page(session, asks, register, lang, after, written, PAGE)]
 

@@ -54,6 +54,32 @@ SECTIONS: Mapping[Section, tuple[str, str]] = {
 }
 
 
+VISITS: Mapping[str, str] = {
+    "met": "见到了",
+    "card_left": "没人在家，留了联系卡",
+    "not_now": "不便接待",
+    "moved_away": "已搬走",
+    "phoned": "电话联系",
+}
+
+
+def outcome(code: str, lang: Language) -> str:
+    return VISITS.get(code, code) if lang == "zh" else code.replace("_", " ")
+
+
+def raised(n: int, still_open: int, lang: Language) -> str | None:
+    """How far what was asked for at a visit has come."""
+    if not n:
+        return None
+    if lang == "zh":
+        return (
+            "已办结"
+            if not still_open
+            else f"办理中 {still_open} 件" + (f"，已办结 {n - still_open} 件" if n > still_open else "")
+        )
+    return "done" if not still_open else f"{still_open} of {n} open"
+
+
 def status(code: str, lang: Language) -> str:
     return STATUS_WORDS[Status(code)][0] if lang == "zh" else code.replace("_", " ")
 
