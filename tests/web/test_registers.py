@@ -223,3 +223,7 @@ async def test_what_people_told_and_who_was_visited_stand_in_registers_of_their_
     assert row["liaison"] is None
     theirs = (await Phone(served, shift_leader).browser.get("registers/visits", params=month)).json()
     assert theirs["rows"][0]["liaison"] == "罗联系"
+    walked = await desk.browser.get("registers/patrols", params=month)
+    assert walked.status_code == 403
+    log = (await Phone(served, shift_leader).browser.get("registers/patrols", params=month)).json()
+    assert (log["total"], log["columns"][3]["name"]) == (0, "巡查人")

@@ -8298,10 +8298,10 @@ export interface components {
         /**
          * Register
          * @description ``cases``: 案件台账, every ticket of a period. ``demands``: 民情台账, those that people told of at their doors, by
-         *     telephone or in a group. ``visits``: 走访记录. ``meeting``: what the dispatch meeting of a month talks about.
+         *     telephone or in a group. ``visits``: 走访记录. ``patrols``: 巡查日志. ``meeting``: what the dispatch meeting of a month talks about.
          * @enum {string}
          */
-        Register: "cases" | "demands" | "visits" | "meeting";
+        Register: "cases" | "demands" | "visits" | "patrols" | "meeting";
         /**
          * RegisterOut
          * @description The first 300 rows of ``total``; values stand under the keys of ``columns``.

@@ -15,11 +15,12 @@ from types import MappingProxyType
 
 class Register(StrEnum):
     """``cases``: 案件台账, every ticket of a period. ``demands``: 民情台账, those that people told of at their doors, by
-    telephone or in a group. ``visits``: 走访记录. ``meeting``: what the dispatch meeting of a month talks about."""
+    telephone or in a group. ``visits``: 走访记录. ``patrols``: 巡查日志. ``meeting``: what the dispatch meeting of a month talks about."""
 
     cases = "cases"
     demands = "demands"
     visits = "visits"
+    patrols = "patrols"
     meeting = "meeting"
 
 
@@ -85,6 +86,21 @@ VISITS: tuple[Column, ...] = (
     _column("liaison", "联系党员", "Liaison", "走访人 走访人员 走访党员 入户人员 党员姓名"),
 )
 
+PATROLS: tuple[Column, ...] = (
+    LINE,
+    _column("started_at", "开始时间", "Started", "巡查时间 巡查日期 日期 出发时间 上班时间"),
+    _column("ended_at", "结束时间", "Ended", "完成时间 返回时间 下班时间"),
+    _column("walker", "巡查人", "Walker", "巡查员 巡查人员 网格员 姓名"),
+    _column("plan", "巡查计划", "Plan", "巡查路线 路线 巡查区域 巡查网格 班次"),
+    _column("turn", "应巡班次开始", "Turn due from", "计划时间"),
+    _column("minutes", "有定位的分钟数", "Minutes with positions", "巡查时长 时长"),
+    _column("length_m", "走过的路（米）", "Metres walked", "巡查里程 里程 距离"),
+    _column("gap_minutes", "没有定位的分钟数", "Minutes without positions"),
+    _column("checked", "到点数", "Checkpoints", "到点 巡查点数 点位数"),
+    _column("reports", "途中上报数", "Reports on the way", "发现问题数 发现问题 问题数 上报数"),
+    _column("marks", "说明", "Remarks", "备注 情况"),
+)
+
 MEETING: tuple[Column, ...] = (
     LINE,
     _column("section", "议题", "Item", "事项分类 类型"),
@@ -97,7 +113,13 @@ MEETING: tuple[Column, ...] = (
 )
 
 COLUMNS: Mapping[Register, tuple[Column, ...]] = MappingProxyType(
-    {Register.cases: CASES, Register.demands: CASES, Register.visits: VISITS, Register.meeting: MEETING}
+    {
+        Register.cases: CASES,
+        Register.demands: CASES,
+        Register.visits: VISITS,
+        Register.patrols: PATROLS,
+        Register.meeting: MEETING,
+    }
 )
 
 TOLD_SOURCES = ("visit", "walk_in", "call", "wechat", "hotline")

@@ -82,7 +82,7 @@ async def export(
     )
     cut = len(rows) > MOST
     sheet = SHEETS[form](COLUMNS[lang], zone, "巡查日志" if lang == "zh" else "Patrol log")
-    records = [_record(row, lang) for row in reversed(rows[:MOST])]
+    records = [log_record(row, lang) for row in reversed(rows[:MOST])]
     about = [
         f"巡查日志 {first:%Y-%m-%d} 至 {last:%Y-%m-%d}" if lang == "zh" else f"Patrol log {first} to {last}",
         f"数据截至 {now.astimezone(zone):%Y-%m-%d %H:%M}"
@@ -103,7 +103,8 @@ async def export(
     )
 
 
-def _record(row: Any, lang: Language) -> Record:
+def log_record(row: Any, lang: Language) -> Record:
+    """A patrol as a line of the log."""
     one = row.PatrolRow
     whole = (one.ended_at - one.started_at) if one.ended_at else None
     walked = timedelta(seconds=one.walked_s) if one.walked_s is not None else None

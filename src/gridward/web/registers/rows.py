@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from gridward.domain.accounts import Subject, may
+from gridward.domain.accounts import Subject, may, require
 from gridward.domain.registers import TOLD_SOURCES, Register
 from gridward.domain.tickets.numbers import official_number
 from gridward.gateways.sheets import Record
 from gridward.persistence import registers as stored
 from gridward.persistence.database import ReadSession
+from gridward.persistence.patrols import walks
 from gridward.persistence.registers import CaseLine, Place, VisitLine
+from gridward.web.patrols.exporting import MOST, log_record
 from gridward.web.registers import meeting_rows, words
 from gridward.web.registers.asking import Asked, Language
 
@@ -27,11 +30,16 @@ class Page:
 async def page(
     session: ReadSession, asks: Asked, register: Register, lang: Language, after: Place | None, written: int, size: int
 ) -> Page:
-    """At most ``size`` records, numbered on from ``written``."""
+    """At most ``size`` records, numbered on from ``written``; all of a register that comes as a whole."""
     match register:
         case Register.meeting:
             whole = await meeting_rows.records(session, asks, lang) if written == 0 else []
             return Page(records=_numbered(whole, 0), last=None)
+        case Register.patrols:
+            _require_patrols(asks)
+            found = await walks.listed(session, **_of_patrols(asks), limit=MOST)
+            lines = [log_record(row, lang) for row in reversed(found)]
+            return Page(records=_numbered(lines, 0), last=None)
         case Register.visits:
             visits = await stored.visits(session, asks.of, after, size)
             named = _names_liaisons(asks)
@@ -47,10 +55,31 @@ async def count(session: ReadSession, asks: Asked, register: Register) -> int:
     match register:
         case Register.meeting:
             return len(await meeting_rows.records(session, asks, "zh"))
+        case Register.patrols:
+            return len(await walks.listed(session, **_of_patrols(asks), limit=MOST))
         case Register.visits:
             return await stored.count_visits(session, asks.of)
         case Register.cases | Register.demands:
             return await stored.count_cases(session, asks.of, _told(register))
+
+
+def _require_patrols(asks: Asked) -> None:
+    """Who walked when is for those alone who answer for the patrols.
+
+    Raises:
+        Forbidden: ``not_permitted``.
+    """
+    require(asks.actor, "patrol:export", Subject(jurisdiction_id=asks.of.jurisdiction_id, community_id=asks.area_id))
+
+
+def _of_patrols(asks: Asked) -> dict[str, Any]:
+    of = asks.of
+    return {
+        "jurisdiction_id": of.jurisdiction_id,
+        "since": of.since,
+        "until": of.until,
+        "community_ids": of.community_ids,
+    }
 
 
 def _told(register: Register) -> tuple[str, ...] | None:

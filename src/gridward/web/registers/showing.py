@@ -36,6 +36,7 @@ NAMES = {
     Register.cases: ("案件台账", "Case register"),
     Register.demands: ("民情台账", "What people told"),
     Register.visits: ("走访记录", "Visits"),
+    Register.patrols: ("巡查日志", "Patrol log"),
     Register.meeting: ("派遣例会议程", "Dispatch meeting"),
 }
 
@@ -145,7 +146,7 @@ async def read_register(register: Register, asks: Asks, lang: Language = "zh") -
         area=asks.area,
         as_of=asks.of.at,
         columns=[ColumnOut(key=one.key, name=one.zh if lang == "zh" else one.en) for one in COLUMNS[register]],
-        rows=[dict(one) for one in found.records],
+        rows=[dict(one) for one in found.records[:SHOWN]],
         total=await rows.count(asks.session, asks, register),
     )
 

@@ -58,6 +58,8 @@ export const ledgers: Same<typeof zh> = {
   'register.tab.visits': 'Visits',
   'register.how.demands': 'Told at doors, by telephone, in groups or at visits.',
   'register.how.visits': 'To the house only: no doors, nobody who lives there.',
+  'register.tab.patrols': 'Patrol log',
+  'register.how.patrols': 'No way is assumed for time without positions.',
   'register.tab.forms': 'Forms of the street',
   'register.tab.thanks': 'Thanks and cards',
   'register.where': 'Where',

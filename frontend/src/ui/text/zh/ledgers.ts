@@ -54,6 +54,8 @@ export const ledgers = {
   'register.tab.visits': '走访记录',
   'register.how.demands': '群众上门、来电、群里或走访时反映的。',
   'register.how.visits': '只到楼栋，没有门牌和住户。',
+  'register.tab.patrols': '巡查日志',
+  'register.how.patrols': '没有定位的时间不推算路线。',
   'register.tab.forms': '街道的表',
   'register.tab.thanks': '感谢与联系卡',
   'register.where': '位置',
