@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cast import ESTATE, MARKET, NOON, Member, Town
 from conftest import Read, Write
 from filing import open_town
+from gridward.persistence.households.rows import BuildingStewardshipRow
 from gridward.services import causes
 from gridward.services.notifications.notify import notify
 from phones import Phone
@@ -59,9 +61,15 @@ async def found(desk: Phone, **query: str) -> list[dict[str, Any]]:
 
 
 async def test_what_came_three_times_is_proposed_once_told_once_taken_up_and_seen_to_help(
-    served: Served, town: Town, volunteer: Member, dispatcher: Member, write: Write, read: Read
+    served: Served, town: Town, volunteer: Member, liaison: Member, dispatcher: Member, write: Write, read: Read
 ) -> None:
     estate, desk = Estate(served, write, volunteer), Phone(served, dispatcher)
+    async with write() as session:
+        here = {"here": town.jurisdiction_id}
+        building = await session.execute(text("SELECT building_id FROM building WHERE jurisdiction_id = :here"), here)
+        looks_after = {"building_id": building.scalar_one(), "person_id": liaison.person_id, "valid_from": NOON}
+        looks_after |= {"building_stewardship_id": uuid4(), "jurisdiction_id": town.jurisdiction_id}
+        await session.execute(insert(BuildingStewardshipRow).values(**looks_after))
     first = await estate.reports()
     await estate.reports("lamp")
     await estate.reports(at=MARKET)
@@ -83,7 +91,8 @@ async def test_what_came_three_times_is_proposed_once_told_once_taken_up_and_see
             pass
     async with read() as session:
         told = "SELECT count(*) FROM notification WHERE person_id = :person AND kind = 'cause_found'"
-        assert (await session.execute(text(told), {"person": dispatcher.person_id})).scalar_one() == 1
+        for who in (dispatcher, liaison):
+            assert (await session.execute(text(told), {"person": who.person_id})).scalar_one() == 1, who.name
     fourth = await estate.reports()
     (one,) = await found(desk, ticket_id=first)
     assert one["tickets"] == 4

@@ -167,3 +167,11 @@ async def homes(session: Either, jurisdiction_id: UUID, community_ids: Collectio
 
 async def add_row(session: WriteSession, table: type[Any], values: dict[str, Any]) -> None:
     await session.execute(insert(table), [values])
+
+
+async def building_stewards(session: WriteSession, building_id: UUID) -> set[UUID]:
+    """楼长 of now."""
+    query = select(BuildingStewardshipRow.person_id).where(
+        BuildingStewardshipRow.building_id == building_id, BuildingStewardshipRow.valid_to.is_(None)
+    )
+    return set((await session.execute(query)).scalars())

@@ -16,7 +16,6 @@ from gridward.domain.entries import Place
 from gridward.persistence.accounts.rows import GrantRow, PersonRow
 from gridward.persistence.accounts.sessions import in_force
 from gridward.persistence.database import ReadSession, WriteSession
-from gridward.persistence.households.rows import BuildingStewardshipRow
 from gridward.persistence.notifications.rows import FollowerRow, NotificationRow
 from gridward.persistence.territory.queries import stewards_of
 from gridward.persistence.tickets.rows import ReportRow
@@ -142,14 +141,6 @@ async def stewards(session: WriteSession, grid_id: UUID, at: datetime) -> set[UU
 async def leads(session: WriteSession, grid_id: UUID, at: datetime) -> set[UUID]:
     """Who leads a grid (网格长)."""
     return {one.person_id for one in await stewards_of(session, grid_id, at) if one.is_lead}
-
-
-async def building_stewards(session: WriteSession, building_id: UUID) -> set[UUID]:
-    """楼长 of now."""
-    query = select(BuildingStewardshipRow.person_id).where(
-        BuildingStewardshipRow.building_id == building_id, BuildingStewardshipRow.valid_to.is_(None)
-    )
-    return set((await session.execute(query)).scalars())
 
 
 async def add(session: WriteSession, rows: Sequence[Mapping[str, Any]]) -> set[UUID]:

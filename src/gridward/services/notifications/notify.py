@@ -12,6 +12,7 @@ from gridward.domain.notifications import TOO_OLD, Party, said, told
 from gridward.domain.notifications_outward import Alarm, Channel, State, Text, alarm_of
 from gridward.persistence.database import WriteSession
 from gridward.persistence.entries import new_id
+from gridward.persistence.households.ties import building_stewards
 from gridward.persistence.notifications import deliveries, subscriptions
 from gridward.persistence.notifications import following as stored
 from gridward.persistence.notifications.following import Followed
@@ -140,7 +141,7 @@ async def _people(session: WriteSession, party: Party, entry: Followed, now: dat
             return await _stewards(session, entry, now) - own
         case Party.building_steward:
             building = entry.detail.get("building_id")
-            return await stored.building_stewards(session, UUID(building)) if building else set()
+            return await building_stewards(session, UUID(building)) if building else set()
         case Party.stewards:
             return await _stewards(session, entry, now)
         case Party.dispatchers:
