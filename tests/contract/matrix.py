@@ -319,6 +319,21 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "/people"): Route(
         action="people:add", ask=lambda t, c: Probe(json={"name": "新来的", "phone": f"1{uuid4().int % 10**10:010d}"})
     ),
+    ("GET", "/my/second-step"): Route(action="second_step:set", about=About.self),
+    ("POST", "/my/second-step"): Route(action="second_step:set", about=About.self),
+    ("PUT", "/my/second-step"): Route(
+        action="second_step:set", about=About.self, ask=lambda t, c: Probe(json={"code": "000000"})
+    ),
+    ("POST", "/my/second-step/enter"): Route(
+        action="second_step:set", about=About.self, ask=lambda t, c: Probe(json={"code": "000000"})
+    ),
+    ("DELETE", "/people/{person_id}/second-step"): Route(
+        action="second_step:take_off", about=About.person, ask=of_person()
+    ),
+    ("GET", "/safety"): Route(action="safety:read"),
+    ("PUT", "/safety"): Route(
+        action="safety:change", ask=lambda t, c: Probe(json={"admins_apart": False, "required": []})
+    ),
     ("POST", "/people/import/draft"): Route(action="people:import", ask=lambda t, c: Probe(json={"content": ROSTER})),
     ("POST", "/people/import"): Route(
         action="people:import", ask=lambda t, c: Probe(json={"content": ROSTER, "seen": "not this"})

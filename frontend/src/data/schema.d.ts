@@ -194,6 +194,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/my/second-step": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Own */
+        get: operations["read_own_api_v1_my_second_step_get"];
+        /**
+         * Confirm
+         * @description The first code of the new secret; answers the recovery codes.
+         */
+        put: operations["confirm_api_v1_my_second_step_put"];
+        /**
+         * Begin
+         * @description A new secret to scan; it stands once a code of it was sent back, until then the one before does.
+         */
+        post: operations["begin_api_v1_my_second_step_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/my/second-step/enter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enter
+         * @description The code of now, or a recovery code: from the next request on this session's staff roles count.
+         */
+        post: operations["enter_api_v1_my_second_step_enter_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{person_id}/second-step": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take Off
+         * @description A lost authenticator: the person is signed out and sets it up anew.
+         */
+        delete: operations["take_off_api_v1_people__person_id__second_step_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/safety": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Safety */
+        get: operations["read_safety_api_v1_safety_get"];
+        /**
+         * Change Safety
+         * @description 409 ``admins_not_apart`` names who holds two; ``second_step.own_first``: set up your own before you ask it of all.
+         */
+        put: operations["change_safety_api_v1_safety_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people/import/draft": {
         parameters: {
             query?: never;
@@ -5266,6 +5352,12 @@ export interface components {
             next: components["schemas"]["After"] | null;
         };
         /**
+         * Due
+         * @description What a session still lacks before its staff roles count.
+         * @enum {string}
+         */
+        Due: "set_up" | "enter";
+        /**
          * DueListShown
          * @description In walking order. ``visited`` of ``a_month``: visits in person this month.
          */
@@ -8240,6 +8332,14 @@ export interface components {
             /** En */
             en: string;
         };
+        /**
+         * RecoveryCodes
+         * @description Shown once; each lets in once, without the authenticator.
+         */
+        RecoveryCodes: {
+            /** Codes */
+            codes: string[];
+        };
         /** RefusalOut */
         RefusalOut: {
             /** Code */
@@ -8663,6 +8763,25 @@ export interface components {
             /** Units */
             units: components["schemas"]["UnitShown"][];
         };
+        /** SafetyMeant */
+        SafetyMeant: {
+            /** Admins Apart */
+            admins_apart: boolean;
+            /** Required */
+            required: components["schemas"]["Role"][];
+        };
+        /**
+         * SafetyShown
+         * @description ``staff``: who holds a staff role, and whether that person's second step is set up.
+         */
+        SafetyShown: {
+            /** Admins Apart */
+            admins_apart: boolean;
+            /** Required */
+            required: components["schemas"]["Role"][];
+            /** Staff */
+            staff: components["schemas"]["StaffMember"][];
+        };
         /** SaidPlaceOut */
         SaidPlaceOut: {
             /** Kind */
@@ -8692,6 +8811,36 @@ export interface components {
             number: number;
             /** Root */
             root: string;
+        };
+        /**
+         * SecondStepBegun
+         * @description Shown once. ``qr`` is an SVG data address; ``secret`` is for who cannot scan.
+         */
+        SecondStepBegun: {
+            /** Secret */
+            secret: string;
+            /** Qr */
+            qr: string;
+        };
+        /**
+         * SecondStepCode
+         * @description Six digits of the authenticator, or a recovery code.
+         */
+        SecondStepCode: {
+            /** Code */
+            code: string;
+        };
+        /**
+         * SecondStepOut
+         * @description ``since`` null: not set up. ``due``: what this session lacks before its staff roles count.
+         */
+        SecondStepOut: {
+            /** Since */
+            since: string | null;
+            /** Recovery Left */
+            recovery_left: number;
+            /** Due */
+            due: string | null;
         };
         /**
          * SecretOut
@@ -8814,6 +8963,8 @@ export interface components {
         /**
          * SessionOut
          * @description ``notice_due``: show the privacy notice of ``notice_version`` and POST what was agreed to.
+         *
+         *     ``second_step``: to be set up or entered before this session's staff roles count.
          */
         SessionOut: {
             /**
@@ -8830,6 +8981,7 @@ export interface components {
             notice_due: boolean;
             /** Notice Version */
             notice_version: string;
+            second_step: components["schemas"]["Due"] | null;
         };
         /** SheetRenewed */
         SheetRenewed: {
@@ -9065,6 +9217,19 @@ export interface components {
             warnings: components["schemas"]["gridward__web__households__importing__FindingShown"][];
             /** Unread */
             unread: string[];
+        };
+        /** StaffMember */
+        StaffMember: {
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /** Name */
+            name: string;
+            role: components["schemas"]["Role"];
+            /** Stands */
+            stands: boolean;
         };
         /**
          * StandardDraft
@@ -11629,6 +11794,232 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    read_own_api_v1_my_second_step_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondStepOut"];
+                };
+            };
+        };
+    };
+    confirm_api_v1_my_second_step_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecondStepCode"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not so */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    begin_api_v1_my_second_step_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondStepBegun"];
+                };
+            };
+        };
+    };
+    enter_api_v1_my_second_step_enter_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecondStepCode"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not so */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    take_off_api_v1_people__person_id__second_step_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_safety_api_v1_safety_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SafetyShown"];
+                };
+            };
+        };
+    };
+    change_safety_api_v1_safety_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SafetyMeant"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
             };
         };
     };

@@ -150,6 +150,14 @@ export const routes: readonly Route[] = [
   },
   {
     ...phone,
+    path: '/second-step',
+    load: () => import('./pages/SecondStep.svelte'),
+    texts: ['safety', 'field', 'refusals'],
+    who: 'signed-in',
+    place: 'more',
+  },
+  {
+    ...phone,
     path: '/seen',
     load: () => import('./pages/Seen.svelte'),
     texts: ['trust', 'field', 'refusals'],
@@ -300,7 +308,7 @@ export const routes: readonly Route[] = [
     ...atDesk,
     path: '/desk/setup',
     load: () => import('./pages/desk/Setup.svelte'),
-    texts: [...atDesk.texts, 'setup'],
+    texts: [...atDesk.texts, 'setup', 'safety'],
     who: ['system_admin', 'security_admin'],
   },
 ]

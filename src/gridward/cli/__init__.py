@@ -39,6 +39,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "verify-entries": ("verifying",),
         "rebuild": ("rebuilding",),
         "invite": ("inviting",),
+        "second-step": ("second_step",),
         "lifecycle": ("lifecycle",),
         "settings": ("describing",),
     }

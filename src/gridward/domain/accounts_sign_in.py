@@ -33,6 +33,7 @@ class Way(StrEnum):
     code_ask = "code_ask"
     code = "code"
     password = "password"  # noqa: S105 - the name of a way, not a secret
+    second_step = "second_step"
     sign_out = "sign_out"
 
 
@@ -69,6 +70,7 @@ LIMITS: dict[Way, tuple[Limit, ...]] = {
     ),
     Way.code: (_limit(Per.number, 15, 60), _limit(Per.address, 30, 60)),
     Way.password: (_limit(Per.number, 10, 15), _limit(Per.address, 50, 15)),
+    Way.second_step: (_limit(Per.number, 5, 15), _limit(Per.address, 50, 15)),
 }
 
 

@@ -166,6 +166,10 @@ grant:give_public            .    .    .    .    .    .    .    .    a    a    .
 grant:end                    .    .    .    .    .    .    .    .    .    a    .    .
 session:end                  o    o    o    o    o    o    o    o    o    oa   o    .
 password:set                 o    o    o    o    o    o    o    o    o    o    o    x
+second_step:set              o    o    o    o    o    o    o    o    o    o    o    .
+second_step:take_off         .    .    .    .    .    .    .    .    .    a    .    x
+safety:read                  .    .    .    .    .    .    .    .    a    a    a    .
+safety:change                .    .    .    .    .    .    .    .    .    a    .    .
 sign_in_log:read             .    .    .    .    .    .    .    .    .    a    a    .
 register:read                .    .    .    .    .    a    a    a    .    .    .    .
 street_form:read             .    .    .    .    .    ax   ax   ax   ax   .    .    .

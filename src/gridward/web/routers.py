@@ -22,7 +22,7 @@ from gridward.web import (
     territory_importing,
 )
 from gridward.web.accounts import importing as roster_importing
-from gridward.web.accounts import people, sign_in
+from gridward.web.accounts import people, second_step, sign_in
 from gridward.web.households import importing, register, ties, visits
 from gridward.web.interop import tiles
 from gridward.web.patrols import exporting as patrol_exporting
@@ -55,6 +55,7 @@ from gridward.web.unit_links import sharing as unit_sharing
 
 ROUTERS: tuple[APIRouter, ...] = (
     sign_in.router,
+    second_step.router,
     roster_importing.router,
     people.router,
     erasure.router,

@@ -149,31 +149,44 @@ async def _(visitor: Visitor, stage: Stage) -> None:
     await at(visitor, "/desk/people")
 
 
-@scene("desk-person", "security_admin")
+@scene("setup-person", "security_admin")
 async def _(visitor: Visitor, stage: Stage) -> None:
     await visitor.open("/desk/people")
     await visitor.page.get_by_role("row").nth(3).get_by_role("button").first.click()
     await expect(visitor.page.get_by_role("article")).to_be_visible()
 
 
-@scene("desk-setup-unit", "system_admin", main=True)
+@scene("setup-unit", "system_admin", main=True)
 async def _(visitor: Visitor, stage: Stage) -> None:
     await visitor.open("/desk/setup")
     await visitor.page.locator("[aria-current], ul button").nth(2).click()
     await map_drawn(visitor)
 
 
-@scene("desk-setup-files", "system_admin")
+@scene("setup-files", "system_admin")
 async def _(visitor: Visitor, stage: Stage) -> None:
     await visitor.open("/desk/setup")
     await visitor.page.get_by_role("tab").nth(1).click()
 
 
-@scene("desk-setup-year", "system_admin")
+@scene("setup-year", "system_admin")
 async def _(visitor: Visitor, stage: Stage) -> None:
     await visitor.open("/desk/standards")
     await visitor.page.get_by_role("tab").nth(5).click()
     await visitor.page.get_by_role("tab", name="全年节假日与调休").click()
+
+
+@scene("setup-safety", "security_admin")
+async def _(visitor: Visitor, stage: Stage) -> None:
+    await visitor.open("/desk/setup")
+    await settled(visitor)
+
+
+@scene("setup-step", "dispatcher")
+async def _(visitor: Visitor, stage: Stage) -> None:
+    await visitor.open("/second-step")
+    await visitor.page.get_by_role("main").get_by_role("button").last.click()
+    await expect(visitor.page.locator("img")).to_be_visible()
 
 
 @scene("desk-invite", "system_admin")

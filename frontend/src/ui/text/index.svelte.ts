@@ -32,6 +32,7 @@ export type Part =
   | 'ledgers'
   | 'patrols'
   | 'setup'
+  | 'safety'
 
 type Texts = typeof shell &
   typeof report &
@@ -55,7 +56,8 @@ type Texts = typeof shell &
   typeof import('./zh/intake').intake &
   typeof import('./zh/ledgers').ledgers &
   typeof import('./zh/patrols').patrols &
-  typeof import('./zh/setup').setup
+  typeof import('./zh/setup').setup &
+  typeof import('./zh/safety').safety
 
 export type Key = Extract<keyof Texts, string>
 export type Values = Record<string, string | number>
@@ -87,6 +89,7 @@ const loaders: Record<Language, Record<Part, () => Promise<Table>>> = {
     ledgers: async () => (await import('./zh/ledgers')).ledgers,
     patrols: async () => (await import('./zh/patrols')).patrols,
     setup: async () => (await import('./zh/setup')).setup,
+    safety: async () => (await import('./zh/safety')).safety,
   },
   en: {
     shell: async () => (await import('./en/shell')).shell,
@@ -112,6 +115,7 @@ const loaders: Record<Language, Record<Part, () => Promise<Table>>> = {
     ledgers: async () => (await import('./en/ledgers')).ledgers,
     patrols: async () => (await import('./en/patrols')).patrols,
     setup: async () => (await import('./en/setup')).setup,
+    safety: async () => (await import('./en/safety')).safety,
   },
 }
 

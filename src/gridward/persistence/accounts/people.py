@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, select, tuple_, union_all
+from sqlalchemy import ColumnElement, and_, cast, or_, select, tuple_, union_all, update
 from sqlalchemy import literal as sql_literal
+from sqlalchemy.dialects.postgresql import JSONB
 
 from gridward.domain.accounts import ScopeKind
 from gridward.persistence.accounts.rows import GrantRow, InviteRow, JurisdictionRow, PersonRow
@@ -158,6 +159,16 @@ async def scope_names(
 async def jurisdiction(session: Session, jurisdiction_id: UUID) -> JurisdictionRow:
     query = select(JurisdictionRow).where(JurisdictionRow.jurisdiction_id == jurisdiction_id)
     return (await session.execute(query)).scalar_one()
+
+
+async def set_settings(session: WriteSession, jurisdiction_id: UUID, chosen: Mapping[str, Any]) -> None:
+    """These settings as they are given; the others stay."""
+    await session.execute(
+        update(JurisdictionRow)
+        .where(JurisdictionRow.jurisdiction_id == jurisdiction_id)
+        .values(settings=JurisdictionRow.settings.op("||")(cast(dict(chosen), JSONB)))
+        .execution_options(synchronize_session=False)
+    )
 
 
 async def only_telephone(session: Session) -> str | None:

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     CheckConstraint,
     DateTime,
@@ -37,7 +38,7 @@ class JurisdictionRow(Row):
     """辖区: the tenant. ``emergency_numbers`` is ``[{label, number}]``; ``invented`` marks a demo city.
 
     ``settings`` holds what a jurisdiction chooses; of accounts: ``admins_apart`` (bool), no person holds two of the
-    administrator roles.
+    administrator roles; ``second_step`` (list of roles), which roles count only after the second step at sign-in.
     """
 
     __tablename__ = "jurisdiction"
@@ -168,7 +169,7 @@ class SmsCodeRow(Row):
 
 
 class CredentialRow(Row):
-    """A login name and a password. A second factor gets its column beside them."""
+    """A login name and a password."""
 
     __tablename__ = "credential"
     __table_args__ = (UniqueConstraint("login"), CheckConstraint("login = lower(login)", name="login_lower"))
@@ -180,10 +181,29 @@ class CredentialRow(Row):
     changed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
+class SecondStepRow(Row):
+    """The second step of a person's sign-in. Secrets are sealed with the installation's key, recovery codes are digests.
+
+    ``pending`` is a new secret of which no code was typed yet; ``last_step`` the newest step of 30 s that was used.
+    """
+
+    __tablename__ = "second_step"
+    __table_args__ = (CheckConstraint("(secret IS NULL) = (confirmed_at IS NULL)", name="confirmed_with_secret"),)
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.person_id"), primary_key=True)
+    jurisdiction_id: Mapped[UUID] = mapped_column(ForeignKey("jurisdiction.jurisdiction_id"))
+    secret: Mapped[bytes | None] = mapped_column(LargeBinary)
+    pending: Mapped[bytes | None] = mapped_column(LargeBinary)
+    recovery: Mapped[list[bytes]] = mapped_column(ARRAY(LargeBinary))
+    last_step: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    begun_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    confirmed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
 class SignInLogRow(Row):
     """Every try to come in, kept 180 days; what the limits per number and address are counted from.
 
-    ``way``: invite, printed, code_ask, code, password, sign_out. ``outcome``: ``ok`` or the refusal's code.
+    ``way``: invite, printed, code_ask, code, password, second_step, sign_out. ``outcome``: ``ok`` or the refusal's code.
     ``number_hash`` is a keyed digest of the phone or login that was named, known or not.
     """
 

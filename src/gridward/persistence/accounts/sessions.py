@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from gridward.domain.accounts import Grant, Role, ScopeKind
-from gridward.persistence.accounts.rows import GrantRow, PersonRow, SessionRow
+from gridward.persistence.accounts.rows import GrantRow, JurisdictionRow, PersonRow, SecondStepRow, SessionRow
 from gridward.persistence.database import Glance, ReadSession, WriteSession
 from gridward.persistence.prepared import Line, Prepared
 from gridward.persistence.territory.change_rows import GridSuccessionRow
@@ -48,6 +48,10 @@ class Known:
     session_id: UUID | None = None
     seen_at: datetime | None = None
     factors: tuple[str, ...] = ()
+    second_step: bool = False
+    """Set up by this person."""
+    required: tuple[str, ...] = ()
+    """Roles for which the jurisdiction wants the second step."""
 
 
 def in_force(row: type[GrantRow] | type[StewardshipRow], at: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
@@ -132,8 +136,16 @@ def _known(at: BindParameter[datetime]) -> Select[*tuple[Any, ...]]:
 
 _SIGNED_IN = (
     _known(NOW)
-    .add_columns(SessionRow.session_id, SessionRow.seen_at, SessionRow.factors)
+    .add_columns(
+        SessionRow.session_id,
+        SessionRow.seen_at,
+        SessionRow.factors,
+        SecondStepRow.confirmed_at.is_not(None).label("second_step"),
+        JurisdictionRow.settings["second_step"].label("required"),
+    )
     .join(SessionRow, SessionRow.person_id == PersonRow.person_id)
+    .join(JurisdictionRow, JurisdictionRow.jurisdiction_id == PersonRow.jurisdiction_id)
+    .outerjoin(SecondStepRow, SecondStepRow.person_id == PersonRow.person_id)
     .where(SessionRow.ended_at.is_(None))
 )
 OF_SESSION = Prepared(_SIGNED_IN.where(SessionRow.token_hash == bindparam("token_hash")))
@@ -170,4 +182,6 @@ def _one(rows: Sequence[Line]) -> Known | None:
         session_id=getattr(first, "session_id", None),
         seen_at=getattr(first, "seen_at", None),
         factors=tuple(getattr(first, "factors", None) or ()),
+        second_step=bool(getattr(first, "second_step", False)),
+        required=tuple(getattr(first, "required", None) or ()),
     )

@@ -116,7 +116,7 @@ async def enter_by_password(
     caller: Caller,
     now: datetime,
 ) -> Arrival | Refusal:
-    """Login name and password. A second factor, once there is one, is asked for before :func:`arrive`."""
+    """Login name and password. The second step, where there is one, is asked of the session that this opens."""
     check_notice(notice_version)
     try:
         name = normal_login(login)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from gridward.domain.accounts import Actor, idle_limit
+from gridward.domain.accounts import STAFF_ROLES, Actor, idle_limit
+from gridward.domain.accounts_second_step import Due, due
 from gridward.domain.accounts_sign_in import token_digest
 from gridward.domain.errors import NotFound
 from gridward.persistence.accounts import sessions
@@ -18,7 +19,10 @@ _TOUCH_EVERY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """A signed-in person. ``touch_due``: the session's last sign of life is old enough to be written anew."""
+    """A signed-in person. ``touch_due``: the session's last sign of life is old enough to be written anew.
+
+    ``second_step``: what the session lacks; until then the actor is without staff roles.
+    """
 
     actor: Actor
     session_id: UUID
@@ -28,6 +32,7 @@ class Standing:
     factors: tuple[str, ...]
     idle_limit: timedelta
     touch_due: bool
+    second_step: Due | None
 
 
 async def standing_of_session(
@@ -51,8 +56,12 @@ def _standing(known: sessions.Known | None, now: datetime) -> Standing | None:
     idle = now - known.seen_at
     if idle > limit:
         return None
+    lacks = due(known.grants, known.factors, stands=known.second_step, required=known.required)
+    actor = _actor(known, "app")
+    if lacks is not None:
+        actor = replace(actor, grants=tuple(grant for grant in known.grants if grant.role not in STAFF_ROLES))
     return Standing(
-        actor=_actor(known, "app"),
+        actor=actor,
         session_id=known.session_id,
         name=known.name,
         phone=known.phone,
@@ -60,6 +69,7 @@ def _standing(known: sessions.Known | None, now: datetime) -> Standing | None:
         factors=known.factors,
         idle_limit=limit,
         touch_due=idle > min(limit / 24, _TOUCH_EVERY),
+        second_step=lacks,
     )
 
 

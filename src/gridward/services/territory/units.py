@@ -11,11 +11,13 @@ from gridward.domain.accounts import Actor, Subject, require
 from gridward.domain.entries import Deed
 from gridward.domain.errors import Conflict, NotFound
 from gridward.domain.sync import jurisdiction_scope
+from gridward.persistence.accounts import unit_roles
 from gridward.persistence.database import ReadSession, WriteSession
 from gridward.persistence.entries import Touched, new_id, record
 from gridward.persistence.routing.rule_sets import current_rules
 from gridward.persistence.territory import units
 from gridward.persistence.territory.rows import UnitRow
+from gridward.persistence.tickets.units import tickets_with
 from gridward.services.territory.bringing import bring_row
 
 FIELDS = ("code", "name", "kind", "telephone", "area", "last_resort")
@@ -73,12 +75,14 @@ async def hanging_on(session: ReadSession | WriteSession, actor: Actor, unit_id:
         Forbidden: ``not_permitted``. NotFound: ``unit.unknown``.
     """
     await _standing(session, actor, unit_id)
-    held = await units.holds(session, unit_id, now)
     rules = await current_rules(session, actor.jurisdiction_id)
     named = [rule.name for rule in rules.rules if rule.choose.unit_id == unit_id]
     named += [duty.category for duty in rules.duties if duty.unit_id == unit_id]
     return Hanging(
-        tickets=held.tickets, people=held.people, service_areas=held.service_areas, rules=tuple(dict.fromkeys(named))
+        tickets=await tickets_with(session, unit_id),
+        people=await unit_roles.people_of(session, unit_id, now),
+        service_areas=await units.areas_of(session, unit_id, now),
+        rules=tuple(dict.fromkeys(named)),
     )
 
 
@@ -97,7 +101,8 @@ async def close_unit(session: WriteSession, actor: Actor, unit_id: UUID, now: da
         raise Conflict("unit.in_rules", rules="、".join(hanging.rules[:5]))
     if unit.is_last_resort:
         raise Conflict("unit.is_last_resort")
-    ended = await units.end(session, unit_id, actor.person_id, now)
+    await units.end(session, unit_id, now)
+    ended = await unit_roles.end_roles(session, unit_id, actor.person_id, now)
     deeds = [_deed(actor, "unit.closed", "unit", unit_id, {"service_areas": hanging.service_areas}, now)]
     deeds += [
         _deed(actor, "grant.ended", "person", person_id, {"grant_id": str(grant_id)}, now)

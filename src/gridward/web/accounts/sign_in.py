@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from gridward.domain.accounts import Actor, ScopeKind, scope_revision
+from gridward.domain.accounts_second_step import Due
 from gridward.domain.accounts_sign_in import CODE_SPAN, NOTICE_VERSION, in_app_browser
 from gridward.domain.errors import Refusal
 from gridward.domain.sync import OLDEST_SCHEMA
@@ -54,7 +55,10 @@ class RoleOut(BaseModel):
 
 
 class SessionOut(BaseModel):
-    """``notice_due``: show the privacy notice of ``notice_version`` and POST what was agreed to."""
+    """``notice_due``: show the privacy notice of ``notice_version`` and POST what was agreed to.
+
+    ``second_step``: to be set up or entered before this session's staff roles count.
+    """
 
     person_id: UUID
     name: str
@@ -62,6 +66,7 @@ class SessionOut(BaseModel):
     roles: list[RoleOut]
     notice_due: bool
     notice_version: str
+    second_step: Due | None
 
 
 class Limits(BaseModel):
@@ -315,4 +320,5 @@ async def _session_out(session: ReadSession, standing: sign_in.Standing) -> Sess
         ],
         notice_due=standing.notice_version != NOTICE_VERSION,
         notice_version=NOTICE_VERSION,
+        second_step=standing.second_step,
     )

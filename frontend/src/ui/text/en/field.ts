@@ -208,6 +208,7 @@ export const field: Same<typeof zh> = {
   'more.language': '语言 Language',
   'more.community': 'Community telephone',
   'more.statements': 'Statements and figures',
+  'more.second_step': 'Second step at sign-in',
   'more.seen': 'Who saw my data',
   'more.unsent': 'Not sent yet',
   'more.unsent_n': '{n}',

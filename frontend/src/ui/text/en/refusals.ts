@@ -397,4 +397,16 @@ export const refusals: Same<typeof zh> = {
   'refused.file_too_large': 'The file is too large: split it. Nothing was changed.',
   'refused.file_unreadable':
     'The file cannot be read: an .xlsx, or a .csv in UTF-8 or GB18030 is needed. Nothing was changed.',
+  'refused.staff_only': 'Only roles of staff can need the second step. Nothing was saved.',
+  'refused.admins_not_apart':
+    '{name} holds two administrator roles. End one of them first. Nothing was saved.',
+  'refused.second_step.own_first':
+    'Set up your own second step first (More → Second step at sign-in). Nothing was saved.',
+  'refused.second_step.first': 'Pass the second step first, then change it. Nothing was changed.',
+  'refused.second_step.not_begun':
+    'The second step was not begun. Choose “Set it up”, then type the six digits.',
+  'refused.second_step.wrong': 'Not the right number, or used already. Wait for the next one and type that.',
+  'refused.second_step.own': 'Nobody takes off their own second step; another security administrator does.',
+  'refused.second_step.unreadable':
+    'The second step cannot be read (the server’s key was changed). The security administrator takes it off; then set it up anew.',
 }

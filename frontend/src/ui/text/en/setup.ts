@@ -152,7 +152,7 @@ export const setup: Record<keyof typeof zh, string> = {
   'units.kind': 'Kind',
   'units.telephone': 'Telephone',
   'units.last_resort': 'Last resort: answers where the rules find no unit',
-  'units.area': 'Last resort of',
+  'units.area': 'Area (as a last resort: of this area)',
   'units.everywhere': 'the whole jurisdiction',
   'units.kept': 'Saved.',
   'units.people': 'Its people',

@@ -336,4 +336,13 @@ export const refusals = {
   'refused.too_many_lines': '一次最多导入 {most} 行。请把文件分开。什么都没有改。',
   'refused.file_too_large': '文件太大，请分开导入。什么都没有改。',
   'refused.file_unreadable': '文件读不了：要 .xlsx，或 UTF-8、GB18030 的 .csv。什么都没有改。',
+  'refused.staff_only': '只有工作人员的身份能要求第二步。没有保存。',
+  'refused.admins_not_apart': '{name} 同时担任两种管理员，不能开启三员分立。请先结束其中一种。没有保存。',
+  'refused.second_step.own_first': '要求别人以前，请先给自己设好第二步（更多 → 登录第二步）。没有保存。',
+  'refused.second_step.first': '请先完成登录第二步，再更换。什么都没有改。',
+  'refused.second_step.not_begun': '第二步还没有开始设置。请按“开始设置”，再填六位数。',
+  'refused.second_step.wrong': '这个数不对，或刚才已经用过。请等验证器换下一个数再填。',
+  'refused.second_step.own': '不能取消自己的第二步。请另一位安全管理员来办。',
+  'refused.second_step.unreadable':
+    '第二步的资料读不出来（换过服务器密钥）。请安全管理员取消您的第二步，再重新设置。',
 } as const

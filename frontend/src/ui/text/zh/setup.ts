@@ -142,7 +142,7 @@ export const setup = {
   'units.kind': '种类',
   'units.telephone': '电话',
   'units.last_resort': '兜底：规则找不到单位时由它办',
-  'units.area': '兜底的范围',
+  'units.area': '所在区划（兜底时：兜底的范围）',
   'units.everywhere': '整个辖区',
   'units.kept': '已保存。',
   'units.people': '单位的人',
