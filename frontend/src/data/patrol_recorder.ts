@@ -48,6 +48,8 @@ export interface Walk extends Omit<Kept, 'told' | 'part'> {
 
 export interface Standing {
   walk: Walk | null
+  /** It goes on from before the page was closed. */
+  resumed: boolean
   /** The last position, also one that was not worth keeping. */
   here: Fix | null
   noFix: NoFix | null
@@ -59,7 +61,7 @@ export interface Standing {
 
 let kept: Kept | null = null
 let fixes: Fix[] = []
-let standing: Standing = { walk: null, here: null, noFix: null, awake: null, failed: null }
+let standing: Standing = { walk: null, resumed: false, here: null, noFix: null, awake: null, failed: null }
 let stop: (() => void) | null = null
 let lock: WakeLockSentinel | null = null
 let saver: ReturnType<typeof setInterval> | undefined
@@ -110,6 +112,7 @@ async function read() {
   }
   kept = found
   fixes = [...found.told.flatMap((one) => readFixes(one.fixes, one.since)), ...found.part]
+  standing = { ...standing, resumed: true }
   begin()
 }
 
@@ -334,5 +337,5 @@ function pause() {
   document.removeEventListener('visibilitychange', seen)
   void lock?.release().catch(() => undefined)
   lock = null
-  say({ here: null, noFix: null, awake: null, failed: null })
+  say({ resumed: false, here: null, noFix: null, awake: null, failed: null })
 }
