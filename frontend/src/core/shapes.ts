@@ -67,6 +67,8 @@ export interface ReportBody {
   /** To whom the desk sends it at once, and why. */
   unit_id?: string
   unit_reason?: string
+  /** The visit at which it was asked for. */
+  visit_id?: string
 }
 
 export type Status =

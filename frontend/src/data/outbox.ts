@@ -13,6 +13,7 @@ import {
   type Clock,
   type Digest,
   type Item,
+  type Maker,
   type Seen,
 } from '../core/operations'
 import type { ReportBody } from '../core/shapes'
@@ -147,6 +148,20 @@ export async function tell(
   })
   changed()
   return item
+}
+
+/** Several things that were said at once: all are saved with what was written going, or none. */
+export async function saveTogether(
+  make: (maker: () => Maker, after: (ticket_id: string) => string | null) => Promise<Item>[],
+  draftId: string,
+): Promise<void> {
+  const known = await all()
+  const items = await Promise.all(make(maker, (ticket_id) => predecessor(known, ticket_id)))
+  await transact(['outbox', 'drafts'], 'readwrite', async (tx) => {
+    for (const item of items) await tx.objectStore('outbox').add(item)
+    await tx.objectStore('drafts').delete(draftKey(draftId))
+  })
+  changed()
 }
 
 /**

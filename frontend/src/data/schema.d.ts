@@ -5068,18 +5068,18 @@ export interface components {
             /** Qr */
             qr: string;
         };
-        /** ContactIn */
+        /**
+         * ContactIn
+         * @description ``phone`` null: the number stays as it is; empty: there is none any more.
+         */
         ContactIn: {
             /**
              * Name
              * @default
              */
             name: string;
-            /**
-             * Phone
-             * @default
-             */
-            phone: string;
+            /** Phone */
+            phone?: string | null;
             /**
              * Needs
              * @default []

@@ -17,7 +17,7 @@ export interface Route {
   who: 'anyone' | 'signed-in' | readonly Role[]
   surface: 'phone' | 'desk'
   /** The place of the bottom bar (or of the desk's navigation) that is lit. */
-  place?: 'report' | 'mine' | 'verify' | 'unit' | 'more' | 'desk'
+  place?: 'visits' | 'report' | 'mine' | 'verify' | 'unit' | 'more' | 'desk'
 }
 
 const stewards: readonly Role[] = ['steward']
@@ -116,6 +116,21 @@ export const routes: readonly Route[] = [
     load: () => import('./pages/PatrolAt.svelte'),
     texts: ['patrols', 'field', 'refusals'],
     who: ['steward', 'volunteer'],
+  },
+  {
+    ...phone,
+    path: '/visits',
+    load: () => import('./pages/Visits.svelte'),
+    texts: ['visits', 'field', 'refusals'],
+    who: ['liaison'],
+    place: 'visits',
+  },
+  {
+    ...phone,
+    path: '/visits/:household_id',
+    load: () => import('./pages/Visit.svelte'),
+    texts: ['visits', 'field', 'refusals'],
+    who: ['liaison'],
   },
   {
     ...phone,
@@ -218,6 +233,13 @@ export const routes: readonly Route[] = [
     path: '/desk/duty',
     load: () => import('./pages/desk/Duty.svelte'),
     who: ['dispatcher', 'shift_leader', 'supervisor'],
+  },
+  {
+    ...atDesk,
+    path: '/desk/households',
+    load: () => import('./pages/desk/Households.svelte'),
+    texts: [...atDesk.texts, 'visits', 'households'],
+    who: ['dispatcher', 'shift_leader', 'supervisor', 'system_admin', 'audit_admin'],
   },
   { ...atDesk, path: '/desk/audit', load: () => import('./pages/desk/Audit.svelte'), who: desk },
   {

@@ -33,6 +33,8 @@ export type Part =
   | 'patrols'
   | 'setup'
   | 'safety'
+  | 'visits'
+  | 'households'
 
 type Texts = typeof shell &
   typeof report &
@@ -57,7 +59,9 @@ type Texts = typeof shell &
   typeof import('./zh/ledgers').ledgers &
   typeof import('./zh/patrols').patrols &
   typeof import('./zh/setup').setup &
-  typeof import('./zh/safety').safety
+  typeof import('./zh/safety').safety &
+  typeof import('./zh/visits').visits &
+  typeof import('./zh/households').households
 
 export type Key = Extract<keyof Texts, string>
 export type Values = Record<string, string | number>
@@ -90,6 +94,8 @@ const loaders: Record<Language, Record<Part, () => Promise<Table>>> = {
     patrols: async () => (await import('./zh/patrols')).patrols,
     setup: async () => (await import('./zh/setup')).setup,
     safety: async () => (await import('./zh/safety')).safety,
+    visits: async () => (await import('./zh/visits')).visits,
+    households: async () => (await import('./zh/households')).households,
   },
   en: {
     shell: async () => (await import('./en/shell')).shell,
@@ -116,6 +122,8 @@ const loaders: Record<Language, Record<Part, () => Promise<Table>>> = {
     patrols: async () => (await import('./en/patrols')).patrols,
     setup: async () => (await import('./en/setup')).setup,
     safety: async () => (await import('./en/safety')).safety,
+    visits: async () => (await import('./en/visits')).visits,
+    households: async () => (await import('./en/households')).households,
   },
 }
 

@@ -119,12 +119,12 @@ async def set_contact(
     household_id: UUID,
     *,
     name: str,
-    phone: str,
+    phone: str | None,
     needs: Sequence[Need],
     key: NumberKey,
     now: datetime,
 ) -> int:
-    """Whom to call and what help is needed, while the household agrees; the new version.
+    """Whom to call (``phone`` None: the number stays) and what help is needed, while the household agrees; the new version.
 
     Raises:
         Conflict: ``household.no_consent``, ``household.ended``.
@@ -136,13 +136,14 @@ async def set_contact(
     said = await stored.consent(session, household_id)
     if said is None or not said.given:
         raise Conflict("household.no_consent")
-    number = normal_phone(phone) if phone.strip() else None
+    number = normal_phone(phone) if phone and phone.strip() else None
+    before = await stored.contact(session, household_id) if phone is None else None
     contact = {
         "household_id": household_id,
         "jurisdiction_id": known.jurisdiction_id,
         "name": name_of(name) or None,
-        "number_sealed": key.seal(household_id, number) if number else None,
-        "number_digest": key.digest(known.jurisdiction_id, number) if number else None,
+        "number_sealed": key.seal(household_id, number) if number else before and before.number_sealed,
+        "number_digest": key.digest(known.jurisdiction_id, number) if number else before and before.number_digest,
         "changed_at": now,
     }
     await stored.put_contacts(session, [contact])

@@ -115,10 +115,12 @@ class PlaceIn(BaseModel):
 
 
 class ContactIn(BaseModel):
+    """``phone`` null: the number stays as it is; empty: there is none any more."""
+
     model_config = ConfigDict(extra="forbid")
 
     name: Annotated[str, Field(max_length=200)] = ""
-    phone: Annotated[str, Field(max_length=40)] = ""
+    phone: Annotated[str, Field(max_length=40)] | None = None
     needs: Annotated[list[Need], Field(max_length=10)] = []
 
 

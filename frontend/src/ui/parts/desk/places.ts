@@ -11,6 +11,11 @@ interface DeskPlace {
 export const PLACES: readonly [DeskPlace, ...DeskPlace[]] = [
   { path: '/desk', key: 'desk.nav.tray', roles: ['dispatcher', 'shift_leader', 'supervisor'] },
   { path: '/desk/duty', key: 'desk.nav.duty', roles: ['dispatcher', 'shift_leader', 'supervisor'] },
+  {
+    path: '/desk/households',
+    key: 'desk.nav.households',
+    roles: ['dispatcher', 'shift_leader', 'supervisor', 'system_admin', 'audit_admin'],
+  },
   { path: '/desk/public', key: 'desk.nav.public', roles: ['dispatcher', 'shift_leader'] },
   { path: '/desk/audit', key: 'desk.nav.audit', roles: ['dispatcher', 'shift_leader', 'supervisor'] },
   {

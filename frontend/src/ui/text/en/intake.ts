@@ -96,6 +96,7 @@ export const intake: Same<typeof zh> = {
   'link.anew': 'Make a new one',
   'act.unit_link.shared': 'One-case link handed out',
   'act.unit_link.taken_back': 'One-case link taken back',
+  'desk.nav.households': 'Visits',
   'desk.nav.duty': 'Duty',
   'duty.title': 'Who is on duty',
   'duty.now': 'On duty now',

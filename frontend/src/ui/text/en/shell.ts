@@ -27,6 +27,7 @@ export const shell: Same<typeof zh> = {
 
   'nav.report': 'Report',
   'nav.mine': 'Mine',
+  'nav.visits': 'Visits',
   'nav.verify': 'Check',
   'nav.unit': 'Tickets',
   'nav.patrol': 'Patrol',

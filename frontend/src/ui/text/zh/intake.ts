@@ -93,6 +93,7 @@ export const intake = {
   'link.anew': '重新发一个',
   'act.unit_link.shared': '发出单案链接',
   'act.unit_link.taken_back': '收回单案链接',
+  'desk.nav.households': '走访',
   'desk.nav.duty': '值班交接',
   'duty.title': '值班表',
   'duty.now': '现在值班',

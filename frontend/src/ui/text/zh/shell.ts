@@ -24,6 +24,7 @@ export const shell = {
 
   'nav.report': '上报',
   'nav.mine': '我的',
+  'nav.visits': '联系户',
   'nav.verify': '核查',
   'nav.unit': '工单',
   'nav.patrol': '巡查',

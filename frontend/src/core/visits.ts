@@ -1,0 +1,54 @@
+/** The due list of a liaison as the phone shows it: with my own unsent visits laid over. Pure. */
+import type { components } from '../data/schema'
+import type { Item } from './operations'
+
+type Schemas = components['schemas']
+export type DueList = Schemas['DueListShown']
+export type Household = Schemas['DueShown']
+export type Outcome = Household['last_outcome'] & string
+export type Purpose = Schemas['PurposeIn']['purpose']
+export type Need = Schemas['ContactIn']['needs'] extends readonly (infer One)[] | undefined ? One : never
+
+export const OUTCOMES: readonly Outcome[] = ['met', 'card_left', 'not_now', 'moved_away', 'phoned']
+/** After these a household is not due again before the next quarter or month. */
+const REACHED: ReadonlySet<Outcome> = new Set(['met', 'not_now'])
+export const VISIT = 'visit'
+
+export interface Door extends Household {
+  /** My visit that the list does not know of yet, and how far it got. */
+  mine: { outcome: Outcome; state: Item['state'] } | null
+}
+
+function visits(items: readonly Item[], person: string | null, since: number): Map<string, Door['mine']> {
+  const found = new Map<string, Door['mine']>()
+  for (const item of [...items].sort((a, b) => a.created_at - b.created_at)) {
+    if (item.kind !== 'fact' || item.type !== VISIT || item.person_id !== person) continue
+    if (item.state === 'delivered' && (item.delivered_at ?? 0) < since) continue
+    const body = JSON.parse(item.body_text) as { household_id: string; outcome: Outcome }
+    found.set(body.household_id, { outcome: body.outcome, state: item.state })
+  }
+  return found
+}
+
+/** `at`: milliseconds of the phone when the server told the list. */
+export function layOver(
+  list: DueList,
+  items: readonly Item[],
+  person: string | null,
+  at: number,
+): { todo: Door[]; done: Door[]; visited: number } {
+  const mine = visits(items, person, at)
+  const doors = list.households.map((one) => ({ ...one, mine: mine.get(one.household_id) ?? null }))
+  const isDone = (one: Door) => one.reached || (one.mine !== null && REACHED.has(one.mine.outcome))
+  const added = [...mine.values()].filter((one) => one !== null && one.outcome !== 'phoned').length
+  return {
+    todo: doors.filter((one) => !isDone(one)),
+    done: doors.filter(isDone),
+    visited: list.visited + added,
+  }
+}
+
+/** Eighteen or fifteen figures in a row, with blanks or dashes between: an identity number. */
+export function holdsIdNumber(words: string): boolean {
+  return /(?<!\d)(?:\d{17}[\dXx]|\d{15})(?!\d)/.test(words.replace(/[\s-]/g, ''))
+}
