@@ -26,6 +26,7 @@ from gridward.persistence.database import make_engine, read_transaction, write_t
 from gridward.services import causes, changes, disclosures, sealing
 from gridward.services.accounts.retention import forget
 from gridward.services.evidence import retention as photos
+from gridward.services.households import visits
 from gridward.services.notifications import deliver
 from gridward.services.notifications.notify import Doors, notify
 from gridward.services.patrols import counting, missing
@@ -171,6 +172,12 @@ async def forget_disclosures(tools: Tools) -> bool:
         return await disclosures.forget(session, tools.now())
 
 
+async def forget_notes(tools: Tools) -> bool:
+    """What was written at doors, once it is old."""
+    async with write_transaction(tools.engine) as session:
+        return await visits.forget(session, tools.now())
+
+
 async def drop_photos(tools: Tools) -> bool:
     """Photos that nothing refers to, and their files."""
     async with write_transaction(tools.engine) as session:
@@ -228,6 +235,7 @@ DUTIES: Sequence[Duty] = (
     Duty("change_territory", 5.0, change_territory),
     Duty("forget_sign_ins", 3600.0, forget_sign_ins),
     Duty("forget_disclosures", 6 * 3600.0, forget_disclosures),
+    Duty("forget_notes", 6 * 3600.0, forget_notes),
     Duty("drop_photos", 6 * 3600.0, drop_photos),
     Duty("remove_files", 30.0, remove_files),
     Duty("prune_feed", 3600.0, prune_feed),

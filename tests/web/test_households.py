@@ -282,6 +282,9 @@ async def test_a_visit_is_taken_once_shows_on_the_due_list_and_brings_the_answer
         assert (await desk.get("visits/figures", params=by | {"by": "liaison"})).status_code == 403
         mine = (await above.get("visits/figures", params=by | {"by": "liaison"})).json()["lines"]
         assert [(one["name"], one["households"]) for one in mine] == [("罗联系", 3)]
+        told = (await above.get("publications/2026-09")).json()["told"][0]["figures"]
+        figures = {one["code"]: (one["above"], one["below"]) for one in told}
+        assert (figures["visit_reached"], figures["visit_in_person"]) == ((1, 3), (3, None))
 
 
 def _uuid(words: str):

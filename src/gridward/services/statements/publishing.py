@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from gridward.domain.accounts import Actor, Subject, require
 from gridward.domain.errors import Conflict, Malformed, NotFound
@@ -20,6 +21,7 @@ from gridward.persistence.statements import queries as stored
 from gridward.persistence.statements.rows import PublicationRow
 from gridward.persistence.statistics.asking import Asked, Group
 from gridward.persistence.statistics.counting import WHOLE, counts
+from gridward.services.households import figures
 from gridward.services.standards.recording import record_act
 
 Either = ReadSession | WriteSession
@@ -41,6 +43,47 @@ def definitions() -> list[dict[str, Any]]:
     ]
 
 
+VISITS: Sequence[Mapping[str, Any]] = (
+    {
+        "code": "visit_reached",
+        "above": "visit.reached",
+        "below": "visit.households",
+        "better": "high",
+        "apart": [],
+        "name": {"zh": "本季见到的户", "en": "Households met this quarter"},
+        "note": {
+            "zh": "月末登记的户里，本季到月末有人见到（含不便接待）的",
+            "en": "Of the households registered at the end of the month those met since the quarter began",
+        },
+    },
+    {
+        "code": "visit_in_person",
+        "above": "visit.in_person",
+        "below": None,
+        "better": "neither",
+        "apart": [],
+        "name": {"zh": "上门走访", "en": "Visits in person"},
+        "note": {"zh": "本月上门的次数，电话联系另计", "en": "At the door this month; calls are counted apart"},
+    },
+    {
+        "code": "visit_phoned",
+        "above": "visit.phoned",
+        "below": None,
+        "better": "neither",
+        "apart": [],
+        "name": {"zh": "电话联系", "en": "Calls"},
+        "note": {"zh": "本月电话联系的次数", "en": "Households called this month"},
+    },
+)
+"""Figures of visits, told with those of tickets by whoever has a register of households; of the whole jurisdiction only."""
+
+
+def defined_for(told: Told) -> list[dict[str, Any]]:
+    """The indices that these counts are told by."""
+    visits = [dict(one) for one in VISITS] if "visit.households" in told.get(WHOLE, {}) else []
+    return definitions() + visits
+
+
 async def asked_of(session: Either, jurisdiction_id: UUID, month: Month, now: datetime) -> Asked:
     """The question that a month's figures answer."""
     zone = await time_zone_of(session, jurisdiction_id)
@@ -52,7 +95,9 @@ async def told_now(session: Either, asked: Asked) -> Told:
     """Counts of the whole jurisdiction and of each unit, as they are now."""
     whole = await counts(session, asked, names=sets())
     units = await counts(session, asked, Group.unit, sets())
-    return {WHOLE: whole.get(WHOLE, {}), **{whose: of for whose, of in units.items() if whose != WHOLE}}
+    month = Month(asked.since.astimezone(ZoneInfo(asked.time_zone)).date())
+    visits = await figures.told(session, asked.jurisdiction_id, month)
+    return {WHOLE: {**whole.get(WHOLE, {}), **visits}, **{whose: of for whose, of in units.items() if whose != WHOLE}}
 
 
 async def standing(session: Either, jurisdiction_id: UUID, month: Month, asked: Asked) -> Standing:
@@ -81,7 +126,8 @@ async def publish(session: WriteSession, actor: Actor, month: Month, now: dateti
     asked = await asked_of(session, actor.jurisdiction_id, month, now)
     known = await published.of_month(session, actor.jurisdiction_id, month.first)
     state = await standing(session, actor.jurisdiction_id, month, asked)
-    told, defined = await told_now(session, asked), definitions()
+    told = await told_now(session, asked)
+    defined = defined_for(told)
     seal = await last_seal(session, actor.jurisdiction_id)
 
     if known is not None:

@@ -187,7 +187,8 @@ async def _draft(
     asked = await publishing.asked_of(session, jurisdiction_id, month, at)
     standing = await publishing.standing(session, jurisdiction_id, month, asked)
     waits = why_not_yet(standing, at, asked.until)
-    defined = publishing.definitions()
+    told = await publishing.told_now(session, asked)
+    defined = publishing.defined_for(told)
     return MonthOut(
         month=month.name,
         few=FEW,
@@ -197,7 +198,7 @@ async def _draft(
         seal=None,
         seal_now=seal,
         definitions=[Definition.model_validate(one) for one in defined],
-        told=_told(await publishing.told_now(session, asked), defined, names),
+        told=_told(told, defined, names),
         corrections=[],
         moved=[],
         waits=waits[0] if waits else None,
@@ -227,6 +228,7 @@ def _told(told: Told, definitions: Sequence[dict[str, Any]], names: dict[str, st
                         below=None if one["below"] is None else counts.get(one["below"], 0),
                     )
                     for one in definitions
+                    if not whose or one["above"] in counts or not one["above"].startswith("visit.")
                 ],
             )
         )
