@@ -48,6 +48,8 @@ async function server(input: Request | string, init?: RequestInit): Promise<Resp
 }
 
 let tell: ((fix: Fix) => void)[]
+/** Who wants to know when the page is seen or not. */
+const hearing = new Set<() => void>()
 
 async function phone() {
   vi.resetModules()
@@ -86,15 +88,11 @@ beforeEach(() => {
     setItem: (key: string, value: string) => kept.set(key, value),
     removeItem: (key: string) => kept.delete(key),
   })
+  hearing.clear()
   vi.stubGlobal('document', {
     visibilityState: 'hidden',
-    hear: new Set<() => void>(),
-    addEventListener(_: string, hear: () => void) {
-      this.hear.add(hear)
-    },
-    removeEventListener(_: string, hear: () => void) {
-      this.hear.delete(hear)
-    },
+    addEventListener: (_: string, hear: () => void) => hearing.add(hear),
+    removeEventListener: (_: string, hear: () => void) => hearing.delete(hear),
   })
   vi.stubGlobal('fetch', server)
   taken = new Map()
@@ -104,7 +102,7 @@ afterEach(() => vi.unstubAllGlobals())
 
 /** The page goes to the back: what was recorded is stored. */
 async function hidden(recorder: Awaited<ReturnType<typeof phone>>['recorder']) {
-  ;(document as unknown as { hear: Set<() => void> }).hear.forEach((hear) => hear())
+  hearing.forEach((hear) => hear())
   await recorder.settled()
 }
 
