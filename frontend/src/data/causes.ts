@@ -28,12 +28,10 @@ export async function decide(
   state: 'taken_up' | 'set_aside',
   words: string,
 ): Promise<void> {
-  await body(
-    client.PUT('/api/v1/causes/{cause_id}/decision', {
-      params: { path: { cause_id } },
-      body: { state, words },
-    }),
-  )
+  await client.PUT('/api/v1/causes/{cause_id}/decision', {
+    params: { path: { cause_id } },
+    body: { state, words },
+  })
 }
 
 export async function rules(): Promise<CauseRule[]> {
@@ -41,5 +39,5 @@ export async function rules(): Promise<CauseRule[]> {
 }
 
 export async function setRule(rule: Schemas['CauseRuleIn']): Promise<void> {
-  await body(client.PUT('/api/v1/cause-rules', { body: rule }))
+  await client.PUT('/api/v1/cause-rules', { body: rule })
 }

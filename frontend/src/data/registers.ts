@@ -61,20 +61,18 @@ export async function forms(): Promise<StreetForm[]> {
 }
 
 export async function keepForm(form_id: string, form: Schemas['FormIn']): Promise<void> {
-  await body(client.PUT('/api/v1/street-forms/{form_id}', { params: { path: { form_id } }, body: form }))
+  await client.PUT('/api/v1/street-forms/{form_id}', { params: { path: { form_id } }, body: form })
 }
 
 export async function tellColumns(form_id: string, columns: Record<string, string>): Promise<void> {
-  await body(
-    client.PUT('/api/v1/street-forms/{form_id}/columns', {
-      params: { path: { form_id } },
-      body: { columns },
-    }),
-  )
+  await client.PUT('/api/v1/street-forms/{form_id}/columns', {
+    params: { path: { form_id } },
+    body: { columns },
+  })
 }
 
 export async function endForm(form_id: string): Promise<void> {
-  await body(client.DELETE('/api/v1/street-forms/{form_id}', { params: { path: { form_id } } }))
+  await client.DELETE('/api/v1/street-forms/{form_id}', { params: { path: { form_id } } })
 }
 
 export async function contactCard(area_id: string | null): Promise<ContactCard> {
