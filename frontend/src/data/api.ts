@@ -107,11 +107,11 @@ export const client = createClient<paths>({
   },
 })
 
-/** The data of a call that did not throw. */
-export async function body<T>(call: Promise<{ data?: T; error?: unknown }>): Promise<T> {
-  const { data } = await call
-  if (data === undefined) throw new Unreachable()
-  return data
+/** The data of a call that did not throw; nothing where the answer has none to give (204). */
+export async function body<T>(call: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
+  const { data, response } = await call
+  if (data === undefined && response.status !== 204) throw new Unreachable()
+  return data as T
 }
 
 /** The data of an answer that bears our mark: what is kept of it stays on the phone, so no other page may have made it. */
