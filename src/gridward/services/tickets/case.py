@@ -174,7 +174,10 @@ async def save(
             remember(own[-1].entry_id, case.ticket)
             touched += touched_by(case)
         writes.add(history.TEXTS, case.texts)
-    await record(session, deeds, jurisdiction_id=cases[0].jurisdiction_id, touched=touched, writes=writes)
+    if deeds:
+        await record(session, deeds, jurisdiction_id=cases[0].jurisdiction_id, touched=touched, writes=writes)
+    else:
+        await writes.run(session)
 
 
 def columns(case: Case, now: datetime) -> dict[str, Any]:
