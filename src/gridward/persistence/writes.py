@@ -1,8 +1,8 @@
 """Rows for several tables, written by one statement.
 
 Whatever a step leaves behind (clocks, words, photos, entries, changes) is known before any of it is written. Sent table by
-table, each costs a round trip and the driver some two hundred parameters; as one statement with a JSON list per table
-filing cost a fifth less processor time.
+table, each costs a round trip and the driver some two hundred parameters; here it is one statement with a JSON list per
+table.
 """
 
 from __future__ import annotations

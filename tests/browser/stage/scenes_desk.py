@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.async_api import expect
 
 from browser.stage.people import Visitor
@@ -185,7 +187,7 @@ async def _(visitor: Visitor, stage: Stage) -> None:
 @scene("setup-step", "dispatcher")
 async def _(visitor: Visitor, stage: Stage) -> None:
     await visitor.open("/second-step")
-    await visitor.page.get_by_role("main").get_by_role("button").last.click()
+    await visitor.page.get_by_role("button", name=re.compile("^(开始设置|Set it up)$")).click()
     await expect(visitor.page.locator("img")).to_be_visible()
 
 
