@@ -18,6 +18,7 @@ from gridward.persistence.entries import new_id, record
 from gridward.persistence.notifications import following
 from gridward.persistence.statistics.asking import Group
 from gridward.persistence.statistics.naming import names
+from gridward.services.noting import note
 
 FOLLOWER = "causes"
 BATCH = 500
@@ -120,7 +121,7 @@ async def _decide(
     plain = check_words(words)
     if not await stored.decide(session, cause_id, state, plain, actor.person_id, now):
         raise Conflict("cause.decided")
-    await _note(session, actor, f"cause.{state.value}", "cause", cause_id, {}, now)
+    await note(session, actor, f"cause.{state.value}", "cause", cause_id, {}, now)
 
 
 async def set_rule(session: WriteSession, actor: Actor, category: str | None, rule: Rule, now: datetime) -> None:
@@ -144,27 +145,4 @@ async def set_rule(session: WriteSession, actor: Actor, category: str | None, ru
     }
     await stored.put_rule(session, values)
     detail = {"category": category, "times": rule.times, "days": rule.days, "watched": rule.watched}
-    await _note(session, actor, "cause_rule.set", "jurisdiction", actor.jurisdiction_id, detail, now)
-
-
-async def _note(
-    session: WriteSession,
-    actor: Actor,
-    verb: str,
-    subject: str,
-    subject_id: UUID,
-    detail: Mapping[str, Any],
-    now: datetime,
-) -> None:
-    deed = Deed(
-        entry_id=new_id(),
-        actor_id=actor.person_id,
-        via=actor.via,
-        verb=verb,
-        subject=subject,
-        subject_id=subject_id,
-        occurred_at=now,
-        recorded_at=now,
-        detail=detail,
-    )
-    await record(session, [deed], jurisdiction_id=actor.jurisdiction_id)
+    await note(session, actor, "cause_rule.set", "jurisdiction", actor.jurisdiction_id, detail, now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,11 +21,10 @@ from gridward.domain.desk import (
     named,
     view_query,
 )
-from gridward.domain.entries import Deed
 from gridward.domain.errors import Forbidden, Malformed, NotFound
 from gridward.persistence import desk
 from gridward.persistence.database import ReadSession, WriteSession
-from gridward.persistence.entries import new_id, record
+from gridward.services.noting import note
 
 
 async def look_at(session: WriteSession, actor: Actor, ticket_id: UUID, now: datetime) -> Sequence[Any]:
@@ -117,7 +116,7 @@ async def keep_view(session: WriteSession, actor: Actor, view_id: UUID, new: New
         "changed_at": now,
     }
     await desk.keep_view(session, values)
-    await _note(session, actor, "saved_view.kept", "saved_view", view_id, {"shared": new.shared}, now)
+    await note(session, actor, "saved_view.kept", "saved_view", view_id, {"shared": new.shared}, now)
 
 
 async def drop_view(session: WriteSession, actor: Actor, view_id: UUID, now: datetime) -> None:
@@ -128,7 +127,7 @@ async def drop_view(session: WriteSession, actor: Actor, view_id: UUID, now: dat
     if not here:
         return
     await desk.drop_view(session, view_id)
-    await _note(session, actor, "saved_view.dropped", "saved_view", view_id, {}, now)
+    await note(session, actor, "saved_view.dropped", "saved_view", view_id, {}, now)
 
 
 def _require_view(actor: Actor, owner_id: UUID | None) -> None:
@@ -183,7 +182,7 @@ async def keep_phrase(session: WriteSession, actor: Actor, phrase_id: UUID, new:
         "changed_at": now,
     }
     await desk.keep_phrase(session, values)
-    await _note(session, actor, "phrase.kept", "phrase", phrase_id, {"use": new.use.value}, now)
+    await note(session, actor, "phrase.kept", "phrase", phrase_id, {"use": new.use.value}, now)
 
 
 async def drop_phrase(session: WriteSession, actor: Actor, phrase_id: UUID, now: datetime) -> None:
@@ -193,27 +192,4 @@ async def drop_phrase(session: WriteSession, actor: Actor, phrase_id: UUID, now:
     if known is None or known.jurisdiction_id != actor.jurisdiction_id:
         return
     await desk.drop_phrase(session, phrase_id)
-    await _note(session, actor, "phrase.dropped", "phrase", phrase_id, {"use": known.use}, now)
-
-
-async def _note(
-    session: WriteSession,
-    actor: Actor,
-    verb: str,
-    subject: str,
-    subject_id: UUID,
-    detail: Mapping[str, Any],
-    now: datetime,
-) -> None:
-    deed = Deed(
-        entry_id=new_id(),
-        actor_id=actor.person_id,
-        via=actor.via,
-        verb=verb,
-        subject=subject,
-        subject_id=subject_id,
-        occurred_at=now,
-        recorded_at=now,
-        detail=detail,
-    )
-    await record(session, [deed], jurisdiction_id=actor.jurisdiction_id)
+    await note(session, actor, "phrase.dropped", "phrase", phrase_id, {"use": known.use}, now)

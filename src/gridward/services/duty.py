@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from gridward.domain.accounts import Actor, Subject, require
 from gridward.domain.duty import MOST_NOTE, as_json, check_shift, handed_over
-from gridward.domain.entries import Deed
 from gridward.domain.errors import Conflict, Forbidden, Malformed, NotFound
 from gridward.persistence import duty as stored
 from gridward.persistence.database import ReadSession, WriteSession
-from gridward.persistence.entries import new_id, record
+from gridward.persistence.entries import new_id
 from gridward.persistence.tickets.asking import Reach
+from gridward.services import noting
 
 
 async def _allowed(session: ReadSession | WriteSession, actor: Actor, action: str, area_id: UUID | None) -> None:
@@ -61,7 +60,7 @@ async def put_shift(
     }
     await stored.put_shift(session, values)
     detail = {"from_at": from_at.isoformat(), "to_at": to_at.isoformat()} | _of(area_id)
-    await _note(session, actor, "duty.set", "duty_shift", shift_id, detail, now)
+    await noting.note(session, actor, "duty.set", "duty_shift", shift_id, detail, now)
 
 
 async def end_shift(session: WriteSession, actor: Actor, shift_id: UUID, now: datetime) -> None:
@@ -72,7 +71,7 @@ async def end_shift(session: WriteSession, actor: Actor, shift_id: UUID, now: da
         raise NotFound("duty.unknown")
     await _allowed(session, actor, "duty:write", known.area_id)
     await stored.end_shift(session, shift_id)
-    await _note(session, actor, "duty.ended", "duty_shift", shift_id, _of(known.area_id), now)
+    await noting.note(session, actor, "duty.ended", "duty_shift", shift_id, _of(known.area_id), now)
 
 
 async def hand_over(
@@ -100,7 +99,7 @@ async def hand_over(
     }
     await stored.add_handover(session, values)
     counts = {name: len(ids) for name, ids in lists.items()}
-    await _note(session, actor, "handover.made", "handover", handover_id, {"counts": counts} | _of(area_id), now)
+    await noting.note(session, actor, "handover.made", "handover", handover_id, {"counts": counts} | _of(area_id), now)
     return handover_id
 
 
@@ -120,31 +119,8 @@ async def take_over(session: WriteSession, actor: Actor, handover_id: UUID, now:
         raise Forbidden("handover.own")
     if not await stored.take(session, handover_id, actor.person_id, now):
         raise Conflict("handover.taken")
-    await _note(session, actor, "handover.taken", "handover", handover_id, {}, now)
+    await noting.note(session, actor, "handover.taken", "handover", handover_id, {}, now)
 
 
 def _of(area_id: UUID | None) -> dict[str, Any]:
     return {} if area_id is None else {"area_id": str(area_id)}
-
-
-async def _note(
-    session: WriteSession,
-    actor: Actor,
-    verb: str,
-    subject: str,
-    subject_id: UUID,
-    detail: Mapping[str, Any],
-    now: datetime,
-) -> None:
-    deed = Deed(
-        entry_id=new_id(),
-        actor_id=actor.person_id,
-        via=actor.via,
-        verb=verb,
-        subject=subject,
-        subject_id=subject_id,
-        occurred_at=now,
-        recorded_at=now,
-        detail=detail,
-    )
-    await record(session, [deed], jurisdiction_id=actor.jurisdiction_id)

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from gridward.domain.accounts import Actor, Subject, require
-from gridward.domain.entries import Deed
 from gridward.domain.errors import Conflict, Malformed, NotFound
 from gridward.domain.registers import COLUMNS, Register, columns_for, plain_heading
 from gridward.gateways.forms import read_form
 from gridward.persistence import street_forms as stored
 from gridward.persistence.database import WriteSession
-from gridward.persistence.entries import new_id, record
+from gridward.services.noting import note
 
 MOST_NAME = 60
 
@@ -55,7 +53,7 @@ async def keep(
     }
     await stored.put(session, values)
     detail = {"register": register.value, "columns": len(columns), "headings": len(read.headings)}
-    await _note(session, actor, "street_form.kept", form_id, detail, now)
+    await note(session, actor, "street_form.kept", "street_form", form_id, detail, now)
 
 
 async def tell(session: WriteSession, actor: Actor, form_id: UUID, columns: Mapping[int, str], now: datetime) -> None:
@@ -70,14 +68,14 @@ async def tell(session: WriteSession, actor: Actor, form_id: UUID, columns: Mapp
         if str(place) not in known.headings or key not in keys:
             raise Malformed("form.column_unknown", column=place, key=key)
     await stored.change(session, form_id, columns={str(place): key for place, key in sorted(columns.items())})
-    await _note(session, actor, "street_form.told", form_id, {"columns": len(columns)}, now)
+    await note(session, actor, "street_form.told", "street_form", form_id, {"columns": len(columns)}, now)
 
 
 async def end(session: WriteSession, actor: Actor, form_id: UUID, now: datetime) -> None:
     """The form is not used any more. Raises: NotFound: ``form.unknown``. Forbidden: ``not_permitted``."""
     await _known(session, actor, form_id)
     await stored.change(session, form_id, ended_at=now)
-    await _note(session, actor, "street_form.ended", form_id, {}, now)
+    await note(session, actor, "street_form.ended", "street_form", form_id, {}, now)
 
 
 async def _known(session: WriteSession, actor: Actor, form_id: UUID) -> stored.StreetFormRow:
@@ -86,20 +84,3 @@ async def _known(session: WriteSession, actor: Actor, form_id: UUID) -> stored.S
     if known is None or known.jurisdiction_id != actor.jurisdiction_id or known.ended_at is not None:
         raise NotFound("form.unknown")
     return known
-
-
-async def _note(
-    session: WriteSession, actor: Actor, verb: str, form_id: UUID, detail: Mapping[str, Any], now: datetime
-) -> None:
-    deed = Deed(
-        entry_id=new_id(),
-        actor_id=actor.person_id,
-        via=actor.via,
-        verb=verb,
-        subject="street_form",
-        subject_id=form_id,
-        occurred_at=now,
-        recorded_at=now,
-        detail=detail,
-    )
-    await record(session, [deed], jurisdiction_id=actor.jurisdiction_id)

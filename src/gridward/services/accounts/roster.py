@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import insert, update
@@ -22,13 +21,13 @@ from gridward.domain.accounts import (
     require,
 )
 from gridward.domain.accounts_sign_in import check_password, normal_login, normal_phone
-from gridward.domain.entries import Deed
 from gridward.domain.errors import Conflict, Forbidden, Malformed, NotFound
 from gridward.persistence.accounts import people, ways_in
 from gridward.persistence.accounts.rows import CredentialRow, GrantRow, PersonRow
 from gridward.persistence.database import ReadSession, WriteSession
-from gridward.persistence.entries import new_id, record
+from gridward.persistence.entries import new_id
 from gridward.services.accounts.passwords import Passwords
+from gridward.services.noting import note
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +78,7 @@ async def add_person(session: WriteSession, actor: Actor, new: NewPerson, now: d
     if phone is not None and await people.namesake(session, actor.jurisdiction_id, name, phone):
         raise Conflict("person_known")
     await session.execute(insert(PersonRow).values(values))
-    await _tell(session, actor, "person.added", "person", person_id, {"community_id": _id(new.community_id)}, now)
+    await note(session, actor, "person.added", "person", person_id, {"community_id": _id(new.community_id)}, now)
     for grant in new.grants:
         await give_grant(session, actor, person_id, grant, now)
     return person_id
@@ -134,7 +133,7 @@ async def give_grant(session: WriteSession, actor: Actor, person_id: UUID, new: 
         # A device that came in by a link or a code must not become a desk by somebody else's click.
         await ways_in.end_sessions(session, person_id, now)
     detail = {"grant_id": str(grant_id), "role": new.role, "scope_kind": new.scope_kind, "scope_id": str(new.scope_id)}
-    await _tell(session, actor, "grant.given", "person", person_id, detail, now)
+    await note(session, actor, "grant.given", "person", person_id, detail, now)
     return grant_id
 
 
@@ -155,7 +154,7 @@ async def end_grant(session: WriteSession, actor: Actor, person_id: UUID, grant_
     await session.execute(
         update(GrantRow).where(GrantRow.grant_id == grant_id).values(valid_to=ends, ended_by=actor.person_id)
     )
-    await _tell(session, actor, "grant.ended", "person", person_id, {"grant_id": str(grant_id)}, now)
+    await note(session, actor, "grant.ended", "person", person_id, {"grant_id": str(grant_id)}, now)
 
 
 async def disable(session: WriteSession, actor: Actor, person_id: UUID, now: datetime) -> None:
@@ -174,7 +173,7 @@ async def disable(session: WriteSession, actor: Actor, person_id: UUID, now: dat
     await session.execute(update(PersonRow).where(PersonRow.person_id == person_id).values(disabled_at=now))
     await ways_in.end_sessions(session, person_id, now)
     await ways_in.revoke_invites(session, [person_id], now, also_reusable=True)
-    await _tell(session, actor, "person.disabled", "person", person_id, {}, now)
+    await note(session, actor, "person.disabled", "person", person_id, {}, now)
 
 
 async def enable(session: WriteSession, actor: Actor, person_id: UUID, now: datetime) -> None:
@@ -188,7 +187,7 @@ async def enable(session: WriteSession, actor: Actor, person_id: UUID, now: date
     if person.disabled_at is None:
         return
     await session.execute(update(PersonRow).where(PersonRow.person_id == person_id).values(disabled_at=None))
-    await _tell(session, actor, "person.enabled", "person", person_id, {}, now)
+    await note(session, actor, "person.enabled", "person", person_id, {}, now)
 
 
 async def end_sessions(session: WriteSession, actor: Actor, person_id: UUID, now: datetime) -> int:
@@ -200,7 +199,7 @@ async def end_sessions(session: WriteSession, actor: Actor, person_id: UUID, now
     person = await _person(session, actor, person_id)
     require(actor, "session:end", _subject(actor, person))
     ended = await ways_in.end_sessions(session, person_id, now)
-    await _tell(session, actor, "session.ended", "person", person_id, {"sessions": ended}, now)
+    await note(session, actor, "session.ended", "person", person_id, {"sessions": ended}, now)
     return ended
 
 
@@ -240,7 +239,7 @@ async def set_password(
         ),
     )
     await ways_in.end_sessions(session, person_id, now, but=keep)
-    await _tell(session, actor, "password.set", "person", person_id, {}, now)
+    await note(session, actor, "password.set", "person", person_id, {}, now)
 
 
 async def subject_of(session: ReadSession | WriteSession, actor: Actor, person_id: UUID, now: datetime) -> Subject:
@@ -288,26 +287,3 @@ async def _scope_name(session: WriteSession, actor: Actor, kind: ScopeKind, scop
 
 def _id(value: UUID | None) -> str | None:
     return None if value is None else str(value)
-
-
-async def _tell(
-    session: WriteSession,
-    actor: Actor,
-    verb: str,
-    subject: str,
-    subject_id: UUID,
-    detail: Mapping[str, Any],
-    now: datetime,
-) -> None:
-    deed = Deed(
-        entry_id=new_id(),
-        actor_id=actor.person_id,
-        via=actor.via,
-        verb=verb,
-        subject=subject,
-        subject_id=subject_id,
-        occurred_at=now,
-        recorded_at=now,
-        detail=detail,
-    )
-    await record(session, [deed], jurisdiction_id=actor.jurisdiction_id)

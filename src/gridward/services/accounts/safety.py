@@ -8,11 +8,10 @@ from datetime import datetime
 from uuid import UUID
 
 from gridward.domain.accounts import ADMIN_ROLES, STAFF_ROLES, Actor, Role, Subject, require
-from gridward.domain.entries import Deed
 from gridward.domain.errors import Conflict, Malformed
 from gridward.persistence.accounts import people, second_steps
 from gridward.persistence.database import ReadSession, WriteSession
-from gridward.persistence.entries import new_id, record
+from gridward.services.noting import note
 
 APART = "admins_apart"
 REQUIRED = "second_step"
@@ -76,15 +75,4 @@ async def change(
         return
     chosen = {APART: admins_apart, REQUIRED: sorted(required)}
     await people.set_settings(session, actor.jurisdiction_id, chosen)
-    deed = Deed(
-        entry_id=new_id(),
-        actor_id=actor.person_id,
-        via=actor.via,
-        verb="safety.changed",
-        subject="jurisdiction",
-        subject_id=actor.jurisdiction_id,
-        occurred_at=now,
-        recorded_at=now,
-        detail=chosen,
-    )
-    await record(session, [deed], jurisdiction_id=actor.jurisdiction_id)
+    await note(session, actor, "safety.changed", "jurisdiction", actor.jurisdiction_id, chosen, now)

@@ -26,14 +26,13 @@ from gridward.domain.accounts_second_step import (
     typed,
 )
 from gridward.domain.accounts_sign_in import Way, keyed_digest
-from gridward.domain.entries import Deed
 from gridward.domain.errors import Conflict, Forbidden, Refusal, Unavailable
 from gridward.persistence.accounts import second_steps, ways_in
 from gridward.persistence.database import ReadSession, WriteSession
-from gridward.persistence.entries import new_id, record
 from gridward.services.accounts.arriving import Caller, gate
 from gridward.services.accounts.roster import subject_of
 from gridward.services.accounts.sign_in import Standing
+from gridward.services.noting import note
 
 NONCE_BYTES = 12
 
@@ -97,7 +96,7 @@ async def confirm(
     digests = [_recovery(key, person_id, one) for one in codes]
     await second_steps.settle(session, person_id, row.pending, digests, step, now)
     await second_steps.prove(session, standing.session_id, SECOND_STEP)
-    await _tell(session, standing.actor, "second_step.set_up", person_id, now)
+    await note(session, standing.actor, "second_step.set_up", "person", person_id, {}, now)
     return codes
 
 
@@ -123,7 +122,7 @@ async def enter(
         if len(left) == len(row.recovery):
             return await _wrong(session, number_hash, caller, now)
         await second_steps.use_recovery(session, person_id, left)
-        await _tell(session, standing.actor, "second_step.recovered", person_id, now)
+        await note(session, standing.actor, "second_step.recovered", "person", person_id, {}, now)
     else:
         step = step_of(_opened(key, person_id, row.secret), bare, now, after=row.last_step)
         if step is None:
@@ -154,7 +153,7 @@ async def take_off(session: WriteSession, actor: Actor, person_id: UUID, now: da
         raise Forbidden("second_step.own")
     if await second_steps.forget(session, person_id):
         await ways_in.end_sessions(session, person_id, now)
-        await _tell(session, actor, "second_step.taken_off", person_id, now)
+        await note(session, actor, "second_step.taken_off", "person", person_id, {}, now)
 
 
 def _person_id(standing: Standing) -> UUID:
@@ -194,18 +193,3 @@ def _opened(key: bytes, person_id: UUID, sealed: bytes) -> bytes:
     except InvalidTag:
         # Another installation's key: a database that was restored without its secrets.
         raise Unavailable("second_step.unreadable", retry_after_s=60) from None
-
-
-async def _tell(session: WriteSession, actor: Actor, verb: str, person_id: UUID, now: datetime) -> None:
-    deed = Deed(
-        entry_id=new_id(),
-        actor_id=actor.person_id,
-        via=actor.via,
-        verb=verb,
-        subject="person",
-        subject_id=person_id,
-        occurred_at=now,
-        recorded_at=now,
-        detail={},
-    )
-    await record(session, [deed], jurisdiction_id=actor.jurisdiction_id)

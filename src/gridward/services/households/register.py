@@ -13,7 +13,6 @@ from uuid import UUID
 
 from gridward.domain.accounts import Actor, Subject, may, program, require
 from gridward.domain.accounts_sign_in import normal_phone
-from gridward.domain.entries import Deed
 from gridward.domain.erasure import Erasure, Kind
 from gridward.domain.errors import Conflict, Malformed, NotFound, Refusal
 from gridward.domain.households.register import (
@@ -30,11 +29,12 @@ from gridward.domain.sync import person_scope
 from gridward.gateways.erasures import Ledger
 from gridward.gateways.phone_numbers import NumberKey
 from gridward.persistence.database import ReadSession, WriteSession
-from gridward.persistence.entries import Touched, new_id, record
+from gridward.persistence.entries import Touched, new_id
 from gridward.persistence.households import register as stored
 from gridward.persistence.households import ties, visits
 from gridward.persistence.households.register import Standing
 from gridward.persistence.households.rows import HouseholdConsentRow, HouseholdPastRow, HouseholdRow, RevealRow
+from gridward.services.noting import note
 
 Either = ReadSession | WriteSession
 
@@ -108,7 +108,7 @@ async def put(session: WriteSession, actor: Actor, household_id: UUID, wish: Wis
         values = {**place, "household_id": household_id, "jurisdiction_id": actor.jurisdiction_id}
         times = {"registered_at": now, "changed_at": now, "version": 1}
         await stored.add(session, HouseholdRow, [values | times])
-        await _record(session, actor, "household.registered", household_id, {}, now)
+        await note(session, actor, "household.registered", "household", household_id, {}, now)
         return 1
     return await _changed(session, actor, known, place, "household.corrected", now)
 
@@ -207,7 +207,7 @@ async def reveal(
         "at": now,
     }
     await stored.add(session, RevealRow, [row])
-    await _record(session, actor, "household.number_shown", household_id, {"purpose": purpose.value}, now)
+    await note(session, actor, "household.number_shown", "household", household_id, {"purpose": purpose.value}, now)
     return number
 
 
@@ -331,28 +331,5 @@ async def _changed(
         Touched(person_scope(who), "household", known.household_id, version, gone=gone)
         for who in sorted(known.liaison_ids)
     ]
-    await _record(session, actor, verb, known.household_id, detail or {}, now, touched)
+    await note(session, actor, verb, "household", known.household_id, detail or {}, now, touched=touched)
     return version
-
-
-async def _record(
-    session: WriteSession,
-    actor: Actor,
-    verb: str,
-    household_id: UUID,
-    detail: Mapping[str, Any],
-    now: datetime,
-    touched: Sequence[Touched] = (),
-) -> None:
-    deed = Deed(
-        entry_id=new_id(),
-        actor_id=actor.person_id,
-        via=actor.via,
-        verb=verb,
-        subject="household",
-        subject_id=household_id,
-        occurred_at=now,
-        recorded_at=now,
-        detail=detail,
-    )
-    await record(session, [deed], jurisdiction_id=actor.jurisdiction_id, touched=touched)

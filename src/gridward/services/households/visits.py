@@ -10,7 +10,6 @@ from uuid import UUID
 
 from gridward.domain import sync
 from gridward.domain.accounts import Actor, Subject, may, require
-from gridward.domain.entries import Deed
 from gridward.domain.errors import Malformed, NotFound
 from gridward.domain.households.register import Dwelling, Ended
 from gridward.domain.households.ties import Rules
@@ -31,10 +30,11 @@ from gridward.domain.households.visits import (
 from gridward.domain.tickets.filing import captured
 from gridward.persistence.accounts.tenants import time_zone_of
 from gridward.persistence.database import ReadSession, WriteSession
-from gridward.persistence.entries import Touched, new_id, record
+from gridward.persistence.entries import Touched
 from gridward.persistence.households import register
 from gridward.persistence.households import visits as stored
 from gridward.services.households.ties import rules_of
+from gridward.services.noting import note
 
 FOLLOWED = timedelta(days=180)
 """How long what was done is still asked about."""
@@ -170,20 +170,9 @@ async def _record(
         detail["marks"] = list(marks)
     if visit.follows is not None and household.ended != Ended.erased:
         detail["follows"], detail["satisfied"] = str(visit.follows), visit.satisfied
-    deed = Deed(
-        entry_id=new_id(),
-        actor_id=actor.person_id,
-        via=actor.via,
-        verb="visit.made",
-        subject="visit",
-        subject_id=visit_id,
-        occurred_at=visited_at,
-        recorded_at=now,
-        detail=detail,
-    )
     people = sorted(household.liaison_ids)
     touched = [Touched(sync.person_scope(who), "household", visit.household_id, household.version) for who in people]
-    await record(session, [deed], jurisdiction_id=actor.jurisdiction_id, touched=touched)
+    await note(session, actor, "visit.made", "visit", visit_id, detail, now, occurred_at=visited_at, touched=touched)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

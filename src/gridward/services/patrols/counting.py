@@ -14,7 +14,7 @@ from gridward.persistence.database import ReadSession, WriteSession
 from gridward.persistence.patrols import pieces
 from gridward.persistence.patrols import walks as stored
 from gridward.persistence.patrols.rows import PatrolRow
-from gridward.services.patrols.noting import note
+from gridward.services.noting import note
 from gridward.services.patrols.walking import lapse, touching
 
 AT_ONCE, FORGOTTEN_AT_ONCE = 5, 500

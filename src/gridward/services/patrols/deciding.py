@@ -11,7 +11,7 @@ from gridward.domain.patrols.rules import Audience
 from gridward.persistence.database import ReadSession, WriteSession
 from gridward.persistence.entries import new_id
 from gridward.persistence.patrols import plans as stored
-from gridward.services.patrols.noting import note
+from gridward.services.noting import note
 
 MOST_REASON = 400
 

@@ -22,7 +22,7 @@ from gridward.persistence.notifications import following as messages
 from gridward.persistence.patrols import missing as stored
 from gridward.persistence.patrols import plans, walks
 from gridward.services.notifications.notify import Doors, Message, queue
-from gridward.services.patrols.noting import note
+from gridward.services.noting import note
 
 LOOKS_BACK = timedelta(days=3)
 """A phone may be without signal for a shift and its night; what comes later than that lifts a miss of its own turn when it

@@ -18,7 +18,7 @@ from gridward.domain.sync import person_scope
 from gridward.persistence.database import ReadSession, WriteSession
 from gridward.persistence.entries import Touched, new_id
 from gridward.persistence.patrols import plans as stored
-from gridward.services.patrols.noting import note
+from gridward.services.noting import note
 
 KEEP = "patrol_plan:keep"
 APART_M = 60.0

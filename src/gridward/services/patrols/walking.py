@@ -23,8 +23,8 @@ from gridward.persistence.entries import Touched
 from gridward.persistence.patrols import plans
 from gridward.persistence.patrols import walks as stored
 from gridward.persistence.patrols.rows import PatrolRow
+from gridward.services.noting import note
 from gridward.services.patrols.deciding import require_on
-from gridward.services.patrols.noting import note
 
 WALK = "patrol:walk"
 CLOCK_SLACK = timedelta(minutes=5)

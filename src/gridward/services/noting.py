@@ -1,4 +1,4 @@
-"""The one way in which patrols tell the log, and those whose phones hold them."""
+"""What somebody did that is no step of a ticket's life, told to the log and to those whose phones hold it."""
 
 from __future__ import annotations
 
@@ -22,10 +22,14 @@ async def note(
     detail: Mapping[str, Any],
     now: datetime,
     *,
+    ticket_id: UUID | None = None,
     occurred_at: datetime | None = None,
     touched: Iterable[Touched] = (),
 ) -> UUID:
-    """One entry; its id. ``detail`` holds no position."""
+    """One entry; its id. ``ticket_id``: the ticket that it is about; its story does not tell it.
+
+    ``detail`` names ids, codes, times and numbers: no words, no position. Nothing occurs later than it is recorded.
+    """
     deed = Deed(
         entry_id=new_id(),
         actor_id=actor.person_id,
@@ -33,6 +37,7 @@ async def note(
         verb=verb,
         subject=subject,
         subject_id=subject_id,
+        ticket_id=ticket_id,
         occurred_at=now if occurred_at is None else min(occurred_at, now),
         recorded_at=now,
         detail=detail,
