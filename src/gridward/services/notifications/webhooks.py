@@ -18,7 +18,7 @@ from gridward.persistence.entries import new_id
 from gridward.persistence.notifications import deliveries
 from gridward.persistence.notifications import webhooks as stored
 from gridward.persistence.notifications.following import Followed
-from gridward.services.standards.recording import record_act
+from gridward.services.noting import note
 
 MOST_AGAIN = 200
 
@@ -66,7 +66,7 @@ async def change(
         },
     )
     detail = {"kinds": sorted(kind.value for kind in wish.kinds), "is_on": wish.is_on}
-    await record_act(session, actor, "webhook.changed" if known else "webhook.added", webhook_id, detail, now)
+    await note(session, actor, "webhook.changed" if known else "webhook.added", "webhook", webhook_id, detail, now)
 
 
 async def try_out(session: WriteSession, actor: Actor, webhook_id: UUID, now: datetime) -> UUID:
@@ -97,7 +97,7 @@ async def try_again(session: WriteSession, actor: Actor, delivery_ids: Collectio
     again = await stored.try_again(session, actor.jurisdiction_id, delivery_ids, now)
     if again:
         detail = {"deliveries": [str(one) for one in again]}
-        await record_act(session, actor, "delivery.tried_again", again[0], detail, now)
+        await note(session, actor, "delivery.tried_again", "delivery", again[0], detail, now)
     return again
 
 

@@ -22,7 +22,8 @@ from gridward.gateways.pictures import Pictures
 from gridward.persistence import progress
 from gridward.persistence.database import ReadSession, WriteSession
 from gridward.services.evidence.uploading import full_key, public_key
-from gridward.services.progress.sharing import note, standing
+from gridward.services.noting import note
+from gridward.services.progress.sharing import standing
 
 ACTION = "progress:clear"
 
@@ -99,7 +100,7 @@ async def decide_photo(
         },
     )
     detail = {"photos": [sha256], **({"boxes": boxes} if copy else {})}
-    await note(session, actor, f"photo.{decision.value}", ticket_id, detail, now)
+    await note(session, actor, f"photo.{decision.value}", "ticket", ticket_id, detail, now)
 
 
 async def decide_words(
@@ -128,4 +129,4 @@ async def decide_words(
             "decided_at": now,
         },
     )
-    await note(session, actor, f"words.{decision.value}", ticket_id, {"text_id": str(text_id)}, now)
+    await note(session, actor, f"words.{decision.value}", "ticket", ticket_id, {"text_id": str(text_id)}, now)

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from gridward.domain.accounts import Actor, Subject, may, require
 from gridward.domain.accounts_sign_in import token_digest
-from gridward.domain.entries import Deed
 from gridward.domain.errors import NotFound
 from gridward.domain.progress import token_of
 from gridward.persistence import evidence, progress
 from gridward.persistence.database import ReadSession, WriteSession
-from gridward.persistence.entries import new_id, record
+from gridward.persistence.entries import new_id
 from gridward.persistence.tickets import history
+from gridward.services.noting import note
 
 READING = ("ticket:read", "ticket:read_outline")
 
@@ -82,7 +80,7 @@ async def share(session: WriteSession, key: bytes, actor: Actor, address: UUID, 
     )
     if not made:
         return await share(session, key, actor, address, now)
-    await note(session, actor, "progress.shared", ticket_id, {"link_id": str(link_id)}, now)
+    await note(session, actor, "progress.shared", "ticket", ticket_id, {"link_id": str(link_id)}, now)
     return Shared(ticket_id, token, made=True)
 
 
@@ -102,23 +100,7 @@ async def take_back(session: WriteSession, actor: Actor, address: UUID, *, every
         shared_by=None if everyones else actor.person_id,
     )
     if ended:
-        await note(session, actor, "progress.taken_back", ticket_id, {"link_ids": sorted(map(str, ended))}, now)
+        await note(
+            session, actor, "progress.taken_back", "ticket", ticket_id, {"link_ids": sorted(map(str, ended))}, now
+        )
     return len(ended)
-
-
-async def note(
-    session: WriteSession, actor: Actor, verb: str, ticket_id: UUID, detail: Mapping[str, Any], now: datetime
-) -> None:
-    """An entry about a ticket that is no step of its life: it stands in the log, not in the ticket's story."""
-    deed = Deed(
-        entry_id=new_id(),
-        actor_id=actor.person_id,
-        via=actor.via,
-        verb=verb,
-        subject="ticket",
-        subject_id=ticket_id,
-        occurred_at=now,
-        recorded_at=now,
-        detail=detail,
-    )
-    await record(session, [deed], jurisdiction_id=actor.jurisdiction_id)

@@ -23,8 +23,8 @@ from gridward.persistence.database import ReadSession, WriteSession
 from gridward.persistence.standards import queries
 from gridward.persistence.tickets import history
 from gridward.persistence.tickets.calendars import Counted, counted_by, look_again
+from gridward.services.noting import note
 from gridward.services.sla import terms_of
-from gridward.services.standards.recording import record_act
 
 BATCH = 200
 EXAMPLES = 20
@@ -201,7 +201,7 @@ async def publish_calendar(session: WriteSession, calendar: WorkingCalendar, act
         published_by=actor.person_id,
     )
     detail = {"calendar_id": calendar.calendar_id, "version": version}
-    await record_act(session, actor, "calendar.published", actor.jurisdiction_id, detail, now)
+    await note(session, actor, "calendar.published", "calendar", actor.jurisdiction_id, detail, now)
     if newest is not None:
         counted = await counted_by(session, actor.jurisdiction_id, calendar.calendar_id, version)
         await look_again(session, [one.ticket_id for one in counted], now)

@@ -13,7 +13,7 @@ from gridward.persistence.database import WriteSession
 from gridward.persistence.entries import new_id
 from gridward.persistence.standards import emergencies as stored
 from gridward.persistence.standards import queries
-from gridward.services.standards.recording import record_act
+from gridward.services.noting import note
 
 
 async def start(
@@ -66,7 +66,7 @@ async def start(
         "starts_at": emergency.starts_at.isoformat(),
         "ends_at": emergency.ends_at.isoformat(),
     }
-    await record_act(session, actor, "emergency.started", emergency.emergency_id, detail, now)
+    await note(session, actor, "emergency.started", "emergency", emergency.emergency_id, detail, now)
     return emergency
 
 
@@ -87,4 +87,4 @@ async def end(session: WriteSession, actor: Actor, emergency_id: UUID, *, now: d
         raise Conflict("emergency.over", over_at=emergency.over_at.isoformat())
 
     await stored.end_emergency(session, emergency_id, at=now, by=actor.person_id)
-    await record_act(session, actor, "emergency.ended", emergency_id, {"ended_at": now.isoformat()}, now)
+    await note(session, actor, "emergency.ended", "emergency", emergency_id, {"ended_at": now.isoformat()}, now)

@@ -9,7 +9,7 @@ from gridward.domain.accounts import Actor
 from gridward.domain.errors import Malformed
 from gridward.persistence.database import WriteSession
 from gridward.persistence.standards.places import PlaceType, places_by_code, put_place_types
-from gridward.services.standards.recording import record_act
+from gridward.services.noting import note
 
 CLASSES = frozenset({"A", "B", "C", None})
 
@@ -41,4 +41,4 @@ async def set_types(session: WriteSession, actor: Actor, lines: Sequence[PlaceTy
         ][:200],
         "lines": len(lines),
     }
-    await record_act(session, actor, "place_types.set", actor.jurisdiction_id, detail, now, subject="standard")
+    await note(session, actor, "place_types.set", "standard", actor.jurisdiction_id, detail, now)

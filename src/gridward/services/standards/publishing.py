@@ -19,9 +19,9 @@ from gridward.gateways.holidays import official_days_of_china
 from gridward.persistence.database import WriteSession
 from gridward.persistence.entries import new_id
 from gridward.persistence.standards import queries, unit_names
+from gridward.services.noting import note
 from gridward.services.standards.calendars import publish_calendar
 from gridward.services.standards.judging import uses_of_vanishing
-from gridward.services.standards.recording import record_act
 
 FIRST_KNOWN_YEAR = 2015
 
@@ -92,7 +92,7 @@ async def publish_standard(
     }
     if used:
         detail["vanished_in_use"] = [one.condition_id for one in used]
-    await record_act(session, actor, "standard.published", standard_id, detail, now)
+    await note(session, actor, "standard.published", "standard", standard_id, detail, now)
     return Publication(standard_id, version, is_new=True)
 
 

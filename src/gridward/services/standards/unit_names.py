@@ -12,7 +12,7 @@ from gridward.domain.errors import Conflict, Malformed, NotFound
 from gridward.persistence.database import ReadSession, WriteSession
 from gridward.persistence.standards import queries, unit_names
 from gridward.persistence.standards.unit_names import UnitNameLine
-from gridward.services.standards.recording import record_act
+from gridward.services.noting import note
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ async def map_names(
 
     await unit_names.replace_lines(session, actor.jurisdiction_id, lines, at=now, by=actor.person_id)
     detail = {"lines": len(lines), "unit_ids": sorted(str(line.unit_id) for line in lines if line.unit_id)}
-    await record_act(session, actor, "unit_names.mapped", standard_id, detail, now, subject="standard")
+    await note(session, actor, "unit_names.mapped", "standard", standard_id, detail, now)
     return await _names_of(session, actor.jurisdiction_id, standard_id)
 
 

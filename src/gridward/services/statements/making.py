@@ -22,7 +22,7 @@ from gridward.persistence.entries import new_id
 from gridward.persistence.standards.queries import current_calendars
 from gridward.persistence.statements import queries as stored
 from gridward.persistence.statistics.asking import Asked
-from gridward.services.standards.recording import record_act
+from gridward.services.noting import note
 from gridward.services.tickets import auditing
 from gridward.services.tickets.auditing import Stored
 
@@ -96,7 +96,7 @@ async def _add(
     numbered = [{"statement_id": statement_id, "line": at, **line} for at, line in enumerate(lines, 1)]
     await stored.add(session, statement, numbered)
     detail = {"unit_id": str(unit_id), "month": month.name, "lines": len(lines), "object_until": until.isoformat()}
-    await record_act(session, program(jurisdiction_id, "worker"), "statement.made", statement_id, detail, now)
+    await note(session, program(jurisdiction_id, "worker"), "statement.made", "statement", statement_id, detail, now)
 
 
 def _lines(

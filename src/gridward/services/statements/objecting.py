@@ -11,7 +11,7 @@ from gridward.domain.statements import Decision, Verdict
 from gridward.persistence.database import WriteSession
 from gridward.persistence.statements import queries as stored
 from gridward.persistence.statements.rows import StatementRow
-from gridward.services.standards.recording import record_act
+from gridward.services.noting import note
 
 
 async def _mine(session: WriteSession, actor: Actor, statement_id: UUID, action: str) -> StatementRow:
@@ -64,7 +64,7 @@ async def object_to(
     if not made:
         raise Conflict("objection.one_open")
     detail = {"line": line, "ticket_id": str(row.ticket_id), "clock": row.key, "objection_id": str(objection_id)}
-    await record_act(session, actor, "statement.objected", statement_id, detail, now)
+    await note(session, actor, "statement.objected", "statement", statement_id, detail, now)
 
 
 async def decide(
@@ -96,7 +96,7 @@ async def decide(
         decided_at=now,
     )
     detail = {"line": objection.line, "decision": decision.value, "objection_id": str(objection_id)}
-    await record_act(session, actor, "statement.decided", objection.statement_id, detail, now)
+    await note(session, actor, "statement.decided", "statement", objection.statement_id, detail, now)
 
 
 async def explain(
@@ -132,4 +132,4 @@ async def explain(
         },
     )
     detail = {"line": line, "ticket_id": str(row.ticket_id), "clock": row.key}
-    await record_act(session, actor, "statement.explained", statement_id, detail, now)
+    await note(session, actor, "statement.explained", "statement", statement_id, detail, now)

@@ -22,7 +22,7 @@ from gridward.persistence.statements.rows import PublicationRow
 from gridward.persistence.statistics.asking import Asked, Group
 from gridward.persistence.statistics.counting import WHOLE, counts
 from gridward.services.households import figures
-from gridward.services.standards.recording import record_act
+from gridward.services.noting import note
 
 Either = ReadSession | WriteSession
 
@@ -152,7 +152,7 @@ async def publish(session: WriteSession, actor: Actor, month: Month, now: dateti
     }
     await published.publish(session, values)
     detail = {"month": month.name, "digest": fingerprint.hex(), "seal": seal.number if seal else None}
-    await record_act(session, actor, "publication.made", publication_id, detail, now)
+    await note(session, actor, "publication.made", "publication", publication_id, detail, now)
     return PublicationRow(**values)
 
 
@@ -208,5 +208,5 @@ async def correct(session: WriteSession, actor: Actor, month: Month, reason: str
         "changes": len(changes),
         "digest": digest({"changes": listed}).hex(),
     }
-    await record_act(session, actor, "correction.made", publication.publication_id, detail, now)
+    await note(session, actor, "correction.made", "correction", publication.publication_id, detail, now)
     return number

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from gridward.domain.accounts import Actor, Subject, require
 from gridward.domain.accounts_sign_in import token_digest
-from gridward.domain.entries import Deed
 from gridward.domain.errors import Conflict, NotFound
 from gridward.domain.tickets.words import Status
 from gridward.domain.unit_links import Standing, runs_out, standing, token_of
 from gridward.persistence import evidence, unit_links
 from gridward.persistence.database import ReadSession, WriteSession
-from gridward.persistence.entries import new_id, record
+from gridward.persistence.entries import new_id
 from gridward.persistence.standards.queries import standard_by_id
 from gridward.persistence.tickets import history
 from gridward.persistence.unit_links import UnitLinkRow
+from gridward.services.noting import note
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +72,16 @@ async def share(session: WriteSession, key: bytes, actor: Actor, address: UUID, 
         "expires_at": runs_out(now, standard.terms.link_span),
     }
     await unit_links.add(session, values)
-    await _note(session, actor, "unit_link.shared", ticket_id, {"link_id": str(link_id), "unit_id": str(unit_id)}, now)
+    await note(
+        session,
+        actor,
+        "unit_link.shared",
+        "ticket",
+        ticket_id,
+        {"link_id": str(link_id), "unit_id": str(unit_id)},
+        now,
+        ticket_id=ticket_id,
+    )
     made = await unit_links.link_of(session, ticket_id, unit_id)
     assert made is not None
     return _shared(key, made, made=True)
@@ -107,23 +114,14 @@ async def take_back(session: WriteSession, actor: Actor, address: UUID, now: dat
     ticket_id, _ = await _subject(session, actor, address)
     ended = await unit_links.end(session, ticket_id, by=actor.person_id, now=now)
     if ended:
-        await _note(session, actor, "unit_link.taken_back", ticket_id, {"link_ids": sorted(map(str, ended))}, now)
+        await note(
+            session,
+            actor,
+            "unit_link.taken_back",
+            "ticket",
+            ticket_id,
+            {"link_ids": sorted(map(str, ended))},
+            now,
+            ticket_id=ticket_id,
+        )
     return len(ended)
-
-
-async def _note(
-    session: WriteSession, actor: Actor, verb: str, ticket_id: UUID, detail: Mapping[str, Any], now: datetime
-) -> None:
-    deed = Deed(
-        entry_id=new_id(),
-        actor_id=actor.person_id,
-        via=actor.via,
-        verb=verb,
-        subject="ticket",
-        subject_id=ticket_id,
-        ticket_id=ticket_id,
-        occurred_at=now,
-        recorded_at=now,
-        detail=detail,
-    )
-    await record(session, [deed], jurisdiction_id=actor.jurisdiction_id)
