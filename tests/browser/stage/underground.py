@@ -10,7 +10,7 @@ from playwright.async_api import Browser, expect
 
 from browser.stage.front import Front
 from browser.stage.people import Position, Visitor, visiting
-from browser.stage.reporting import shot_and_named
+from browser.stage.reporting import chosen_and_named, shot_and_named
 from browser.stage.server import Installation
 
 ALL_DELIVERED = "都已送到社区"
@@ -35,15 +35,18 @@ async def equipped(
         yield phone
 
 
-async def writes(phone: Visitor, kind: str, note: str) -> None:
-    """Up to the moment before 发出."""
-    await shot_and_named(phone, kind)
+async def writes(phone: Visitor, kind: str, note: str, *pictures: bytes) -> None:
+    """Up to the moment before 发出: with the camera, or with pictures from the gallery."""
+    if pictures:
+        await chosen_and_named(phone, kind, *pictures)
+    else:
+        await shot_and_named(phone, kind)
     await phone.page.get_by_label("补一句").fill(note)
 
 
-async def saves(phone: Visitor, kind: str, note: str) -> None:
+async def saves(phone: Visitor, kind: str, note: str, *pictures: bytes) -> None:
     """A report while nothing can be sent."""
-    await writes(phone, kind, note)
+    await writes(phone, kind, note, *pictures)
     await phone.press("发出")
     await phone.reads(SAVED)
     await phone.press("再报一件")
