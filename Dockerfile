@@ -17,6 +17,10 @@ COPY src src
 RUN scripts/python.sh requirements.lock
 
 FROM python:3.11-slim-bookworm
+# pg_dump for `gridward backup`: not older than the database's server (compose.yaml).
+RUN apt-get update -qq \
+    && apt-get install -qq --no-install-recommends postgresql-client-15 \
+    && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --create-home --home-dir /data --shell /usr/sbin/nologin gridward
 WORKDIR /gridward
 COPY --from=programs /gridward/.venv .venv

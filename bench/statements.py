@@ -21,6 +21,9 @@ from gridward.gateways.cluster import OWNER, find_binaries
 UUID_TEXT = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 LINE = re.compile(r"^\d{4}-\d\d-\d\d \S+ \S+ \[(\d+)\] (\w+):  (.*)$")
 PARAMETER = re.compile(r"\$(\d+) = (NULL|'(?:[^']|'')*')")
+VARIABLE = re.compile(r":(?:base|pick)::")
+MOST_VARIABLES = 255
+"""pgbench gives a statement no more parameters, and every place where a variable stands is one."""
 ACTING = {"role": "gridward_app", "jit": "off", "timezone": "UTC", "statement_timeout": "30000"}
 
 
@@ -103,8 +106,20 @@ async def as_scripts(
         alike.setdefault(tuple(statement.sql for statement in one), []).append(one)
     ordered = sorted(alike.values(), key=lambda group: -len(group))
     return [
-        Script(await _script(connection, group, since_ms), len(group[0]) - 2, weight=len(group)) for group in ordered
+        Script(await _fitting(connection, group, since_ms), len(group[0]) - 2, weight=len(group)) for group in ordered
     ]
+
+
+async def _fitting(connection: asyncpg.Connection, group: Sequence[Sequence[Statement]], since_ms: int) -> str:
+    """The script, drawing from as many of the group as pgbench can hold."""
+    while True:
+        text = await _script(connection, group, since_ms)
+        most = max(len(VARIABLE.findall(one)) for one in text.split(";\n"))
+        if most <= MOST_VARIABLES:
+            return text
+        if len(group) == 1:
+            raise ValueError(f"a statement with {most} places of new ids is too much for pgbench")
+        group = group[: len(group) // 2]
 
 
 async def _script(connection: asyncpg.Connection, group: Sequence[Sequence[Statement]], since_ms: int) -> str:

@@ -43,7 +43,7 @@ SELECT gen_random_uuid(), p.jurisdiction_id, p.person_id, d.digest, 280000, 'jpe
 FROM generate_series(0, $1::int - 1) n
 JOIN (SELECT s.token_hash, p.* FROM session s JOIN person p USING (person_id)) p
   ON p.token_hash = sha256(convert_to('bench-cookie-' || (n % $2::int), 'UTF8'))
-CROSS JOIN LATERAL (SELECT encode(sha256(convert_to('bench-photo-' || n, 'UTF8')), 'hex') AS digest) d
+CROSS JOIN LATERAL (SELECT encode(sha256(convert_to($3 || '-photo-' || n, 'UTF8')), 'hex') AS digest) d
 RETURNING sha256
 """
 PLACES = """
@@ -54,11 +54,11 @@ ORDER BY building_id LIMIT 400
 """
 
 
-async def prepare(installation: Installation) -> Iterator[bytes]:
-    """Photos that lie there already, sessions that are fresh; the requests, each report once."""
+async def prepare(installation: Installation, line: str) -> Iterator[bytes]:
+    """Photos that lie there already, other ones for each line; sessions that are fresh; the requests, each report once."""
     connection = await connect(installation, RUN)
     await connection.execute("UPDATE session SET seen_at = now(), created_at = now()")
-    rows = await connection.fetch(PHOTOS, installation.size.photos, REPORTERS)
+    rows = await connection.fetch(PHOTOS, installation.size.photos, REPORTERS, line)
     await connection.execute("ANALYZE photo")
     places = [
         [(row["lon"], row["lat"]) for row in await connection.fetch(PLACES, cookie(number))]
@@ -66,14 +66,14 @@ async def prepare(installation: Installation) -> Iterator[bytes]:
     ]
     await connection.close()
     photos = {row["sha256"] for row in rows}
-    return _requests(installation.size.photos, photos, places, random.Random(installation.seed))
+    return _requests(line, installation.size.photos, photos, places, random.Random(installation.seed))
 
 
 def _requests(
-    count: int, photos: set[str], places: list[list[tuple[float, float]]], rng: random.Random
+    line: str, count: int, photos: set[str], places: list[list[tuple[float, float]]], rng: random.Random
 ) -> Iterator[bytes]:
     for number in range(count):
-        sha256 = hashlib.sha256(f"bench-photo-{number}".encode()).hexdigest()
+        sha256 = hashlib.sha256(f"{line}-photo-{number}".encode()).hexdigest()
         assert sha256 in photos
         lon, lat = rng.choice(places[number % REPORTERS])
         yield _request(number % REPORTERS, lon + rng.uniform(-5e-5, 5e-5), lat + rng.uniform(-5e-5, 5e-5), sha256, rng)
@@ -99,7 +99,7 @@ def _request(reporter: int, lon: float, lat: float, sha256: str, rng: random.Ran
 
 async def measure(installation: Installation) -> list[Line]:
     size = installation.size
-    requests = await prepare(installation)
+    requests = await prepare(installation, "filing")
     scripts = await _capture(installation, requests)
     connection = await connect(installation, RUN)
     bare = pgbench(installation, RUN, scripts, seconds=size.seconds, clients=CLIENTS)

@@ -121,7 +121,7 @@ async def _file(origin: str, requests: Iterator[bytes], seconds: float, reports:
 
 
 async def measure(installation: Installation) -> list[Line]:
-    requests = await prepare(installation)
+    requests = await prepare(installation, "live")
     seconds = installation.size.seconds * 4.0
     connection = await connect(installation, RUN)
     desks, reports = [Desk() for _ in range(DESKS)], Reports()

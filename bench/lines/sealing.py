@@ -29,9 +29,9 @@ EVERY_S = 1.0
 
 async def measure(installation: Installation) -> list[Line]:
     size = installation.size
-    # The photos of the line of filing are used up: this one begins with a city of its own.
+    # Sealed from its beginning: what the lines before filed is in no count.
     installation.copy()
-    requests = await prepare(installation)
+    requests = await prepare(installation, "sealing")
     url, folder = installation.owner(RUN), installation.folder
     (folder / FILE).unlink(missing_ok=True)
     began = time.perf_counter()

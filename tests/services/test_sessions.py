@@ -8,19 +8,21 @@ from sqlalchemy import update
 
 from cast import Member, Town
 from gridward.persistence.accounts.rows import GrantRow, PersonRow, SessionRow
-from gridward.services.accounts.sign_in import actor_of_person, actor_of_session, touch
+from gridward.services.accounts.sign_in import actor_of_person, standing_of_session, touch
 
 
 async def test_everybody_of_the_cast_is_who_the_story_says(town: Town, read, now: datetime) -> None:
     async with read() as session:
         for member in town.people.values():
-            assert await actor_of_session(session, member.token, now) == member.actor
+            standing = await standing_of_session(session, member.token, now)
+            assert standing is not None
+            assert standing.actor == member.actor
             assert await actor_of_person(session, member.person_id, now, via="app") == member.actor
 
 
 async def test_an_unknown_cookie_is_nobody(town: Town, read, now: datetime) -> None:
     async with read() as session:
-        assert await actor_of_session(session, "made up", now) is None
+        assert await standing_of_session(session, "made up", now) is None
 
 
 async def test_a_disabled_person_is_out_at_the_next_request(volunteer: Member, write, read, now: datetime) -> None:
@@ -29,7 +31,7 @@ async def test_a_disabled_person_is_out_at_the_next_request(volunteer: Member, w
             update(PersonRow).where(PersonRow.person_id == volunteer.person_id).values(disabled_at=now)
         )
     async with read() as session:
-        assert await actor_of_session(session, volunteer.token, now) is None
+        assert await standing_of_session(session, volunteer.token, now) is None
 
 
 async def test_an_ended_session_is_out(volunteer: Member, write, read, now: datetime) -> None:
@@ -38,7 +40,7 @@ async def test_an_ended_session_is_out(volunteer: Member, write, read, now: date
             update(SessionRow).where(SessionRow.person_id == volunteer.person_id).values(ended_at=now)
         )
     async with read() as session:
-        assert await actor_of_session(session, volunteer.token, now) is None
+        assert await standing_of_session(session, volunteer.token, now) is None
 
 
 async def test_a_grant_that_ran_out_is_gone_and_the_rest_stays(dispatcher: Member, write, read, now: datetime) -> None:
@@ -47,22 +49,22 @@ async def test_a_grant_that_ran_out_is_gone_and_the_rest_stays(dispatcher: Membe
             update(GrantRow).where(GrantRow.person_id == dispatcher.person_id).values(valid_to=now + timedelta(hours=1))
         )
     async with read() as session:
-        before = await actor_of_session(session, dispatcher.token, now + timedelta(minutes=59))
-        after = await actor_of_session(session, dispatcher.token, now + timedelta(hours=1))
+        before = await standing_of_session(session, dispatcher.token, now + timedelta(minutes=59))
+        after = await standing_of_session(session, dispatcher.token, now + timedelta(hours=1))
     assert before is not None
-    assert before.roles == dispatcher.actor.roles
+    assert before.actor.roles == dispatcher.actor.roles
     assert after is not None
-    assert after.roles == frozenset()
+    assert after.actor.roles == frozenset()
 
 
 async def test_a_volunteer_stays_180_idle_days_and_an_administrator_two_hours(
     volunteer: Member, system_admin: Member, read, now: datetime
 ) -> None:
     async with read() as session:
-        assert await actor_of_session(session, volunteer.token, now + timedelta(days=180)) is not None
-        assert await actor_of_session(session, volunteer.token, now + timedelta(days=180, seconds=1)) is None
-        assert await actor_of_session(session, system_admin.token, now + timedelta(hours=2)) is not None
-        assert await actor_of_session(session, system_admin.token, now + timedelta(hours=2, seconds=1)) is None
+        assert await standing_of_session(session, volunteer.token, now + timedelta(days=180)) is not None
+        assert await standing_of_session(session, volunteer.token, now + timedelta(days=180, seconds=1)) is None
+        assert await standing_of_session(session, system_admin.token, now + timedelta(hours=2)) is not None
+        assert await standing_of_session(session, system_admin.token, now + timedelta(hours=2, seconds=1)) is None
 
 
 async def test_use_keeps_a_session_alive(system_admin: Member, write, read, now: datetime) -> None:
@@ -70,4 +72,4 @@ async def test_use_keeps_a_session_alive(system_admin: Member, write, read, now:
     async with write() as session:
         await touch(session, system_admin.token, later)
     async with read() as session:
-        assert await actor_of_session(session, system_admin.token, later + timedelta(hours=1)) is not None
+        assert await standing_of_session(session, system_admin.token, later + timedelta(hours=1)) is not None

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
-from sqlalchemy import MetaData
+from sqlalchemy import MetaData, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
@@ -110,6 +110,11 @@ async def write_transaction(engine: AsyncEngine) -> AsyncIterator[WriteSession]:
     async with WriteSession(engine, expire_on_commit=False) as session, session.begin():
         await _connect(session)
         yield session
+
+
+async def plan_for_values(session: ReadSession | WriteSession) -> None:
+    """Statements of this transaction are planned for the values at hand: a day and five years want different plans."""
+    await session.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
 
 
 @asynccontextmanager

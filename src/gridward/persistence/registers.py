@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from gridward.persistence.database import ReadSession
+from gridward.persistence.database import ReadSession, plan_for_values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +120,7 @@ async def cases(
     if after is not None:
         further += " AND (t.received_at, t.ticket_id) > (:after_at, :after_id)"
         values |= {"after_at": after[0], "after_id": after[1]}
-    await session.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
+    await plan_for_values(session)
     return [CaseLine(**row._mapping) for row in await session.execute(text(_cases(of, further)), values)]
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from gridward.domain.statistics import indices
-from gridward.persistence.database import ReadSession, WriteSession
+from gridward.persistence.database import ReadSession, WriteSession, plan_for_values
 from gridward.persistence.statistics.asking import BY_TIME, Asked, Group, key_of, rows
 from gridward.persistence.statistics.sets import SETS, SOURCES, SUMMED
 
@@ -40,8 +40,7 @@ async def counts(
     Args:
         names: The sets wanted; all that an index or a page names where none are given.
     """
-    # The plan is made for the period at hand: a day and five years want different ones.
-    await session.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
+    await plan_for_values(session)
     wanted = tuple(names) if names is not None else indices.sets()
     found: dict[str, dict[str, int]] = {}
     for source in dict.fromkeys(name.partition(".")[0] for name in wanted):

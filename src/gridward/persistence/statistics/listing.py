@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from gridward.persistence.database import ReadSession
+from gridward.persistence.database import ReadSession, plan_for_values
 from gridward.persistence.statistics.asking import Asked, rows
 from gridward.persistence.statistics.sets import SETS, SUMMED, source_of
 
@@ -99,5 +99,5 @@ WITH {head} members AS MATERIALIZED (
     values = {**asked.values(), "most": limit}
     if after is not None:
         values |= {"after_at": after.at, "after_ticket": after.ticket_id, "after_key": after.key}
-    await session.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
+    await plan_for_values(session)
     return [Member(**row._mapping) for row in await session.execute(text(statement), values)]

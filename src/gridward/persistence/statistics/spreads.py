@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from sqlalchemy import text
 
-from gridward.persistence.database import ReadSession
+from gridward.persistence.database import ReadSession, plan_for_values
 from gridward.persistence.statistics.asking import Asked, rows
 from gridward.persistence.statistics.sets import SETS, SOURCES
 
@@ -56,7 +56,7 @@ TAKEN: Mapping[str, _Taken] = MappingProxyType(
 
 async def spreads(session: ReadSession, asked: Asked) -> list[Spread]:
     """The times of what was due (or, for the whole, accepted) in the period and is done."""
-    await session.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
+    await plan_for_values(session)
     return [await _spread(session, asked, kind, taken) for kind, taken in TAKEN.items()]
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from gridward.domain.territory import GridKind, Layer
 from gridward.domain.territory_carry import Carried, Held
 from gridward.domain.territory_change import Piece, of_polygons
-from gridward.persistence.database import ReadSession, WriteSession
+from gridward.persistence.database import ReadSession, WriteSession, plan_for_values
 from gridward.persistence.entries import new_id
 from gridward.persistence.territory import moves
 from gridward.persistence.territory.change_rows import GridSuccessionRow, TerritoryChangeRow
@@ -102,7 +102,7 @@ async def look(session: WriteSession, statement: str, staged: Staged, **more: An
 
     The plan is made for the change at hand: how much of the city it touches decides it.
     """
-    await session.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
+    await plan_for_values(session)
     facts = {name: value for name, value in {**staged.facts, **more}.items() if f":{name}" in statement}
     return (await session.execute(text(statement), facts)).all()
 

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from gridward.persistence.database import ReadSession
+from gridward.persistence.database import ReadSession, plan_for_values
 from gridward.persistence.territory.linking import IN_FORCE, TIER
 
 
@@ -128,8 +128,7 @@ async def tickets_by_grid(
 
     A period that is not over yet is judged at ``at``.
     """
-    # The plan is made for the period at hand: a day and five years want different ones.
-    await session.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
+    await plan_for_values(session)
     facts = {
         "jurisdiction_id": jurisdiction_id,
         "since": since,

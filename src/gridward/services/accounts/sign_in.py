@@ -73,12 +73,6 @@ def _standing(known: sessions.Known | None, now: datetime) -> Standing | None:
     )
 
 
-async def actor_of_session(session: ReadSession | WriteSession, token: str, now: datetime) -> Actor | None:
-    """The actor of a session cookie, with the roles in force now; None: nobody is signed in."""
-    standing = await standing_of_session(session, token, now)
-    return None if standing is None else standing.actor
-
-
 async def actor_of_person(
     session: ReadSession | WriteSession, person_id: UUID, now: datetime, via: str = "cli"
 ) -> Actor:
