@@ -1,4 +1,4 @@
-"""All routes of the API, in the order in which a reader meets them."""
+"""All routes of the API. A request looks at one after another: what phones and desks ask for all day comes first."""
 
 from __future__ import annotations
 
@@ -54,6 +54,16 @@ from gridward.web.unit_links import page as unit_page
 from gridward.web.unit_links import sharing as unit_sharing
 
 ROUTERS: tuple[APIRouter, ...] = (
+    evidence.router,
+    duty.router,
+    proposing.router,
+    sending.router,
+    planning.router,
+    points.router,
+    reading.router,
+    tiles.router,
+    changes.router,
+    changes_stream.router,
     sign_in.router,
     second_step.router,
     roster_importing.router,
@@ -68,7 +78,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     names.router,
     places.router,
     calendars.router,
-    evidence.router,
     importing.router,
     register.router,
     ties.router,
@@ -79,13 +88,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     sharing.router,
     clearing.router,
     unit_sharing.router,
-    duty.router,
-    proposing.router,
-    sending.router,
-    planning.router,
-    points.router,
-    reading.router,
-    tiles.router,
     kin.router,
     day_list.router,
     weighing.router,
@@ -102,8 +104,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     listing.router,
     exporting.router,
     supposing.router,
-    changes.router,
-    changes_stream.router,
     desk.router,
     patrol_planning.router,
     patrol_walking.router,
