@@ -97,6 +97,9 @@ async def _file(origin: str, requests: Iterator[bytes], seconds: float, reports:
     idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
 
     async def one(request: bytes) -> None:
+        while idle and idle[-1][0].at_eof():
+            # The server closes a connection that nobody used for some seconds.
+            idle.pop()[1].close()
         reader, writer = idle.pop() if idle else await asyncio.open_connection(at.hostname, at.port)
         report_id = request.split(b" ", 2)[1].rsplit(b"/", 1)[1]
         reports.sent[report_id] = time.perf_counter()
