@@ -329,7 +329,7 @@ class Phone:
                 for one in said["rows"]:
                     rows.take(one["id"], scope, one["version"], one["data"], one["version"])
                 start = start or said["start_cursor"]
-                revision, after = said["scope_rev"], said["after"]
+                revision, after = revision or said["scope_rev"], said["after"]
                 if after is None:
                     break
         if self.disk.cursor is None:

@@ -59,6 +59,8 @@ class Tab:
     pulling: object | None = None
     staged: list[PageRow] = field(default_factory=list)
     start: Cursor | None = None
+    scopes: frozenset[str] = frozenset()
+    """As the first page of a snapshot said them: when they change on the way, the feed shows that they are others."""
     beyond: str = ""
 
 
@@ -177,11 +179,13 @@ class Phone:
     def stage(self, tab: Tab, page: Page) -> None:
         if tab.start is not None and page.cursor != tab.start:
             return
+        if tab.start is None:
+            tab.scopes = page.scopes
         tab.start, tab.beyond = page.cursor, page.beyond
         tab.staged += page.rows
         if page.more:
             return
-        self.disk.rows, self.disk.cursor, self.disk.scopes = Rows(), page.cursor, page.scopes
+        self.disk.rows, self.disk.cursor, self.disk.scopes = Rows(), page.cursor, tab.scopes
         for row in tab.staged:
             self.take(row)
         tab.staged, tab.start, tab.beyond = [], None, ""
