@@ -7,6 +7,8 @@ import type { paths } from './schema'
 
 const READ_MS = 15_000
 const PICTURE_MS = 20_000
+/** Every answer of our server that is no refusal bears it. */
+const MARK = 'x-app-ack'
 
 /** The server said no, with a stable code. */
 export class Problem extends Error {
@@ -94,6 +96,8 @@ export const client = createClient<paths>({
     const response = await within(READ_MS, (signal) => fetch(request, { signal, credentials: 'same-origin' }))
     if (response === null) throw new Unreachable()
     if (response.ok) {
+      // A captive page may answer 200 and JSON: what stays on the phone, nobody else may have said.
+      if (!response.headers.has(MARK)) throw new Unreachable()
       if (!response.headers.get('content-type')?.includes('json') && response.status !== 204)
         throw new Unreachable()
       return response
@@ -112,13 +116,6 @@ export async function body<T>(call: Promise<{ data?: T; error?: unknown; respons
   const { data, response } = await call
   if (data === undefined && response.status !== 204) throw new Unreachable()
   return data as T
-}
-
-/** The data of an answer that bears our mark: what is kept of it stays on the phone, so no other page may have made it. */
-export async function marked<T>(call: Promise<{ data?: T; response: Response }>): Promise<T> {
-  const { data, response } = await call
-  if (data === undefined || response.headers.get('x-app-ack') === null) throw new Unreachable()
-  return data
 }
 
 const SILENCE_MS = 40_000
@@ -154,7 +151,7 @@ export async function events(
       if (refused === null) throw new Unreachable()
       throw new Problem(refused, retryAfter(reply))
     }
-    if (response.headers.get('x-app-ack') === null || response.body === null) throw new Unreachable()
+    if (!response.headers.has(MARK) || response.body === null) throw new Unreachable()
     const read = eventReader(hear)
     const text = new TextDecoder()
     const reader = response.body.getReader()

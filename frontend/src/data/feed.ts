@@ -3,7 +3,7 @@
  * A page that was asked for before another tab went on is thrown away (`turn`).
  */
 import type { TicketBrief } from '../core/shapes'
-import { client, clockOffset, marked, measureClock, Problem, Unreachable } from './api'
+import { body, client, clockOffset, measureClock, Problem, Unreachable } from './api'
 import { transact, type Feed, type HeldRow, type Transaction } from './db'
 import { heldKey } from './kept'
 import type { components } from './schema'
@@ -148,7 +148,7 @@ async function takeSnapshot(from: Feed, scope: string, say: Say): Promise<void> 
   for (;;) {
     const begun = feed.taking?.scope === scope ? feed.taking : null
     const query = { scope, ...(begun ? { after: begun.after } : {}) }
-    const page = await asked(() => marked(client.GET('/api/v1/snapshot', { params: { query } })))
+    const page = await asked(() => body(client.GET('/api/v1/snapshot', { params: { query } })))
     const start = begun?.start ?? page.start_cursor
     const more = page.after
     const change: Partial<Feed> =
@@ -176,7 +176,7 @@ async function followChanges(from: Feed, say: Say): Promise<boolean> {
     // Nothing to follow, as for somebody whose last role has ended.
     if (feed.cursor === null) return true
     const query = { cursor: feed.cursor }
-    const page = await asked(() => marked(client.GET('/api/v1/changes', { params: { query } })))
+    const page = await asked(() => body(client.GET('/api/v1/changes', { params: { query } })))
     const same = page.scope_rev === feed.scope_rev
     const change = {
       cursor: page.cursor,

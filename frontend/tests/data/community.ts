@@ -109,7 +109,7 @@ export class Community {
         scope_rev: this.mood === 'signed_out' ? null : this.rev,
         session: this.mood === 'signed_out' ? null : this.session(),
       })
-    if (path === '/sign-out') return new Response(null, { status: 204 })
+    if (path === '/sign-out') return new Response(null, { status: 204, headers: { 'x-app-ack': '1' } })
     if (this.mood === 'signed_out') return this.refuse(401, 'not_signed_in')
     if (as !== null && as !== this.person) return this.refuse(401, 'other_person')
     const rest = { scope_rev: this.rev, server_time }

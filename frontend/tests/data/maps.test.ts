@@ -20,7 +20,9 @@ class Town {
   fetch = async (request: Request): Promise<Response> => {
     const url = new URL(request.url)
     const json = (body: object, more: Record<string, string> = {}) =>
-      new Response(JSON.stringify(body), { headers: { 'content-type': 'application/json', ...more } })
+      new Response(JSON.stringify(body), {
+        headers: { 'content-type': 'application/json', 'x-app-ack': '1', ...more },
+      })
     if (this.away) throw new TypeError('no network')
     if (url.pathname.endsWith('/my/scope'))
       return json({

@@ -33,6 +33,9 @@ ALWAYS = {
 }
 STRICT_TRANSPORT = "max-age=31536000; includeSubDomains"
 
+ACKNOWLEDGEMENT = "X-App-Ack"
+"""A captive portal answers 200 and JSON too; what a phone keeps of an answer, only we may have said."""
+
 FOR_EVER = "public, max-age=31536000, immutable"
 ASK_FIRST = "no-cache"
 NEVER = "no-store"
@@ -72,6 +75,8 @@ class Headers:
                 for name, value in self.fixed.items():
                     headers.setdefault(name, value)
                 headers.setdefault("Cache-Control", keeping(scope["path"], message["status"]))
+                if scope["path"].startswith("/api/") and message["status"] < 400:
+                    headers.setdefault(ACKNOWLEDGEMENT, "1")
             await send(message)
 
         await self.app(scope, receive, with_headers)
