@@ -21,7 +21,20 @@ import uvloop
 
 from bench.city.making import ensure_city
 from bench.installation import CHECKOUT, RUN, Installation, installed
-from bench.lines import dashboard, explain, filing, imports, lists, live, patrols, sealing, search, sweep, tiles
+from bench.lines import (
+    dashboard,
+    explain,
+    filing,
+    households,
+    imports,
+    lists,
+    live,
+    patrols,
+    sealing,
+    search,
+    sweep,
+    tiles,
+)
 from bench.report import Line, show, write
 from bench.sizes import SIZES
 
@@ -34,6 +47,7 @@ LINES: Mapping[str, Callable[[Installation], Awaitable[list[Line]]]] = {
     "filing": filing.measure,
     "live": live.measure,
     "patrols": patrols.measure,
+    "households": households.measure,
     "sealing": sealing.measure,
     "replay": imports.replay,
     "sweep": sweep.measure,

@@ -7,9 +7,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gridward.persistence.database import ReadSession, read_transaction
+
+READING = ("SELECT", "WITH")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,16 +24,33 @@ class Asked:
 
 
 async def asked(engine: AsyncEngine, call: Callable[[ReadSession], Awaitable[Any]]) -> tuple[list[Asked], Any]:
-    """The statements of one call, and its answer."""
+    """The statements of one call, and its answer.
+
+    Some are sent by SQLAlchemy, as prepared statements of which the driver's own log says nothing, and some straight to
+    the driver; what the driver asks for itself (how a type is made) is no part of the call.
+
+    Raises:
+        RuntimeError: there are none.
+    """
     found: list[Asked] = []
 
-    def note(query: Any) -> None:
-        if not query.query.startswith(("BEGIN", "SET ", "ROLLBACK", "SELECT 1")):
+    def sent(_: Any, __: Any, statement: str, parameters: Any, *___: Any) -> None:
+        if any(word in statement for word in READING):
+            found.append(Asked(statement, parameters))
+
+    def straight(query: Any) -> None:
+        if any(word in query.query for word in READING) and "pg_catalog" not in query.query:
             found.append(Asked(query.query, query.args or ()))
 
-    async with read_transaction(engine) as session:
-        with (await driver_of(session)).query_logger(note):
-            answer = await call(session)
+    event.listen(engine.sync_engine, "before_cursor_execute", sent)
+    try:
+        async with read_transaction(engine) as session:
+            with (await driver_of(session)).query_logger(straight):
+                answer = await call(session)
+    finally:
+        event.remove(engine.sync_engine, "before_cursor_execute", sent)
+    if not found:
+        raise RuntimeError("nothing was asked of the database: nothing was measured")
     return found, answer
 
 

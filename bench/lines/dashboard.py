@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
 from statistics import median
-from typing import Any
 
-from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bench.explaining import Asked as Statement
-from bench.explaining import database_ms, plan_of
+from bench.explaining import asked, database_ms, plan_of
 from bench.installation import RUN, Installation, connect
 from bench.report import Line
-from gridward.persistence.database import make_engine, read_transaction
+from gridward.persistence.database import make_engine
 from gridward.persistence.statistics.asking import Asked, Group
 from gridward.persistence.statistics.counting import WHOLE, counts
 
@@ -67,19 +65,5 @@ async def _period(engine: AsyncEngine, jurisdiction_id: object, until: datetime,
 async def _counted(
     engine: AsyncEngine, question: Asked, group: Group
 ) -> tuple[list[Statement], dict[str, dict[str, int]]]:
-    """The statements of one question as SQLAlchemy sends them, and its answer."""
-    sent: list[Statement] = []
-
-    def note(_: Any, __: Any, statement: str, parameters: Any, *___: Any) -> None:
-        if "SELECT" in statement:
-            sent.append(Statement(statement, parameters))
-
-    event.listen(engine.sync_engine, "before_cursor_execute", note)
-    try:
-        async with read_transaction(engine) as session:
-            found = await counts(session, question, group)
-    finally:
-        event.remove(engine.sync_engine, "before_cursor_execute", note)
-    if not sent:
-        raise RuntimeError("nothing was measured")
-    return sent, found
+    """The statements of one question, and its answer."""
+    return await asked(engine, lambda session: counts(session, question, group))

@@ -76,11 +76,15 @@ async def _month(engine: AsyncEngine, jurisdiction_id: UUID, since: datetime, un
     statements, rows = await asked(
         engine, lambda session: pieces.by_grid(session, jurisdiction_id, since=since, until=until)
     )
+    counted, walked = sum(row.patrols for row in rows), sum(row.patrols > 0 for row in rows)
+    if counted < 0.99 * PATROLS * PER_PATROL:
+        raise RuntimeError(f"only {counted:,} of {PATROLS * PER_PATROL:,} pieces were counted: nothing was measured")
     took = [await database_ms(engine, statements) for _ in range(3)]
     return Line(
         key="patrols",
         what=f"coverage of a month by grid: {grids:,} grids, {PATROLS:,} patrols, {PATROLS * PER_PATROL:,} pieces",
-        measured=f"{median(took):.0f} ms of database time, longest {max(took):.0f} ms of {len(took)}; {len(rows):,} grids told",
+        measured=f"{median(took):.0f} ms of database time, longest {max(took):.0f} ms of {len(took)}; "
+        f"{counted:,} pieces in {walked:,} of {len(rows):,} grids",
         target=f"< {MONTH_LIMIT_MS:.0f} ms",
         held=max(took) < MONTH_LIMIT_MS,
         details={},
@@ -100,6 +104,8 @@ async def _one(engine: AsyncEngine, jurisdiction_id: UUID, lon: float, lat: floa
         async with read_transaction(engine) as session:
             found += len(await pieces.covered(session, jurisdiction_id, legs, datetime.now(UTC)))
         took.append((time.perf_counter() - began) * 1000)
+    if found < TIMES:
+        raise RuntimeError(f"{TIMES} walks covered {found} grids: nothing was measured")
     p95 = percentile(took, 95)
     return Line(
         key="patrols",
