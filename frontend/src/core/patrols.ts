@@ -2,6 +2,9 @@
 import { contains, distance } from './geo'
 import type { Geometry, Position } from './shapes'
 
+/** Under which name a walk that is under way lies on the phone: what was recorded since its last message is nowhere else. */
+export const WALK_DRAFT = 'patrol'
+
 export interface Fix extends Position {
   /** Whole seconds of the phone's clock since 1970. */
   at: number

@@ -1,6 +1,6 @@
 /** The due list of a liaison as the phone shows it: with my own unsent visits laid over. Pure. */
 import type { components } from '../data/schema'
-import type { Item } from './operations'
+import { canonical, type Item } from './operations'
 
 type Schemas = components['schemas']
 export type DueList = Schemas['DueListShown']
@@ -46,6 +46,16 @@ export function layOver(
     done: doors.filter(isDone),
     visited: list.visited + added,
   }
+}
+
+/**
+ * What the phone keeps of an item that has arrived. What was written at a door is then on the phone no more: the server has
+ * it, and shows it to its liaison while online.
+ */
+export function afterDelivery(item: Item): Item {
+  if (item.kind !== 'fact' || item.type !== VISIT) return item
+  const { household_id, outcome } = JSON.parse(item.body_text) as { household_id: string; outcome: Outcome }
+  return { ...item, body_text: canonical({ household_id, outcome }) }
 }
 
 /** Eighteen or fifteen figures in a row, with blanks or dashes between: an identity number. */

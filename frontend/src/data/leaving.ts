@@ -1,11 +1,12 @@
 /** What of a person goes from this phone when they sign out, and what stays. */
+import { WALK_DRAFT } from '../core/patrols'
 import { transact } from './db'
 import { dropShared } from './shared'
 import { dropThumbs } from './thumbs'
 
 /**
- * Wipes what the phone held of a person: rows, copies of reads, drafts, what was delivered. Unsent items stay, and the
- * photos that they or somebody else's drafts still need.
+ * Wipes what the phone held of a person: rows, copies of reads, drafts, what was delivered. Unsent items stay, a walk
+ * that is under way with them, and the photos that they or somebody else's drafts still need.
  */
 export async function forgetPerson(person_id: string): Promise<void> {
   await transact(['kept', 'drafts', 'outbox', 'photos', 'rows', 'feed'], 'readwrite', async (tx) => {
@@ -20,7 +21,8 @@ export async function forgetPerson(person_id: string): Promise<void> {
     const drafts = tx.objectStore('drafts')
     let others = ''
     for (const draft of await drafts.getAll())
-      if (draft.person_id === person_id) await drafts.delete(draft.draft_id)
+      if (draft.person_id === person_id && draft.draft_id !== `${person_id} ${WALK_DRAFT}`)
+        await drafts.delete(draft.draft_id)
       else others += JSON.stringify(draft.content)
     for (const sha256 of await tx.objectStore('photos').getAllKeys())
       if (!needed.has(sha256) && !others.includes(sha256)) await tx.objectStore('photos').delete(sha256)

@@ -17,6 +17,7 @@ import {
   type Seen,
 } from '../core/operations'
 import type { ReportBody } from '../core/shapes'
+import { afterDelivery } from '../core/visits'
 import { hex, uuid7 } from '../core/ids'
 import { boot, clockOffset } from './api'
 import { transact, type StoredPhoto, type Transaction } from './db'
@@ -260,7 +261,7 @@ export async function delivered(item: Item, receipt: NonNullable<Item['receipt']
     const now = (await tx.objectStore('outbox').get(item.item_id)) ?? item
     await tx
       .objectStore('outbox')
-      .put({ ...now, state: 'delivered', receipt, refused: null, delivered_at: Date.now() })
+      .put({ ...afterDelivery(now), state: 'delivered', receipt, refused: null, delivered_at: Date.now() })
     await letGo(tx, item.photos)
   })
   changed()

@@ -7,6 +7,7 @@ import {
   PART_FIXES,
   PART_S,
   readFixes,
+  WALK_DRAFT,
   writeFixes,
   type Fix,
   type WalkNumbers,
@@ -17,7 +18,7 @@ import { newId, tell } from './outbox'
 import { currentPerson, onSession } from './session'
 import { drain } from './sync'
 
-const DRAFT = 'patrol'
+const DRAFT = WALK_DRAFT
 const OPENS = '/patrol'
 const FLAG = 'patrol'
 const SAVE_MS = 10_000

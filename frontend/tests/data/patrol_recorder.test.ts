@@ -23,6 +23,8 @@ const SESSION = {
 /** What arrived, by id: the server keeps the first and answers a repeat the same. */
 let taken: Map<string, { type: string | undefined; digest: string; body: Record<string, unknown> }>
 let mood: 'well' | 'away' | 'lost_answer'
+/** Bytes of all messages of walks that left the phone. */
+let uploaded = 0
 
 async function server(input: Request | string, init?: RequestInit): Promise<Response> {
   const path = new URL(typeof input === 'string' ? input : input.url, 'http://phone.test').pathname
@@ -37,6 +39,7 @@ async function server(input: Request | string, init?: RequestInit): Promise<Resp
   if (path.endsWith('/hello')) return answer(200, { server_time: new Date().toISOString(), session: SESSION })
   if (mood === 'away') throw new TypeError('Failed to fetch')
   const [, patrol, op] = /\/patrols\/([\w-]+)(?:\/operations\/([\w-]+))?/.exec(path)!
+  uploaded += new TextEncoder().encode(init!.body as string).length
   const sent = JSON.parse(init!.body as string)
   if (op && !taken.has(patrol!)) return answer(425, { code: 'predecessor_unanswered' })
   const id = op ?? patrol!
@@ -159,3 +162,43 @@ it('tells every position once, whatever kills the page and whatever the network 
     { numRuns: 25 },
   )
 })
+
+it('costs a phone less than 2 MB and 300 KB of traffic in four hours, also of somebody who never stands', async () => {
+  uploaded = 0
+  const one = await phone()
+  await one.recorder.start({ plan_id: 'plan', name: '老街' })
+  mood = 'away'
+  // A position every second, at the fastest pace that is still walking: nothing is left out for being near.
+  for (let second = 0; second < 4 * 3600; second++) {
+    const turn = Math.floor(second / 90) % 2 ? -1 : 1
+    const fix = {
+      at: 1_790_000_000 + second,
+      lon: 113 + turn * (second % 90) * 2.9e-5,
+      lat: 23 + (second % 7) * 1e-6,
+      accuracy_m: 5 + (second % 9),
+    }
+    tell.forEach((hear) => hear(fix))
+    if (second % 600 === 599) {
+      await one.recorder.checkIn({ code: 'ABC234' })
+      await hidden(one.recorder)
+    }
+  }
+  await hidden(one.recorder)
+  const { transact } = await import('../../src/data/db')
+  const held = await transact(['outbox', 'drafts'], 'readonly', async (tx) => [
+    ...(await tx.objectStore('outbox').getAll()),
+    ...(await tx.objectStore('drafts').getAll()),
+  ])
+  const bytes = new TextEncoder().encode(JSON.stringify(held)).length
+  await one.recorder.end()
+  uploaded = 0
+  mood = 'well'
+  for (let round = 0; round < 4; round++) await one.sync.tryNow()
+  expect((await one.outbox.all()).every((item) => item.state === 'delivered')).toBe(true)
+  const told = [...taken.values()].filter(({ type }) => type === 'positions')
+  expect(told.length).toBeGreaterThan(10)
+  console.log(`four hours of a walk: ${bytes} bytes on the phone, ${uploaded} bytes sent`)
+  expect(bytes).toBeLessThan(2_000_000)
+  expect(uploaded).toBeGreaterThan(told.length * 100)
+  expect(uploaded).toBeLessThan(300_000)
+}, 30_000)
