@@ -239,7 +239,7 @@ def visit(target: Target, caller: Member) -> Probe:
         "schema": 1,
         "digest": uuid4().hex,
         "clock": clock(),
-        "body": {"household_id": str(target.household_id), "outcome": "card_left"},
+        "body": {"household_id": str(target.household_id), "outcome": "card_left", "note": NOTE},
     }
     return Probe(path={"visit_id": uuid4()}, json=sent)
 
@@ -291,6 +291,8 @@ def patrol_operation(target: Target, caller: Member) -> Probe:
     return Probe(path={"patrol_id": uuid4(), "op_id": uuid4()}, json=sent)
 
 
+NOTE = "金丝雀的民情日记"
+"""What is written at every door."""
 GRANT = {"role": "supervisor", "scope_kind": "jurisdiction"}
 
 ROUTES: dict[tuple[str, str], Route] = {
@@ -519,7 +521,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/visits/figures"): Route(
         action="visit:read_figures", shows=True, ask=lambda t, c: Probe(query={"month": "2026-09"})
     ),
-    ("GET", "/visits/overdue"): Route(action="visit:read_figures", shows=True),
+    ("GET", "/visits/overdue"): Route(action="visit:read_overdue", shows=True),
     ("GET", "/visits/demands"): Route(
         action="visit:read_figures", shows=True, ask=lambda t, c: Probe(query={"month": "2026-09"})
     ),

@@ -23,7 +23,7 @@ import build
 import cast
 import filing
 from cast import ESTATE, MARKET, RIVER, Member, Town
-from contract.matrix import ROUTES, STEP_TARGETS, STEPS, About, Probe, Route, Target, seed_of
+from contract.matrix import NOTE, ROUTES, STEP_TARGETS, STEPS, About, Probe, Route, Target, seed_of
 from gridward.domain.accounts import (
     ADMIN_ROLES,
     STAFF_ROLES,
@@ -40,7 +40,7 @@ from gridward.domain.sync import scopes_of
 from gridward.gateways.phone_numbers import NumberKey
 from gridward.persistence.accounts.rows import GrantRow, PersonRow
 from gridward.persistence.changes import start_cursor
-from gridward.persistence.database import read_transaction, write_transaction
+from gridward.persistence.database import ReadSession, read_transaction, write_transaction
 from gridward.persistence.entries import EntryRow
 from gridward.persistence.households.rows import HouseholdRow, TieRow
 from gridward.persistence.standards.rows import StandardRow
@@ -52,6 +52,8 @@ from serving import KEY, Served, serve
 
 API = "/api/v1"
 HOUSEHOLD_PHONE = "13900010002"
+LONG_AGO = cast.NOON - timedelta(days=300)
+"""So that nobody was met there in time: what is told of that is told as well."""
 CALLERS = (
     "volunteer",
     "other_volunteer",
@@ -85,6 +87,8 @@ class World:
     canaries: frozenset[str]
     foreign: frozenset[str]
     households: frozenset[str]
+    doors: dict[str, Subject]
+    """Rooms that cannot be there by chance, with whose they are."""
 
 
 async def _named_canaries(session, town: Town, mark: str) -> frozenset[str]:
@@ -107,10 +111,14 @@ async def _ticket(session, town: Town, who: str, at: tuple[float, float], seed: 
     return filed.ticket_id, photo
 
 
+def room_of(target: str) -> str:
+    return f"ROOM-{target.upper()}"
+
+
 async def _household(session, town: Town, building_id: UUID, name: str, prefix: str) -> UUID:
-    """A household whose people have canaries for names; the liaison of the town visits the one at the market."""
+    """An overdue household whose people have canaries for names; the liaison of the town visits the one at the market."""
     household_id = uuid4()
-    wish = register.Wish(building_id=building_id, dwelling=Dwelling("", "1", "101"), version=0)
+    wish = register.Wish(building_id=building_id, dwelling=Dwelling("", "1", room_of(prefix + name)), version=0)
     await register.put(session, town["shift_leader"].actor, household_id, wish, now=cast.NOON)
     office = program(town.jurisdiction_id, "demo")
     await register.agree(session, office, household_id, given=True, version=CONSENT_VERSION, now=cast.NOON)
@@ -126,6 +134,10 @@ async def _household(session, town: Town, building_id: UUID, name: str, prefix: 
     )
     if name == "market":
         await ties.give(session, office, {household_id: town["liaison"].person_id}, now=cast.NOON)
+    await session.execute(
+        update(HouseholdRow).where(HouseholdRow.household_id == household_id).values(registered_at=LONG_AGO, cares=True)
+    )
+    await session.execute(update(TieRow).where(TieRow.household_id == household_id).values(valid_from=LONG_AGO))
     return household_id
 
 
@@ -202,6 +214,8 @@ async def world(engine: AsyncEngine, tmp_path_factory: pytest.TempPathFactory) -
     async with write_transaction(engine) as session:
         targets = await _targets(session, town, "", 0, cursor) | await _targets(session, far, "far_", 120, cursor)
     served = serve(engine, folder)
+    async with read_transaction(engine) as session:
+        doors = {room_of(name): await _whose(session, one.household_id) for name, one in targets.items()}
     return World(
         served=Served(parts=replace(served.parts, blobs=filing.BLOBS), clock=served.clock, sms=served.sms),
         engine=engine,
@@ -209,7 +223,8 @@ async def world(engine: AsyncEngine, tmp_path_factory: pytest.TempPathFactory) -
         far=far,
         targets=targets,
         canaries=canaries,
-        households=frozenset({HOUSEHOLD_PHONE, "新联系人", *(f"户主{name}" for name in targets)}),
+        households=frozenset({HOUSEHOLD_PHONE, "新联系人", NOTE, *(f"户主{name}" for name in targets)}),
+        doors=doors,
         foreign=foreign | {str(one.ticket_id) for name, one in targets.items() if name.startswith("far_")},
     )
 
@@ -285,6 +300,11 @@ async def test_lists_and_feeds_show_what_the_table_opens_and_nothing_else(world:
             pages = [await client.get("snapshot", params={"scope": one}) for one in scopes_of(caller.actor)]
         shown = {one["ticket_id"] for one in listed.json()["tickets"]} & known
         assert shown == opened, key
+        told = {one["id"] for one in feed.json()["changes"] if one["entity"] == "household"}
+        visited = [
+            one for one in world.targets.values() if caller.person_id in world.doors[room_of(one.name)].owner_ids
+        ]
+        assert told == {str(one.household_id) for one in visited}, key
         fed = {one["id"] for one in feed.json()["changes"] if one["data"] is not None} & known
         assert fed <= opened, key
         rows = {one["id"] for page in pages for one in page.json()["rows"]} & known
@@ -386,15 +406,7 @@ async def _subject(world: World, about: About, target: Target, caller: Member) -
                 jurisdiction_id=here, grid_id=grid_id, community_id=(await session.execute(query)).scalar_one()
             )
         if about is About.household:
-            household = await session.get_one(HouseholdRow, target.household_id)
-            ties = select(TieRow.person_id).where(TieRow.household_id == household.household_id)
-            place = await session.get_one(BuildingRow, household.building_id)
-            return Subject(
-                jurisdiction_id=household.jurisdiction_id,
-                owner_ids=frozenset((await session.scalars(ties)).all()),
-                grid_id=place.grid_id,
-                community_id=household.community_id,
-            )
+            return await _whose(session, target.household_id)
         ticket = (await session.execute(select(TicketRow).where(TicketRow.ticket_id == target.ticket_id))).scalar_one()
         reporters = await session.execute(select(ReportRow.reporter_id).where(ReportRow.ticket_id == target.ticket_id))
         units = await session.execute(
@@ -409,6 +421,18 @@ async def _subject(world: World, about: About, target: Target, caller: Member) -
             community_id=ticket.community_id,
             unit_ids=frozenset(units.scalars()),
         )
+
+
+async def _whose(session: ReadSession, household_id: UUID) -> Subject:
+    household = await session.get_one(HouseholdRow, household_id)
+    ties = select(TieRow.person_id).where(TieRow.household_id == household_id)
+    place = await session.get_one(BuildingRow, household.building_id)
+    return Subject(
+        jurisdiction_id=household.jurisdiction_id,
+        owner_ids=frozenset((await session.scalars(ties)).all()),
+        grid_id=place.grid_id,
+        community_id=household.community_id,
+    )
 
 
 async def _fresh(world: World, target: Target) -> Target:
@@ -473,8 +497,11 @@ def _no_canary(world: World, caller: Member, target: Target, answer: httpx.Respo
     for secret in world.foreign - asked:
         assert secret not in said, (caller.name, secret, said)
     known = f"户主{target.name}" if Role.liaison in caller.actor.roles and target.name == "market" else None
-    for secret in world.households - ({known, HOUSEHOLD_PHONE, "新联系人"} if known else set()):
+    for secret in world.households - ({known, HOUSEHOLD_PHONE, "新联系人", NOTE} if known else set()):
         assert secret not in said, (caller.name, secret, said)
+    for room, whose in world.doors.items():
+        if not may(caller.actor, "household:read", whose):
+            assert room not in said, (caller.name, room, said)
     if caller.actor.roles <= UNIT_ROLES:
         for secret in world.canaries:
             assert secret not in said, (caller.name, secret, said)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -17,12 +18,16 @@ import uvicorn
 from sqlalchemy import text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+import build
 from browser.stage.server import free_port
-from cast import ESTATE, RIVER, Member, Town
+from cast import ESTATE, MARKET, NOON, RIVER, Member, Town
 from conftest import Write
 from filing import open_town
+from gridward.domain.accounts import program
+from gridward.domain.households.register import Dwelling
 from gridward.domain.sync import read_cursor
 from gridward.persistence.accounts.rows import GrantRow, SessionRow
+from gridward.services.households import register, ties
 from gridward.web.gate import Gate, Sizes
 from phones import Phone
 from serving import Served, serve
@@ -167,9 +172,21 @@ async def test_a_new_report_is_on_every_desk_and_a_broken_line_loses_nothing(
     assert first not in again.tickets, "it was told before the line broke"
 
 
+async def visited_door(write: Write, town: Town) -> UUID:
+    """A household that 罗联系 visits."""
+    household_id, office = uuid4(), program(town.jurisdiction_id, "demo")
+    async with write() as session:
+        building_id = await build.building(session, town.jurisdiction_id, "集市一号楼", *MARKET, town.grid_market)
+        wish = register.Wish(building_id=building_id, dwelling=Dwelling("", "1", "101"), version=0)
+        await register.put(session, town["shift_leader"].actor, household_id, wish, now=NOON)
+        await ties.give(session, office, {household_id: town["liaison"].person_id}, now=NOON)
+    return household_id
+
+
 async def test_everybody_hears_what_the_feed_would_tell_them_and_nothing_else(
     streams: Streams,
     served: Served,
+    write: Write,
     town: Town,
     volunteer: Member,
     other_volunteer: Member,
@@ -187,11 +204,17 @@ async def test_everybody_hears_what_the_feed_would_tell_them_and_nothing_else(
         neighbour_lead,
         dispatcher,
         town["neighbour_dispatcher"],
+        town["liaison"],
         supervisor,
     ]
+    door = await visited_door(write, town)
     lines = [await streams.open(who) for who in listening]
     starts = [line.of("begun")[0]["cursor"] for line in lines]
     here = await filed(served, volunteer, photos=await photographed(served, volunteer, 1))
+    visit = {"household_id": str(door), "outcome": "met", "note": "楼道的灯坏了"}
+    envelope = {"schema": 1, "digest": uuid4().hex, "clock": {"captured_at": NOON.isoformat()}, "body": visit}
+    met = await Phone(served, town["liaison"]).browser.put(f"visits/{uuid4()}", json=envelope)
+    assert met.status_code == 201, met.text
     over_there = await photographed(served, neighbour_volunteer, 2)
     there = await filed(served, neighbour_volunteer, at=RIVER, photos=over_there)
     await lines[-1].until(lambda one: {here, there} <= one.tickets.keys())
@@ -206,6 +229,8 @@ async def test_everybody_hears_what_the_feed_would_tell_them_and_nothing_else(
     assert lines[0].tickets[here]["mine"] is True  # type: ignore[index]
     assert lines[1].tickets[here]["unit_name"] is None  # type: ignore[index]
     assert lines[4].tickets.keys() == {there}
+    heard = [who.name for who, line in zip(listening, lines, strict=True) if str(door) in line.tickets]
+    assert heard == ["罗联系"], "that somebody was visited is nobody else's"
 
 
 async def test_whoever_is_signed_out_or_gets_another_role_hears_that_and_nothing_more(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from datetime import timedelta
 from io import BytesIO
+from json import dumps
 from pathlib import Path
 from uuid import uuid4
 
@@ -371,6 +372,55 @@ async def test_whoever_was_met_by_nobody_for_a_quarter_is_on_the_list_without_a_
             ("101", "2026-09-01"),
         ]
         assert [one["label"] for one in found["moved"]] == ["201"]
+
+
+async def test_the_list_of_a_desk_does_not_tell_who_needs_more_care(
+    served: Served, houses: dict[str, str], shift_leader: Member, liaison: Member, dispatcher: Member, write
+) -> None:
+    """关爱户 are due monthly: a list by each one's own measure would name them."""
+    async with served.browser(shift_leader) as desk:
+        found = [await household(desk, houses["market"], str(100 + n)) for n in range(12)]
+        given = [{"household_id": one, "person_id": str(liaison.person_id)} for one in found]
+        assert (await desk.put("ties", json={"ties": given})).json() == {"changed": 12}
+
+    async def cared_for(count: int) -> None:
+        query = "UPDATE household SET cares = room < :room, reached_on = '2026-09-01' WHERE household_id = ANY (:ids)"
+        async with write() as session:
+            await session.execute(text(query), {"room": str(100 + count), "ids": [_uuid(one) for one in found]})
+
+    served.clock.forward(days=75)
+    async with write() as session:
+        await session.execute(text("UPDATE session SET seen_at = :at"), {"at": served.clock.at})
+    async with served.browser(dispatcher) as desk, served.browser(liaison) as phone:
+        await cared_for(10)
+        seen = (await desk.get("visits/overdue")).json()
+        assert (seen["overdue"], seen["in_all"]) == ([], 0), "everybody was met last quarter"
+        assert seen["cared_for"] == {"households": 10, "late": 10}
+        mine = (await phone.get("my/households")).json()["households"]
+        assert sum(one["overdue"] for one in mine) == 10, "whoever visits them sees which"
+        await cared_for(9)
+        assert (await desk.get("visits/overdue")).json()["cared_for"] is None
+
+
+async def test_signs_that_nothing_can_keep_are_left_out(
+    served: Served, tied: list[str], liaison: Member, shift_leader: Member, houses: dict[str, str]
+) -> None:
+    """A phone that cuts a text may cut a sign in two; some keyboards send NUL."""
+    odd = "梁\ud83d阿\x00姨"
+    async with served.browser(liaison) as phone, served.browser(shift_leader) as desk:
+        address = f"households/{tied[0]}"
+        agreed = {"given": True, "version": "2026-11"}
+        assert (await phone.put(f"{address}/consent", json=agreed)).status_code == 200
+        for method, path, body in (
+            (phone.put, f"{address}/contact", {"name": odd, "phone": PHONE, "needs": []}),
+            (phone.put, f"visits/{uuid4()}", sent(tied[0], note=odd)),
+            (desk.put, f"households/{uuid4()}", {"building_id": houses["tower"], "room": odd, "version": 0}),
+            (desk.put, f"home-registrations/{liaison.person_id}", {"building_id": houses["tower"], "employer": odd}),
+        ):
+            answer = await method(path, content=dumps(body), headers={"Content-Type": "application/json"})
+            assert answer.status_code in (200, 201), (path, answer.text)
+        people = (await phone.get(address)).json()["people"]
+        assert (people["name"], people["visits"][0]["note"]) == ("梁?阿姨", "梁?阿姨")
 
 
 async def test_two_desks_that_correct_one_household_do_not_overwrite_each_other(

@@ -308,6 +308,10 @@ async def test_codes_of_other_places_and_old_sheets_are_kept_and_count_for_nothi
         for code in (old["code"], codes[theirs]["code"], "http://example.com/x", new)
     ]
     assert said == ["old_sheet", "other_plan", "unknown", "counted"]
+    odd = await phone.send(phone.check_in(how="code", code="AB\x00C\ud83d23"))
+    assert odd.json()["verdict"] == "unknown"
+    walk = await phone.send(phone.positions(along_the_lane(20), device="one\x00\ud83d"))
+    assert walk.status_code == 200, walk.text
     broken = await phone.send(phone.check_in(how="smell"))
     assert broken.json()["code"] == "patrol.check_in_unreadable"
     mine = (await phone.browser.get("patrols/mine")).json()["patrols"][0]

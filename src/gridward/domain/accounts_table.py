@@ -149,6 +149,7 @@ tie:change                   .    .    .    .    .    a    a    .    .    .    .
 visit:due_list               .    .    o    .    .    .    .    .    .    .    .    .
 visit:record                 .    .    o    .    .    .    .    .    .    .    .    .
 visit:read_figures           .    .    .    .    .    a    a    a    .    .    a    x
+visit:read_overdue           .    .    .    .    .    a    a    a    .    .    .    x
 visit:read_liaison           .    .    .    .    .    .    a    a    .    .    .    .
 people:read                  .    .    .    .    u    .    .    .    a    a    a    .
 people:read_phone            o    o    o    o    o    o    o    o    a    .    .    .

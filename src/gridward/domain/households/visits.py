@@ -52,6 +52,9 @@ def without_id_numbers(note: str) -> str:
     return ID_NUMBER.sub(OMITTED, note)
 
 
+LEAST_TOLD = 10
+"""Of fewer 关爱户 than these nothing is counted for a desk: the number would point at a door."""
+
 NOTE_KEPT = timedelta(days=730)
 MOST_NOTE = 2000
 

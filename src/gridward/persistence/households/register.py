@@ -9,8 +9,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import Row as Line
-from sqlalchemy import Table, delete, func, insert, select, text, update
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import Table, delete, func, select, text, update
 
 from gridward.domain.households.importing import Known
 from gridward.domain.households.register import Need
@@ -25,14 +24,15 @@ from gridward.persistence.households.rows import (
     TieRow,
 )
 from gridward.persistence.territory.rows import AreaRow, BuildingRow, GridRow
+from gridward.persistence.writes import Put, Writes
 
 Either = ReadSession | WriteSession
 Values = Mapping[str, Any]
 
 HOUSEHOLD = cast(Table, HouseholdRow.__table__)
 CONTACT = cast(Table, HouseholdContactRow.__table__)
-AT_ONCE = 2_000
-"""Rows of one statement: the driver takes 32,767 values."""
+AT_ONCE = 20_000
+"""Rows of one statement."""
 
 
 async def buildings(session: Either, jurisdiction_id: UUID) -> Sequence[Any]:
@@ -226,21 +226,37 @@ async def communities_named(session: Either, community_ids: Collection[UUID]) ->
     return {row.area_id: row.name for row in await session.execute(query)}
 
 
-async def add(session: WriteSession, table: type[Any], rows: Sequence[Values]) -> None:
-    """INSERT only, in slices."""
+_PUTS = {
+    table: Put(cast(Table, table.__table__))
+    for table in (HouseholdRow, HouseholdPastRow, HouseholdNeedRow, HouseholdConsentRow, RevealRow)
+}
+_CONTACTS = Put(CONTACT, again="replaced", key=("household_id",), fixed=("jurisdiction_id",))
+
+
+async def _put(session: WriteSession, how: Put, rows: Sequence[Values]) -> None:
+    """In slices; a spreadsheet of a city is some hundred thousand rows."""
     for start in range(0, len(rows), AT_ONCE):
-        await session.execute(insert(table), list(rows[start : start + AT_ONCE]))
+        writes = Writes()
+        writes.add(how, rows[start : start + AT_ONCE])
+        await writes.run(session)
+
+
+async def add(session: WriteSession, table: type[Any], rows: Sequence[Values]) -> None:
+    """INSERT only. All rows have the same columns."""
+    await _put(session, _PUTS[table], rows)
 
 
 async def put_contacts(session: WriteSession, rows: Sequence[Values]) -> None:
-    for start in range(0, len(rows), AT_ONCE):
-        made = upsert(HouseholdContactRow).values(list(rows[start : start + AT_ONCE]))
-        changed = {name: made.excluded[name] for name in ("name", "number_sealed", "number_digest", "changed_at")}
-        await session.execute(made.on_conflict_do_update(index_elements=["household_id"], set_=changed))
+    await _put(session, _CONTACTS, rows)
+
+
+DROP_CONTACTS = text("DELETE FROM household_contact WHERE household_id = ANY (:ids)")
+DROP_NEEDS = text("DELETE FROM household_need WHERE household_id = ANY (:ids)")
 
 
 async def drop_contacts(session: WriteSession, household_ids: Collection[UUID]) -> None:
-    await session.execute(delete(HouseholdContactRow).where(HouseholdContactRow.household_id.in_(household_ids)))
+    if household_ids:
+        await session.execute(DROP_CONTACTS, {"ids": list(household_ids)})
 
 
 async def put_needs(
@@ -249,8 +265,7 @@ async def put_needs(
     """Exactly these needs of each household."""
     ids = list(wanted)
     for start in range(0, len(ids), AT_ONCE):
-        part = ids[start : start + AT_ONCE]
-        await session.execute(delete(HouseholdNeedRow).where(HouseholdNeedRow.household_id.in_(part)))
+        await session.execute(DROP_NEEDS, {"ids": ids[start : start + AT_ONCE]})
     rows = [
         {"household_id": one, "need": need.value, "jurisdiction_id": jurisdiction_id, "since": now}
         for one, needs in wanted.items()

@@ -156,6 +156,7 @@ class TieRow(Row):
     __table_args__ = (
         ExcludeConstraint(("household_id", "="), (_period(), "&&"), name="ex_tie_one_liaison_at_a_time", using="gist"),
         in_order(),
+        Index("ix_tie_household", "household_id", "valid_from"),
         Index("ix_tie_person", "person_id", postgresql_where=text("valid_to IS NULL")),
         Index("uq_tie_standing", "household_id", unique=True, postgresql_where=text("valid_to IS NULL")),
     )

@@ -192,30 +192,46 @@ async def names(session: Either, by: str, keys: Collection[UUID]) -> dict[UUID, 
 
 OVERDUE = text(
     """
-    WITH found AS (
-        SELECT h.household_id, h.building_id, h.entrance, h.floor, h.room, h.reached_on, h.cares,
-               (greatest(h.registered_at, (SELECT min(valid_from) FROM tie f WHERE f.household_id = h.household_id))
-                  AT TIME ZONE :zone)::date AS since,
-               CASE WHEN h.cares THEN CAST(:care_before AS date) ELSE CAST(:quarter_before AS date) END AS before
-        FROM household h
-        WHERE h.jurisdiction_id = :jurisdiction_id AND h.ended_at IS NULL
-          AND (CAST(:community_ids AS uuid[]) IS NULL OR h.community_id = ANY (CAST(:community_ids AS uuid[])))
-    )
-    SELECT f.household_id, f.building_id, coalesce(b.name, b.house_no, b.code) AS building, b.code, f.entrance, f.floor,
-           f.room, f.reached_on, t.person_id AS liaison_id, p.name AS liaison, count(*) OVER () AS all_of_them
-    FROM found f JOIN building b USING (building_id)
-    LEFT JOIN tie t ON t.household_id = f.household_id AND t.valid_to IS NULL
+    SELECT h.household_id, h.building_id, coalesce(b.name, b.house_no, b.code) AS building, b.code, h.entrance, h.floor,
+           h.room, h.reached_on, t.person_id AS liaison_id, p.name AS liaison, count(*) OVER () AS all_of_them
+    FROM household h JOIN building b USING (building_id)
+    LEFT JOIN tie t ON t.household_id = h.household_id AND t.valid_to IS NULL
     LEFT JOIN person p ON p.person_id = t.person_id
-    WHERE f.since <= f.before AND (f.reached_on IS NULL OR f.reached_on < f.before)
-    ORDER BY f.reached_on NULLS FIRST, b.code, f.entrance, f.room LIMIT :limit
+    WHERE h.jurisdiction_id = :jurisdiction_id AND h.ended_at IS NULL
+      AND (CAST(:community_ids AS uuid[]) IS NULL OR h.community_id = ANY (CAST(:community_ids AS uuid[])))
+      AND (h.reached_on IS NULL OR h.reached_on < :before)
+      AND greatest(h.registered_at, (SELECT min(valid_from) FROM tie f WHERE f.household_id = h.household_id))
+          < :before_is_over
+    ORDER BY h.reached_on NULLS FIRST, b.code, h.entrance, h.room LIMIT :limit
     """
 )
-"""The same as ``domain.households.visits.due`` says of one household."""
+"""The same as ``domain.households.visits.due`` says of one household without needs."""
 
 
 async def overdue(session: Either, asked: Mapping[str, Any]) -> Sequence[Line[Any]]:
-    """Households whom nobody met for a whole period, longest first; ``all_of_them`` says how many there are."""
+    """Households whom nobody met for a whole period, longest first; ``all_of_them`` says how many there are.
+
+    One measure for all of them: who is to be visited more often must not be seen by it. ``asked``: ``jurisdiction_id,
+    community_ids, before`` (first day of the last whole period), ``before_is_over`` (the instant after that day), ``limit``.
+    """
     return (await session.execute(OVERDUE, asked)).all()
+
+
+CARED_FOR = text(
+    """
+    SELECT count(*) AS households, count(*) FILTER (WHERE h.reached_on IS NULL OR h.reached_on < :before) AS late
+    FROM household h
+    WHERE h.jurisdiction_id = :jurisdiction_id AND h.ended_at IS NULL AND h.cares
+      AND (CAST(:community_ids AS uuid[]) IS NULL OR h.community_id = ANY (CAST(:community_ids AS uuid[])))
+      AND greatest(h.registered_at, (SELECT min(valid_from) FROM tie f WHERE f.household_id = h.household_id))
+          < :before_is_over
+    """
+)
+
+
+async def cared_for(session: Either, asked: Mapping[str, Any]) -> Line[Any]:
+    """``households`` (关爱户) of an area that are to be visited by their own measure, and how many are ``late``."""
+    return (await session.execute(CARED_FOR, asked)).one()
 
 
 SAID_TO_HAVE_MOVED = text(

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from gridward.domain.accounts import Actor
-from gridward.domain.households.visits import Outcome, counted, first_of_period
+from gridward.domain.calendar import local_instant
+from gridward.domain.households.visits import LEAST_TOLD, Outcome, counted, first_of_period
 from gridward.domain.statements import Month
 from gridward.persistence.accounts.tenants import time_zone_of
 from gridward.persistence.database import ReadSession, WriteSession
@@ -81,13 +83,32 @@ async def month_lines(session: Either, actor: Actor, month: Month, by: str) -> l
     return await of_month(session, actor.jurisdiction_id, area, month, by)
 
 
-async def overdue(session: Either, actor: Actor, now: datetime) -> tuple[Sequence[Any], Sequence[Any]]:
-    """Doors at which nobody was met for a whole quarter (关爱户: month), and those where others live now, it is said.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaredFor:
+    """关爱户 of an area, by their own measure; which they are, nobody is told who does not visit them."""
+
+    households: int
+    late: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overdue:
+    """``doors`` at which nobody was met for a whole quarter, whoever lives there; ``moved``: where others live now, it is
+    said. ``cared_for`` None: too few to say anything of them."""
+
+    doors: Sequence[Any]
+    moved: Sequence[Any]
+    cared_for: CaredFor | None
+
+
+async def overdue(session: Either, actor: Actor, now: datetime) -> Overdue:
+    """What was not visited in time. Of 关爱户 numbers only: a door that is late a month after its last visit would name
+    itself as one of them.
 
     Raises:
         Forbidden: ``not_permitted``.
     """
-    area = communities_of(actor, "visit:read_figures")
+    area = communities_of(actor, "visit:read_overdue")
     zone = await time_zone_of(session, actor.jurisdiction_id)
     rules = await rules_of(session, actor.jurisdiction_id)
     today = now.astimezone(zone).date()
@@ -95,17 +116,22 @@ async def overdue(session: Either, actor: Actor, now: datetime) -> tuple[Sequenc
     asked = {
         "jurisdiction_id": actor.jurisdiction_id,
         "community_ids": wanted,
-        "zone": zone.key,
-        "quarter_before": _before(today, rules.quarterly_months),
-        "care_before": _before(today, rules.care_months),
-        "limit": LISTED,
     }
-    late = await stored.overdue(session, asked)
-    return late, await stored.said_to_have_moved(session, actor.jurisdiction_id, wanted, LISTED)
+    doors = await stored.overdue(session, asked | _late(today, rules.quarterly_months, zone) | {"limit": LISTED})
+    cared_for = await stored.cared_for(session, asked | _late(today, rules.care_months, zone))
+    told = CaredFor(households=cared_for.households, late=cared_for.late)
+    return Overdue(
+        doors=doors,
+        moved=await stored.said_to_have_moved(session, actor.jurisdiction_id, wanted, LISTED),
+        cared_for=told if told.households >= LEAST_TOLD else None,
+    )
 
 
-def _before(today: date, months: int) -> date:
-    return first_of_period(first_of_period(today, months) - timedelta(days=1), months)
+def _late(today: date, months: int, zone: ZoneInfo) -> dict[str, Any]:
+    """The last whole period: its first day, before which a visit does not count, and when that day is over, before which a
+    household must have been visited by somebody for the period to count."""
+    before = first_of_period(first_of_period(today, months) - timedelta(days=1), months)
+    return {"before": before, "before_is_over": local_instant(zone, before + timedelta(days=1), 0)}
 
 
 async def demands(session: Either, actor: Actor, month: Month) -> Sequence[Any]:

@@ -22,11 +22,15 @@ from gridward.persistence.households import visits
 from gridward.services.households import register
 from gridward.services.households.ties import communities_of
 from gridward.web.deps import Built, CurrentActor, Noted, Now, Read, Write
+from gridward.web.tickets.envelopes import Words
 
 router = APIRouter(tags=["households"])
 
 PAGE = 200
 SHOWN_VISITS = 50
+
+
+Short = Annotated[Words, Field(max_length=200)]
 
 
 class HouseholdLine(BaseModel):
@@ -108,9 +112,9 @@ class PlaceIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     building_id: UUID
-    entrance: Annotated[str, Field(max_length=200)] = ""
-    floor: Annotated[str, Field(max_length=200)] = ""
-    room: Annotated[str, Field(max_length=200)] = ""
+    entrance: Short = ""
+    floor: Short = ""
+    room: Short = ""
     version: Annotated[int, Field(ge=0)]
 
 
@@ -119,8 +123,8 @@ class ContactIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    name: Annotated[str, Field(max_length=200)] = ""
-    phone: Annotated[str, Field(max_length=40)] | None = None
+    name: Short = ""
+    phone: Annotated[Words, Field(max_length=40)] | None = None
     needs: Annotated[list[Need], Field(max_length=10)] = []
 
 
@@ -130,7 +134,7 @@ class ConsentIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     given: bool
-    version: Annotated[str, Field(max_length=40)]
+    version: Annotated[Words, Field(max_length=40)]
 
 
 class PurposeIn(BaseModel):

@@ -13,6 +13,7 @@ from gridward.persistence.households import register
 from gridward.persistence.households import ties as stored
 from gridward.services.households import ties
 from gridward.web.deps import CurrentActor, Now, Read, Write
+from gridward.web.tickets.envelopes import Words
 
 router = APIRouter(tags=["households"])
 
@@ -119,7 +120,7 @@ class HomeIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     building_id: UUID | None
-    employer: Annotated[str, Field(max_length=200)] = ""
+    employer: Annotated[Words, Field(max_length=200)] = ""
 
 
 @router.get("/ties")

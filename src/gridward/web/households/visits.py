@@ -125,12 +125,21 @@ class MovedShown(BaseModel):
     visited_on: date
 
 
+class CaredForShown(BaseModel):
+    """关爱户 of the area that are to be met once a month, and those whom nobody met for a whole one."""
+
+    households: int
+    late: int
+
+
 class OverduesShown(BaseModel):
-    """Doors without names; ``in_all`` where the list is cut."""
+    """Doors without names, by one measure for all of them; ``in_all`` where the list is cut. ``cared_for`` null: too few to be
+    told apart from a door."""
 
     overdue: list[OverdueShown]
     in_all: int
     moved: list[MovedShown]
+    cared_for: CaredForShown | None
 
 
 class DemandShown(BaseModel):
@@ -233,7 +242,7 @@ async def of_month(
 @router.get("/visits/overdue")
 async def overdue(session: Read, who: CurrentActor, at: Now) -> OverduesShown:
     """Doors at which nobody was met for too long, and those where they are said to have moved. No household's name."""
-    late, moved = await figures.overdue(session, who, at)
+    found = await figures.overdue(session, who, at)
     return OverduesShown(
         overdue=[
             OverdueShown(
@@ -243,9 +252,9 @@ async def overdue(session: Read, who: CurrentActor, at: Now) -> OverduesShown:
                 reached_on=row.reached_on,
                 liaison=row.liaison,
             )
-            for row in late
+            for row in found.doors
         ],
-        in_all=late[0].all_of_them if late else 0,
+        in_all=found.doors[0].all_of_them if found.doors else 0,
         moved=[
             MovedShown(
                 household_id=row.household_id,
@@ -253,8 +262,9 @@ async def overdue(session: Read, who: CurrentActor, at: Now) -> OverduesShown:
                 label=Dwelling(row.entrance, row.floor, row.room).label,
                 visited_on=row.visited_on,
             )
-            for row in moved
+            for row in found.moved
         ],
+        cared_for=found.cared_for and CaredForShown.model_validate(found.cared_for, from_attributes=True),
     )
 
 

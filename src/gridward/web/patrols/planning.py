@@ -8,7 +8,7 @@ from uuid import UUID
 
 import segno
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from gridward.domain.accounts import Subject, may, require
 from gridward.domain.errors import NotFound
@@ -18,10 +18,11 @@ from gridward.persistence.patrols import plans as stored
 from gridward.services.patrols import deciding, planning
 from gridward.services.patrols.seeing import reach
 from gridward.web.deps import Built, CurrentActor, Now, Read, Write
+from gridward.web.tickets.envelopes import Words, clean_all
 
 router = APIRouter(tags=["patrols"])
 
-Name = Annotated[str, Field(min_length=1, max_length=60)]
+Name = Annotated[Words, Field(min_length=1, max_length=60)]
 
 
 class PolicyShown(BaseModel):
@@ -36,7 +37,7 @@ class PolicyWish(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     audiences: Annotated[list[Audience], Field(max_length=4)]
-    reason: Annotated[str, Field(max_length=1000)]
+    reason: Annotated[Words, Field(max_length=1000)]
 
 
 @router.get("/patrol-policy")
@@ -142,7 +143,7 @@ class PatrolPlanIn(BaseModel):
     community_id: UUID
     name: Name
     grid_ids: Annotated[list[UUID], Field(min_length=1, max_length=MOST_GRIDS)]
-    rota: dict[str, Any]
+    rota: Annotated[dict[str, Any], BeforeValidator(clean_all)]
     checkpoints: Annotated[list[CheckpointIn], Field(max_length=MOST_CHECKPOINTS)] = []
 
 

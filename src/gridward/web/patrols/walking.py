@@ -8,7 +8,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from gridward.domain.accounts import Subject, require
 from gridward.domain.patrols.plans import read_rota, turns_between
@@ -19,7 +19,7 @@ from gridward.persistence.patrols import walks as stored
 from gridward.services.patrols import walking
 from gridward.services.patrols.deciding import may_walk
 from gridward.web.deps import CurrentActor, Now, Read, Write
-from gridward.web.tickets.envelopes import ClockIn, Connection, Digest
+from gridward.web.tickets.envelopes import ClockIn, Connection, Digest, clean_all
 
 router = APIRouter(tags=["patrols"])
 
@@ -49,7 +49,7 @@ class PatrolOperationIn(BaseModel):
     schema_: int = Field(alias="schema")
     digest: Digest
     type: Annotated[str, Field(max_length=20)]
-    body: dict[str, Any] = Field(default_factory=dict)
+    body: Annotated[dict[str, Any], BeforeValidator(clean_all)] = Field(default_factory=dict)
     clock: ClockIn
 
 

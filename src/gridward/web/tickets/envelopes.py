@@ -21,6 +21,13 @@ def _clean(words: object) -> object:
     return words.replace("\x00", "").encode("utf-8", "replace").decode() if isinstance(words, str) else words
 
 
+def clean_all(said: object) -> object:
+    """The same for everything inside of a body whose fields are read later."""
+    if isinstance(said, dict):
+        return {_clean(name): clean_all(value) for name, value in said.items()}
+    return [clean_all(one) for one in said] if isinstance(said, list) else _clean(said)
+
+
 def _storable(body: dict[str, Any]) -> dict[str, Any]:
     """The same for a body whose fields are read later."""
     try:

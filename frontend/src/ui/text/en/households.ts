@@ -19,7 +19,9 @@ export const households: Record<keyof typeof zh, string> = {
   'households.quota': '{n} a month for each; by name, without a rank.',
   'households.overdue': 'Met by nobody',
   'households.overdue_how':
-    'Nobody was met for a whole quarter (a month, where more care is needed), nor since. No names are shown.',
+    'Nobody met them last quarter, nor in this one so far. One measure for every household; no names here.',
+  'households.cared_for':
+    'Cared-for households are met once a month: of {n}, {late} were met by nobody last month, nor in this one so far. Only their liaisons see which.',
   'households.overdue_more': '{n} households in all; these come first.',
   'households.overdue_none': 'None is overdue.',
   'households.never': 'never met',

@@ -16,7 +16,9 @@ export const households = {
   'households.empty_month': '这个月还没有走访。',
   'households.quota': '每人每月 {n} 次，按姓名排列，不排名次。',
   'households.overdue': '逾期未见',
-  'households.overdue_how': '上一个季度（关爱户上个月）没有人见到，这一期也还没有。不显示姓名。',
+  'households.overdue_how': '上一个季度没有人见到，这个季度也还没有。每户都按这一条，不显示姓名。',
+  'households.cared_for':
+    '关爱户每月一次：{n} 户里有 {late} 户上个月没有人见到，这个月也还没有。是哪几户，只有联系人看得到。',
   'households.overdue_more': '共 {n} 户，先列出前面这些。',
   'households.overdue_none': '没有逾期的户。',
   'households.never': '从未见到',
