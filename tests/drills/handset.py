@@ -7,12 +7,14 @@ import random
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from drills.phone import Disk, Item, Patience, Phone
+from drills.items import Disk, Doors, Item
+from drills.phone import Patience, Phone
 from drills.proxy import REFUSE, Link
 from drills.rows import Rows
 from drills.wire import HttpWire, Reply, Unreachable
 
 ANSWER_S = 15.0
+HOUSEHOLD_ERASED = "visit.household_erased"
 SPEED = 25.0
 """How much faster than real its back-off runs."""
 
@@ -27,6 +29,7 @@ class Person:
     token: str
     units: tuple[str, ...] = ()
     communities: tuple[str, ...] = ()
+    visits: bool = False
 
 
 @dataclass(slots=True)
@@ -63,6 +66,7 @@ class Handset:
             dice=random.Random(self.dice.random()),
             now=lambda: datetime.now(UTC),
             patience=Patience(speed=SPEED, pull_every=1.5),
+            visits=self.holder.visits,
         )
 
     async def kill(self) -> None:
@@ -87,7 +91,7 @@ class Handset:
         """Somebody else signs in: what the first one saw is wiped, what is unsent stays theirs."""
         await self._end()
         self.holder = person
-        self.disk.rows, self.disk.cursor, self.disk.scope_rev = Rows(), None, ""
+        self.disk.rows, self.disk.cursor, self.disk.scope_rev, self.disk.doors = Rows(), None, "", Doors()
         await self.switch_on()
 
     def underground(self) -> None:
@@ -128,7 +132,12 @@ class Handset:
     def put_away_refused(self) -> bool:
         """The person has read what the server decided against; whether there was anything."""
         mine = [one for one in self.disk.items.values() if one.person == self.holder.person_id]
-        done = [one for one in mine if one.state == "attention" and one.receipt.get("status") in (409, 422)]
+        done = [one for one in mine if one.state == "attention" and decided(one)]
         for one in done:
             self.looked_at[one.item_id] = self.disk.items.pop(one.item_id)
         return bool(done)
+
+
+def decided(item: Item) -> bool:
+    """Refused for good; a visit to a household that was erased is kept as far as it may be, and said to be."""
+    return item.receipt.get("status") in (409, 422) or item.refused == HOUSEHOLD_ERASED

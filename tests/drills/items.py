@@ -33,11 +33,16 @@ class Item:
     next_try_at: float = 0.0
     refused: str | None = None
     receipt: Mapping[str, Any] = field(default_factory=dict)
+    address: str = ""
+    echo: str = ""
+    """Of a fact, which is neither a report nor a step: where it goes, and under which name its id comes back."""
     last: str = ""
     """What the last attempt met, for whoever asks why this still waits."""
 
     @property
     def path(self) -> str:
+        if self.kind == "fact":
+            return self.address
         if self.kind == "report":
             return f"/api/v1/reports/{self.item_id}"
         return f"/api/v1/tickets/{self.ticket_id}/operations/{self.item_id}"
@@ -48,6 +53,23 @@ class Item:
 
 
 @dataclass(slots=True)
+class Doors:
+    """The households that somebody visits, without their people; ``told`` of a change so often, asked for at ``known``."""
+
+    by_id: dict[str, dict[str, Any]] = field(default_factory=dict)
+    told: int = 1
+    known: int = 0
+
+
+@dataclass(slots=True)
+class Walk:
+    """A patrol that is under way. ``seconds``: up to where its positions are told."""
+
+    patrol_id: str
+    seconds: int = 0
+
+
+@dataclass(slots=True)
 class Disk:
     items: dict[str, Item] = field(default_factory=dict)
     photos: dict[str, bytes] = field(default_factory=dict)
@@ -55,6 +77,8 @@ class Disk:
     rows: Rows[dict[str, Any]] = field(default_factory=Rows)
     cursor: str | None = None
     scope_rev: str = ""
+    doors: Doors = field(default_factory=Doors)
+    walk: Walk | None = None
     saved: int = 0
 
 

@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from drills import oracle_facts
 from drills.arguments import arguments
 from drills.phone import Phone
 from drills.schedule import Schedule, Violated
@@ -76,6 +77,8 @@ async def batch(
     for one, ended in zip(schedules, await asyncio.gather(*running, return_exceptions=True), strict=True):
         total["schedules"] += 1
         items = one.items().values()
+        total += oracle_facts.counts(one.items())
+        total += one.happened
         total["items"] += len(items)
         total += Counter(item.state for item in items)
         total += Counter(f"refused {item.refused}" for item in items if item.refused)

@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from drills.items import Disk, Item, canonical
+from drills.items import Disk, Item, Walk, canonical
 from drills.rows import Rows
 from drills.wire import Reply, Unreachable, Wire
 
@@ -54,6 +54,8 @@ class Phone:
     dice: random.Random
     now: Callable[[], datetime]
     patience: Patience = field(default_factory=Patience)
+    visits: bool = False
+    """This person visits households: their list is kept on the phone as well."""
     sign_in_needed: bool = False
     pulls: int = 0
     """How often the end of the feed was reached."""
@@ -84,6 +86,43 @@ class Phone:
         item = self._save(self.new_id(), "operation", ticket_id, whole, named, head)
         item.after, item.type, item.seen = after, type_, seen
         return item
+
+    def fact(
+        self,
+        type_: str,
+        address: str,
+        echo: str,
+        ticket_id: str,
+        body: Mapping[str, Any],
+        *,
+        item_id: str | None = None,
+        after: str | None = None,
+    ) -> Item:
+        """Something that happened: a visit, a part of a walk. ``ticket_id``: of the things that go one after another."""
+        named = item_id or self.new_id()
+        head = f'"type":"{type_}",' if echo == "op_id" else ""
+        item = self._save(named, "fact", ticket_id, body, (), head)
+        item.type, item.address, item.echo, item.after = type_, address.format(id=named), echo, after
+        return item
+
+    def visit(self, household_id: str, body: Mapping[str, Any]) -> Item:
+        whole = {"household_id": household_id, **body}
+        return self.fact("visit", "/api/v1/visits/{id}", "visit_id", household_id, whole)
+
+    def begin_walk(self, plan_id: str | None) -> Item:
+        patrol_id = self.new_id()
+        item = self.fact(
+            "start", "/api/v1/patrols/{id}", "patrol_id", patrol_id, {"plan_id": plan_id}, item_id=patrol_id
+        )
+        self.disk.walk = Walk(patrol_id)
+        return item
+
+    def tell_of_walk(self, type_: str, body: Mapping[str, Any]) -> Item:
+        """Positions, a check-in or the end of the walk that is under way."""
+        assert self.disk.walk is not None
+        patrol_id = self.disk.walk.patrol_id
+        address = f"/api/v1/patrols/{patrol_id}/operations/{{id}}"
+        return self.fact(type_, address, "op_id", patrol_id, body, after=patrol_id)
 
     def _hold(self, photos: Sequence[bytes]) -> tuple[str, ...]:
         named = {hashlib.sha256(content).hexdigest(): content for content in photos}
@@ -243,7 +282,7 @@ class Phone:
         said = reply.json()
         if reply.status not in (200, 201) or said is None or "x-app-ack" not in reply.headers:
             return False
-        echoed = said.get("report_id" if item.kind == "report" else "op_id")
+        echoed = said.get(item.echo or ("report_id" if item.kind == "report" else "op_id"))
         return echoed == item.item_id and said.get("digest") == item.digest
 
     def _refuse(self, item: Item, said: Mapping[str, Any]) -> None:
@@ -273,6 +312,8 @@ class Phone:
             try:
                 while not self.sign_in_needed and await self.pull():
                     pass
+                if self.visits and not self.sign_in_needed:
+                    await self._call_at_doors()
             except Unreachable:
                 pass
             try:
@@ -300,11 +341,24 @@ class Phone:
             self.disk.cursor = None
             return True
         for one in said["changes"]:
+            if one["entity"] != "ticket":
+                self.disk.doors.told += one["entity"] == "household"
+                continue
             data = one["data"] if one["op"] == "u" else None
             self.disk.rows.take(one["id"], one["scope"], one["version"], data, data["version"] if data else 0)
         self.disk.cursor = said["cursor"]
         self.pulls += not said["more"]
         return bool(said["more"])
+
+    async def _call_at_doors(self) -> None:
+        """The list of households anew after a change; what another page asked for later is newer."""
+        doors = self.disk.doors
+        if doors.known == doors.told:
+            return
+        told = doors.told
+        said = self._said(await self.wire.get("/api/v1/my/households", {}))
+        if self.disk.doors is doors and told > doors.known:
+            doors.by_id, doors.known = {one["household_id"]: one for one in said["households"]}, told
 
     def _said(self, reply: Reply) -> dict[str, Any]:
         said = reply.json()
@@ -333,6 +387,7 @@ class Phone:
                 if after is None:
                     break
         if self.disk.cursor is None:
+            self.disk.doors.told += 1
             self.disk.rows, self.disk.scope_rev = rows, revision
             self.disk.cursor = start
         return True

@@ -1,4 +1,4 @@
-"""One schedule of L1: a town of its own, five phones on bad links, and everything that goes wrong by its seed.
+"""One schedule of L1: a town of its own, seven phones on bad links, and everything that goes wrong by its seed.
 
 The same seed gives the same people, deeds, fates and accidents; the moments at which they fall depend on the machine.
 """
@@ -17,7 +17,7 @@ from sqlalchemy import text
 import build
 import cast
 from cast import Member, Town
-from drills import oracle
+from drills import fieldwork, oracle, oracle_facts
 from drills.handset import Handset, Person
 from drills.people import ACTS
 from drills.phone import Item, Phone
@@ -42,6 +42,8 @@ ACCIDENTS = (
     "day_passes",
     "hand_over",
     "erase",
+    "household",
+    "household",
 )
 
 
@@ -71,11 +73,13 @@ class Schedule:
         try:
             for one in self.handsets.values():
                 await one.switch_on()
+            await self._doors_are_known()
             await self._trouble()
             await self._rest()
             await self._late_packets()
             await self._all_is_shown(asyncio.get_running_loop().time() + REST_S)
             found = await self.stage.patiently(lambda session: oracle.complaints(session, self))
+            found += await self.stage.patiently(lambda session: oracle_facts.complaints(session, self))
             if found:
                 raise Violated("; ".join(found))
         except Violated as violated:
@@ -100,6 +104,7 @@ class Schedule:
         town = await cast.settle(session, f"街道{self.seed}")
         await open_town(session, town)
         now = datetime.now(UTC)
+        await fieldwork.open_field(session, town, now)
         query = text("UPDATE session SET created_at = :now, seen_at = :now WHERE jurisdiction_id = :home")
         await session.execute(query, {"now": now, "home": town.jurisdiction_id})
         return town
@@ -113,7 +118,18 @@ class Schedule:
             *(f"unit:{one}" for one in units),
             *(f"community:{one}" for one in communities),
         )
-        return Person(member.name, str(member.person_id), scopes, member.token, units, communities)
+        visits = member is self.town["liaison"]
+        return Person(member.name, str(member.person_id), scopes, member.token, units, communities, visits)
+
+    async def _doors_are_known(self) -> None:
+        """Whoever visits households had their list before the bad day began."""
+        for one in self.handsets.values():
+            if one.holder.visits:
+                one.link.heal()
+                async with asyncio.timeout(REST_S):
+                    while not one.disk.doors.by_id:
+                        await asyncio.sleep(0.05)
+                one.link.fates = dict(BAD_DAY)
 
     # ---- trouble
 
@@ -132,7 +148,6 @@ class Schedule:
             one = self.handsets[key]
             if one.pages and dice.choice(acts)(one, dice, self.town):
                 left -= 1
-                self.happened["saved"] += 1
             await asyncio.sleep(dice.uniform(0.02, 0.3))
 
     async def _go_wrong(self, accidents: list[str], dice: random.Random, deadline: float) -> None:
@@ -159,6 +174,8 @@ class Schedule:
                     await self._day_passes()
                 case "erase":
                     await self._erase(one)
+                case "household":
+                    await self._household_changes(dice)
                 case "hand_over":
                     await self.handsets["volunteer"].hand_to(self.people["other_volunteer"])
                     await asyncio.sleep(dice.uniform(0.1, 0.6))
@@ -201,13 +218,22 @@ class Schedule:
         """All that was received is a day older."""
 
         async def age(session: WriteSession) -> None:
-            for table in ("report", "operation"):
-                query = (
-                    f"UPDATE {table} SET received_at = received_at - interval '25 hours' WHERE jurisdiction_id = :home"
-                )
+            of_patrol = "patrol_id IN (SELECT patrol_id FROM patrol WHERE jurisdiction_id = :home)"
+            for table, mine in (
+                *((one, "jurisdiction_id = :home") for one in ("report", "operation", "visit", "patrol")),
+                ("patrol_operation", of_patrol),
+            ):
+                query = f"UPDATE {table} SET received_at = received_at - interval '25 hours' WHERE {mine}"
                 await session.execute(text(query), {"home": self.town.jurisdiction_id})
 
         await self.stage.patiently(age)
+
+    async def _household_changes(self, dice: random.Random) -> None:
+        """A liaison loses one to another, it moves, is merged with the next door, is forgotten."""
+        what, pair = dice.choice(fieldwork.CHANGES), dice.sample(fieldwork.households(self.town), 2)
+        ledger, now = FileLedger(self.stage.photos / FILE), datetime.now(UTC)
+        await self.stage.patiently(lambda session: fieldwork.change(session, ledger, self.town, what, pair, now))
+        self.happened[what] += 1
 
     # ---- rest
 
@@ -266,7 +292,7 @@ class Schedule:
         for one in self.handsets.values():
             await one.link.replay(3)
             mine = [item for item in one.disk.items.values() if item.person == one.holder.person_id]
-            for item in [item for item in mine if item.state == "delivered"][:3]:
+            for item in [item for item in mine if item.state == "delivered"][:4]:
                 async with asyncio.timeout(REST_S):
                     reply = await one.again(item)
                 said = reply.json() or {}

@@ -1,7 +1,8 @@
 /** The full drill of the phone's program: `npm run drill -- SEED SIZE`. Ends with 1 when something did not hold. */
 import fc from 'fast-check'
 import { bundled } from './program'
-import { playAll, schedules, tally } from './story'
+import { schedules } from './happenings'
+import { playAll, tally } from './story'
 
 export const SIZES: Record<string, number> = { planted: 600, short: 150, full: 5_000 }
 

@@ -5,7 +5,8 @@ import type { Item } from '../../src/core/operations'
 import { Answer } from './network'
 import { bundled, type Program } from './program'
 import { onPhone } from './store'
-import { playAll, schedules, Story, tally } from './story'
+import { schedules } from './happenings'
+import { playAll, Story, tally } from './story'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE

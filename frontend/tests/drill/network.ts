@@ -59,7 +59,7 @@ const LIES = {
     const digest = 'f'.repeat(64)
     const body = path.includes('/operations/')
       ? { op_id: id, digest }
-      : { report_id: id, digest, sha256: digest }
+      : { report_id: id, patrol_id: id, visit_id: id, digest, sha256: digest }
     return Answer.json(200, body)
   },
   other_digest: ({ path }: Asked) => {

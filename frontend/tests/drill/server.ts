@@ -23,6 +23,12 @@ export interface Step extends Arrived {
   seen: { version: number; assignment_id: string | null; resolution_id: string | null }
 }
 
+export interface Fact extends Arrived {
+  /** The household or the walk that it is about. */
+  about: string
+  type: string
+}
+
 interface Ticket {
   ticket_id: string
   no: number
@@ -38,6 +44,8 @@ export class Server {
   readonly photos = new Map<string, { person: string; sha256: string }>()
   readonly reports = new Map<string, Arrived>()
   readonly steps = new Map<string, Step>()
+  /** Visits and messages of walks. */
+  readonly facts = new Map<string, Fact>()
   readonly tickets = new Map<string, Ticket>()
   readonly erased = new Set<string>()
   /** Ids in the order in which they took effect. */
@@ -54,7 +62,19 @@ export class Server {
   ) {}
 
   holds(id: string): Arrived | undefined {
-    return this.reports.get(id) ?? this.steps.get(id)
+    return this.reports.get(id) ?? this.steps.get(id) ?? this.facts.get(id)
+  }
+
+  /** Bodies of the messages with positions. */
+  positions(): string[] {
+    return [...this.facts.values()].filter((fact) => fact.type === 'positions').map((fact) => fact.text)
+  }
+
+  /** Of every walk that has begun, how many ends it has. */
+  ends(): Map<string, number> {
+    const facts = [...this.facts.values()]
+    const of = (walk: Fact) => facts.filter((fact) => fact.type === 'end' && fact.about === walk.id).length
+    return new Map(facts.filter((fact) => fact.type === 'start').map((walk) => [walk.id, of(walk)]))
   }
 
   reassign(ticketId: string) {
@@ -93,6 +113,7 @@ export class Server {
     if (asked.method !== 'PUT') return Answer.problem(404, 'not_found')
     if (kind === 'photos') return this.photo(id, person, asked.body as Uint8Array)
     const sent = JSON.parse(asked.body as string) as Record<string, never>
+    if (kind === 'visits' || kind === 'patrols') return this.fact(kind, id, op ?? null, person, sent)
     return kind === 'reports' ? this.report(id, person, sent) : this.step(id, op!, person, sent)
   }
 
@@ -142,6 +163,39 @@ export class Server {
     this.tickets.set(id, { ticket_id: id, no, version: 1, assignment_id: null, resolution_id: null })
     this.order.push(id)
     return Answer.json(201, body)
+  }
+
+  private fact(
+    kind: string,
+    id: string,
+    op: string | null,
+    person: string,
+    sent: Record<string, unknown>,
+  ): Answer {
+    const own = op ?? id
+    const digest = sent['digest'] as string
+    const held = this.facts.get(own)
+    if (held && held.digest !== digest) return Answer.problem(409, 'id_taken')
+    if (held && held.person !== person) return Answer.problem(403, 'not_yours')
+    if (!held) {
+      if (op !== null && !this.facts.has(id)) return Answer.problem(425, 'predecessor_unanswered')
+      const { household_id } = sent['body'] as { household_id?: string }
+      const named = kind === 'visits' ? { visit_id: id } : { patrol_id: id, op_id: op }
+      this.facts.set(own, {
+        id: own,
+        digest,
+        person,
+        about: household_id ?? id,
+        type: kind === 'visits' ? 'visit' : ((sent['type'] as string | undefined) ?? 'start'),
+        text: JSON.stringify(sent['body']),
+        photos: [],
+        effects: 1,
+        status: 201,
+        body: { ...named, digest, version: 1, received_at: '2026' },
+      })
+      this.order.push(own)
+    }
+    return Answer.json(held ? 200 : 201, this.facts.get(own)!.body)
   }
 
   private step(ticketId: string, id: string, person: string, sent: Record<string, unknown>): Answer {

@@ -1,112 +1,30 @@
 /** A schedule of what people, the system and the network do, played on the real program; what must hold is looked at after each thing. */
 import { isDeepStrictEqual } from 'node:util'
-import fc from 'fast-check'
 import type { Item } from '../../src/core/operations'
-import { FATES, Network, type Fate } from './network'
+import { Field, isWalk } from './field'
+import { HOUR, MINUTE, type Happening, type Schedule } from './happenings'
+import { Network } from './network'
 import type { Program } from './program'
 import { Server } from './server'
-import { onPhone, type StoreFault } from './store'
+import { onPhone } from './store'
 import { Tab } from './tab'
 import { mustHold, sha256, World } from './world'
 
-const MINUTE = 60_000
-const HOUR = 60 * MINUTE
 const YEAR = 365.25 * 24 * HOUR
 const MOST_TABS = 3
 /** After this long in coverage, with the page open, nothing may be left: the longest rest that is heeded is an hour. */
 const PATIENCE = 70 * MINUTE
 const MOST_REQUESTS = 4_000
 
-const PEOPLE = ['liang', 'he'] as const
-type Who = (typeof PEOPLE)[number]
-
-const STORE_FAULTS: StoreFault[] = ['handle_died', 'closed', 'aborted', 'unknown', 'full']
-
-const event = fc.oneof(
-  { weight: 2, arbitrary: fc.record({ what: fc.constant('open' as const) }) },
-  {
-    weight: 9,
-    arbitrary: fc.record({
-      what: fc.constant('file' as const),
-      tab: fc.nat(2),
-      photos: fc.nat(2),
-      urgent: fc.boolean(),
-    }),
-  },
-  {
-    weight: 8,
-    arbitrary: fc.record({
-      what: fc.constant('step' as const),
-      tab: fc.nat(2),
-      on: fc.nat(5),
-      type: fc.constantFrom('note', 'resolve'),
-      photos: fc.nat(1),
-      stale: fc.boolean(),
-    }),
-  },
-  {
-    weight: 6,
-    arbitrary: fc.record({
-      what: fc.constant('pass' as const),
-      ms: fc.constantFrom(50, 400, 3_000, 40_000, 6 * MINUTE, HOUR),
-    }),
-  },
-  {
-    weight: 6,
-    arbitrary: fc.record({
-      what: fc.constant('weather' as const),
-      fates: fc.array(fc.constantFrom<Fate>(...FATES), { minLength: 1, maxLength: 10 }),
-    }),
-  },
-  {
-    weight: 4,
-    arbitrary: fc.record({ what: fc.constant('kill' as const), tab: fc.nat(2), after: fc.nat(25) }),
-  },
-  {
-    weight: 3,
-    arbitrary: fc.record({
-      what: fc.constant('store' as const),
-      tab: fc.nat(2),
-      faults: fc.array(fc.option(fc.constantFrom(...STORE_FAULTS), { freq: 2 }), {
-        minLength: 1,
-        maxLength: 6,
-      }),
-    }),
-  },
-  { weight: 1, arbitrary: fc.record({ what: fc.constant('full' as const), full: fc.boolean() }) },
-  { weight: 2, arbitrary: fc.record({ what: fc.constant('wake' as const), tab: fc.nat(2) }) },
-  { weight: 2, arbitrary: fc.record({ what: fc.constant('try_now' as const), tab: fc.nat(2) }) },
-  {
-    weight: 1,
-    arbitrary: fc.record({ what: fc.constant('clock' as const), years: fc.constantFrom(-10, -1, 0, 1, 10) }),
-  },
-  { weight: 1, arbitrary: fc.record({ what: fc.constant('expire' as const) }) },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      what: fc.constant('sign_in' as const),
-      tab: fc.nat(2),
-      who: fc.constantFrom<Who>(...PEOPLE),
-    }),
-  },
-  { weight: 4, arbitrary: fc.record({ what: fc.constant('reassign' as const), on: fc.nat(5) }) },
-  { weight: 1, arbitrary: fc.record({ what: fc.constant('erase' as const), on: fc.nat(5) }) },
-  { weight: 1, arbitrary: fc.record({ what: fc.constant('forget' as const) }) },
-)
-type Happening = typeof event extends fc.Arbitrary<infer T> ? T : never
-
-export const schedules = fc.record({
-  seed: fc.integer(),
-  locks: fc.boolean(),
-  events: fc.array(event, { minLength: 6, maxLength: 34, size: 'max' }),
-})
-export type Schedule = typeof schedules extends fc.Arbitrary<infer T> ? T : never
-
 /** What a drill counted; the last line of a run is made of it. */
 export interface Tally {
   schedules: number
   saved: number
   arrived: number
+  visits: number
+  walks: number
+  'messages of walks': number
+  'check-ins': number
   refused: number
   kills: number
   faults: number
@@ -118,6 +36,10 @@ export const tally = (): Tally => ({
   schedules: 0,
   saved: 0,
   arrived: 0,
+  visits: 0,
+  walks: 0,
+  'messages of walks': 0,
+  'check-ins': 0,
   refused: 0,
   kills: 0,
   faults: 0,
@@ -144,7 +66,10 @@ export class Story {
   /** Ids that the screen called saved. */
   private readonly saidSaved = new Map<string, string>()
   private readonly known = new Map<string, Item>()
+  /** Tokens of all that was ever on the phone. */
+  private readonly everThere = new Set<string>()
   private readonly putAway = new Set<string>()
+  private readonly field: Field
   private tokens = 0
   kills = 0
   faults = 0
@@ -159,6 +84,7 @@ export class Story {
       (sha) => this.network.acked.has(sha) || this.server.forgotten.has(sha),
       (person) => (this.world.cookie = person),
     )
+    this.field = new Field(this.world, this.server)
     this.network.world = this.world
     this.network.server = this.server
   }
@@ -246,7 +172,9 @@ export class Story {
     const person = tab.phone.session.currentPerson()?.person_id
     for (const draft of onPhone.drafts(this.world.factory)) {
       const content = draft.content as { token: string; photos: string[]; urgent: boolean }
-      if (draft.person_id === person) await this.send(tab, content.token, content.photos, content.urgent)
+      if (draft.person_id !== person) continue
+      if (isWalk(content)) await this.field.endWalk(tab)
+      else await this.send(tab, content.token, content.photos, content.urgent)
     }
   }
 
@@ -269,10 +197,7 @@ export class Story {
             resolution_id: null,
           }
         : { version: 0, assignment_id: null, resolution_id: null }
-    const unanswered = mine
-      .filter((item) => item.kind === 'operation' && item.ticket_id === report.item_id)
-      .filter((item) => ['saved', 'sending', 'sign_in'].includes(item.state))
-      .map((item) => this.tokenOf(item))
+    const unanswered = this.unanswered(mine, report.item_id)
     const token = `s${this.tokens++}`
     this.meant.set(token, { token, person, kind: 'operation', ticket_id: report.item_id, seen, unanswered })
     const taken = photos ? [await this.photo(tab)] : []
@@ -288,9 +213,50 @@ export class Story {
     void tab.phone.sync.drain().catch(() => undefined)
   }
 
-  private tokenOf(item: { body_text: string }): string {
-    const body = JSON.parse(item.body_text) as { note?: string; text?: string }
-    return body.note ?? body.text ?? ''
+  /** What was written in it; a message of a walk is known by its own id. */
+  private tokenOf(item: { body_text: string; item_id?: string }): string {
+    const body = JSON.parse(item.body_text) as { note?: string; text?: string; reason?: string }
+    return body.note ?? body.text ?? body.reason ?? item.item_id ?? ''
+  }
+
+  /** A visit, with what was asked for there and, of a report of mine that was answered, that it is not good. */
+  async visit(
+    tab: Tab,
+    { door, demand, on, unhappy }: { door: number; demand: boolean; on: number; unhappy: boolean },
+  ) {
+    const person = tab.phone.session.currentPerson()?.person_id
+    if (person === undefined) return
+    const mine = onPhone.items(this.world.factory).filter((item) => item.person_id === person)
+    const asked = mine.filter((item) => item.kind === 'report' && item.state === 'delivered')
+    const about = unhappy ? asked[on % Math.max(1, asked.length)] : undefined
+    const ticket = about && this.server.tickets.get(about.item_id)
+    const tokens = {
+      visit: `v${this.tokens++}`,
+      demand: demand ? this.means(person) : null,
+      reopen: ticket ? `s${this.tokens++}` : null,
+    }
+    if (ticket) {
+      const seen = { version: ticket.version, assignment_id: null, resolution_id: null }
+      const unanswered = this.unanswered(mine, ticket.ticket_id)
+      const token = tokens.reopen!
+      const { ticket_id } = ticket
+      this.meant.set(token, { token, person, kind: 'operation', ticket_id, seen, unanswered })
+    }
+    const reopen = ticket ? { ticket_id: ticket.ticket_id, version: ticket.version } : null
+    await this.field.visit(tab, door, tokens, reopen)
+    const said = new Set<string | null>(Object.values(tokens))
+    for (const item of onPhone.items(this.world.factory)) {
+      const token = this.tokenOf(item)
+      if (said.has(token)) this.saidSaved.set(item.item_id, token)
+    }
+    void tab.phone.sync.drain().catch(() => undefined)
+  }
+
+  private unanswered(mine: readonly Item[], ticket_id: string): string[] {
+    return mine
+      .filter((item) => item.kind === 'operation' && item.ticket_id === ticket_id)
+      .filter((item) => ['saved', 'sending', 'sign_in'].includes(item.state))
+      .map((item) => this.tokenOf(item))
   }
 
   /** Hands the phone on; or comes in again after the session ended. */
@@ -320,6 +286,13 @@ export class Story {
         break
       case 'step':
         begin(this.step(tab!, happening))
+        break
+      case 'walk':
+        if (tab!.phone.session.currentPerson() === null) begin(this.signIn(tab!, 'liang'))
+        else begin(this.field.walk(tab!, happening.count, happening.then))
+        break
+      case 'visit':
+        begin(this.visit(tab!, happening))
         break
       case 'pass':
         await this.pass(happening.ms)
@@ -388,7 +361,7 @@ export class Story {
       const token = this.tokenOf(item)
       const before = this.known.get(item.item_id)
       mustHold(
-        !before || (before.digest === item.digest && before.body_text === item.body_text),
+        !before || (before.digest === item.digest && this.asItWas(before, item)),
         'I1',
         () => `${token} changed after it was saved`,
       )
@@ -414,13 +387,24 @@ export class Story {
             () => `a photo of ${token} is gone from the phone`,
           )
         }
-      this.known.set(item.item_id, item)
+      if (!before) this.everThere.add(token)
+      this.known.set(item.item_id, before ? { ...item, body_text: before.body_text } : item)
+    }
+    this.field.look(this.everThere)
+    for (const fact of this.server.facts.values()) {
+      const item = this.known.get(fact.id)
+      mustHold(item?.person_id === fact.person, 'I10', () => `${fact.text} came under another's name`)
     }
     for (const arrived of [...this.server.reports.values(), ...this.server.steps.values()]) {
       const meant = this.meant.get(this.written(arrived.text))
       mustHold(meant?.person === arrived.person, 'I10', () => `${arrived.text} came under another's name`)
     }
     mustHold(this.network.requests < MOST_REQUESTS, 'I16', () => `${this.network.requests} requests`)
+  }
+
+  /** A visit that has arrived keeps the outcome; what was written at the door is on the phone no more. */
+  private asItWas(before: Item, item: Item): boolean {
+    return before.body_text === item.body_text || (item.kind === 'fact' && item.state === 'delivered')
   }
 
   private written(text: string): string {
@@ -495,9 +479,10 @@ export class Story {
   private accounts() {
     for (const item of onPhone.items(this.world.factory))
       mustHold(item.state === 'delivered', 'I1', () => `${this.tokenOf(item)} never arrived`)
+    this.field.accounts()
     const byToken = new Map<string, string[]>()
     for (const id of this.server.order) {
-      const token = this.written(this.server.holds(id)!.text)
+      const token = this.tokenOf({ body_text: this.server.holds(id)!.text, item_id: id })
       byToken.set(token, [...(byToken.get(token) ?? []), id])
     }
     for (const [token, ids] of byToken)
@@ -533,8 +518,14 @@ export class Story {
 
   count(into: Tally) {
     into.schedules++
-    into.saved += this.saidSaved.size
+    into.saved += this.known.size
     into.arrived += this.server.order.length
+    const facts = [...this.server.facts.values()]
+    const of = (type: string) => facts.filter((fact) => fact.type === type).length
+    into.visits += of('visit')
+    into.walks += of('start')
+    into['messages of walks'] += of('positions') + of('end')
+    into['check-ins'] += of('check_in')
     into.refused += [...this.server.steps.values()].filter((step) => step.status >= 400).length
     into.kills += this.kills
     into.faults += this.faults

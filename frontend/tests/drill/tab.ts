@@ -17,6 +17,14 @@ export class Parcel {
   constructor(readonly parts: ArrayBuffer[]) {}
 }
 
+interface Place {
+  lon: number
+  lat: number
+  accuracy_m: number
+  /** Milliseconds. */
+  at: number
+}
+
 type Heard = (event: { type: string; data?: unknown }) => void
 
 export class Tab {
@@ -32,6 +40,7 @@ export class Tab {
   private readonly store: TabStore
   private readonly ears = new Map<string, Set<Heard>>()
   private readonly channels = new Map<string, Set<Heard>>()
+  private readonly watchers: ((found: object) => void)[] = []
 
   constructor(
     readonly world: World,
@@ -69,6 +78,13 @@ export class Tab {
   /** `online`, `visibilitychange` and the like. */
   happen(type: string) {
     for (const hear of [...(this.ears.get(type) ?? [])]) hear({ type })
+  }
+
+  /** The phone finds out where it is. */
+  move({ lon, lat, accuracy_m, at }: Place) {
+    if (!this.alive) return
+    const found = { coords: { longitude: lon, latitude: lat, accuracy: accuracy_m }, timestamp: at }
+    for (const hear of this.watchers) hear?.(found)
   }
 
   private listen = (type: string, hear: Heard) => {
@@ -155,6 +171,15 @@ export class Tab {
         return visibility()
       },
     }
+    const geolocation = {
+      watchPosition: (hear: (found: object) => void) => this.watchers.push(hear),
+      clearWatch: (id: number) => delete this.watchers[id - 1],
+    }
+    const localStorage = {
+      getItem: (key: string) => world.kept.get(key) ?? null,
+      setItem: (key: string, value: string) => void world.kept.set(key, value),
+      removeItem: (key: string) => void world.kept.delete(key),
+    }
     return {
       indexedDB: this.store.indexedDB,
       IDBCursor,
@@ -174,7 +199,8 @@ export class Tab {
       setInterval: this.every,
       clearInterval: clear,
       BroadcastChannel: Channel,
-      navigator: world.hasLocks ? { onLine: true, locks: world.locksFor(this) } : { onLine: true },
+      navigator: { onLine: true, geolocation, ...(world.hasLocks ? { locks: world.locksFor(this) } : {}) },
+      localStorage,
       location: { origin: 'http://phone.test', href: 'http://phone.test/report' },
       crypto: {
         randomUUID: () => {

@@ -42,6 +42,9 @@ export class World {
   /** No room on the phone: nothing can be put into its store. */
   full = false
   readonly factory = new IDBFactory()
+  readonly startedAt = NOON
+  /** `localStorage`, which its tabs share. */
+  readonly kept = new Map<string, string>()
   readonly tabs: Tab[] = []
   /** Counts what the tabs do, to see when they do nothing. */
   activity = 0
