@@ -6,6 +6,7 @@
 # make check   lint, types, layers, drift
 # make bench   measure a generated city: SIZE=city (the default; minutes to make, kept), small or tiny; ONLY=filing,list
 # make audit   Lighthouse and slow taps on the report screen (fetches Lighthouse with npx)
+# make audit-start  how fast a steward's screens open without a network on a slow phone
 # make audit-map  drags the desk's map over 100,000 open tickets: the longest task of the page
 # make drill-restore, drill-crowd   a restore with live phones; a thousand phones at once: SEED=1 TIER=short
 # make screens every screen of the demo on one sheet, in screens/
@@ -15,7 +16,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test prove drill-sync drill-planted check audit audit-map screens docs lock clean system-run system-test
+.PHONY: help run test prove drill-sync drill-planted check audit audit-start audit-map screens docs lock clean system-run system-test
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
@@ -83,6 +84,9 @@ screens: system-test .venv/.dev frontend/dist/index.html
 
 audit: system-test .venv/.dev frontend/dist/index.html
 	@PYTHONPATH=tests python scripts/audit.py
+
+audit-start: system-test .venv/.dev frontend/dist/index.html
+	@PYTHONPATH=tests python scripts/audit_start.py
 
 audit-map: system-test .venv/.dev frontend/dist/index.html
 	@PYTHONPATH=tests python scripts/panning.py

@@ -3,7 +3,7 @@
     python -m browser.drill --seed 7 --size full        (with tests/ on the path; it builds the pages where there are none)
 
 Kills fall while a report is saved (nobody can be reached), while it is sent (over a slow way), and while a file chooser or
-the camera stands open. After each the phone is started again and looked at: what the screen had called saved is there with
+the camera stands open, on a walk, and while a visit is saved. After each the phone is started again and looked at: what the screen had called saved is there with
 sound photos, every photo that the screen had shown is in the outbox or in the draft, and the app opens in that draft. In the
 end all of it is at the server once, with its photos. Ends with 1 when something did not hold, with 2 when it could not run.
 """
@@ -27,6 +27,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.async_api import Error, FilePayload, async_playwright, expect
 
+from browser.drill_field import FieldDrill, prepare
 from browser.stage.front import Front, front_of
 from browser.stage.handset import RECEIVED, SAVED, Handset
 from browser.stage.people import PATIENCE_MS, Visitor
@@ -35,8 +36,14 @@ from browser.stage.server import PAGES, Installation, Server
 from conftest import TEMPLATE, make_template, test_cluster
 from picture_files import encoded
 
-SIZES = {"tiny": (2, 2, 2), "short": (4, 4, 4), "planted": (10, 10, 4), "full": (60, 40, 40)}
-"""How many kills while saving, while sending, and behind a file chooser or the camera."""
+WAYS = ("saving", "sending", "choosing", "walking", "visiting")
+SIZES = {
+    "tiny": (2, 2, 2, 1, 2),
+    "short": (4, 4, 4, 2, 4),
+    "planted": (10, 10, 4, 2, 4),
+    "full": (60, 40, 40, 20, 40),
+}
+"""How many kills while a report is saved, while it is sent, behind a file chooser or the camera, on a walk, at a door."""
 
 SHOWN = re.compile("^第 [0-9]+ 张照片$")
 GALLERY = 'input[type="file"][multiple]'
@@ -73,6 +80,7 @@ class Drill:
     front: Front
     dice: random.Random
     since: float
+    field: FieldDrill
     shown: set[str] = field(default_factory=set)
     """Photos that were on the screen before a kill."""
     count: Counter[str] = field(default_factory=Counter)
@@ -84,6 +92,7 @@ class Drill:
         await phone.page.evaluate("navigator.serviceWorker.ready.then(() => undefined)")
         await phone.page.reload()
         await expect(phone.page.locator("video.live")).to_be_visible()
+        await self.field.learn(phone)
         await self.handset.stop()
 
     async def open(self) -> Visitor:
@@ -174,11 +183,21 @@ class Drill:
         await phone.reads(re.compile(SAVED))
         await self.handset.stop()
 
+    async def while_walking(self) -> None:
+        await self.front.cut()
+        await self.field.while_walking(await self.open())
+
+    async def while_visiting(self) -> None:
+        await self.front.cut()
+        await self.field.while_visiting(await self.open())
+
     async def run(self, kills: dict[str, int]) -> None:
         ways: dict[str, Callable[[], Awaitable[None]]] = {
             "saving": self.while_saving,
             "sending": self.while_sending,
             "choosing": self.behind_a_chooser,
+            "walking": self.while_walking,
+            "visiting": self.while_visiting,
         }
         await self.sign_in()
         order = [way for way, times in kills.items() for _ in range(times)]
@@ -208,6 +227,7 @@ class Drill:
             must(sorted(photos) == sorted(held.photos[one]), f"{one} has other photos than it was sent with")
         twice = [sha256 for sha256, times in Counter(sum(arrived.values(), ())).items() if times > 1]
         must(not twice, f"one draft was sent as two reports: {twice}")
+        self.count += self.field.accounts(name)
         self.count["said saved"] = len(self.handset.said)
         self.count["arrived"] = len(arrived)
         self.count["photos"] = sum(map(len, arrived.values()))
@@ -217,10 +237,12 @@ async def drill(installation: Installation, server: Server, folder: Path, seed: 
     """Runs on a server that answers; returns what was counted, or raises ``Violation``."""
     expect.set_options(timeout=PATIENCE_MS)
     dice = random.Random(seed)
-    kills = dict(zip(("saving", "sending", "choosing"), SIZES[size], strict=True))
+    kills = dict(zip(WAYS, SIZES[size], strict=True))
+    prepare(installation, installation.account("volunteer").person)
     async with async_playwright() as playwright, front_of(server) as front:
         handset = Handset(playwright, folder, front, Places(installation).anywhere(), dice)
-        one = Drill(handset, installation, front, dice, time.time())
+        field_ = FieldDrill(handset, installation, dice)
+        one = Drill(handset, installation, front, dice, time.time(), field_)
         try:
             await one.run(kills)
         finally:

@@ -52,7 +52,7 @@ HOLDS = """
             if (hex === sha256) sound.push(sha256)
         }
         return {
-            items: items.map(({ item_id, state, photos }) => ({ item_id, state, photos })),
+            items: items.filter(({ kind }) => kind === 'report').map(({ item_id, state, photos }) => ({ item_id, state, photos })),
             sound,
             drafted: drafts.flatMap(({ content }) => (content.photos ?? []).map(({ sha256 }) => sha256)),
         }
@@ -62,7 +62,7 @@ HOLDS = """
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What lies on the phone: photos by digest, those whose bytes are sound, and those that the draft names."""
+    """What lies on the phone of reports: photos by digest, those whose bytes are sound, and those that the draft names."""
 
     states: dict[str, str]
     photos: dict[str, tuple[str, ...]]

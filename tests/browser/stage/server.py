@@ -129,6 +129,10 @@ class Server:
             process.stdin.close()
         self._running.clear()
 
+    def log(self) -> str:
+        """Everything that its programs have written."""
+        return self._log.read_text(errors="replace")
+
     @property
     def _log(self) -> Path:
         return self.installation.folder / f"server-{self.port}.log"
