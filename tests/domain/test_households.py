@@ -80,6 +80,14 @@ def test_every_row_is_judged_and_an_identity_number_is_never_repeated() -> None:
     assert judged.read == len(judged.ready) + judged.unchanged + len(judged.refused)
 
 
+def test_the_code_of_a_building_is_no_identity_number() -> None:
+    """It begins with the fifteen digits of its grid."""
+    code = "440605001001001-B012"
+    lines = [line(2, building=code, room="101"), line(3, building=ID_NUMBER, room="102")]
+    judged = judge(lines, Ground(buildings={code: HOUSE}), {})
+    assert ([plan.place for plan in judged.ready], codes(judged)) == (["row 2"], [("row 3", "id_number", "building")])
+
+
 def test_what_stands_already_is_unchanged_and_only_a_difference_is_written() -> None:
     known = Known(HOUSE, 3, "1", "梁秀英", b"same", frozenset())
     ground = Ground(buildings={"B1": HOUSE}, households={(HOUSE, "", "101"): known})
