@@ -259,7 +259,7 @@ def main() -> int:
     if not PAGES.exists():
         subprocess.run(["npx", "vite", "build", "--logLevel", "error"], cwd=PAGES.parents[1], check=True)
     began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="gridward-drill-") as made:
+    with tempfile.TemporaryDirectory(prefix="gridward-browser-drill-") as made:
         folder = Path(made)
         os.chmod(folder, 0o711)
         cluster = test_cluster(folder)

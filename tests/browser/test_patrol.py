@@ -109,8 +109,7 @@ async def test_a_walk_without_a_network_is_kept_through_a_kill_and_read_by_the_s
         await phone.page.get_by_label("六位编码").fill(code.lower())
         await phone.press("记录到点")
         await phone.reads("到点记下了，联网后核对")
-        # What was recorded is on the disk before the page goes.
-        await phone.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        # The check-in stored what was recorded before it.
         await expect(phone.page.get_by_text(re.compile("条还没发出")).first).to_be_visible()
 
         await phone.page.reload()
@@ -126,13 +125,27 @@ async def test_a_walk_without_a_network_is_kept_through_a_kill_and_read_by_the_s
         await phone.reads("都已送到社区")
         await expect(phone.page.get_by_text(re.compile("到点 1 · 上报 0"))).to_be_visible()
 
+        # Whoever signs out on the way ends the walk, and loses nothing of it.
+        await phone.press("开始巡查")
+        await phone.reads("巡查中")
+        await walk(phone.page, begins, 6)
+        await phone.page.get_by_role("link", name=re.compile("^更多")).click()
+        await phone.press("退出登录")
+        await phone.reads(re.compile("^巡查还在进行：退出时一起结束。"))
+        await phone.page.get_by_role("dialog").get_by_role("button", name=re.compile("退出")).click()
+        await phone.reads("手机号")
+        await phone.sign_in(steward)
+        await phone.open("/patrol")
+        await phone.reads("都已送到社区")
+
     async with visiting(chromium, away.origin, desk=True) as desk:
         await desk.sign_in(installation.account("supervisor"))
         await desk.open("/desk/patrols")
         await desk.reads("计划的 1 个网格里到过 1 个")
         await desk.reads("没人走过：情况未知，不等于没有问题")
         await desk.page.get_by_role("tab", name="巡查记录").click()
-        await desk.press("回看")
+        await desk.page.get_by_role("button", name="回看").last.click()
         await desk.reads(re.compile("到点 .*：有效"))
-    assert installation.ask("SELECT count(*) FROM patrol_operation WHERE type = 'end'") == "1"
+    assert installation.ask("SELECT count(*) FROM patrol_operation WHERE type = 'end'") == "2"
+    assert installation.ask("SELECT count(*) FROM patrol WHERE fixes >= 6") == "2"
     assert installation.ask(f"SELECT count(*) FROM patrol_piece WHERE grid_id = '{grid_id}' AND reached") == "1"

@@ -259,6 +259,12 @@ async def drill(stage: Stage, there: Elsewhere, seed: int, seconds: float) -> li
                 await engine.dispose()
 
 
+def held(one: Carried, item: Item) -> bool:
+    """It stands on a step that the server refused: the person has to look at that one first."""
+    before = one.phone.disk.items.get(item.after or "")
+    return before is not None and (before.state == "attention" or held(one, before))
+
+
 async def judged(engine: Any, town: Town, others: list[Carried], leaver: Carried, unsent: set[str]) -> list[str]:
     async def off() -> list[str]:
         found = []
@@ -266,7 +272,7 @@ async def judged(engine: Any, town: Town, others: list[Carried], leaver: Carried
             for one in others:
                 truth = await visible(session, town.jurisdiction_id, one.who)
                 shown = {ticket: row["version"] for ticket, row in one.phone.disk.rows.shown().items()}
-                left = [item for item in one.items() if item.waiting and item.item_id in unsent]
+                left = [item for item in one.items() if item.waiting and item.item_id in unsent and not held(one, item)]
                 if left or shown != truth or not one.phone.pulls:
                     what = f"{one.who.key}: {len(left)} unsent, shows {len(shown)} of {len(truth)}"
                     found.append(what + "".join(f"; {item.kind} {item.type}: {item.last}" for item in left[:2]))

@@ -17,10 +17,10 @@ import { follow, type NoFix } from './location'
 import { newId, tell } from './outbox'
 import { currentPerson, onSession } from './session'
 import { drain } from './sync'
+import { markWalking } from './walking'
 
 const DRAFT = WALK_DRAFT
 const OPENS = '/patrol'
-const FLAG = 'patrol'
 const SAVE_MS = 10_000
 
 export interface CheckedIn {
@@ -108,7 +108,7 @@ async function read() {
   if (kept !== null) return
   const found = await readDraft<Kept>(DRAFT)
   if (found === null) {
-    localStorage.removeItem(FLAG)
+    markWalking(null)
     return say()
   }
   kept = found
@@ -119,7 +119,7 @@ async function read() {
 
 function begin() {
   owner = currentPerson()?.person_id ?? null
-  localStorage.setItem(FLAG, owner ?? '')
+  markWalking(owner)
   stop ??= follow(
     (fix) => hear({ at: Math.round(fix.at / 1000), lon: fix.lon, lat: fix.lat, accuracy_m: fix.accuracy_m }),
     (noFix) => say({ noFix }),
@@ -323,7 +323,7 @@ export function end(): Promise<void> {
 }
 
 function halt() {
-  localStorage.removeItem(FLAG)
+  markWalking(null)
   pause()
 }
 

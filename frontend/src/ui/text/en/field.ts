@@ -224,6 +224,8 @@ export const field: Same<typeof zh> = {
     '{n} not sent yet. They stay on this phone, and only you can send them after signing in again. Better go online first and wait.',
   'more.sign_out_unknown':
     'It is not known yet whether anything unsent is on this phone. If so, only you can send it, after signing in again. Better stay.',
+  'more.sign_out_walking':
+    'A patrol is under way: signing out ends it. What was recorded stays on this phone; what cannot leave now goes when you sign in again.',
   'more.sign_out_anyway': 'Sign out all the same',
   'more.stay': 'Stay',
   'role.volunteer': 'Volunteer',

@@ -218,6 +218,8 @@ export const field = {
   'more.sign_out_unsent':
     '还有 {n} 条没发出。它们会留在这台手机上，只有您重新登录才能发出。最好先连上网，等发完再退。',
   'more.sign_out_unknown': '还不知道这台手机上有没有没发出的。要是有，只有您重新登录才能发出。最好先不退。',
+  'more.sign_out_walking':
+    '巡查还在进行：退出时一起结束。已经记下的路线留在这台手机上，发不出去的等您重新登录后再发。',
   'more.sign_out_anyway': '还是退出',
   'more.stay': '先不退',
   'role.volunteer': '党员志愿者',
