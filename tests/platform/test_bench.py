@@ -21,7 +21,7 @@ def test_the_smallest_city_is_made_and_measured() -> None:
         folder.chmod(0o711)
         own = {key: value for key, value in os.environ.items() if not key.startswith(("GRIDWARD_", "DATABASE_URL"))}
         done = subprocess.run(
-            [sys.executable, "-m", "bench", "--size", "tiny", "--only", "tiles,search,live,replay"],
+            [sys.executable, "-m", "bench", "--size", "tiny", "--only", "filing,search,replay"],
             cwd=CHECKOUT,
             env={**own, "GRIDWARD_DATA": str(folder / "data")},
             capture_output=True,
@@ -30,7 +30,6 @@ def test_the_smallest_city_is_made_and_measured() -> None:
         assert done.returncode == 0, done.stdout + done.stderr
         (result,) = (folder / "data" / "bench" / "results").glob("tiny-*.json")
         lines = {line["key"]: line for line in json.loads(result.read_text())["lines"]}
-        tiles = {f"tile-z{z}" for z in (14, 12, 11, 10, 9, 8)} | {"tile-unchanged"}
-        assert set(lines) == {"search", "live", "replay"} | tiles, done.stdout
+        assert set(lines) == {"filing", "search", "replay"}, done.stdout
         assert "0 differences" in lines["replay"]["measured"], "multiplied histories must be what their rows say"
         assert "could not be measured" not in done.stdout
