@@ -238,13 +238,11 @@ SAID_TO_HAVE_MOVED = text(
     """
     SELECT h.household_id, coalesce(b.name, b.house_no, b.code) AS building, h.entrance, h.floor, h.room, h.version,
            last.visited_on
-    FROM household h JOIN building b USING (building_id)
-    CROSS JOIN LATERAL (
-        SELECT outcome, visited_on FROM visit v WHERE v.household_id = h.household_id
-        ORDER BY visited_at DESC, visit_id DESC LIMIT 1
-    ) last
-    WHERE h.jurisdiction_id = :jurisdiction_id AND h.ended_at IS NULL AND last.outcome = 'moved_away'
+    FROM visit last JOIN household h USING (household_id) JOIN building b ON b.building_id = h.building_id
+    WHERE last.jurisdiction_id = :jurisdiction_id AND last.outcome = 'moved_away' AND h.ended_at IS NULL
       AND (CAST(:community_ids AS uuid[]) IS NULL OR h.community_id = ANY (CAST(:community_ids AS uuid[])))
+      AND NOT EXISTS (SELECT FROM visit v WHERE v.household_id = last.household_id
+                      AND (v.visited_at, v.visit_id) > (last.visited_at, last.visit_id))
     ORDER BY last.visited_on, b.code LIMIT :limit
     """
 )
