@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from uuid import UUID, uuid4
 
@@ -136,6 +138,25 @@ def test_everybody_is_filled_up_to_one_height_and_nobody_above_the_most() -> Non
     once = Counter(household for several in found.given.values() for household in several)
     assert set(once.values()) == {1}
     assert not set(once) & set(found.left)
+
+
+@pytest.mark.parametrize("liaisons", [2, 5, 9, 26, 27])
+def test_whoever_has_enough_households_for_everybody_gives_nobody_too_few_or_too_many(liaisons: int) -> None:
+    """Also where blocks of flats stand between small houses, and the sum is no multiple of anything."""
+    rng = random.Random(liaisons)
+    people = [Liaison(person_id=UUID(int=number + 1), load=0, spot=None) for number in range(liaisons)]
+    waiting = round(liaisons * 32.4)
+    buildings: list[Untied] = []
+    for building in street(waiting, 24):
+        doors = building.household_ids[: min(waiting, rng.choice((1, 3, 4, 5, 24)))]
+        buildings += [replace(building, household_ids=doors)] if doors else []
+        waiting -= len(doors)
+    found = suggest(people, buildings, Rules())
+    assert not found.left
+    loads = [len(households) for households in found.given.values()]
+    assert len(loads) == liaisons
+    assert min(loads) >= Rules().least
+    assert max(loads) <= Rules().most
 
 
 def test_each_liaison_gets_neighbouring_buildings_near_by() -> None:

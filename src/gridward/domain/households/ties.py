@@ -73,7 +73,7 @@ def suggest(liaisons: Sequence[Liaison], buildings: Iterable[Untied], rules: Rul
     waiting = list(buildings)
     room = _room(liaisons, sum(len(one.household_ids) for one in waiting), rules)
     able = [
-        _Able(one.person_id, one.spot, room[one.person_id], rules.most - one.load)
+        _Able(one.person_id, one.spot, room[one.person_id], rules.most - one.load, _need(one, room, rules))
         for one in liaisons
         if room[one.person_id]
     ]
@@ -83,12 +83,19 @@ def suggest(liaisons: Sequence[Liaison], buildings: Iterable[Untied], rules: Rul
 
 @dataclass(frozen=True, slots=True)
 class _Able:
-    """``room``: how many would be fair; ``free``: how many are possible."""
+    """``room``: how many would be fair; ``free``: how many are possible; ``need``: fewer would be too little work."""
 
     person_id: UUID
     spot: Spot | None
     room: int
     free: int
+    need: int
+
+
+def _need(one: Liaison, room: Mapping[UUID, int], rules: Rules) -> int:
+    """Where there are not enough households for everybody's least, buildings stay whole instead."""
+    wanting = max(0, rules.least - one.load)
+    return wanting if wanting <= room[one.person_id] else 0
 
 
 def _divided(able: Sequence[_Able], buildings: Sequence[Untied]) -> Suggestion:
@@ -123,8 +130,13 @@ STEPS = 4
 def _cut(along: Sequence[Untied], some: Sequence[_Able], others: Sequence[_Able]) -> tuple[list[Untied], list[Untied]]:
     """The first part for ``some``: a fair share, whole buildings where loads allow it."""
     total = sum(len(one.household_ids) for one in along)
-    wanted, most = sum(one.room for one in some), sum(one.free for one in some)
+    room, most = sum(one.room for one in some), sum(one.free for one in some)
     least = min(most, max(0, total - sum(one.free for one in others)))
+    # A share of what is here: what cuts before this one took too much or too little is everybody's.
+    wanted = round(total * room / (room + sum(one.room for one in others)))
+    needed, spared = sum(one.need for one in some), total - sum(one.need for one in others)
+    if max(least, needed) <= min(most, spared):
+        least, most = max(least, needed), min(most, spared)
     ends, count = {0}, 0
     for one in along:
         count += len(one.household_ids)
@@ -154,8 +166,12 @@ def _room(liaisons: Sequence[Liaison], waiting: int, rules: Rules) -> dict[UUID,
             high = height
         else:
             low = height + 1
-    left = waiting
+    for one in liaisons:
+        room[one.person_id] = max(0, low - 1 - one.load)
+    left = waiting - sum(room.values())
+    # The last of the height goes round one by one: otherwise what is missing of it would all be one person's.
     for one in sorted(liaisons, key=lambda one: (one.load, one.person_id)):
-        room[one.person_id] = min(max(0, low - one.load), left)
-        left -= room[one.person_id]
+        if left > 0 and one.load < low:
+            room[one.person_id] += 1
+            left -= 1
     return room
