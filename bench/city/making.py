@@ -61,6 +61,7 @@ async def _make(installation: Installation, today: date) -> dict[str, object]:
         str(size.days),
         "--reports",
         str(size.reports),
+        "--reports-only",
     )
     connection = await connect(installation, database)
     jurisdiction_id = await connection.fetchval("SELECT jurisdiction_id FROM jurisdiction")

@@ -125,7 +125,7 @@ def build_city(seed: int = 1) -> City:
     _estates(city, cells)
     _work_areas(city, cells)
     for name, kind, column, row, along, up in LANDMARKS:
-        spot = _inside(cells[column, row], along, up)
+        spot = inside(cells[column, row], along, up)
         code = f"{_community_of(column).code}L{len(city.landmarks) + 1:02d}"
         city.landmarks.append(Place(code, name, to_wgs84(spot), kind))
     for key, cell in cells.items():
@@ -192,7 +192,7 @@ def _streets(
         numerals = iter("一二三四五六七八九十")
         for row in reversed(range(ROWS)):
             for column in plan.columns:
-                inner = LineString([_inside(cells[column, row], 0.5, 0.02), _inside(cells[column, row], 0.5, 0.98)])
+                inner = LineString([inside(cells[column, row], 0.5, 0.02), inside(cells[column, row], 0.5, 0.98)])
                 add(plan, f"{plan.name[:2]}{next(numerals)}巷", inner)
 
 
@@ -209,7 +209,7 @@ def _work_areas(city: City, cells: dict[tuple[int, int], Polygon]) -> None:
         city.work_areas.append(Place(f"{STREET_CODE}W{number}", name, to_wgs84(shape), "work"))
 
 
-def _inside(cell: Polygon, along: float, up: float) -> Point:
+def inside(cell: Polygon, along: float, up: float) -> Point:
     """The point at these fractions of a four-cornered cell (0, 0 is its south-west corner)."""
     south_west, south_east, north_east, north_west = list(cell.exterior.coords)[:4]
     south = [a + (b - a) * along for a, b in zip(south_west, south_east, strict=True)]
@@ -220,7 +220,7 @@ def _inside(cell: Polygon, along: float, up: float) -> Point:
 def _buildings(city: City, rng: random.Random, key: tuple[int, int], cell: Polygon, estate: str | None) -> None:
     plan = _community_of(key[0])
     inner = cell.buffer(-7)
-    lane = LineString([_inside(cell, 0.5, 0), _inside(cell, 0.5, 1)]).buffer(2.5)
+    lane = LineString([inside(cell, 0.5, 0), inside(cell, 0.5, 1)]).buffer(2.5)
     placed = 0
     for spot, width, depth in _slabs(cell) if estate else _houses(rng, cell, sparse=key in OPEN_GROUND):
         tilt = 0.0 if estate else rng.uniform(-4, 4)
@@ -245,10 +245,10 @@ def _houses(rng: random.Random, cell: Polygon, *, sparse: bool) -> Iterator[tupl
                 continue
             if rng.random() < 0.26:
                 continue
-            yield _inside(cell, along, up), rng.uniform(12, 17), rng.uniform(13, 20)
+            yield inside(cell, along, up), rng.uniform(12, 17), rng.uniform(13, 20)
 
 
 def _slabs(cell: Polygon) -> Iterator[tuple[Point, float, float]]:
     for up in (0.2, 0.5, 0.8):
         for along in (0.26, 0.74):
-            yield _inside(cell, along, up), 62.0, 13.0
+            yield inside(cell, along, up), 62.0, 13.0

@@ -8,7 +8,9 @@ clocks paused) nobody wrote down here: the rules made it.
 from __future__ import annotations
 
 import heapq
+import random
 from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,6 +20,7 @@ from sqlalchemy import text
 
 from gridward.demo.stage import Stage, in_hours, phone_clock
 from gridward.domain import sync
+from gridward.domain.accounts import Actor
 from gridward.domain.territory import UnitKind
 from gridward.domain.tickets.words import Status
 from gridward.persistence.entries import new_id
@@ -46,6 +49,14 @@ KINDS: Mapping[str, tuple[float, tuple[str | None, ...]]] = {
 """Category → how often, and the conditions that its question offers."""
 
 NOTES = ("", "", "", "", "味道很大", "老人家走路不方便", "昨天就有了", "靠近学校门口", "晚上看不见，危险")
+ANSWERED = frozenset({"demand", "noise"})
+"""Kinds that end with an answer that was heard."""
+ANSWERS = (
+    "已上门看过，约好本周内修好，住户知道了。",
+    "已电话答复住户，表示清楚。",
+    "已当面劝止，对方答应晚上十点后不再响。",
+    "已和物业商定处理办法，并告诉了住户。",
+)
 DONE_NOTES = ("已清理干净。", "已处理，请放心。", "已换新。", "已通知业主搬走，现场清好。", "已修好，谢谢反映。")
 
 
@@ -97,7 +108,6 @@ class Days(Stage):
         lon, lat, words = self.somewhere(plan)
         sha256 = await self.album.photo(self.session, actor, category, after=False, now=now)
         exif = {"taken_at": now.isoformat(), "lon": lon, "lat": lat}
-        report_id = new_id()
         note = self.rng.choice(NOTES)
         body = sync.ReportBody(
             category=category,
@@ -109,6 +119,11 @@ class Days(Stage):
             note=note or None,
             photos=(sync.PhotoClaim(sha256=sha256, kind="close", exif=exif),),
         )
+        await self.file(actor, body, now)
+
+    async def file(self, actor: Actor, body: sync.ReportBody, now: datetime) -> UUID:
+        """A report as a phone sends it, and all that follows from it; the id of its ticket."""
+        report_id = new_id()
         envelope = sync.ReportEnvelope(
             schema=1, digest=str(report_id), body=body, clock=phone_clock(now), sending=sync.Sending(client_now=now)
         )
@@ -117,6 +132,14 @@ class Days(Stage):
         self.told(self.filed)
         if not filed.joined:
             await self._go_on(filed.ticket_id, now)
+        return filed.ticket_id
+
+    def beside(self, words: str) -> Days:
+        """The same people under the same clock with another chance: what they do of it changes nothing in what this one does."""
+        other = copy(self)
+        other.rng = random.Random(f"{words}-{self.seed}")
+        other.told = lambda _: None
+        return other
 
     async def _go_on(self, ticket_id: UUID, now: datetime) -> None:
         """Who moves next, and when."""
@@ -267,17 +290,29 @@ class Days(Stage):
 
     async def _resolve(self, row: Line, now: datetime) -> None:
         worker = await self.actor(row.worker_id or self.of_unit[row.unit_id]["unit_lead"][0], now)
+        body = self._answer(now) if row.category_code in ANSWERED else await self._after(worker, row, now)
+        if not await self.act(worker, row, "resolve", body, now):
+            # Somebody was quicker; what is refused for another reason would be tried again for ever.
+            current = await self.row(row.ticket_id)
+            if (current.status, current.version) == (row.status, row.version):
+                raise RuntimeError(f"the demo's unit could not finish {row.category_code}: {body}")
+        await self._go_on(row.ticket_id, now)
+
+    async def _after(self, worker: Actor, row: Line, now: datetime) -> dict[str, Any]:
+        """The photo of after, taken on the spot."""
         lon, lat = self.near(row)
         sha256 = await self.album.photo(self.session, worker, row.category_code, after=True, now=now)
-        body = {
+        return {
             "photos": [{"sha256": sha256, "exif": {"taken_at": now.isoformat(), "lon": lon, "lat": lat}}],
             "lon": lon,
             "lat": lat,
             "accuracy_m": 8.0,
             "note": self.rng.choice(DONE_NOTES),
         }
-        await self.act(worker, row, "resolve", body, now)
-        await self._go_on(row.ticket_id, now)
+
+    def _answer(self, now: datetime) -> dict[str, Any]:
+        """Where there is nothing to photograph: what somebody was told."""
+        return {"answer": self.rng.choice(ANSWERS), "told_at": now.isoformat()}
 
     # Whoever looks whether it is so.
 
@@ -317,10 +352,15 @@ class Days(Stage):
         actor = await self.actor(reporter, now)
         satisfied = self.rng.random() < 0.88
         await self.act(actor, row, "rate", {"satisfied": satisfied}, now)
-        if not satisfied and await self.act(actor, row, "ask_reopen", {"reason": "又有了"}, now):
+        if not satisfied:
+            await self.ask_again(actor, row, "又有了", "上报人说又有了", now)
+
+    async def ask_again(self, reporter: Actor, row: Line, why: str, granted: str, now: datetime) -> None:
+        """Whoever reported it is not content: asks for it to be taken up again, and mostly is heard."""
+        if await self.act(reporter, row, "ask_reopen", {"reason": why}, now):
             desk = await self.actor(self.one("dispatcher"), now)
             request = await self.request(row.ticket_id)
             if request is not None and self.rng.random() < 0.7:
                 row = await self.row(row.ticket_id)
-                await self.act(desk, row, "reopen", {"request_id": str(request), "reason": "上报人说又有了"}, now)
+                await self.act(desk, row, "reopen", {"request_id": str(request), "reason": granted}, now)
                 await self._go_on(row.ticket_id, now)

@@ -35,8 +35,19 @@ from gridward.services.territory import bringing, read
 NAME = "连溪街道（演示，虚构）"
 TELEPHONE = "0000-12345678"
 
-PROFESSIONAL: Mapping[str, str] = {"manhole": "SZ", "flooding": "SZ", "lamp": "LD", "fire_lane": "ZF", "parking": "ZF"}
-"""Category → code of the department that answers for it outside the estates."""
+PROFESSIONAL: Mapping[str, str] = {
+    "manhole": "SZ",
+    "flooding": "SZ",
+    "greenery": "SZ",
+    "lamp": "LD",
+    "fire_lane": "ZF",
+    "parking": "ZF",
+    "street_stall": "ZF",
+    "building_work": "ZF",
+    "noise": "ZF",
+}
+"""Category → code of the department that answers for it outside the estates. What a household asks for is the
+community's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +174,7 @@ async def _publish_rules(session: WriteSession, office: Actor, units: Mapping[st
         Duty(category=category, unit_kind=UnitKind.department, unit_id=units[code])
         for category, code in PROFESSIONAL.items()
     ]
+    duties.append(Duty(category="demand", unit_kind=UnitKind.community))
     rules = (
         Rule(
             rule_id="estate",
@@ -174,7 +186,7 @@ async def _publish_rules(session: WriteSession, office: Actor, units: Mapping[st
         Rule(
             rule_id="duty",
             name="专业事项按事项清单",
-            when=When(categories=frozenset(PROFESSIONAL)),
+            when=When(categories=frozenset(PROFESSIONAL) | {"demand"}),
             choose=Choose(by=By.duty),
             before=frozenset({"lane"}),
         ),

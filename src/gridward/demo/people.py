@@ -66,8 +66,15 @@ UNITS = (
 )
 
 
-def roster(seed: int = 1) -> tuple[PersonPlan, ...]:
-    """Everybody: 36 volunteers, 15 stewards, 6 liaisons, the units' people, the desk, supervisors, administrators."""
+LIAISONS = 80
+"""With the households; without them a handful is enough."""
+
+
+def roster(seed: int = 1, *, field_work: bool = False) -> tuple[PersonPlan, ...]:
+    """Everybody: 36 volunteers, 15 stewards, 6 liaisons, the units' people, the desk, supervisors, administrators.
+
+    ``field_work``: 80 liaisons, the others of them behind everybody else, who stay who they are.
+    """
     rng = random.Random(f"people-{seed}")
     names = [surname + given for surname in SURNAMES for given in GIVEN]
     rng.shuffle(names)
@@ -100,4 +107,7 @@ def roster(seed: int = 1) -> tuple[PersonPlan, ...]:
         "audit_admin",
     ):
         add(role, staff=True)
+    if field_work:
+        for number in range(LIAISONS - sum(plan.role == "liaison" for plan in people)):
+            add("liaison", community=COMMUNITIES[number % len(COMMUNITIES)].code)
     return tuple(people)

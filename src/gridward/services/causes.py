@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -33,8 +33,14 @@ async def look(session: WriteSession, now: datetime, limit: int = BATCH) -> bool
     entries = await following.follow(session, FOLLOWER, limit)
     if not entries:
         return False
-    touched = {one.ticket_id for one in entries if one.ticket_id is not None}
-    pairs = await stored.pairs_of(session, touched) if touched else set()
+    await weigh(session, {one.ticket_id for one in entries if one.ticket_id is not None}, now)
+    await following.followed(session, FOLLOWER, entries[-1])
+    return len(entries) >= limit
+
+
+async def weigh(session: WriteSession, ticket_ids: Collection[UUID], now: datetime) -> None:
+    """Propose what these tickets are one too many of. The same again finds nothing new."""
+    pairs = await stored.pairs_of(session, ticket_ids) if ticket_ids else set()
     seen = await stored.occurrences(session, pairs, now - timedelta(days=MOST_DAYS))
     newest = await stored.newest(session, seen)
     rules = await stored.rules(session, {one.jurisdiction_id for one in seen.values()})
@@ -43,8 +49,6 @@ async def look(session: WriteSession, now: datetime, limit: int = BATCH) -> bool
         proposal = propose(what.occurrences, rule, newest.get(pair), now)
         if proposal is not None:
             await _keep(session, pair, what, rule, proposal, now)
-    await following.followed(session, FOLLOWER, entries[-1])
-    return len(entries) >= limit
 
 
 def rule_of(rules: Mapping[tuple[UUID, str], Rule], jurisdiction_id: UUID, category_code: str) -> Rule:

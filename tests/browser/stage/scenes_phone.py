@@ -178,7 +178,7 @@ async def _(visitor: Visitor, stage: Stage) -> None:
     await at(visitor, "/mine")
 
 
-@scene("mine-nothing", "liaison")
+@scene("mine-nothing", "unit_worker")
 async def _(visitor: Visitor, stage: Stage) -> None:
     await at(visitor, "/mine")
 

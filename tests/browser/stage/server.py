@@ -67,10 +67,14 @@ class Installation:
             **more,
         }
 
-    def make_demo(self, days: int) -> None:
-        """The invented community with this many days of reports, through the real services."""
+    def make_demo(self, days: int, *, field_work: bool = False) -> None:
+        """The invented community with this many days of work, through the real services.
+
+        ``field_work``: with households, visits and patrols; journeys about these begin with a community that has none.
+        """
+        kind = "--field-work" if field_work else "--reports-only"
         done = subprocess.run(
-            [sys.executable, "-m", "gridward", "demo", "--days", str(days)],
+            [sys.executable, "-m", "gridward", "demo", "--days", str(days), kind],
             env=self.environment(),
             capture_output=True,
             text=True,

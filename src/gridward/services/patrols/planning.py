@@ -200,7 +200,7 @@ def _touched(plan_id: UUID, version: int, people: Collection[UUID]) -> list[Touc
 
 
 async def suggest(
-    session: ReadSession, actor: Actor, community_id: UUID, grid_id: UUID, most: int, now: datetime
+    session: ReadSession | WriteSession, actor: Actor, community_id: UUID, grid_id: UUID, most: int, now: datetime
 ) -> list[CheckpointWish]:
     """Checkpoints made from what the grid holds: landmarks, crossings, ends and middles of lanes, apart from each other.
 
