@@ -132,6 +132,9 @@ export const patrols: Same<typeof zh> = {
   'patrols.replay': 'Replay',
   'patrols.replay_time': '{when}',
   'patrols.replay_gap': 'No position at this time ({from} – {to})',
+  'patrols.replay_waiting':
+    'Still going on, or its positions have not come: once it is over and counted, way and ground are here.',
+  'patrols.replay_nothing': 'No usable position: where it went is not known.',
   'patrols.replay_gone': 'Positions were deleted after 30 days as prescribed; the covered ground stays.',
   'patrols.replay_hidden':
     'The exact way is shown to supervisors and the walker only; this is the covered ground.',

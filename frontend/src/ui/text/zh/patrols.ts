@@ -124,6 +124,8 @@ export const patrols = {
   'patrols.replay': '回看',
   'patrols.replay_time': '{when}',
   'patrols.replay_gap': '此时没有定位（{from} – {to}）',
+  'patrols.replay_waiting': '还在巡查，或位置还没发来：结束并算好之后，这里是走过的路线和范围。',
+  'patrols.replay_nothing': '这次没有可用的定位：走过哪里不知道。',
   'patrols.replay_gone': '位置已按规定在 30 天后删除，走过的范围保留。',
   'patrols.replay_hidden': '走过的具体路线只给考核员和本人看；这里是覆盖的范围。',
   'patrols.replay_report': '{when} 上报 {no} 号',
