@@ -143,9 +143,22 @@ async def test_a_walk_without_a_network_is_kept_through_a_kill_and_read_by_the_s
         await desk.open("/desk/patrols")
         await desk.reads("计划的 1 个网格里到过 1 个")
         await desk.reads("没人走过：情况未知，不等于没有问题")
+        await desk.page.get_by_role("tab", name="班次").click()
+        await desk.page.get_by_role("combobox").last.select_option(label=PLAN)
+        done = desk.page.get_by_role("row").filter(has_text="走了")
+        await expect(done).to_have_count(1)
+        await expect(done).to_contain_text(re.compile("1 / [0-9]+"))
         await desk.page.get_by_role("tab", name="巡查记录").click()
         await desk.page.get_by_role("button", name="回看").last.click()
         await desk.reads(re.compile("到点 .*：有效"))
+        await desk.page.get_by_role("tab", name="计划").click()
+        await desk.press("打印二维码")
+        await desk.reads(code)
+        await desk.press("换新码")
+        await desk.press("换，旧码作废")
+        await desk.reads("已换新码，请打印后贴上。")
+        await expect(desk.page.get_by_text(code, exact=True)).to_have_count(0)
+    assert installation.ask(f"SELECT old_codes FROM checkpoint WHERE '{code}' = ANY (old_codes)") == f"{{{code}}}"
     assert installation.ask("SELECT count(*) FROM patrol_operation WHERE type = 'end'") == "2"
     assert installation.ask("SELECT count(*) FROM patrol WHERE fixes >= 6") == "2"
     assert installation.ask(f"SELECT count(*) FROM patrol_piece WHERE grid_id = '{grid_id}' AND reached") == "1"

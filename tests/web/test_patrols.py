@@ -406,3 +406,74 @@ async def test_positions_go_after_thirty_days_and_the_pieces_stay(
         assert (await session.execute(left, {"id": phone.patrol_id})).one() == (0, 0)
     again = (await phone.browser.get(f"patrols/{phone.patrol_id}")).json()
     assert again["pieces"] == before["pieces"]
+
+
+async def test_a_plan_is_read_turn_by_turn_and_by_the_numbers_that_hold_there(
+    served: Served,
+    town: Town,
+    steward: Member,
+    supervisor: Member,
+    dispatcher: Member,
+    engine: AsyncEngine,
+    worker_engine: AsyncEngine,
+) -> None:
+    await turned_on(served, supervisor)
+    desk, above, plan_id = served.browser(dispatcher), served.browser(supervisor), uuid4()
+    way = [[[WEST + 0.1 * SIDE, LANE_LAT], [WEST + 0.9 * SIDE, LANE_LAT]]]
+    wish = plan(town, steward, route=way)
+    for _ in range(2):
+        assert (await desk.put(f"patrol-plans/{plan_id}", json=wish)).json() == {"version": 1}
+    short = await desk.put(f"patrol-plans/{plan_id}", json=wish | {"version": 1, "route": [[[113.1, 23.0]]]})
+    assert (short.status_code, short.json()["code"]) == (422, "patrol.route_unreadable")
+    (listed,) = (await desk.get("patrol-plans")).json()["plans"]
+    assert listed["route"] == [[pytest.approx(spot, abs=1e-6) for spot in line] for line in way]
+
+    assert (await desk.put("patrol-rules", json={"swath_m": 20, "reach_m": 50})).status_code == 403
+    wide = await above.put("patrol-rules", json={"swath_m": 500, "reach_m": 200})
+    assert (wide.status_code, wide.json()["facts"]["field"]) == (422, "swath_m")
+    assert (await above.put("patrol-rules", json={"swath_m": 30, "reach_m": 60})).status_code == 204
+    rules = (await desk.get("patrol-rules")).json()
+    assert (rules["swath_m"], rules["reach_m"], rules["default_swath_m"]) == (30, 60, 15)
+
+    phone = Walker(served, steward)
+    held = (await phone.browser.get("patrols/mine")).json()["plans"][0]
+    assert held["route"] == listed["route"]
+    assert (await phone.send(phone.start(plan_id))).status_code == 201
+
+    async def turns() -> list[tuple[str, str, int]]:
+        said = (
+            await desk.get(f"patrol-plans/{plan_id}/turns", params={"from": "2026-09-01", "to": "2026-09-03"})
+        ).json()
+        assert said["planned"] == sum(one["state"] not in ("to_come", "awaited", "under_way") for one in said["turns"])
+        return [(one["starts_at"][:10], one["state"], one["checked"]) for one in said["turns"]]
+
+    assert await turns() == [("2026-09-03", "to_come", 0), ("2026-09-02", "to_come", 0), ("2026-09-01", "under_way", 0)]
+    # Two walks of the lane: the second begins where the first ended.
+    assert (await phone.send(phone.positions(along_the_lane(100)))).status_code == 200
+    gate = (await desk.get(f"patrol-plans/{plan_id}/sheets")).json()["sheets"][0]["code"]
+    served.clock.forward(seconds=100)
+    assert (await phone.send(phone.check_in(how="code", code=gate))).json()["verdict"] == "counted"
+    assert (await phone.send(phone.end())).status_code == 200
+    again = Walker(served, steward)
+    assert (await again.send(again.start())).status_code == 201
+    assert (await again.send(again.positions(along_the_lane(140, begins=100)))).status_code == 200
+    served.clock.forward(seconds=300)
+    assert (await again.send(again.end())).status_code == 200
+    await counted(worker_engine, served)
+    served.clock.forward(days=1, hours=3)
+    async with write_transaction(engine) as session:
+        await session.execute(text("UPDATE session SET seen_at = :at"), {"at": served.clock()})
+    async with write_transaction(worker_engine) as session:
+        await missing.find(session, served.clock())
+    assert await turns() == [("2026-09-03", "to_come", 0), ("2026-09-02", "missed", 0), ("2026-09-01", "walked", 1)]
+
+    days = {"from": "2026-09-01", "to": "2026-09-02", "community_id": str(town.community_id)}
+    single = (await desk.get("patrols/coverage", params=days)).json()["grids"]
+    together = (await desk.get("patrols/coverage/map", params=days)).json()["grids"]
+    best = {one["name"]: one["walked_share"] for one in single}["集市网格"]
+    both = {one["name"]: one["walked_share"] for one in together}["集市网格"]
+    assert best < 0.75
+    assert both == pytest.approx(0.95, abs=0.1), "what one walk left out the other saw"
+    pieces = (await above.get(f"patrols/{phone.patrol_id}")).json()["pieces"]
+    market = {one["name"]: one for one in pieces}["集市网格"]
+    assert market["reached"], "sixty metres were enough here"

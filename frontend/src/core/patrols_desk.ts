@@ -91,6 +91,44 @@ export function pointsIn(text: string): Point[] {
   })
 }
 
+/** Lines of a GeoJSON text; empty: there are none, or it is no such file. */
+export function linesIn(text: string): [number, number][][] {
+  let read: unknown
+  try {
+    read = JSON.parse(text)
+  } catch {
+    return []
+  }
+  const features = (read as { features?: unknown[] } | null)?.features
+  const geometries = Array.isArray(features)
+    ? features.map((one) => (one as { geometry?: unknown } | null)?.geometry)
+    : [read]
+  return geometries.flatMap((one) => {
+    const { type, coordinates } = (one ?? {}) as { type?: string; coordinates?: unknown }
+    const lines = type === 'LineString' ? [coordinates] : type === 'MultiLineString' ? coordinates : []
+    return Array.isArray(lines) ? lines.flatMap((line) => (isLine(line) ? [line.map(placeOf)] : [])) : []
+  })
+}
+
+function isLine(line: unknown): line is number[][] {
+  return (
+    Array.isArray(line) &&
+    line.length > 1 &&
+    line.every(
+      (spot) =>
+        Array.isArray(spot) &&
+        typeof spot[0] === 'number' &&
+        typeof spot[1] === 'number' &&
+        Math.abs(spot[0]) <= 180 &&
+        Math.abs(spot[1]) <= 90,
+    )
+  )
+}
+
+function placeOf(spot: number[]): [number, number] {
+  return [spot[0]!, spot[1]!]
+}
+
 /** Where the walker was at a moment (seconds): null where nothing is known. */
 export function placeAt(
   walk: Pick<Walk, 'legs'>,

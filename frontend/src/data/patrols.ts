@@ -14,7 +14,7 @@ const hearers = new Set<(found: MyPatrols) => void>()
 
 /** The phone's copy of what it needs to walk; the server's where it answers. */
 export async function myPatrols(): Promise<Fresh<MyPatrols>> {
-  const found = await kept(KEY, () => body(client.GET('/api/v1/patrols/mine')))
+  const found = await kept(KEY, async () => (await body(client.GET('/api/v1/patrols/mine'))) as MyPatrols)
   if (!found.old) hearers.forEach((hear) => hear(found.value))
   return found
 }

@@ -14,6 +14,8 @@ export type PlanWish = Schemas['PatrolPlanIn']
 export type Checkpoint = Schemas['CheckpointIn']
 export type Walker = Schemas['Walker']
 export type Sheets = Schemas['SheetsShown']
+export type TurnsShown = Schemas['TurnsShown']
+export type WalkRules = Schemas['WalkRulesShown']
 export type Policy = Schemas['PolicyShown']
 export type Audience = Schemas['Audience']
 
@@ -54,7 +56,7 @@ export function logFile({ from, to }: Asked, format: 'xlsx' | 'csv', lang: 'zh' 
 }
 
 export async function plans(): Promise<Plan[]> {
-  return (await body(client.GET('/api/v1/patrol-plans'))).plans
+  return (await body(client.GET('/api/v1/patrol-plans'))).plans as Plan[]
 }
 
 export async function walkers(): Promise<Walker[]> {
@@ -84,4 +86,23 @@ export async function policy(): Promise<Policy> {
 
 export async function decide(audiences: Audience[], reason: string): Promise<void> {
   await client.PUT('/api/v1/patrol-policy', { body: { audiences, reason } })
+}
+
+export async function turnsOf(plan_id: string, { from, to }: Asked): Promise<TurnsShown> {
+  const params = { path: { plan_id }, query: { from, to } }
+  return body(client.GET('/api/v1/patrol-plans/{plan_id}/turns', { params }))
+}
+
+/** Another code for a checkpoint: the sheet that hangs there counts for nothing from now on. */
+export async function renewSheet(plan_id: string, checkpoint_id: string): Promise<void> {
+  const params = { path: { plan_id, checkpoint_id } }
+  await body(client.POST('/api/v1/patrol-plans/{plan_id}/checkpoints/{checkpoint_id}/renew', { params }))
+}
+
+export async function walkRules(): Promise<WalkRules> {
+  return body(client.GET('/api/v1/patrol-rules'))
+}
+
+export async function setWalkRules(swath_m: number, reach_m: number): Promise<void> {
+  await client.PUT('/api/v1/patrol-rules', { body: { swath_m, reach_m } })
 }

@@ -22,7 +22,7 @@ import {
   writeFixes,
   type Fix,
 } from '../../src/core/patrols'
-import { placeAt, pointsIn, rotaOf } from '../../src/core/patrols_desk'
+import { linesIn, placeAt, pointsIn, rotaOf } from '../../src/core/patrols_desk'
 import { verdictOf } from '../../src/core/verdicts'
 
 const EAST = 1 / 102_500
@@ -191,6 +191,34 @@ describe('a plan', () => {
     expect(pointsIn('not a file')).toEqual([])
     expect(pointsIn('{"features": 3}')).toEqual([])
   })
+})
+
+test('a route is the lines of a file, whatever else stands in it', () => {
+  const line = (...coordinates: unknown[]) => ({ type: 'LineString', coordinates })
+  const [a, b] = [
+    [113.1, 23, 4],
+    [113.2, 23],
+  ]
+  const features = [line(a, b), line(a), line(a, [200, 23]), { type: 'Point', coordinates: a }, null].map(
+    (geometry) => ({ type: 'Feature', geometry }),
+  )
+  const found = [
+    [113.1, 23],
+    [113.2, 23],
+  ]
+  expect(linesIn(JSON.stringify({ type: 'FeatureCollection', features }))).toEqual([found])
+  expect(
+    linesIn(
+      JSON.stringify({
+        type: 'MultiLineString',
+        coordinates: [
+          [a, b],
+          [b, a],
+        ],
+      }),
+    ),
+  ).toHaveLength(2)
+  expect(linesIn('not a file')).toEqual([])
 })
 
 test('a replay shows nobody where nothing is known', () => {

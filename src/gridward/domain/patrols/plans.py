@@ -122,6 +122,27 @@ def named(words: object, field: str) -> str:
     return plain
 
 
+Line = tuple[tuple[float, float], ...]
+"""Longitude and latitude in order, two or more."""
+MOST_LINES, MOST_PLACES = 30, 2000
+
+
+def read_route(said: Sequence[Sequence[Sequence[float]]]) -> tuple[Line, ...]:
+    """The way a plan is to be walked: lines in order, WGS-84.
+
+    Raises:
+        Malformed: ``patrol.route_unreadable`` with ``place``, the number of the line; ``most`` places in all.
+    """
+    lines = []
+    for place, one in enumerate(said, start=1):
+        if len(one) < 2 or any(len(spot) < 2 or abs(spot[0]) > 180 or abs(spot[1]) > 90 for spot in one):
+            raise Malformed("patrol.route_unreadable", place=place, most=MOST_PLACES)
+        lines.append(tuple((float(spot[0]), float(spot[1])) for spot in one))
+    if len(lines) > MOST_LINES or sum(map(len, lines)) > MOST_PLACES:
+        raise Malformed("patrol.route_unreadable", place=len(lines), most=MOST_PLACES)
+    return tuple(lines)
+
+
 def _listed(said: Mapping[str, Any], field: str, most: int) -> Sequence[Mapping[str, Any]]:
     found = said.get(field)
     if not isinstance(found, list) or not 0 < len(found) <= most or not all(isinstance(one, dict) for one in found):

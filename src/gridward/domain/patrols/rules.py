@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from typing import Any
+
+from gridward.domain.errors import Malformed
 
 RAW_KEPT = timedelta(days=30)
 """How long positions are kept; the covered pieces stay."""
@@ -75,5 +79,22 @@ class WalkRules:
     most_swath_m: float = 25.0
     reach_m: float = 200.0
 
+    @classmethod
+    def read(cls, settings: Mapping[str, Any]) -> WalkRules:
+        """What a jurisdiction chose, ``settings["walk"]``: ``swath_m`` and ``reach_m``; the rest is nobody's to choose.
 
+        Raises:
+            Malformed: ``patrol.rules_unreadable`` with ``field``, ``least``, ``most``.
+        """
+        said = settings.get("walk", {})
+        chosen = {name: said.get(name, getattr(cls(), name)) for name in CHOSEN}
+        for name, value in chosen.items():
+            least, most = CHOSEN[name]
+            if not isinstance(value, int | float) or isinstance(value, bool) or not least <= value <= most:
+                raise Malformed("patrol.rules_unreadable", field=name, least=least, most=most)
+        return cls(**{name: float(value) for name, value in chosen.items()})
+
+
+CHOSEN: Mapping[str, tuple[float, float]] = {"swath_m": (5.0, 50.0), "reach_m": (20.0, 2000.0)}
+"""What a jurisdiction may set, from – to (metres)."""
 WALK_RULES = WalkRules()

@@ -140,3 +140,28 @@ def _earliest(walked: Iterable[Walked]) -> dict[tuple[datetime, int], datetime]:
         key = (one.starts_at, one.team)
         found[key] = min(one.started_at, found.get(key, one.started_at))
     return found
+
+
+class TurnState(StrEnum):
+    """How a planned turn stands. ``unwalked``: over, nobody walked it, and nobody has called it missed (patrols were off)."""
+
+    to_come = "to_come"
+    awaited = "awaited"
+    under_way = "under_way"
+    walked = "walked"
+    missed = "missed"
+    unwalked = "unwalked"
+
+
+def turn_state(turn: Turn, *, begun: bool, over: bool, missed: bool, now: datetime) -> TurnState:
+    """Args:
+    begun: Somebody's patrol is matched with it; ``over``: and all such have ended.
+    missed: The fact stands that nobody walked it.
+    """
+    if begun:
+        return TurnState.walked if over else TurnState.under_way
+    if now < turn.starts_at:
+        return TurnState.to_come
+    if now < turn.ends_at:
+        return TurnState.awaited
+    return TurnState.missed if missed else TurnState.unwalked

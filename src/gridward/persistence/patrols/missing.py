@@ -33,7 +33,7 @@ async def lift(session: WriteSession, miss_ids: Collection[UUID], now: datetime)
 
 KNOWN = text(
     """
-    SELECT miss_id, turn_starts_at, team, kind, checkpoint_id, lifted_at FROM patrol_miss
+    SELECT miss_id, turn_starts_at, team, kind, checkpoint_id, at, lifted_at FROM patrol_miss
     WHERE plan_id = :plan_id AND turn_starts_at >= :since AND turn_starts_at < :until
     """
 )

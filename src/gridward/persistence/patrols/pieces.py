@@ -199,3 +199,36 @@ async def on_map(
     """Boundaries of these grids and what of each was covered, all patrols of the time together (GeoJSON)."""
     asked = {"grid_ids": list(grid_ids), "since": since, "until": until, "plan_id": plan_id}
     return list(await session.execute(ON_MAP, asked))
+
+
+SHARES = text(
+    """
+    WITH covered AS MATERIALIZED (
+        SELECT p.grid_id, ST_Union(p.piece) AS piece FROM patrol_piece p
+        WHERE p.grid_id = ANY (CAST(:grid_ids AS uuid[])) AND p.walked_at >= :since AND p.walked_at < :until
+          AND (CAST(:plan_id AS uuid) IS NULL OR p.plan_id = CAST(:plan_id AS uuid))
+          AND p.streets_m > 0 AND p.piece IS NOT NULL
+        GROUP BY p.grid_id
+    )
+    SELECT covered.grid_id, sum(ST_Length(lane::geography)) AS streets_m,
+           sum(ST_Length(ST_Intersection(lane, covered.piece)::geography)) AS street_m
+    FROM covered
+    JOIN grid_boundary b ON b.grid_id = covered.grid_id AND b.valid_from <= :until
+                            AND (b.valid_to IS NULL OR b.valid_to > :until)
+    JOIN street s ON s.jurisdiction_id = b.jurisdiction_id AND ST_Intersects(s.path, b.boundary)
+    CROSS JOIN LATERAL (SELECT ST_Intersection(s.path, b.boundary) AS lane) AS cut
+    GROUP BY covered.grid_id
+    """
+)
+
+
+async def shares(
+    session: Either, grid_ids: Collection[UUID], *, since: datetime, until: datetime, plan_id: UUID | None
+) -> dict[UUID, float]:
+    """What part of a grid's streets all patrols of a time saw together, 0 to 1; none where no street is known.
+
+    From the pieces as they are stored, which are drawn no finer than 10 m.
+    """
+    asked = {"grid_ids": list(grid_ids), "since": since, "until": until, "plan_id": plan_id}
+    rows = await session.execute(SHARES, asked)
+    return {row.grid_id: min(1.0, row.street_m / row.streets_m) for row in rows if row.streets_m}

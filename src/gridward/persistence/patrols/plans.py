@@ -7,8 +7,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from geoalchemy2 import WKTElement
 from sqlalchemy import Row as Line
 from sqlalchemy import func, insert, or_, select, text, update
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from gridward.domain.patrols.rules import Audience
@@ -50,6 +52,7 @@ def _plans() -> Any:
         PatrolPlanRow.grid_ids,
         PatrolPlanRow.members,
         PatrolPlanRow.rota,
+        func.ST_AsGeoJSON(PatrolPlanRow.route, 6).cast(JSONB)["coordinates"].label("route"),
         PatrolPlanRow.version,
         PatrolPlanRow.valid_from,
         PatrolPlanRow.valid_to,
@@ -82,6 +85,14 @@ async def plans(
     if member is not None:
         query = query.where(PatrolPlanRow.members.contains([member]))
     return list(await session.execute(query.order_by(PatrolPlanRow.name, PatrolPlanRow.plan_id)))
+
+
+def route_of(lines: Sequence[Sequence[tuple[float, float]]]) -> WKTElement | None:
+    """A route as it is stored; None: the plan has none."""
+    if not lines:
+        return None
+    words = ", ".join("(" + ", ".join(f"{lon:.6f} {lat:.6f}" for lon, lat in line) + ")" for line in lines)
+    return WKTElement(f"MULTILINESTRING({words})", srid=4326)
 
 
 async def keep(session: WriteSession, values: Mapping[str, Any]) -> None:

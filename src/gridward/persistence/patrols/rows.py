@@ -56,7 +56,8 @@ class PatrolPolicyRow(Row):
 
 
 class PatrolPlanRow(Row):
-    """巡查计划. ``rota`` as ``domain/patrols/plans.Rota``; ``members`` everybody of its teams. Never deleted, ended."""
+    """巡查计划. ``rota`` as ``domain/patrols/plans.Rota``; ``members`` everybody of its teams; ``route`` NULL: whichever way
+    they like. Never deleted, ended."""
 
     __tablename__ = "patrol_plan"
     __table_args__ = (
@@ -73,6 +74,7 @@ class PatrolPlanRow(Row):
     grid_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
     members: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
     rota: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    route: Mapped[WKBElement | None] = mapped_column(shape("MULTILINESTRING"))
     version: Mapped[int] = mapped_column(Integer)
     valid_from: Mapped[datetime] = mapped_column(Instant)
     valid_to: Mapped[datetime | None] = mapped_column(Instant)

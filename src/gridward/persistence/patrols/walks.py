@@ -207,11 +207,12 @@ async def unheard(session: WriteSession, before: datetime, limit: int) -> Sequen
 
 
 async def walked_turns(session: Either, plan_id: UUID, since: datetime, until: datetime) -> Sequence[Found]:
-    """The patrols of turns that start in a time (``patrol_id``, ``turn_starts_at``, ``team``, ``started_at``, ``ended_at``,
-    ``counted_at``, ``uncounted_since``)."""
+    """The patrols of turns that start in a time (``patrol_id``, ``turn_starts_at``, ``turn_ends_at``, ``team``, ``started_at``,
+    ``ended_at``, ``counted_at``, ``uncounted_since``)."""
     query = select(
         PatrolRow.patrol_id,
         PatrolRow.turn_starts_at,
+        PatrolRow.turn_ends_at,
         PatrolRow.team,
         PatrolRow.started_at,
         PatrolRow.ended_at,

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from gridward.domain.accounts import program
-from gridward.domain.patrols.rules import RAW_KEPT, PatrolMark
+from gridward.domain.patrols.rules import RAW_KEPT, WALK_RULES, PatrolMark, WalkRules
 from gridward.domain.patrols.track import Fix, Leg, Track, moved, read_fixes, track_of
 from gridward.domain.patrols.walk import Verdict, reached
 from gridward.persistence.database import ReadSession, WriteSession
@@ -15,6 +15,7 @@ from gridward.persistence.patrols import pieces
 from gridward.persistence.patrols import walks as stored
 from gridward.persistence.patrols.rows import PatrolRow
 from gridward.services.noting import note
+from gridward.services.patrols.deciding import rules_of
 from gridward.services.patrols.walking import lapse, touching
 
 AT_ONCE, FORGOTTEN_AT_ONCE = 5, 500
@@ -30,13 +31,15 @@ async def count_due(session: WriteSession, now: datetime) -> bool:
     return max(lapsed, len(found)) >= AT_ONCE
 
 
-async def track(session: ReadSession | WriteSession, patrol_id: UUID) -> tuple[Track, int, int]:
+async def track(
+    session: ReadSession | WriteSession, patrol_id: UUID, rules: WalkRules = WALK_RULES
+) -> tuple[Track, int, int]:
     """Its legs, from how many positions of how many phones."""
     devices: dict[str, list[Fix]] = {}
     for row in await stored.positions(session, patrol_id):
         begins_at = datetime.fromisoformat(row.body["since"]).timestamp()
         devices.setdefault(row.body["device"], []).extend(moved(read_fixes(row.body["fixes"]), begins_at))
-    return track_of(devices.values()), sum(map(len, devices.values())), len(devices)
+    return track_of(devices.values(), rules), sum(map(len, devices.values())), len(devices)
 
 
 async def count(session: WriteSession, patrol_id: UUID, now: datetime) -> None:
@@ -49,7 +52,8 @@ async def count(session: WriteSession, patrol_id: UUID, now: datetime) -> None:
         session.expunge(row)
         await stored.change(session, patrol_id, {"uncounted_since": None})
         return
-    walk, fixes, devices = await track(session, patrol_id)
+    rules = await rules_of(session, row.jurisdiction_id)
+    walk, fixes, devices = await track(session, patrol_id, rules)
     checked = {
         one.grid_id
         for one in await stored.check_ins(session, patrol_id)
@@ -69,7 +73,11 @@ async def count(session: WriteSession, patrol_id: UUID, now: datetime) -> None:
             "streets_m": one.streets_m,
             "checked_in": one.grid_id in checked,
             "reached": reached(
-                length_m=one.length_m, area_m2=one.area_m2, swath_m=swath, checked_in=one.grid_id in checked
+                length_m=one.length_m,
+                area_m2=one.area_m2,
+                swath_m=swath,
+                checked_in=one.grid_id in checked,
+                rules=rules,
             ),
             "piece": one.piece,
         }

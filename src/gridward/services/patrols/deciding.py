@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from uuid import UUID
 
 from gridward.domain.accounts import Actor, Role, Subject, require
 from gridward.domain.errors import Conflict, Malformed
-from gridward.domain.patrols.rules import Audience
+from gridward.domain.patrols.rules import Audience, WalkRules
+from gridward.persistence.accounts import people
 from gridward.persistence.database import ReadSession, WriteSession
 from gridward.persistence.entries import new_id
 from gridward.persistence.patrols import plans as stored
@@ -45,6 +47,27 @@ async def decide(
     }
     await stored.decide(session, values)
     await note(session, actor, "patrol_policy.decided", "patrol_policy", policy_id, {"audiences": wanted}, now)
+
+
+async def rules_of(session: ReadSession | WriteSession, jurisdiction_id: UUID) -> WalkRules:
+    """By which walks are judged here."""
+    return WalkRules.read((await people.jurisdiction(session, jurisdiction_id)).settings)
+
+
+async def set_rules(session: WriteSession, actor: Actor, swath_m: float, reach_m: float, now: datetime) -> None:
+    """How far somebody who walks sees, and how much track makes a grid reached, for patrols that are counted from now on;
+    pieces that stand stay as they are. The same again changes nothing.
+
+    Raises:
+        Forbidden: ``not_permitted``. Malformed: ``patrol.rules_unreadable`` (``field``, ``least``, ``most``).
+    """
+    require(actor, "patrol:switch", Subject(jurisdiction_id=actor.jurisdiction_id))
+    chosen = {"swath_m": swath_m, "reach_m": reach_m}
+    wanted = WalkRules.read({"walk": chosen})
+    if wanted == await rules_of(session, actor.jurisdiction_id):
+        return
+    await people.set_settings(session, actor.jurisdiction_id, {"walk": chosen})
+    await note(session, actor, "patrol_rules.set", "jurisdiction", actor.jurisdiction_id, chosen, now)
 
 
 def may_walk(actor: Actor, audiences: Collection[Audience], *, in_plan: bool) -> bool:

@@ -12,7 +12,7 @@ from uuid import UUID
 from gridward.domain.accounts import Actor, Subject, require
 from gridward.domain.errors import Conflict, Malformed, NotFound
 from gridward.domain.geometry import distance_m
-from gridward.domain.patrols.plans import MOST_CHECKPOINTS, MOST_GRIDS, named, read_rota
+from gridward.domain.patrols.plans import MOST_CHECKPOINTS, MOST_GRIDS, Line, named, read_rota, read_route
 from gridward.domain.patrols.walk import CODE_LENGTH, CODE_LETTERS, LEAST_FENCE_M, MOST_FENCE_M
 from gridward.domain.sync import person_scope
 from gridward.persistence.database import ReadSession, WriteSession
@@ -38,7 +38,8 @@ class CheckpointWish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanWish:
-    """``version``: of the plan as it was seen, 0 for a new one. ``rota``: see ``domain/patrols/plans.read_rota``."""
+    """``version``: of the plan as it was seen, 0 for a new one. ``rota``: see ``domain/patrols/plans.read_rota``; ``route``:
+    lines of longitude and latitude, empty for none."""
 
     version: int
     community_id: UUID
@@ -46,6 +47,7 @@ class PlanWish:
     grid_ids: Sequence[UUID]
     rota: Mapping[str, Any]
     checkpoints: Sequence[CheckpointWish]
+    route: Sequence[Sequence[Sequence[float]]] = ()
 
 
 async def keep(session: WriteSession, actor: Actor, plan_id: UUID, wish: PlanWish, now: datetime) -> int:
@@ -55,7 +57,8 @@ async def keep(session: WriteSession, actor: Actor, plan_id: UUID, wish: PlanWis
 
     Raises:
         Forbidden: ``not_permitted``. NotFound: ``patrol.plan_unknown``. Conflict: ``patrol.plan_moved``: somebody else was
-        quicker. Malformed: ``patrol.rota_unreadable``, ``patrol.grids_unknown``, ``patrol.checkpoint_unreadable``.
+        quicker. Malformed: ``patrol.rota_unreadable``, ``patrol.grids_unknown``, ``patrol.checkpoint_unreadable``,
+        ``patrol.route_unreadable``.
     """
     require(actor, KEEP, Subject(jurisdiction_id=actor.jurisdiction_id, community_id=wish.community_id))
     before = await stored.plan(session, plan_id, lock=True)
@@ -70,7 +73,8 @@ async def keep(session: WriteSession, actor: Actor, plan_id: UUID, wish: PlanWis
     if missing or not 0 < len(grid_ids) <= MOST_GRIDS:
         raise Malformed("patrol.grids_unknown", grid_ids=missing[:20], most=MOST_GRIDS)
     points = _checked(wish.checkpoints)
-    if before is not None and await _as_it_stands(session, before, wish, grid_ids, rota.as_json(), points):
+    route = read_route(wish.route)
+    if before is not None and await _as_it_stands(session, before, wish, grid_ids, rota.as_json(), points, route):
         return int(before.version)
     if wish.version != (before.version if before else 0):
         raise Conflict("patrol.plan_moved", version=before.version if before else 0)
@@ -89,6 +93,7 @@ async def keep(session: WriteSession, actor: Actor, plan_id: UUID, wish: PlanWis
             "grid_ids": grid_ids,
             "members": members,
             "rota": rota.as_json(),
+            "route": stored.route_of(route),
             "version": version,
             "valid_from": before.valid_from if before else now,
             "valid_to": None,
@@ -120,9 +125,12 @@ async def _as_it_stands(
     grid_ids: Sequence[UUID],
     rota: Mapping[str, Any],
     points: Sequence[CheckpointWish],
+    route: Sequence[Line],
 ) -> bool:
     said = (wish.name.strip(), wish.community_id, list(grid_ids), rota, None)
     if said != (before.name, before.community_id, list(before.grid_ids), before.rota, before.valid_to):
+        return False
+    if [[[round(part, 6) for part in spot] for spot in line] for line in route] != (before.route or []):
         return False
     there = await stored.checkpoints(session, before.jurisdiction_id, plan_ids=[before.plan_id])
     stand = [(one.checkpoint_id, one.name, one.lon, one.lat, one.fence_m) for one in there]

@@ -12,7 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from gridward.domain.accounts import Subject, may, require
 from gridward.domain.errors import NotFound
-from gridward.domain.patrols.plans import MOST_CHECKPOINTS, MOST_GRIDS
+from gridward.domain.patrols.plans import MOST_CHECKPOINTS, MOST_GRIDS, MOST_LINES, MOST_PLACES
 from gridward.domain.patrols.rules import Audience
 from gridward.persistence.patrols import plans as stored
 from gridward.services.patrols import deciding, planning
@@ -69,7 +69,8 @@ class CheckpointShown(BaseModel):
 
 
 class PlanShown(BaseModel):
-    """``rota`` ``{cycle_days, anchor_on, shifts, teams, turns, grace_minutes}``; turns name shifts and teams by place."""
+    """``rota`` ``{cycle_days, anchor_on, shifts, teams, turns, grace_minutes}``; turns name shifts and teams by place.
+    ``route``: lines of longitude and latitude; empty: whichever way they like."""
 
     plan_id: UUID
     community_id: UUID
@@ -77,6 +78,7 @@ class PlanShown(BaseModel):
     version: int
     grid_ids: list[UUID]
     rota: dict[str, Any]
+    route: list[list[tuple[float, float]]]
     valid_from: datetime
     valid_to: datetime | None
     checkpoints: list[CheckpointShown]
@@ -110,6 +112,7 @@ async def plans(session: Read, actor: CurrentActor, now: Now, ended: bool = Fals
                 version=row.version,
                 grid_ids=row.grid_ids,
                 rota=row.rota,
+                route=row.route or [],
                 valid_from=row.valid_from,
                 valid_to=row.valid_to,
                 checkpoints=[_checkpoint(one, keeps) for one in points if one.plan_id == row.plan_id],
@@ -134,6 +137,10 @@ class CheckpointIn(BaseModel):
     fence_m: Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)] = 30.0
 
 
+Degrees = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+Spot = tuple[Degrees, Degrees]
+
+
 class PatrolPlanIn(BaseModel):
     """``version``: of the plan as it was seen, 0 for a new one."""
 
@@ -145,6 +152,7 @@ class PatrolPlanIn(BaseModel):
     grid_ids: Annotated[list[UUID], Field(min_length=1, max_length=MOST_GRIDS)]
     rota: Annotated[dict[str, Any], BeforeValidator(clean_all)]
     checkpoints: Annotated[list[CheckpointIn], Field(max_length=MOST_CHECKPOINTS)] = []
+    route: Annotated[list[Annotated[list[Spot], Field(max_length=MOST_PLACES)]], Field(max_length=MOST_LINES)] = []
 
 
 class PlanKept(BaseModel):
@@ -154,7 +162,7 @@ class PlanKept(BaseModel):
 @router.put("/patrol-plans/{plan_id}")
 async def keep(plan_id: UUID, wish: PatrolPlanIn, session: Write, actor: CurrentActor, now: Now) -> PlanKept:
     """Make or change a plan. 409 ``patrol.plan_moved`` · 422 ``patrol.rota_unreadable`` (``field``),
-    ``patrol.grids_unknown``, ``patrol.members_unknown``, ``patrol.checkpoint_unreadable``."""
+    ``patrol.grids_unknown``, ``patrol.members_unknown``, ``patrol.checkpoint_unreadable``, ``patrol.route_unreadable``."""
     meant = planning.PlanWish(
         version=wish.version,
         community_id=wish.community_id,
@@ -162,6 +170,7 @@ async def keep(plan_id: UUID, wish: PatrolPlanIn, session: Write, actor: Current
         grid_ids=wish.grid_ids,
         rota=wish.rota,
         checkpoints=[planning.CheckpointWish(**one.model_dump()) for one in wish.checkpoints],
+        route=wish.route,
     )
     return PlanKept(version=await planning.keep(session, actor, plan_id, meant, now))
 

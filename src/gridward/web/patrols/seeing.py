@@ -45,8 +45,8 @@ class GridCovered(BaseModel):
     """A grid in a period. ``patrols`` 0: nobody walked it, so nothing is known of it, which is not clean.
 
     ``reports`` counts everybody's, ``on_patrol`` those filed on a patrol. ``per_hour``: of these for each hour walked;
-    null below a quarter of an hour. ``walked_share``: of the length of its streets, the best single patrol; null where no
-    street is known.
+    null below a quarter of an hour. ``walked_share``: of the length of its streets, the best single patrol (of all patrols
+    together: :class:`GridOnMap`); null where no street is known.
     """
 
     grid_id: UUID
@@ -129,12 +129,17 @@ def _covered(row: Any) -> GridCovered:
 
 
 class GridOnMap(BaseModel):
-    """``boundary`` and ``piece`` (what all patrols of the period covered together; null: nothing) as GeoJSON."""
+    """``boundary`` and ``piece`` (what all patrols of the period covered together; null: nothing) as GeoJSON.
+
+    ``walked_share``: of the length of its streets, all patrols of the period together; null where no street is known, or
+    nobody walked.
+    """
 
     grid_id: UUID
     name: str
     boundary: dict[str, Any]
     piece: dict[str, Any] | None
+    walked_share: float | None
 
 
 class CoverageOnMap(BaseModel):
@@ -153,7 +158,17 @@ async def coverage_on_map(
     )
     wanted = [row.grid_id for row in rows][:MOST_ON_MAP]
     found = await pieces.on_map(session, wanted, since=since, until=until, plan_id=plan_id)
-    shown = [GridOnMap.model_validate(one, from_attributes=True) for one in found]
+    shares = await pieces.shares(session, wanted, since=since, until=until, plan_id=plan_id)
+    shown = [
+        GridOnMap(
+            grid_id=one.grid_id,
+            name=one.name,
+            boundary=one.boundary,
+            piece=one.piece,
+            walked_share=round(shares[one.grid_id], 4) if one.grid_id in shares else None,
+        )
+        for one in found
+    ]
     return CoverageOnMap(grids=shown)
 
 

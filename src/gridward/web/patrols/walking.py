@@ -163,6 +163,7 @@ class HeldPlan(BaseModel):
     grid_ids: list[UUID]
     checkpoints: list[HeldCheckpoint]
     turns: list[HeldTurn]
+    route: list[list[tuple[float, float]]]
 
 
 class HeldGrid(BaseModel):
@@ -249,6 +250,7 @@ async def mine(session: Read, actor: CurrentActor, now: Now) -> MyPatrols:
                     if one.plan_id == plan.plan_id
                 ],
                 turns=turns,
+                route=plan.route or [],
             )
         )
     wanted = {grid_id for plan in held for grid_id in plan.grid_ids} | set(actor.grids if on else ())

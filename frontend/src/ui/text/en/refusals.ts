@@ -331,6 +331,9 @@ export const refusals: Same<typeof zh> = {
   'refused.patrol.members_unknown': 'Somebody in a team is no steward or volunteer; choose again.',
   'refused.patrol.checkpoint_unreadable':
     'Checkpoint {place} is not right: it needs a name and a circle of {least} to {most} m.',
+  'refused.patrol.rules_unreadable': 'This number lies between {least} and {most} metres. Nothing was saved.',
+  'refused.patrol.route_unreadable':
+    'Line {place} of the route cannot be read: two places or more in each, {most} in all at most. Nothing was saved.',
   'refused.patrol.checkpoint_unknown': 'There is no such checkpoint.',
   'refused.patrol.no_reason': 'Give a reason, at most {most} characters.',
   'refused.patrol.unknown': 'There is no such patrol, or not for you.',

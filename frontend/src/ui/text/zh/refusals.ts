@@ -285,6 +285,9 @@ export const refusals = {
   'refused.patrol.members_unknown': '班组里有人不是网格员或志愿者，请重新选。',
   'refused.patrol.checkpoint_unreadable':
     '第 {place} 个巡查点填得不对：要有名称，范围 {least} 至 {most} 米。',
+  'refused.patrol.rules_unreadable': '这个数要在 {least} 到 {most} 米之间。没有保存。',
+  'refused.patrol.route_unreadable':
+    '第 {place} 条路线读不出来：每条至少两个点，一共最多 {most} 个点。没有保存。',
   'refused.patrol.checkpoint_unknown': '没有这个巡查点。',
   'refused.patrol.no_reason': '请写理由，最多 {most} 个字。',
   'refused.patrol.unknown': '没有这次巡查，或您看不到。',
