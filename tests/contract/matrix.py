@@ -277,6 +277,10 @@ def patrol_plan(target: Target, caller: Member) -> Probe:
     return Probe(path={"plan_id": uuid4()}, json=sent)
 
 
+def turns_of_unknown_plan(target: Target, caller: Member) -> Probe:
+    return Probe(path={"plan_id": uuid4()}, query={"from": "2026-09-01", "to": "2026-09-02"})
+
+
 def unknown_plan(target: Target, caller: Member) -> Probe:
     return Probe(path={"plan_id": uuid4(), "checkpoint_id": uuid4()})
 
@@ -457,7 +461,7 @@ ROUTES: dict[tuple[str, str], Route] = {
         action="household:register", ask=lambda t, c: Probe(json={"content": "eA=="})
     ),
     ("POST", "/households/file"): Route(action="household:register", ask=lambda t, c: Probe(json={"content": "eA=="})),
-    ("GET", "/households"): Route(action="tie:read", shows=True),
+    ("GET", "/households"): Route(action="household:find", shows=True),
     ("GET", "/households/{household_id}"): Route(action="household:read", about=About.household, ask=of_household()),
     ("PUT", "/households/{household_id}"): Route(
         action="household:register",
@@ -481,6 +485,18 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/households/{household_id}/reveals"): Route(
         action="household:read_reveals", about=About.household, ask=of_household()
     ),
+    ("GET", "/reveals"): Route(action="household:list_reveals", shows=True),
+    ("GET", "/households/{household_id}/doubles"): Route(
+        action="household:end", about=About.household, ask=of_household()
+    ),
+    ("GET", "/households/{household_id}/merge"): Route(
+        action="household:end",
+        about=About.household,
+        ask=lambda t, c: Probe(path={"household_id": t.household_id}, query={"into_id": t.household_id}),
+    ),
+    ("GET", "/households/{household_id}/erase"): Route(
+        action="household:erase", about=About.household, ask=of_household()
+    ),
     # Whoever may gets an answer of the rules: the household is still needed by the next caller.
     ("POST", "/households/{household_id}/move-away"): Route(
         action="household:end", about=About.household, ask=leaving_household()
@@ -502,6 +518,17 @@ ROUTES: dict[tuple[str, str], Route] = {
         about=About.household,
         ask=lambda t, c: Probe(json={"ties": [{"household_id": str(t.household_id), "person_id": str(c.person_id)}]}),
     ),
+    ("GET", "/ties/houses"): Route(
+        action="tie:read", about=About.place, ask=lambda t, c: Probe(query={"community_id": t.community_id})
+    ),
+    ("PUT", "/ties/houses/{building_id}"): Route(
+        action="tie:change",
+        about=About.household,
+        ask=lambda t, c: Probe(
+            path={"building_id": t.building_id}, json={"entrance": None, "person_id": str(t.person_id)}
+        ),
+    ),
+    ("GET", "/ties/people"): Route(action="tie:change", shows=True),
     ("GET", "/building-stewards"): Route(action="tie:read", shows=True),
     ("PUT", "/building-stewards/{building_id}"): Route(
         action="tie:change",
@@ -526,12 +553,17 @@ ROUTES: dict[tuple[str, str], Route] = {
         action="visit:read_figures", shows=True, ask=lambda t, c: Probe(query={"month": "2026-09"})
     ),
     ("GET", "/patrol-policy"): Route(action="patrol_plan:read"),
+    ("GET", "/patrol-rules"): Route(action="patrol_plan:read"),
+    ("PUT", "/patrol-rules"): Route(
+        action="patrol:switch", ask=lambda t, c: Probe(json={"swath_m": 15.0, "reach_m": 200.0})
+    ),
     ("PUT", "/patrol-policy"): Route(
         action="patrol:switch",
         ask=lambda t, c: Probe(json={"audiences": ["paid_stewards"], "reason": "网格员夜间安全"}),
     ),
     ("GET", "/patrol-plans"): Route(action="patrol_plan:read", shows=True),
     ("PUT", "/patrol-plans/{plan_id}"): Route(action="patrol_plan:keep", about=About.place, ask=patrol_plan),
+    ("GET", "/patrol-plans/{plan_id}/turns"): Route(action="patrol:read", ask=turns_of_unknown_plan),
     ("POST", "/patrol-plans/{plan_id}/end"): Route(action="patrol_plan:keep", ask=unknown_plan),
     ("GET", "/patrol-plans/{plan_id}/sheets"): Route(action="patrol_plan:keep", ask=unknown_plan),
     ("POST", "/patrol-plans/{plan_id}/checkpoints/{checkpoint_id}/renew"): Route(

@@ -423,6 +423,190 @@ async def test_signs_that_nothing_can_keep_are_left_out(
         assert (people["name"], people["visits"][0]["note"]) == ("梁?阿姨", "梁?阿姨")
 
 
+async def test_a_double_is_looked_at_first_and_what_only_it_knew_goes_over(
+    served: Served, houses: dict[str, str], shift_leader: Member, dispatcher: Member, liaison: Member
+) -> None:
+    agreed = {"given": True, "version": "2026-11"}
+    async with served.browser(shift_leader) as desk, served.browser(liaison) as phone:
+        double = await household(desk, houses["market"], "0301")
+        right = await household(desk, houses["market"], "301")
+        far = await household(desk, houses["tower"], "301")
+        give = {"ties": [{"household_id": double, "person_id": str(liaison.person_id)}]}
+        assert (await desk.put("ties", json=give)).json() == {"changed": 1}
+        address = f"households/{double}"
+        assert (await phone.put(f"{address}/consent", json=agreed)).status_code == 200
+        contact = {"name": "梁秀英", "phone": PHONE, "needs": ["escort"]}
+        assert (await phone.put(f"{address}/contact", json=contact)).status_code == 200
+        assert (await phone.put(f"visits/{uuid4()}", json=sent(double, note="灯坏了"))).status_code == 201
+        async with served.browser(dispatcher) as other:
+            doors = (await other.get(f"{address}/doubles")).json()["doors"]
+            assert [one["household_id"] for one in doors] == [right], "not the one of another building"
+            seen = (await other.get(f"{address}/merge", params={"into_id": right})).json()
+            assert (seen["contact"], seen["tie"], seen["visits"]) == ("taken_over", "taken_over", 1)
+            assert "梁秀英" not in str(seen)
+            over = (await other.get(f"{address}/merge", params={"into_id": far})).json()
+            assert over["same_building"] is False
+        self_ = await desk.post(f"{address}/merge", json={"into_id": double})
+        assert (self_.status_code, self_.json()["code"]) == (409, "household.merge_self")
+        served.clock.forward(minutes=5)
+        for _ in range(2):
+            assert (await desk.post(f"{address}/merge", json={"into_id": right})).status_code == 200
+        back = await desk.post(f"households/{right}/merge", json={"into_id": double})
+        assert (back.status_code, back.json()["code"], back.json()["facts"]["ended"]) == (
+            409,
+            "household.ended",
+            "merged",
+        )
+        people = (await phone.get(f"households/{right}")).json()["people"]
+        assert (people["name"], people["phone"], people["needs"]) == ("梁秀英", "138****8000", ["escort"])
+        assert [one["note"] for one in people["visits"]] == ["灯坏了"], "read with the line that stays"
+        number = await phone.post(f"households/{right}/number", json={"purpose": "answer"})
+        assert number.json() == {"phone": PHONE}
+        due = (await phone.get("my/households")).json()["households"]
+        assert [(one["household_id"], one["reached"]) for one in due] == [(right, True)]
+        shown = (await desk.get(f"households/{double}")).json()
+        assert (shown["ended"], shown["merged_into_id"]) == ("merged", right)
+        history = (await desk.get(f"households/{right}")).json()["history"]
+        assert [(one["name"], one["valid_to"]) for one in history["ties"]] == [("罗联系", None)]
+        assert [(one["outcome"], one["liaison"]) for one in history["visits"]] == [("met", "罗联系")]
+        assert [(one["version"], one["given"]) for one in history["consents"]] == [("2026-11", True)]
+        assert "灯坏了" not in str(history)
+        assert (await desk.post(f"households/{right}/merge", json={"into_id": far})).status_code == 200
+        chain = (await desk.get(f"households/{double}")).json()
+        assert chain["merged_into_id"] == far, "nobody is led through two steps"
+        month = {"month": "2026-09", "by": "building"}
+        lines = (await desk.get("visits/figures", params=month)).json()["lines"]
+        assert [(one["name"], one["households"], one["reached"]) for one in lines if one["households"]] == [
+            ("集市二号楼", 1, 1)
+        ]
+
+
+async def test_a_household_that_asks_to_be_forgotten_is_told_what_goes_and_its_doubles_go_with_it(
+    served: Served, tied: list[str], read, liaison: Member, shift_leader: Member, security_admin: Member
+) -> None:
+    async with served.browser(liaison) as phone, served.browser(shift_leader) as desk:
+        assert (await phone.put(f"visits/{uuid4()}", json=sent(tied[0], note="只说给联系人听"))).status_code == 201
+        served.clock.forward(minutes=5)
+        assert (await desk.post(f"households/{tied[0]}/merge", json={"into_id": tied[1]})).status_code == 200
+        assert (await desk.get(f"households/{tied[1]}/erase")).status_code == 404
+    async with served.browser(security_admin) as security:
+        found = (await security.get("households", params={"text": "一号 201"})).json()["households"]
+        assert [one["household_id"] for one in found] == [tied[1]]
+        place = (await security.get(f"households/{tied[1]}")).json()
+        assert (place["people"], place["history"], place["may_erase"]) == (None, None, True)
+        seen = (await security.get(f"households/{tied[1]}/erase")).json()
+        assert (seen["notes"], seen["lines"], seen["tied"], seen["visits_left"]) == (1, 1, True, 1)
+        assert (await security.post(f"households/{tied[1]}/erase")).status_code == 200
+        gone = await security.get(f"households/{tied[1]}/erase")
+        assert (gone.status_code, gone.json()["code"]) == (404, "household.unknown")
+    async with read() as session:
+        asked = text(
+            "SELECT ended, room, (SELECT count(*) FROM visit_note n WHERE n.household_id = h.household_id) AS notes "
+            "FROM household h WHERE household_id = :h"
+        )
+        rows = [tuple((await session.execute(asked, {"h": one})).one()) for one in tied[:2]]
+    assert rows == [("erased", "", 0), ("erased", "", 0)]
+    assert [str(one.subject_id) for one in await served.parts.erasures.all()] == [tied[1], tied[0]]
+
+
+async def test_a_household_is_found_by_the_words_of_its_address(
+    served: Served, houses: dict[str, str], tied: list[str], shift_leader: Member, steward: Member
+) -> None:
+    async with served.browser(shift_leader) as desk:
+        door = {"building_id": houses["tower"], "entrance": "2单元", "floor": "3", "room": "301", "version": 0}
+        assert (await desk.put(f"households/{uuid4()}", json=door)).status_code == 200
+
+        async def doors(words: str, **more: object) -> list[str]:
+            found = (await desk.get("households", params={"text": words, **more})).json()["households"]
+            return [f"{one['building']} {one['label']}" for one in found]
+
+        assert await doors("301室") == ["集市一号楼 301", "集市二号楼 2单元 · 3层 · 301"]
+        assert await doors("二号楼　２单元") == ["集市二号楼 2单元 · 3层 · 301"]
+        assert await doors("二号楼 1单元") == []
+        assert await doors("%") == []
+        assert (await desk.post(f"households/{tied[0]}/move-away")).status_code == 200
+        assert await doors("一号楼 101") == []
+        assert await doors("一号楼 101", ended=True) == ["集市一号楼 101"]
+    async with served.browser(steward) as other:
+        assert (await other.get("households")).status_code == 403
+
+
+async def test_a_supervisor_sees_who_looked_at_which_number_and_why_without_a_name(
+    served: Served, tied: list[str], liaison: Member, supervisor: Member, dispatcher: Member
+) -> None:
+    async with served.browser(liaison) as phone:
+        address = f"households/{tied[0]}"
+        assert (await phone.put(f"{address}/consent", json={"given": True, "version": "2026-11"})).status_code == 200
+        assert (await phone.put(f"{address}/contact", json={"name": "梁秀英", "phone": PHONE})).status_code == 200
+        for purpose in ("arrange", "urgent"):
+            assert (await phone.post(f"{address}/number", json={"purpose": purpose})).status_code == 200
+            served.clock.forward(minutes=1)
+    async with served.browser(supervisor) as above, served.browser(dispatcher) as desk:
+        page = (await above.get("reveals")).json()
+        lines = [(one["reader"], one["purpose"], one["building"], one["label"]) for one in page["reveals"]]
+        assert lines == [("罗联系", "urgent", "集市一号楼", "101"), ("罗联系", "arrange", "集市一号楼", "101")]
+        last = page["reveals"][0]
+        older = (await above.get("reveals", params={"before": last["at"], "before_id": last["reveal_id"]})).json()
+        assert [one["purpose"] for one in older["reveals"]] == ["arrange"]
+        assert "梁秀英" not in str(page)
+        assert PHONE[-4:] not in str(page)
+        assert (await desk.get("reveals")).status_code == 403
+
+
+async def test_an_entrance_or_a_building_goes_to_another_liaison_and_back(
+    served: Served, town: Town, houses: dict[str, str], shift_leader: Member, liaison: Member
+) -> None:
+    async with served.browser(shift_leader) as desk:
+        for entrance, rooms in (("1", 3), ("2", 2)):
+            for room in range(rooms):
+                door = {"building_id": houses["market"], "entrance": entrance, "room": f"10{room}", "version": 0}
+                assert (await desk.put(f"households/{uuid4()}", json=door)).status_code == 200
+        address, mine = f"ties/houses/{houses['market']}", str(liaison.person_id)
+        moved = (await desk.put(address, json={"entrance": "2", "person_id": mine})).json()["before"]
+        assert [one["person_id"] for one in moved] == [None, None]
+
+        async def shown() -> list[tuple[str, bool, int]]:
+            asked = {"community_id": str(town.community_id)}
+            (house,) = (await desk.get("ties/houses", params=asked)).json()["houses"]
+            assert house["building"] == "集市一号楼"
+            return [(one["entrance"], one["person_id"] == mine, one["households"]) for one in house["behind"]]
+
+        assert await shown() == [("1", False, 3), ("2", True, 2)]
+        served.clock.forward(minutes=1)
+        rest = (await desk.put(address, json={"entrance": None, "person_id": mine})).json()["before"]
+        assert len(rest) == 3, "those behind the second entrance were there already"
+        assert await shown() == [("1", True, 3), ("2", True, 2)]
+        served.clock.forward(minutes=1)
+        assert (await desk.put("ties", json={"ties": rest})).json() == {"changed": 3}
+        assert await shown() == [("1", False, 3), ("2", True, 2)]
+        empty = await desk.put(f"ties/houses/{houses['tower']}", json={"entrance": None, "person_id": mine})
+        assert (empty.status_code, empty.json()["code"]) == (404, "household.unknown")
+
+
+async def test_a_building_steward_comes_and_goes_and_the_list_says_from_when_to_when(
+    served: Served, houses: dict[str, str], dispatcher: Member, liaison: Member, steward: Member
+) -> None:
+    async with served.browser(dispatcher) as desk:
+        people = {one["name"]: one for one in (await desk.get("ties/people")).json()["people"]}
+        assert {"罗联系", steward.name} <= set(people)
+        assert "liaison" in people["罗联系"]["roles"]
+        address = f"building-stewards/{houses['market']}"
+        for person in (liaison.person_id, steward.person_id, None):
+            said = {"person_id": str(person) if person else None}
+            assert (await desk.put(address, json=said)).status_code == 200
+            served.clock.forward(hours=1)
+        rows = (await desk.get("building-stewards")).json()["stewards"]
+        assert [one["name"] for one in rows] == [steward.name, "罗联系"]
+        assert all(one["valid_from"] < one["valid_to"] for one in rows)
+        home = f"home-registrations/{liaison.person_id}"
+        refused = await desk.put(home, json={"building_id": houses["tower"], "employer": " "})
+        assert refused.json()["code"] == "household.employer_missing"
+        assert (await desk.put(home, json={"building_id": houses["tower"], "employer": "供电局"})).status_code == 200
+        served.clock.forward(hours=1)
+        assert (await desk.put(home, json={"building_id": None})).status_code == 200
+        assert (await desk.get("home-registrations")).json()["homes"] == []
+
+
 async def test_two_desks_that_correct_one_household_do_not_overwrite_each_other(
     served: Served, tied: list[str], houses: dict[str, str], shift_leader: Member
 ) -> None:

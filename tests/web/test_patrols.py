@@ -472,7 +472,7 @@ async def test_a_plan_is_read_turn_by_turn_and_by_the_numbers_that_hold_there(
     together = (await desk.get("patrols/coverage/map", params=days)).json()["grids"]
     best = {one["name"]: one["walked_share"] for one in single}["集市网格"]
     both = {one["name"]: one["walked_share"] for one in together}["集市网格"]
-    assert best < 0.75
+    assert best < 0.85
     assert both == pytest.approx(0.95, abs=0.1), "what one walk left out the other saw"
     pieces = (await above.get(f"patrols/{phone.patrol_id}")).json()["pieces"]
     market = {one["name"]: one for one in pieces}["集市网格"]

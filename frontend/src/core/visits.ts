@@ -58,6 +58,24 @@ export function afterDelivery(item: Item): Item {
   return { ...item, body_text: canonical({ household_id, outcome }) }
 }
 
+/** What became of a household while a visit to it was still on this phone. */
+export interface Told {
+  item_id: string
+  place: string
+  mark: (typeof TOLD)[number]
+}
+const TOLD = ['household_merged', 'household_moved', 'not_tied'] as const
+const TOLD_MS = 7 * 86_400_000
+
+/** My visits of the last seven days that were taken, but to a household that had moved, was merged or is another's by then. */
+export function toldOf(items: readonly Item[], person: string | null, now: number): Told[] {
+  return items.flatMap(({ item_id, kind, person_id, label, receipt, delivered_at, ...item }) => {
+    if (kind !== 'fact' || person_id !== person || !('type' in item) || item.type !== VISIT) return []
+    const mark = TOLD.find((one) => receipt?.marks?.includes(one))
+    return mark && (delivered_at ?? 0) > now - TOLD_MS ? [{ item_id, place: label.place, mark }] : []
+  })
+}
+
 /** Eighteen or fifteen figures in a row, with blanks or dashes between: an identity number. */
 export function holdsIdNumber(words: string): boolean {
   return /(?<!\d)(?:\d{17}[\dXx]|\d{15})(?!\d)/.test(words.replace(/[\s-]/g, ''))

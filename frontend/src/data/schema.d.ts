@@ -1635,7 +1635,8 @@ export interface paths {
         };
         /**
          * Listed
-         * @description Households of one's area by building and door, 200 at a time.
+         * @description Households of one's area by building and door, 200 at a time. ``text``: an address in words (集市一号楼 2单元 301);
+         *     ``ended``: also those that moved away or were merged.
          */
         get: operations["listed_api_v1_households_get"];
         put?: never;
@@ -1750,6 +1751,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reveals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Of Everybody
+         * @description Who was shown a household's number in one's area, when and for what.
+         */
+        get: operations["of_everybody_api_v1_reveals_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/households/{household_id}/move-away": {
         parameters: {
             query?: never;
@@ -1770,6 +1791,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/households/{household_id}/doubles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Doubles
+         * @description Others of the same building whose door reads like this one written another way.
+         */
+        get: operations["doubles_api_v1_households__household_id__doubles_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/households/{household_id}/merge": {
         parameters: {
             query?: never;
@@ -1777,7 +1818,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Look At Merge
+         * @description What would happen. 409 ``household.ended``, ``household.merge_self``.
+         */
+        get: operations["look_at_merge_api_v1_households__household_id__merge_get"];
         put?: never;
         /**
          * Merge
@@ -1797,7 +1842,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Look At Erase
+         * @description What would go and what would be left.
+         */
+        get: operations["look_at_erase_api_v1_households__household_id__erase_get"];
         put?: never;
         /**
          * Erase
@@ -1834,6 +1883,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ties/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * At Hand
+         * @description Who can look after a building or be registered at home.
+         */
+        get: operations["at_hand_api_v1_ties_people_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/ties/suggestion": {
         parameters: {
             query?: never;
@@ -1854,6 +1923,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ties/houses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Houses
+         * @description Who visits how many behind each entrance of a community's buildings.
+         */
+        get: operations["houses_api_v1_ties_houses_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ties/houses/{building_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Move
+         * @description A building, or one entrance of it, to one liaison. 409 ``tie.too_many`` (``person_id``, ``load``, ``most``).
+         */
+        put: operations["move_api_v1_ties_houses__building_id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/building-stewards": {
         parameters: {
             query?: never;
@@ -1863,7 +1972,7 @@ export interface paths {
         };
         /**
          * Stewards
-         * @description Who looks after which building.
+         * @description Who looks after which building, and who did.
          */
         get: operations["stewards_api_v1_building_stewards_get"];
         put?: never;
@@ -3360,7 +3469,7 @@ export interface paths {
         /**
          * Keep
          * @description Make or change a plan. 409 ``patrol.plan_moved`` · 422 ``patrol.rota_unreadable`` (``field``),
-         *     ``patrol.grids_unknown``, ``patrol.members_unknown``, ``patrol.checkpoint_unreadable``.
+         *     ``patrol.grids_unknown``, ``patrol.members_unknown``, ``patrol.checkpoint_unreadable``, ``patrol.route_unreadable``.
          */
         put: operations["keep_api_v1_patrol_plans__plan_id__put"];
         post?: never;
@@ -3464,6 +3573,50 @@ export interface paths {
          * @description Another code: the sheet that hangs there, and every copy of it, counts for nothing from now on.
          */
         post: operations["renew_api_v1_patrol_plans__plan_id__checkpoints__checkpoint_id__renew_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol-plans/{plan_id}/turns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Turns
+         * @description Which turns of a plan were walked and which were missed. 404 ``patrol.plan_unknown``.
+         */
+        get: operations["turns_api_v1_patrol_plans__plan_id__turns_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Rules
+         * @description By which numbers walks are judged here.
+         */
+        get: operations["rules_api_v1_patrol_rules_get"];
+        /**
+         * Set Rules
+         * @description Other numbers for patrols that are counted from now on. 422 ``patrol.rules_unreadable`` (``field``).
+         */
+        put: operations["set_rules_api_v1_patrol_rules_put"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4049,6 +4202,21 @@ export interface components {
             assigned_at: string;
         };
         /**
+         * AtHand
+         * @description Somebody who walks, visits or reports here, with what they are.
+         */
+        AtHand: {
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /** Name */
+            name: string;
+            /** Roles */
+            roles: components["schemas"]["Role"][];
+        };
+        /**
          * Audience
          * @description For whom a jurisdiction has turned patrols on.
          * @enum {string}
@@ -4114,6 +4282,18 @@ export interface components {
             /** Clause */
             clause: string;
             binding: components["schemas"]["Binding"];
+        };
+        /**
+         * BehindEntrance
+         * @description Households of one liaison behind one entrance; ``person_id`` null: nobody visits them.
+         */
+        BehindEntrance: {
+            /** Entrance */
+            entrance: string;
+            /** Person Id */
+            person_id: string | null;
+            /** Households */
+            households: number;
         };
         /**
          * Better
@@ -5065,6 +5245,27 @@ export interface components {
             version: string;
         };
         /**
+         * ConsentShown
+         * @description What was read (``version`` of the text) and answered.
+         */
+        ConsentShown: {
+            /** Version */
+            version: string;
+            /** Given */
+            given: boolean;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
+         * Contact
+         * @description What becomes of name, number and needs.
+         * @enum {string}
+         */
+        Contact: "kept" | "taken_over" | "withdrawn" | "none";
+        /**
          * ContactCardOut
          * @description 民情联系卡. ``address`` leads to the report screen; ``qr`` is an SVG data address of it.
          */
@@ -5319,6 +5520,23 @@ export interface components {
              */
             done: boolean;
         };
+        /** Door */
+        Door: {
+            /**
+             * Household Id
+             * Format: uuid
+             */
+            household_id: string;
+            /** Building */
+            building: string;
+            /** Label */
+            label: string;
+        };
+        /** Doors */
+        Doors: {
+            /** Doors */
+            doors: components["schemas"]["Door"][];
+        };
         /**
          * DryRunAsked
          * @description ``until`` and ``after`` are those of the page before.
@@ -5439,6 +5657,34 @@ export interface components {
             last_on: string | null;
             /** Follow Ups */
             follow_ups: components["schemas"]["FollowUpShown"][];
+        };
+        /**
+         * DwellingIn
+         * @description ``version``: what the writer saw; 0 for a new one.
+         */
+        DwellingIn: {
+            /**
+             * Building Id
+             * Format: uuid
+             */
+            building_id: string;
+            /**
+             * Entrance
+             * @default
+             */
+            entrance: string;
+            /**
+             * Floor
+             * @default
+             */
+            floor: string;
+            /**
+             * Room
+             * @default
+             */
+            room: string;
+            /** Version */
+            version: number;
         };
         /**
          * Edition
@@ -5603,6 +5849,27 @@ export interface components {
              * Format: uuid
              */
             emergency_id: string;
+        };
+        /**
+         * EraseShown
+         * @description What goes (``has_contact``, what help is needed, ``notes``, ``corrections``, other ``lines`` merged into it, ``tied``) and what
+         *     is left: visits by day and outcome, who was shown the number.
+         */
+        EraseShown: {
+            /** Has Contact */
+            has_contact: boolean;
+            /** Notes */
+            notes: number;
+            /** Corrections */
+            corrections: number;
+            /** Lines */
+            lines: number;
+            /** Tied */
+            tied: boolean;
+            /** Visits Left */
+            visits_left: number;
+            /** Reveals Left */
+            reveals_left: number;
         };
         /**
          * Erased
@@ -6034,8 +6301,8 @@ export interface components {
          * @description A grid in a period. ``patrols`` 0: nobody walked it, so nothing is known of it, which is not clean.
          *
          *     ``reports`` counts everybody's, ``on_patrol`` those filed on a patrol. ``per_hour``: of these for each hour walked;
-         *     null below a quarter of an hour. ``walked_share``: of the length of its streets, the best single patrol; null where no
-         *     street is known.
+         *     null below a quarter of an hour. ``walked_share``: of the length of its streets, the best single patrol (of all patrols
+         *     together: :class:`GridOnMap`); null where no street is known.
          */
         GridCovered: {
             /**
@@ -6085,6 +6352,9 @@ export interface components {
         /**
          * GridOnMap
          * @description ``boundary`` and ``piece`` (what all patrols of the period covered together; null: nothing) as GeoJSON.
+         *
+         *     ``walked_share``: of the length of its streets, all patrols of the period together; null where no street is known, or
+         *     nobody walked.
          */
         GridOnMap: {
             /**
@@ -6102,6 +6372,8 @@ export interface components {
             piece: {
                 [key: string]: unknown;
             } | null;
+            /** Walked Share */
+            walked_share: number | null;
         };
         /**
          * GroundPatch
@@ -6328,6 +6600,11 @@ export interface components {
             checkpoints: components["schemas"]["HeldCheckpoint"][];
             /** Turns */
             turns: components["schemas"]["HeldTurn"][];
+            /** Route */
+            route: [
+                number,
+                number
+            ][][];
         };
         /**
          * HeldTurn
@@ -6381,6 +6658,18 @@ export interface components {
          */
         Helped: "watching" | "stopped" | "fewer" | "no_better";
         /**
+         * HistoryShown
+         * @description The newest of each first. No note, no name of the household.
+         */
+        HistoryShown: {
+            /** Ties */
+            ties: components["schemas"]["TieShown"][];
+            /** Visits */
+            visits: components["schemas"]["OutcomeShown"][];
+            /** Consents */
+            consents: components["schemas"]["ConsentShown"][];
+        };
+        /**
          * HomeIn
          * @description ``building_id`` null: does not live here any more.
          */
@@ -6423,8 +6712,34 @@ export interface components {
             homes: components["schemas"]["HomeShown"][];
         };
         /**
+         * HouseIn
+         * @description ``entrance`` null: the whole building; ``person_id`` null: nobody visits it.
+         */
+        HouseIn: {
+            /** Entrance */
+            entrance: string | null;
+            /** Person Id */
+            person_id: string | null;
+        };
+        /** HouseShown */
+        HouseShown: {
+            /**
+             * Building Id
+             * Format: uuid
+             */
+            building_id: string;
+            /** Building */
+            building: string;
+            /** Lon */
+            lon: number;
+            /** Lat */
+            lat: number;
+            /** Behind */
+            behind: components["schemas"]["BehindEntrance"][];
+        };
+        /**
          * HouseholdLine
-         * @description A door, and who visits it; nothing of the people behind it.
+         * @description A door, and who visits it; nothing of the people behind it. ``ended``: moved, merged.
          */
         HouseholdLine: {
             /**
@@ -6457,6 +6772,8 @@ export interface components {
             liaison: string | null;
             /** Reached On */
             reached_on: string | null;
+            /** Ended */
+            ended: string | null;
         };
         /** HouseholdPage */
         HouseholdPage: {
@@ -6467,7 +6784,7 @@ export interface components {
         };
         /**
          * HouseholdShown
-         * @description ``ended``: moved, merged, erased; ``people`` null: not for this reader.
+         * @description ``ended``: moved, merged, erased; ``people``, ``history`` null: not for this reader. ``may_…``: what this reader may do.
          */
         HouseholdShown: {
             /**
@@ -6499,10 +6816,22 @@ export interface components {
             /** Past */
             past: components["schemas"]["PastPlace"][];
             people: components["schemas"]["PeopleShown"] | null;
+            history: components["schemas"]["HistoryShown"] | null;
             /** May Register */
             may_register: boolean;
             /** May End */
             may_end: boolean;
+            /** May Tie */
+            may_tie: boolean;
+            /** May Erase */
+            may_erase: boolean;
+            /** May Read Reveals */
+            may_read_reveals: boolean;
+        };
+        /** HousesShown */
+        HousesShown: {
+            /** Houses */
+            houses: components["schemas"]["HouseShown"][];
         };
         /**
          * ImportShown
@@ -7021,6 +7350,20 @@ export interface components {
             into_id: string;
         };
         /**
+         * MergeShown
+         * @description What merging would leave at ``into``; who needs help is not told to a desk. ``visits``: of the line that ends, read with
+         *     it from then on.
+         */
+        MergeShown: {
+            into: components["schemas"]["Door"];
+            /** Same Building */
+            same_building: boolean;
+            contact: components["schemas"]["Contact"];
+            tie: components["schemas"]["TieAfter"];
+            /** Visits */
+            visits: number;
+        };
+        /**
          * MessageKind
          * @description What a message says. Its words are made on the phone, in the reader's language.
          * @enum {string}
@@ -7176,6 +7519,14 @@ export interface components {
             to_due_at: string | null;
             /** Turns */
             turns: string;
+        };
+        /**
+         * Moved
+         * @description ``before``: whose each household was that is another's now; sent as ties it is as it was.
+         */
+        Moved: {
+            /** Before */
+            before: components["schemas"]["Pair"][];
         };
         /** MovedBuildings */
         MovedBuildings: {
@@ -7517,6 +7868,27 @@ export interface components {
          * @enum {string}
          */
         Outcome: "met" | "card_left" | "not_now" | "moved_away" | "phoned";
+        /**
+         * OutcomeShown
+         * @description A visit as the desk sees it: that somebody was there, and how it went.
+         */
+        OutcomeShown: {
+            /**
+             * Visit Id
+             * Format: uuid
+             */
+            visit_id: string;
+            outcome: components["schemas"]["Outcome"];
+            /**
+             * Visited At
+             * Format: date-time
+             */
+            visited_at: string;
+            /** Marks */
+            marks: string[];
+            /** Liaison */
+            liaison: string;
+        };
         /** OverdueShown */
         OverdueShown: {
             /**
@@ -7599,7 +7971,10 @@ export interface components {
             /** Notice Version */
             notice_version?: string | null;
         };
-        /** PastPlace */
+        /**
+         * PastPlace
+         * @description How it stood before somebody (``by``) put it right; ``contact_changed``: not what the contact was.
+         */
         PastPlace: {
             /** Version */
             version: number;
@@ -7614,6 +7989,8 @@ export interface components {
              * Format: date-time
              */
             until: string;
+            /** By */
+            by: string | null;
         };
         /**
          * PastedIn
@@ -7625,7 +8002,7 @@ export interface components {
              * @default
              */
             text: string;
-            place?: components["schemas"]["gridward__web__tickets__proposing__PlaceIn"] | null;
+            place?: components["schemas"]["PlaceIn"] | null;
             /** Category */
             category?: string | null;
             /** Condition Id */
@@ -7674,6 +8051,14 @@ export interface components {
              * @default []
              */
             checkpoints: components["schemas"]["CheckpointIn"][];
+            /**
+             * Route
+             * @default []
+             */
+            route: [
+                number,
+                number
+            ][][];
         };
         /**
          * PatrolShown
@@ -7771,6 +8156,11 @@ export interface components {
             to: string;
             /** Why */
             why: string;
+        };
+        /** PeopleAtHand */
+        PeopleAtHand: {
+            /** People */
+            people: components["schemas"]["AtHand"][];
         };
         /** PeopleOut */
         PeopleOut: {
@@ -7994,6 +8384,21 @@ export interface components {
             } | null;
         };
         /**
+         * PlaceIn
+         * @description WGS-84 degrees, accuracy in metres.
+         */
+        PlaceIn: {
+            /** Lon */
+            lon: number;
+            /** Lat */
+            lat: number;
+            /**
+             * Accuracy M
+             * @default 10
+             */
+            accuracy_m: number;
+        };
+        /**
          * PlaceTypeMeant
          * @description Both null: nothing is said of it any more.
          */
@@ -8063,6 +8468,7 @@ export interface components {
         /**
          * PlanShown
          * @description ``rota`` ``{cycle_days, anchor_on, shifts, teams, turns, grace_minutes}``; turns name shifts and teams by place.
+         *     ``route``: lines of longitude and latitude; empty: whichever way they like.
          */
         PlanShown: {
             /**
@@ -8085,6 +8491,11 @@ export interface components {
             rota: {
                 [key: string]: unknown;
             };
+            /** Route */
+            route: [
+                number,
+                number
+            ][][];
             /**
              * Valid From
              * Format: date-time
@@ -8636,6 +9047,51 @@ export interface components {
              * Format: date-time
              */
             received_at: string;
+        };
+        /**
+         * RevealLine
+         * @description A number that somebody was shown. The door, never a name; ``ended``: moved, merged, erased since.
+         */
+        RevealLine: {
+            /**
+             * Reveal Id
+             * Format: uuid
+             */
+            reveal_id: string;
+            /**
+             * Household Id
+             * Format: uuid
+             */
+            household_id: string;
+            /** Building */
+            building: string;
+            /** Label */
+            label: string;
+            /** Ended */
+            ended: string | null;
+            /**
+             * Reader Id
+             * Format: uuid
+             */
+            reader_id: string;
+            /** Reader */
+            reader: string | null;
+            purpose: components["schemas"]["Purpose"];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
+         * RevealPage
+         * @description The newest first; ``more``: ask again with ``before`` and ``before_id`` of the last.
+         */
+        RevealPage: {
+            /** Reveals */
+            reveals: components["schemas"]["RevealLine"][];
+            /** More */
+            more: boolean;
         };
         /** RevealShown */
         RevealShown: {
@@ -9564,7 +10020,10 @@ export interface components {
             /** Person Id */
             person_id: string | null;
         };
-        /** StewardShown */
+        /**
+         * StewardShown
+         * @description ``valid_to`` null: looks after it now.
+         */
         StewardShown: {
             /**
              * Building Id
@@ -9585,6 +10044,8 @@ export interface components {
              * Format: date-time
              */
             valid_from: string;
+            /** Valid To */
+            valid_to: string | null;
         };
         /** StewardToAsk */
         StewardToAsk: {
@@ -10271,6 +10732,32 @@ export interface components {
             /** Duty */
             duty: string[];
         };
+        /**
+         * TieAfter
+         * @description Who visits it then.
+         * @enum {string}
+         */
+        TieAfter: "kept" | "taken_over" | "none";
+        /**
+         * TieShown
+         * @description Who visits it; ``valid_to`` null: now.
+         */
+        TieShown: {
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /** Name */
+            name: string;
+            /**
+             * Valid From
+             * Format: date-time
+             */
+            valid_from: string;
+            /** Valid To */
+            valid_to: string | null;
+        };
         /** TiesIn */
         TiesIn: {
             /** Ties */
@@ -10471,6 +10958,60 @@ export interface components {
             ended_by: string | null;
             /** Shirked */
             shirked: boolean;
+        };
+        /**
+         * TurnShown
+         * @description A turn that was planned or walked. ``missed_at``: it was missed, a fact since then; ``late_at``: nobody had begun it in
+         *     time. ``checked`` of ``points`` checkpoints.
+         */
+        TurnShown: {
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** Shift */
+            shift: string | null;
+            /** Team */
+            team: string | null;
+            state: components["schemas"]["TurnState"];
+            /** Patrol Ids */
+            patrol_ids: string[];
+            /** Started At */
+            started_at: string | null;
+            /** Missed At */
+            missed_at: string | null;
+            /** Late At */
+            late_at: string | null;
+            /** Checked */
+            checked: number;
+            /** Points */
+            points: number;
+        };
+        /**
+         * TurnState
+         * @description How a planned turn stands. ``unwalked``: over, nobody walked it, and nobody has called it missed (patrols were off).
+         * @enum {string}
+         */
+        TurnState: "to_come" | "awaited" | "under_way" | "walked" | "missed" | "unwalked";
+        /**
+         * TurnsShown
+         * @description The newest first. ``planned``: turns that should be over by now; ``walked`` and ``missed`` of them.
+         */
+        TurnsShown: {
+            /** Planned */
+            planned: number;
+            /** Walked */
+            walked: number;
+            /** Missed */
+            missed: number;
+            /** Turns */
+            turns: components["schemas"]["TurnShown"][];
         };
         /**
          * TwinOut
@@ -10952,6 +11493,54 @@ export interface components {
             /** Most Speed Ms */
             most_speed_ms: number;
         };
+        /** WalkRulesIn */
+        WalkRulesIn: {
+            /** Swath M */
+            swath_m: number;
+            /** Reach M */
+            reach_m: number;
+        };
+        /**
+         * WalkRulesShown
+         * @description Metres: how far to each side somebody who walks sees; how much track inside makes a grid reached. With the defaults and
+         *     what may be chosen.
+         */
+        WalkRulesShown: {
+            /** Swath M */
+            swath_m: number;
+            /** Reach M */
+            reach_m: number;
+            /**
+             * Default Swath M
+             * @default 15
+             */
+            default_swath_m: number;
+            /**
+             * Default Reach M
+             * @default 200
+             */
+            default_reach_m: number;
+            /**
+             * Least Swath M
+             * @default 5
+             */
+            least_swath_m: number;
+            /**
+             * Most Swath M
+             * @default 50
+             */
+            most_swath_m: number;
+            /**
+             * Least Reach M
+             * @default 20
+             */
+            least_reach_m: number;
+            /**
+             * Most Reach M
+             * @default 2000
+             */
+            most_reach_m: number;
+        };
         /**
          * Walker
          * @description Somebody who can stand in a team. ``role``: steward or volunteer.
@@ -11213,34 +11802,6 @@ export interface components {
             why: string;
         };
         /**
-         * PlaceIn
-         * @description ``version``: what the writer saw; 0 for a new one.
-         */
-        gridward__web__households__register__PlaceIn: {
-            /**
-             * Building Id
-             * Format: uuid
-             */
-            building_id: string;
-            /**
-             * Entrance
-             * @default
-             */
-            entrance: string;
-            /**
-             * Floor
-             * @default
-             */
-            floor: string;
-            /**
-             * Room
-             * @default
-             */
-            room: string;
-            /** Version */
-            version: number;
-        };
-        /**
          * MovedShown
          * @description Where the last visitor heard that they had moved; the desk settles it.
          */
@@ -11339,21 +11900,6 @@ export interface components {
             given: boolean;
             /** Choices */
             choices: string[];
-        };
-        /**
-         * PlaceIn
-         * @description WGS-84 degrees, accuracy in metres.
-         */
-        gridward__web__tickets__proposing__PlaceIn: {
-            /** Lon */
-            lon: number;
-            /** Lat */
-            lat: number;
-            /**
-             * Accuracy M
-             * @default 10
-             */
-            accuracy_m: number;
         };
     };
     responses: never;
@@ -14476,6 +15022,8 @@ export interface operations {
                 building_id?: string | null;
                 liaison_id?: string | null;
                 untied?: boolean;
+                text?: string;
+                ended?: boolean;
                 after?: string | null;
             };
             header?: never;
@@ -14546,7 +15094,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["gridward__web__households__register__PlaceIn"];
+                "application/json": components["schemas"]["DwellingIn"];
             };
         };
         responses: {
@@ -14706,6 +15254,39 @@ export interface operations {
             };
         };
     };
+    of_everybody_api_v1_reveals_get: {
+        parameters: {
+            query?: {
+                reader_id?: string | null;
+                before?: string | null;
+                before_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevealPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     move_away_api_v1_households__household_id__move_away_post: {
         parameters: {
             query?: never;
@@ -14724,6 +15305,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    doubles_api_v1_households__household_id__doubles_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                household_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Doors"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    look_at_merge_api_v1_households__household_id__merge_get: {
+        parameters: {
+            query: {
+                into_id: string;
+            };
+            header?: never;
+            path: {
+                household_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergeShown"];
                 };
             };
             /** @description Validation Error */
@@ -14759,6 +15404,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    look_at_erase_api_v1_households__household_id__erase_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                household_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EraseShown"];
                 };
             };
             /** @description Validation Error */
@@ -14856,6 +15532,26 @@ export interface operations {
             };
         };
     };
+    at_hand_api_v1_ties_people_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeopleAtHand"];
+                };
+            };
+        };
+    };
     suggestion_api_v1_ties_suggestion_get: {
         parameters: {
             query: {
@@ -14875,6 +15571,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SuggestionShown"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    houses_api_v1_ties_houses_get: {
+        parameters: {
+            query: {
+                community_id: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HousesShown"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    move_api_v1_ties_houses__building_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                building_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HouseIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Moved"];
                 };
             };
             /** @description Validation Error */
@@ -17708,6 +18470,93 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SheetRenewed"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    turns_api_v1_patrol_plans__plan_id__turns_get: {
+        parameters: {
+            query: {
+                /** @description First local day */
+                from: string;
+                /** @description Last local day */
+                to: string;
+            };
+            header?: never;
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TurnsShown"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    rules_api_v1_patrol_rules_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WalkRulesShown"];
+                };
+            };
+        };
+    };
+    set_rules_api_v1_patrol_rules_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WalkRulesIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {

@@ -238,8 +238,8 @@ export const routes: readonly Route[] = [
     ...atDesk,
     path: '/desk/households',
     load: () => import('./pages/desk/Households.svelte'),
-    texts: [...atDesk.texts, 'visits', 'households'],
-    who: ['dispatcher', 'shift_leader', 'supervisor', 'system_admin', 'audit_admin'],
+    texts: [...atDesk.texts, 'visits', 'households', 'household'],
+    who: desk,
   },
   { ...atDesk, path: '/desk/audit', load: () => import('./pages/desk/Audit.svelte'), who: desk },
   {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { makeFact, address, envelope, type Item } from '../../src/core/operations'
-import { holdsIdNumber, layOver, VISIT, type DueList, type Household } from '../../src/core/visits'
+import { holdsIdNumber, layOver, toldOf, VISIT, type DueList, type Household } from '../../src/core/visits'
 
 const household = (household_id: string, reached = false): Household => ({
   household_id,
@@ -75,4 +75,14 @@ test('a visit goes to its own address without any place', async () => {
 test('an identity number is seen, also with blanks; a telephone number is not one', () => {
   expect(holdsIdNumber('证 440605 19900101 1234')).toBe(true)
   expect(holdsIdNumber('电话 13800138000')).toBe(false)
+})
+
+test('what became of a household meanwhile is told for a week, to whoever went there', async () => {
+  const receipt = { ticket_no: '', short_no: '', ticket_id: 'one', at: '', marks: ['household_merged'] }
+  const mine = await visit('one', 'met', { state: 'delivered', delivered_at: 10_000, receipt })
+  const plain = await visit('two', 'met', { state: 'delivered', delivered_at: 10_000 })
+  const told = [{ item_id: mine.item_id, place: mine.label.place, mark: 'household_merged' }]
+  expect(toldOf([mine, plain], mine.person_id, 20_000)).toEqual(told)
+  expect(toldOf([mine], 'somebody else', 20_000)).toEqual([])
+  expect(toldOf([mine], mine.person_id, 10_000 + 8 * 86_400_000)).toEqual([])
 })

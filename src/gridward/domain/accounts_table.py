@@ -136,11 +136,14 @@ rules:try                    .    .    .    .    .    ax   ax   .    ax   .    .
 rules:dry_run                .    .    .    .    .    .    a    a    a    .    .    x
 rules:publish                .    .    .    .    .    .    .    .    a    .    .    x
 
-household:read               .    ga   o    .    .    a    a    a    .    .    .    x
+household:find               .    .    .    .    .    a    a    a    .    a    .    x
+household:read               .    ga   o    .    .    a    a    a    .    a    .    x
+household:read_history       .    .    o    .    .    a    a    a    .    .    .    x
 household:read_people        .    .    o    .    .    .    .    .    .    .    .    .
 household:keep_people        .    .    o    .    .    .    .    .    .    .    .    x
 household:reveal_number      .    .    o    .    .    .    .    .    .    .    .    .
-household:read_reveals       .    .    o    .    .    .    .    .    .    .    a    .
+household:read_reveals       .    .    o    .    .    .    .    a    .    .    a    .
+household:list_reveals       .    .    .    .    .    .    .    a    .    .    a    .
 household:register           .    .    .    .    .    .    a    .    a    .    .    x
 household:end                .    .    .    .    .    a    a    .    .    .    .    x
 household:erase              .    .    .    .    .    .    .    .    .    a    .    x

@@ -23,8 +23,9 @@ from gridward.web import (
 )
 from gridward.web.accounts import importing as roster_importing
 from gridward.web.accounts import people, second_step, sign_in
-from gridward.web.households import importing, register, ties, visits
+from gridward.web.households import ending, importing, register, revealing, ties, visits
 from gridward.web.interop import tiles
+from gridward.web.patrols import completing as patrol_completing
 from gridward.web.patrols import exporting as patrol_exporting
 from gridward.web.patrols import planning as patrol_planning
 from gridward.web.patrols import seeing as patrol_seeing
@@ -80,6 +81,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     calendars.router,
     importing.router,
     register.router,
+    revealing.router,
+    ending.router,
     ties.router,
     visits.router,
     asking.router,
@@ -106,6 +109,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     supposing.router,
     desk.router,
     patrol_planning.router,
+    patrol_completing.router,
     patrol_walking.router,
     patrol_exporting.router,
     patrol_seeing.router,

@@ -35,6 +35,7 @@ export type Part =
   | 'safety'
   | 'visits'
   | 'households'
+  | 'household'
 
 type Texts = typeof shell &
   typeof report &
@@ -61,7 +62,8 @@ type Texts = typeof shell &
   typeof import('./zh/setup').setup &
   typeof import('./zh/safety').safety &
   typeof import('./zh/visits').visits &
-  typeof import('./zh/households').households
+  typeof import('./zh/households').households &
+  typeof import('./zh/household').household
 
 export type Key = Extract<keyof Texts, string>
 export type Values = Record<string, string | number>
@@ -96,6 +98,7 @@ const loaders: Record<Language, Record<Part, () => Promise<Table>>> = {
     safety: async () => (await import('./zh/safety')).safety,
     visits: async () => (await import('./zh/visits')).visits,
     households: async () => (await import('./zh/households')).households,
+    household: async () => (await import('./zh/household')).household,
   },
   en: {
     shell: async () => (await import('./en/shell')).shell,
@@ -124,6 +127,7 @@ const loaders: Record<Language, Record<Part, () => Promise<Table>>> = {
     safety: async () => (await import('./en/safety')).safety,
     visits: async () => (await import('./en/visits')).visits,
     households: async () => (await import('./en/households')).households,
+    household: async () => (await import('./en/household')).household,
   },
 }
 

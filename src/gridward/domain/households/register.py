@@ -102,6 +102,12 @@ def _plain(text: str, endings: str) -> str:
     return words.upper()
 
 
+def plain_words(address: str) -> tuple[str, ...]:
+    """The words of an address somebody looks for, in the form in which doors are kept: ``２单元 301室`` is 2单元, 301."""
+    words = unicodedata.normalize("NFKC", address).replace("·", " ").upper().split()
+    return tuple(re.sub(r"(?<=\d)[室房]$", "", word) for word in words)
+
+
 ID_NUMBER = re.compile(r"(?<!\d)(?:\d{17}[\dXx]|\d{15})(?!\d)")
 
 

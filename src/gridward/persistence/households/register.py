@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -95,6 +95,7 @@ class Standing:
     cares: bool
     version: int
     registered_at: datetime
+    reached_on: date | None
     ended: str | None
     merged_into_id: UUID | None
     liaison_ids: frozenset[UUID]
@@ -122,6 +123,7 @@ async def one(session: Either, household_id: UUID, *, lock: bool = False) -> Sta
         cares=row.cares,
         version=row.version,
         registered_at=row.registered_at,
+        reached_on=row.reached_on,
         ended=row.ended,
         merged_into_id=row.merged_into_id,
         liaison_ids=frozenset(tie.person_id for tie in ties if tie.valid_to is None),
@@ -154,10 +156,49 @@ async def consent(session: Either, household_id: UUID) -> HouseholdConsentRow | 
     return await session.scalar(query)
 
 
-async def past(session: Either, household_id: UUID) -> Sequence[HouseholdPastRow]:
-    """How its place stood before, newest first."""
-    query = select(HouseholdPastRow).where(HouseholdPastRow.household_id == household_id)
-    return (await session.scalars(query.order_by(HouseholdPastRow.version.desc()))).all()
+async def consents(session: Either, household_id: UUID) -> Sequence[HouseholdConsentRow]:
+    """What it was read and said, newest first."""
+    query = select(HouseholdConsentRow).where(HouseholdConsentRow.household_id == household_id)
+    return (await session.scalars(query.order_by(HouseholdConsentRow.at.desc(), HouseholdConsentRow.consent_id))).all()
+
+
+async def past(session: Either, household_id: UUID) -> Sequence[Line[Any]]:
+    """How its place stood before, newest first: ``version, building, entrance, floor, room, contact_changed, until, by``."""
+    query = text(
+        """
+        SELECT o.version, coalesce(b.name, b.house_no, b.code) AS building, o.entrance, o.floor, o.room,
+               o.contact_changed, o.until, p.name AS by
+        FROM household_past o JOIN building b USING (building_id) LEFT JOIN person p ON p.person_id = o.changed_by
+        WHERE o.household_id = :household_id ORDER BY o.version DESC
+        """
+    )
+    return (await session.execute(query, {"household_id": household_id})).all()
+
+
+async def lines_of(session: Either, household_id: UUID) -> list[UUID]:
+    """The lines that were merged into a household."""
+    query = select(HouseholdRow.household_id).where(HouseholdRow.merged_into_id == household_id)
+    return list((await session.scalars(query.order_by(HouseholdRow.household_id))).all())
+
+
+async def follow(session: WriteSession, household_id: UUID, into_id: UUID) -> None:
+    """Lines that were merged into one which is merged itself now follow it: nobody looks for them through two steps."""
+    await session.execute(
+        update(HOUSEHOLD).where(HOUSEHOLD.c.merged_into_id == household_id).values(merged_into_id=into_id)
+    )
+
+
+async def held_of(session: Either, household_ids: Collection[UUID]) -> Line[Any]:
+    """Of these lines together: ``visits, notes, corrections, reveals``."""
+    query = text(
+        """
+        SELECT (SELECT count(*) FROM visit WHERE household_id = ANY (:ids)) AS visits,
+               (SELECT count(*) FROM visit_note WHERE household_id = ANY (:ids)) AS notes,
+               (SELECT count(*) FROM household_past WHERE household_id = ANY (:ids)) AS corrections,
+               (SELECT count(*) FROM household_reveal WHERE household_id = ANY (:ids)) AS reveals
+        """
+    )
+    return (await session.execute(query, {"ids": list(household_ids)})).one()
 
 
 async def building_name(session: Either, building_id: UUID) -> str:
@@ -165,34 +206,57 @@ async def building_name(session: Either, building_id: UUID) -> str:
     return str(await session.scalar(query.where(BuildingRow.building_id == building_id)))
 
 
-PAGE = text(
-    """
+_PAGE = """
     SELECT h.household_id, h.building_id, coalesce(b.name, b.house_no, b.code) AS building, h.entrance, h.floor, h.room,
-           h.version, h.community_id, a.name AS community, t.person_id AS liaison_id, p.name AS liaison, h.reached_on
+           h.version, h.community_id, a.name AS community, t.person_id AS liaison_id, p.name AS liaison, h.reached_on,
+           h.ended
     FROM household h
     JOIN building b USING (building_id)
     LEFT JOIN area a ON a.area_id = h.community_id
     LEFT JOIN tie t ON t.household_id = h.household_id AND t.valid_to IS NULL
     LEFT JOIN person p ON p.person_id = t.person_id
-    WHERE h.jurisdiction_id = :jurisdiction_id AND h.ended_at IS NULL
+    WHERE h.jurisdiction_id = :jurisdiction_id AND {which}
       AND (CAST(:community_ids AS uuid[]) IS NULL OR h.community_id = ANY (CAST(:community_ids AS uuid[])))
       AND (CAST(:building_id AS uuid) IS NULL OR h.building_id = :building_id)
       AND (CAST(:liaison_id AS uuid) IS NULL OR t.person_id = :liaison_id)
       AND (NOT :untied OR t.person_id IS NULL)
       AND (CAST(:after_code AS text) IS NULL
            OR (b.code, h.entrance, h.room, h.household_id) > (:after_code, :after_entrance, :after_room, :after_id))
+      {words}
     ORDER BY b.code, h.entrance, h.room, h.household_id
     LIMIT :limit
-    """
-)
+"""
+_WORDS = """
+      AND NOT EXISTS (
+          SELECT FROM unnest(CAST(:words AS text[])) AS w(word)
+          WHERE NOT (concat_ws(' ', b.name, b.house_no, b.code) ILIKE '%' || w.word || '%'
+                     OR h.room ILIKE w.word || '%' OR h.entrance || '单元' = w.word OR h.floor || '层' = w.word))
+"""
+"""Each word is a part of what its building is called, the beginning of its room, or its entrance or floor in full."""
+_PAGES = {
+    (ended, asked): text(
+        _PAGE.format(which="h.ended IS DISTINCT FROM 'erased'" if ended else "h.ended_at IS NULL", words=words)
+    )
+    for ended in (False, True)
+    for asked, words in ((False, ""), (True, _WORDS))
+}
 
 
 async def page(session: Either, jurisdiction_id: UUID, **asked: Any) -> Sequence[Line[Any]]:
-    """Households by building and door, without anything of their people."""
-    after = asked.pop("after", None)
+    """Households by building and door, without anything of their people. ``words``: of an address; ``ended``: also those
+    that moved away or were merged."""
+    after, ended, words = asked.pop("after", None), asked.pop("ended", False), asked.pop("words", ())
     code, entrance, room, household_id = after or (None, "", "", None)
     values = {"after_code": code, "after_entrance": entrance, "after_room": room, "after_id": household_id}
-    return (await session.execute(PAGE, {"jurisdiction_id": jurisdiction_id, **asked, **values})).all()
+    if words:
+        values["words"] = [_escaped(word) for word in words]
+    return (
+        await session.execute(_PAGES[ended, bool(words)], {"jurisdiction_id": jurisdiction_id, **asked, **values})
+    ).all()
+
+
+def _escaped(word: str) -> str:
+    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 async def code_of_building(session: Either, building_id: UUID) -> str | None:
@@ -304,17 +368,6 @@ async def change_many(session: WriteSession, rows: Sequence[Values]) -> None:
 
 async def forget_past(session: WriteSession, household_id: UUID) -> None:
     await session.execute(delete(HouseholdPastRow).where(HouseholdPastRow.household_id == household_id))
-
-
-async def revealed_since(session: Either, reader_id: UUID, since: datetime) -> int:
-    query = select(func.count()).select_from(RevealRow)
-    return int(await session.scalar(query.where(RevealRow.reader_id == reader_id, RevealRow.at >= since)) or 0)
-
-
-async def reveals_of(session: Either, household_id: UUID, limit: int) -> Sequence[RevealRow]:
-    """Newest first."""
-    query = select(RevealRow).where(RevealRow.household_id == household_id)
-    return (await session.scalars(query.order_by(RevealRow.at.desc(), RevealRow.reveal_id).limit(limit))).all()
 
 
 async def take_turn(session: WriteSession, jurisdiction_id: UUID) -> None:

@@ -55,6 +55,7 @@ class HouseholdRow(Row):
         ),
         Index("ix_household_community", "community_id", postgresql_where=text("ended_at IS NULL")),
         Index("ix_household_jurisdiction", "jurisdiction_id"),
+        Index("ix_household_merged", "merged_into_id", postgresql_where=text("merged_into_id IS NOT NULL")),
     )
 
     household_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -139,6 +140,7 @@ class RevealRow(Row):
     __table_args__ = (
         Index("ix_household_reveal_household", "household_id", "at"),
         Index("ix_household_reveal_reader", "reader_id", "at"),
+        Index("ix_household_reveal_at", "jurisdiction_id", "at"),
     )
 
     reveal_id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -12,7 +12,7 @@ from sqlalchemy import delete, insert, select, text, update
 
 from gridward.domain.households.ties import Liaison, Untied
 from gridward.persistence.database import ReadSession, WriteSession
-from gridward.persistence.households.rows import BuildingStewardshipRow, HomeRegistrationRow, TieRow
+from gridward.persistence.households.rows import BuildingStewardshipRow, HomeRegistrationRow, HouseholdRow, TieRow
 
 Either = ReadSession | WriteSession
 AT_ONCE = 5_000
@@ -118,28 +118,99 @@ async def tie(session: WriteSession, rows: Sequence[dict[str, Any]]) -> None:
         await session.execute(insert(TieRow), rows[start : start + AT_ONCE])
 
 
+async def by_entrance(session: Either, jurisdiction_id: UUID, community_id: UUID) -> Sequence[Line[Any]]:
+    """``building_id, building, lon, lat, entrance, person_id, households`` of a community: who visits how many behind each
+    entrance, in the order of buildings; ``person_id`` None: nobody."""
+    query = text(
+        """
+        SELECT b.building_id, coalesce(b.name, b.house_no, b.code) AS building, ST_X(b.location) AS lon,
+               ST_Y(b.location) AS lat, h.entrance, t.person_id, count(*) AS households
+        FROM household h JOIN building b USING (building_id)
+        LEFT JOIN tie t ON t.household_id = h.household_id AND t.valid_to IS NULL
+        WHERE h.jurisdiction_id = :jurisdiction_id AND h.community_id = :community_id AND h.ended_at IS NULL
+        GROUP BY b.building_id, h.entrance, t.person_id ORDER BY b.code, h.entrance, households DESC, t.person_id
+        """
+    )
+    return (await session.execute(query, {"jurisdiction_id": jurisdiction_id, "community_id": community_id})).all()
+
+
+async def of_house(session: Either, building_id: UUID, entrance: str | None) -> list[UUID]:
+    """The households of a building, or behind one entrance of it."""
+    query = select(HouseholdRow.household_id).where(
+        HouseholdRow.building_id == building_id, HouseholdRow.ended_at.is_(None)
+    )
+    if entrance is not None:
+        query = query.where(HouseholdRow.entrance == entrance)
+    return list((await session.scalars(query.order_by(HouseholdRow.entrance, HouseholdRow.room))).all())
+
+
+async def of_household(session: Either, household_id: UUID) -> Sequence[Line[Any]]:
+    """``person_id, name, valid_from, valid_to`` of whoever visits or visited it, newest first."""
+    query = text(
+        """
+        SELECT t.person_id, p.name, t.valid_from, t.valid_to FROM tie t JOIN person p USING (person_id)
+        WHERE t.household_id = :household_id ORDER BY t.valid_from DESC, t.tie_id
+        """
+    )
+    return (await session.execute(query, {"household_id": household_id})).all()
+
+
 async def stewards(
     session: Either, jurisdiction_id: UUID, community_ids: Collection[UUID] | None
 ) -> Sequence[Line[Any]]:
-    """``building_id, building, person_id, name`` of each building that somebody looks after (楼长)."""
+    """``building_id, building, person_id, name, valid_from, valid_to`` of whoever looks after a building (楼长) or did, by
+    building, newest first."""
     query = text(
         """
-        SELECT s.building_id, coalesce(b.name, b.house_no, b.code) AS building, s.person_id, p.name, s.valid_from
+        SELECT s.building_id, coalesce(b.name, b.house_no, b.code) AS building, s.person_id, p.name, s.valid_from,
+               s.valid_to
         FROM building_stewardship s JOIN building b USING (building_id) JOIN person p ON p.person_id = s.person_id
         LEFT JOIN grid g ON g.grid_id = b.grid_id
-        WHERE s.jurisdiction_id = :jurisdiction_id AND s.valid_to IS NULL
+        WHERE s.jurisdiction_id = :jurisdiction_id
           AND (CAST(:community_ids AS uuid[]) IS NULL OR g.community_id = ANY (CAST(:community_ids AS uuid[])))
-        ORDER BY b.code
+        ORDER BY b.code, s.valid_from DESC, s.building_stewardship_id
         """
     )
     wanted = None if community_ids is None else list(community_ids)
     return (await session.execute(query, {"jurisdiction_id": jurisdiction_id, "community_ids": wanted})).all()
 
 
+async def at_hand(
+    session: Either, jurisdiction_id: UUID, community_ids: Collection[UUID] | None, now: datetime
+) -> Sequence[Line[Any]]:
+    """Who can look after a building or be registered at home: ``person_id, name, roles`` of whoever walks, visits or reports
+    in these communities."""
+    query = text(
+        """
+        SELECT p.person_id, p.name, array_agg(DISTINCT g.role ORDER BY g.role) AS roles
+        FROM person p JOIN role_grant g USING (person_id) LEFT JOIN grid n ON n.grid_id = g.scope_id
+        WHERE p.jurisdiction_id = :jurisdiction_id AND p.disabled_at IS NULL AND p.erased_at IS NULL
+          AND g.role IN ('volunteer', 'liaison', 'steward') AND g.valid_from <= :now
+          AND (g.valid_to IS NULL OR g.valid_to > :now)
+          AND (CAST(:community_ids AS uuid[]) IS NULL
+               OR coalesce(n.community_id, g.scope_id) = ANY (CAST(:community_ids AS uuid[])))
+        GROUP BY p.person_id ORDER BY p.name, p.person_id
+        """
+    )
+    wanted = None if community_ids is None else list(community_ids)
+    return (
+        await session.execute(query, {"jurisdiction_id": jurisdiction_id, "community_ids": wanted, "now": now})
+    ).all()
+
+
 async def end_stewardship(session: WriteSession, building_id: UUID, now: datetime) -> None:
     standing = (BuildingStewardshipRow.building_id == building_id, BuildingStewardshipRow.valid_to.is_(None))
     await session.execute(delete(BuildingStewardshipRow).where(*standing, BuildingStewardshipRow.valid_from >= now))
     await session.execute(update(BuildingStewardshipRow).where(*standing).values(valid_to=now))
+
+
+async def home_of(session: Either, person_id: UUID) -> UUID | None:
+    """The building in which a member is registered now."""
+    query = select(HomeRegistrationRow.building_id).where(
+        HomeRegistrationRow.person_id == person_id, HomeRegistrationRow.valid_to.is_(None)
+    )
+    home: UUID | None = await session.scalar(query)
+    return home
 
 
 async def end_home(session: WriteSession, person_id: UUID, now: datetime) -> None:

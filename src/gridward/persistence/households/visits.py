@@ -27,7 +27,9 @@ MINE = text(
     JOIN household h ON h.household_id = t.household_id AND h.ended_at IS NULL
     JOIN building b USING (building_id)
     LEFT JOIN LATERAL (
-        SELECT outcome, visited_on FROM visit v WHERE v.household_id = h.household_id
+        SELECT outcome, visited_on FROM visit v
+        WHERE v.household_id = ANY (ARRAY (SELECT h.household_id UNION ALL
+                                           SELECT m.household_id FROM household m WHERE m.merged_into_id = h.household_id))
         ORDER BY visited_at DESC, visit_id DESC LIMIT 1
     ) last ON true
     WHERE t.person_id = :person_id AND t.valid_to IS NULL
@@ -36,12 +38,18 @@ MINE = text(
 
 FOLLOW_UPS = text(
     """
-    SELECT v.household_id, k.ticket_id, k.category_code, k.status, k.ended_at
-    FROM visit v JOIN report r ON r.visit_id = v.visit_id AND r.erased_at IS NULL
+    WITH lines AS (
+        SELECT household_id, household_id AS line_id FROM unnest(CAST(:household_ids AS uuid[])) AS own(household_id)
+        UNION ALL
+        SELECT merged_into_id, household_id FROM household WHERE merged_into_id = ANY (CAST(:household_ids AS uuid[]))
+    )
+    SELECT l.household_id, k.ticket_id, k.category_code, k.status, k.ended_at
+    FROM lines l JOIN visit v ON v.household_id = l.line_id
+    JOIN report r ON r.visit_id = v.visit_id AND r.erased_at IS NULL
     JOIN ticket k ON k.ticket_id = r.ticket_id
-    WHERE v.household_id = ANY (:household_ids) AND k.status = 'closed' AND k.ended_at >= :since
-      AND NOT EXISTS (SELECT FROM visit f WHERE f.household_id = v.household_id AND f.follows = k.ticket_id
-                      AND f.visited_at >= k.ended_at)
+    WHERE k.status = 'closed' AND k.ended_at >= :since
+      AND NOT EXISTS (SELECT FROM visit f WHERE f.household_id IN (l.household_id, l.line_id)
+                      AND f.follows = k.ticket_id AND f.visited_at >= k.ended_at)
     ORDER BY k.ended_at
     """
 )
@@ -94,13 +102,16 @@ async def reached(session: WriteSession, household_id: UUID, on: date) -> None:
 
 
 async def history(session: Either, household_id: UUID, limit: int) -> Sequence[Line[Any]]:
-    """Visits of a household with their notes, newest first."""
+    """Visits of a household, and of the lines merged into it, with their notes, newest first."""
     query = text(
         """
         SELECT v.visit_id, v.outcome, v.visited_at, v.visited_on, v.marks, v.follows, v.satisfied, v.liaison_id,
                p.name AS liaison, n.words
         FROM visit v JOIN person p ON p.person_id = v.liaison_id LEFT JOIN visit_note n USING (visit_id)
-        WHERE v.household_id = :household_id ORDER BY v.visited_at DESC, v.visit_id DESC LIMIT :limit
+        WHERE v.household_id = ANY (ARRAY (
+            SELECT CAST(:household_id AS uuid) UNION ALL
+            SELECT m.household_id FROM household m WHERE m.merged_into_id = :household_id))
+        ORDER BY v.visited_at DESC, v.visit_id DESC LIMIT :limit
         """
     )
     return (await session.execute(query, {"household_id": household_id, "limit": limit})).all()
@@ -126,6 +137,10 @@ _HOUSEHOLDS = """
     SELECT {key} AS key, count(*) AS households,
            count(*) FILTER (WHERE EXISTS (
                SELECT FROM visit v WHERE v.household_id = h.household_id AND v.outcome IN ('met', 'not_now')
+               AND v.visited_on >= :quarter AND v.visited_on < :until)
+               OR h.household_id IN (
+               SELECT m.merged_into_id FROM household m JOIN visit v ON v.household_id = m.household_id
+               WHERE m.merged_into_id IS NOT NULL AND v.outcome IN ('met', 'not_now')
                AND v.visited_on >= :quarter AND v.visited_on < :until)) AS reached
     FROM household h {joined}
     WHERE h.jurisdiction_id = :jurisdiction_id AND h.registered_at < :over_at

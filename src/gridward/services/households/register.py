@@ -1,4 +1,4 @@
-"""Verbs of one household: registered, corrected, agreed, shown, moved away, merged, forgotten.
+"""Verbs of one household: registered, corrected, agreed, shown, moved away, forgotten; :mod:`merging` has its own place.
 
 Every verb checks the policy by the household's own relation: ``own`` is the liaison who is tied to it.
 """
@@ -31,7 +31,7 @@ from gridward.gateways.phone_numbers import NumberKey
 from gridward.persistence.database import ReadSession, WriteSession
 from gridward.persistence.entries import Touched, new_id
 from gridward.persistence.households import register as stored
-from gridward.persistence.households import ties, visits
+from gridward.persistence.households import reveals, ties, visits
 from gridward.persistence.households.register import Standing
 from gridward.persistence.households.rows import HouseholdConsentRow, HouseholdPastRow, HouseholdRow, RevealRow
 from gridward.services.noting import note
@@ -110,7 +110,7 @@ async def put(session: WriteSession, actor: Actor, household_id: UUID, wish: Wis
         await stored.add(session, HouseholdRow, [values | times])
         await note(session, actor, "household.registered", "household", household_id, {}, now)
         return 1
-    return await _changed(session, actor, known, place, "household.corrected", now)
+    return await changed(session, actor, known, place, "household.corrected", now)
 
 
 async def set_contact(
@@ -149,7 +149,7 @@ async def set_contact(
     await stored.put_contacts(session, [contact])
     await stored.put_needs(session, known.jurisdiction_id, {household_id: needs}, now)
     values = {"cares": bool(needs)}
-    return await _changed(session, actor, known, values, "household.contact_set", now, contact_changed=True)
+    return await changed(session, actor, known, values, "household.contact_set", now, contact_changed=True)
 
 
 async def agree(
@@ -178,7 +178,7 @@ async def agree(
         await stored.put_needs(session, known.jurisdiction_id, {household_id: ()}, now)
     values: dict[str, Any] = {} if given else {"cares": False}
     verb = "household.agreed" if given else "household.withdrew"
-    await _changed(session, actor, known, values, verb, now, contact_changed=not given)
+    await changed(session, actor, known, values, verb, now, contact_changed=not given)
 
 
 async def reveal(
@@ -192,7 +192,7 @@ async def reveal(
     """
     known = await found(session, actor, household_id, "household:reveal_number")
     assert actor.person_id is not None
-    if await stored.revealed_since(session, actor.person_id, now - REVEAL_SPAN) >= REVEALS:
+    if await reveals.revealed_since(session, actor.person_id, now - REVEAL_SPAN) >= REVEALS:
         raise Refusal("too_many_tries")
     contact = await stored.contact(session, household_id)
     if contact is None or contact.number_sealed is None:
@@ -220,46 +220,69 @@ async def move_away(session: WriteSession, actor: Actor, household_id: UUID, *, 
     known = await found(session, actor, household_id, "household:end", lock=True)
     if known.ended == Ended.moved:
         return
-    await _end(session, actor, known, Ended.moved, {}, "household.moved", now)
-
-
-async def merge(session: WriteSession, actor: Actor, household_id: UUID, into_id: UUID, *, now: datetime) -> None:
-    """Two lines of the register were one household: the first ends in the second. The same again is nothing.
-
-    Raises:
-        NotFound: ``household.unknown``. Conflict: ``household.ended``, ``household.merge_self``.
-    """
-    known = await found(session, actor, household_id, "household:end", lock=True)
-    if household_id == into_id:
-        raise Conflict("household.merge_self")
-    target = await found(session, actor, into_id, "household:end")
-    if known.ended == Ended.merged and known.merged_into_id == into_id:
-        return
-    if target.ended is not None:
-        raise Conflict("household.ended", ended=target.ended)
-    detail = {"into_id": str(into_id)}
-    await _end(session, actor, known, Ended.merged, detail, "household.merged", now, merged_into_id=into_id)
+    await end(session, actor, known, Ended.moved, {}, "household.moved", now)
 
 
 async def erase(session: WriteSession, ledger: Ledger, actor: Actor, household_id: UUID, *, now: datetime) -> None:
-    """Forgotten: contact, needs, notes of visits and its place within the building. What is left is that there was one.
+    """Forgotten: contact, needs, notes of visits and its place within the building, also of the lines merged into it. What is
+    left is that there was one.
 
     Raises:
         NotFound: ``household.unknown``, also when it is erased already; and what the ledger raises.
     """
+    await stored.take_turn(session, actor.jurisdiction_id)
     known = await found(session, actor, household_id, "household:erase", lock=True)
     if known.ended == Ended.erased:
         raise NotFound("household.unknown")
-    await ledger.add(
-        Erasure(
-            kind=Kind.household,
-            jurisdiction_id=known.jurisdiction_id,
-            subject_id=household_id,
-            report_ids=(),
-            at=now,
+    # Lines that were merged into this one are the same people.
+    for line_id in (household_id, *await stored.lines_of(session, household_id)):
+        line = known if line_id == household_id else await stored.one(session, line_id, lock=True)
+        assert line is not None
+        await ledger.add(
+            Erasure(
+                kind=Kind.household,
+                jurisdiction_id=line.jurisdiction_id,
+                subject_id=line_id,
+                report_ids=(),
+                at=now,
+            )
         )
+        await _erase(session, actor, line, now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erasing:
+    """What forgetting a household takes away, and what it leaves: visits by day and outcome, who was shown its number."""
+
+    has_contact: bool
+    notes: int
+    corrections: int
+    lines: int
+    tied: bool
+    visits_left: int
+    reveals_left: int
+
+
+async def erasing(session: ReadSession, actor: Actor, household_id: UUID) -> Erasing:
+    """What :func:`erase` would do; nothing is done. ``lines``: others that were merged into it and go with it.
+
+    Raises:
+        NotFound: ``household.unknown``, also when it is erased already.
+    """
+    known = await found(session, actor, household_id, "household:erase")
+    if known.ended == Ended.erased:
+        raise NotFound("household.unknown")
+    lines = [household_id, *await stored.lines_of(session, household_id)]
+    held = await stored.held_of(session, lines)
+    return Erasing(
+        has_contact=await stored.contact(session, household_id) is not None,
+        notes=held.notes,
+        corrections=held.corrections,
+        lines=len(lines) - 1,
+        tied=bool(known.liaison_ids),
+        visits_left=held.visits,
+        reveals_left=held.reveals,
     )
-    await _erase(session, actor, known, now)
 
 
 async def erase_again(session: WriteSession, jurisdiction_id: UUID, household_id: UUID, now: datetime) -> bool:
@@ -274,11 +297,11 @@ async def erase_again(session: WriteSession, jurisdiction_id: UUID, household_id
 async def _erase(session: WriteSession, actor: Actor, known: Standing, now: datetime) -> None:
     await visits.forget_notes_of(session, known.household_id)
     nowhere = {"entrance": "", "floor": "", "room": ""}
-    await _end(session, actor, known, Ended.erased, {}, "household.forgotten", now, again=True, **nowhere)
+    await end(session, actor, known, Ended.erased, {}, "household.forgotten", now, again=True, **nowhere)
     await stored.forget_past(session, known.household_id)
 
 
-async def _end(
+async def end(
     session: WriteSession,
     actor: Actor,
     known: Standing,
@@ -290,16 +313,17 @@ async def _end(
     again: bool = False,
     **values: Any,
 ) -> None:
+    """It is visited no more: contact and needs go, its tie ends. Raises: Conflict: ``household.ended``."""
     if known.ended is not None and not again:
         raise Conflict("household.ended", ended=known.ended)
     await stored.drop_contacts(session, [known.household_id])
     await stored.put_needs(session, known.jurisdiction_id, {known.household_id: ()}, now)
     await ties.end(session, [known.household_id], actor.person_id, now)
     state = {"ended": ended.value, "ended_at": now, "merged_into_id": None, "cares": False}
-    await _changed(session, actor, known, state | values, verb, now, detail=detail, gone=True, contact_changed=True)
+    await changed(session, actor, known, state | values, verb, now, detail=detail, gone=True, contact_changed=True)
 
 
-async def _changed(
+async def changed(
     session: WriteSession,
     actor: Actor,
     known: Standing,
@@ -310,8 +334,9 @@ async def _changed(
     detail: Mapping[str, Any] | None = None,
     contact_changed: bool = False,
     gone: bool = False,
+    told: frozenset[UUID] = frozenset(),
 ) -> int:
-    """A new version, with how the place stood before; the phones of its liaisons learn of it."""
+    """A new version, with how the place stood before; the phones of its liaisons (and of ``told``) learn of it."""
     past = {
         "household_id": known.household_id,
         "version": known.version,
@@ -329,7 +354,7 @@ async def _changed(
     await stored.change(session, known.household_id, {**values, "version": version, "changed_at": now})
     touched = [
         Touched(person_scope(who), "household", known.household_id, version, gone=gone)
-        for who in sorted(known.liaison_ids)
+        for who in sorted(known.liaison_ids | told)
     ]
     await note(session, actor, verb, "household", known.household_id, detail or {}, now, touched=touched)
     return version

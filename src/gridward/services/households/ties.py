@@ -120,6 +120,29 @@ async def give(session: WriteSession, actor: Actor, wanted: Mapping[UUID, UUID |
     return len(changed)
 
 
+async def move(
+    session: WriteSession,
+    actor: Actor,
+    building_id: UUID,
+    entrance: str | None,
+    person_id: UUID | None,
+    *,
+    now: datetime,
+) -> dict[UUID, UUID | None]:
+    """Tie a whole building, or what lies behind one entrance of it, to one liaison; whose the households were that are
+    another's now, so that it can be taken back.
+
+    Raises:
+        NotFound: ``household.unknown``: nobody is registered there, or not in the actor's area. Else as :func:`give`.
+    """
+    there = await stored.of_house(session, building_id, entrance)
+    if not there:
+        raise NotFound("household.unknown")
+    before = await stored.liaisons_of(session, there)
+    await give(session, actor, dict.fromkeys(there, person_id), now=now)
+    return {one: before.get(one) for one in there if before.get(one) != person_id}
+
+
 def _told(
     actor: Actor,
     changed: Mapping[UUID, UUID | None],
@@ -190,9 +213,13 @@ async def register_home(
         if not employer.strip():
             raise Malformed("household.employer_missing")
     else:
-        require(actor, ACTION, Subject(jurisdiction_id=actor.jurisdiction_id))
         if await people.person(session, actor.jurisdiction_id, person_id) is None:
             raise NotFound("person_unknown")
+        home_id = await stored.home_of(session, person_id)
+        if home_id is None:
+            communities_of(actor, ACTION)
+            return
+        await _at_building(session, actor, home_id, person_id)
     await stored.end_home(session, person_id, now)
     if building_id is not None:
         values = {

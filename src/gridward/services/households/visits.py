@@ -136,7 +136,7 @@ async def take(session: WriteSession, actor: Actor, visit_id: UUID, visit: Visit
         }
         await stored.add_note(session, note)
     if visit.outcome in REACHED and not erased:
-        await stored.reached(session, visit.household_id, visited_on)
+        await stored.reached(session, household.merged_into_id or visit.household_id, visited_on)
     await _record(session, actor, visit_id, visit, marks, household, visited_at, now)
     return Taken(visit_id=visit_id, digest=visit.digest, received_at=now, marks=tuple(marks), made=True, erased=erased)
 

@@ -1,4 +1,4 @@
-"""The register of households: listed by door, shown as far as the policy opens it, put right, ended, forgotten."""
+"""The register of households: found by address, shown as far as the policy opens it, put right."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from gridward.domain.accounts import may
 from gridward.domain.accounts_sign_in import masked_phone
 from gridward.domain.disclosures import Personal, Sight
 from gridward.domain.errors import Malformed
-from gridward.domain.households.register import CONSENT_VERSION, Dwelling, Need, Purpose, dwelling
+from gridward.domain.households.register import CONSENT_VERSION, Dwelling, Ended, Need, dwelling, plain_words
 from gridward.domain.households.visits import Outcome
 from gridward.persistence.households import register as stored
-from gridward.persistence.households import visits
+from gridward.persistence.households import ties, visits
 from gridward.services.households import register
 from gridward.services.households.ties import communities_of
 from gridward.web.deps import Built, CurrentActor, Noted, Now, Read, Write
@@ -34,7 +34,7 @@ Short = Annotated[Words, Field(max_length=200)]
 
 
 class HouseholdLine(BaseModel):
-    """A door, and who visits it; nothing of the people behind it."""
+    """A door, and who visits it; nothing of the people behind it. ``ended``: moved, merged."""
 
     household_id: UUID
     version: int
@@ -48,6 +48,7 @@ class HouseholdLine(BaseModel):
     liaison_id: UUID | None
     liaison: str | None
     reached_on: date | None
+    ended: str | None
 
 
 class HouseholdPage(BaseModel):
@@ -68,11 +69,49 @@ class VisitShown(BaseModel):
 
 
 class PastPlace(BaseModel):
+    """How it stood before somebody (``by``) put it right; ``contact_changed``: not what the contact was."""
+
     version: int
     building: str
     label: str
     contact_changed: bool
     until: datetime
+    by: str | None
+
+
+class TieShown(BaseModel):
+    """Who visits it; ``valid_to`` null: now."""
+
+    person_id: UUID
+    name: str
+    valid_from: datetime
+    valid_to: datetime | None
+
+
+class OutcomeShown(BaseModel):
+    """A visit as the desk sees it: that somebody was there, and how it went."""
+
+    visit_id: UUID
+    outcome: Outcome
+    visited_at: datetime
+    marks: list[str]
+    liaison: str
+
+
+class ConsentShown(BaseModel):
+    """What was read (``version`` of the text) and answered."""
+
+    version: str
+    given: bool
+    at: datetime
+
+
+class HistoryShown(BaseModel):
+    """The newest of each first. No note, no name of the household."""
+
+    ties: list[TieShown]
+    visits: list[OutcomeShown]
+    consents: list[ConsentShown]
 
 
 class PeopleShown(BaseModel):
@@ -88,7 +127,7 @@ class PeopleShown(BaseModel):
 
 
 class HouseholdShown(BaseModel):
-    """``ended``: moved, merged, erased; ``people`` null: not for this reader."""
+    """``ended``: moved, merged, erased; ``people``, ``history`` null: not for this reader. ``may_…``: what this reader may do."""
 
     household_id: UUID
     version: int
@@ -102,11 +141,15 @@ class HouseholdShown(BaseModel):
     merged_into_id: UUID | None
     past: list[PastPlace]
     people: PeopleShown | None
+    history: HistoryShown | None
     may_register: bool
     may_end: bool
+    may_tie: bool
+    may_erase: bool
+    may_read_reveals: bool
 
 
-class PlaceIn(BaseModel):
+class DwellingIn(BaseModel):
     """``version``: what the writer saw; 0 for a new one."""
 
     model_config = ConfigDict(extra="forbid")
@@ -137,38 +180,12 @@ class ConsentIn(BaseModel):
     version: Annotated[Words, Field(max_length=40)]
 
 
-class PurposeIn(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    purpose: Purpose
-
-
-class MergeIn(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    into_id: UUID
-
-
 class Version(BaseModel):
     version: int
 
 
-class Number(BaseModel):
-    phone: str
-
-
 class Done(BaseModel):
     done: bool = True
-
-
-class RevealShown(BaseModel):
-    reader_id: UUID
-    purpose: Purpose
-    at: datetime
-
-
-class RevealsShown(BaseModel):
-    reveals: list[RevealShown]
 
 
 @router.get("/households")
@@ -178,16 +195,21 @@ async def listed(
     building_id: UUID | None = None,
     liaison_id: UUID | None = None,
     untied: bool = False,
+    text: Annotated[str, Query(max_length=120)] = "",
+    ended: bool = False,
     after: Annotated[str | None, Query(max_length=400)] = None,
 ) -> HouseholdPage:
-    """Households of one's area by building and door, 200 at a time."""
+    """Households of one's area by building and door, 200 at a time. ``text``: an address in words (集市一号楼 2单元 301);
+    ``ended``: also those that moved away or were merged."""
     rows = await stored.page(
         session,
         who.jurisdiction_id,
-        community_ids=_area(communities_of(who, "tie:read")),
+        community_ids=_area(communities_of(who, "household:find")),
         building_id=building_id,
         liaison_id=liaison_id,
         untied=untied,
+        words=plain_words(text),
+        ended=ended,
         after=_read_after(after),
         limit=PAGE + 1,
     )
@@ -230,6 +252,9 @@ async def one(household_id: UUID, session: Read, who: CurrentActor, built: Built
     if may(who, "household:read_people", subject):
         noted.sights.add(Sight(household_id, Personal.household))
         people = await _people(session, known, built)
+    history = None
+    if may(who, "household:read_history", subject) and known.ended != Ended.erased:
+        history = await _history(session, household_id)
     return HouseholdShown(
         household_id=known.household_id,
         version=known.version,
@@ -244,16 +269,37 @@ async def one(household_id: UUID, session: Read, who: CurrentActor, built: Built
         past=[
             PastPlace(
                 version=row.version,
-                building=await stored.building_name(session, row.building_id),
+                building=row.building,
                 label=Dwelling(row.entrance, row.floor, row.room).label,
                 contact_changed=row.contact_changed,
                 until=row.until,
+                by=row.by,
             )
             for row in await stored.past(session, household_id)
         ],
         people=people,
+        history=history,
         may_register=may(who, "household:register", subject),
         may_end=may(who, "household:end", subject),
+        may_tie=may(who, "tie:change", subject),
+        may_erase=may(who, "household:erase", subject),
+        may_read_reveals=may(who, "household:read_reveals", subject),
+    )
+
+
+async def _history(session: Read, household_id: UUID) -> HistoryShown:
+    return HistoryShown(
+        ties=[
+            TieShown.model_validate(row, from_attributes=True) for row in await ties.of_household(session, household_id)
+        ],
+        visits=[
+            OutcomeShown.model_validate(row, from_attributes=True)
+            for row in await visits.history(session, household_id, SHOWN_VISITS)
+        ],
+        consents=[
+            ConsentShown.model_validate(row, from_attributes=True)
+            for row in await stored.consents(session, household_id)
+        ],
     )
 
 
@@ -287,7 +333,7 @@ async def _people(session: Read, known: stored.Standing, built: Built) -> People
 
 
 @router.put("/households/{household_id}")
-async def put(household_id: UUID, place: PlaceIn, session: Write, who: CurrentActor, at: Now) -> Version:
+async def put(household_id: UUID, place: DwellingIn, session: Write, who: CurrentActor, at: Now) -> Version:
     """Register a household, or put right where it is; 409 ``household.changed`` when somebody was quicker."""
     wish = register.Wish(
         building_id=place.building_id,
@@ -319,42 +365,4 @@ async def contact(
 async def consent(household_id: UUID, said: ConsentIn, session: Write, who: CurrentActor, at: Now) -> Done:
     """What they said when the text was read to them. A withdrawal takes name, number and needs away at once."""
     await register.agree(session, who, household_id, given=said.given, version=said.version, now=at)
-    return Done()
-
-
-@router.post("/households/{household_id}/number")
-async def number(
-    household_id: UUID, asked: PurposeIn, session: Write, who: CurrentActor, built: Built, at: Now
-) -> Number:
-    """The whole number for one purpose; written into the list that the household can be shown. 429 ``too_many_tries``."""
-    found = await register.reveal(session, who, household_id, asked.purpose, key=built.number_key, now=at)
-    return Number(phone=found)
-
-
-@router.get("/households/{household_id}/reveals")
-async def reveals(household_id: UUID, session: Read, who: CurrentActor) -> RevealsShown:
-    """Who was shown the number, when and why."""
-    await register.found(session, who, household_id, "household:read_reveals")
-    rows = await stored.reveals_of(session, household_id, PAGE)
-    return RevealsShown(reveals=[RevealShown.model_validate(row, from_attributes=True) for row in rows])
-
-
-@router.post("/households/{household_id}/move-away")
-async def move_away(household_id: UUID, session: Write, who: CurrentActor, at: Now) -> Done:
-    """It does not live there any more: its contact goes, its visits stay."""
-    await register.move_away(session, who, household_id, now=at)
-    return Done()
-
-
-@router.post("/households/{household_id}/merge")
-async def merge(household_id: UUID, wish: MergeIn, session: Write, who: CurrentActor, at: Now) -> Done:
-    """It was the same household as another: this line of the register ends in that one."""
-    await register.merge(session, who, household_id, wish.into_id, now=at)
-    return Done()
-
-
-@router.post("/households/{household_id}/erase")
-async def erase(household_id: UUID, session: Write, who: CurrentActor, built: Built, at: Now) -> Done:
-    """Forget it: contact, needs, notes and door; that somebody was visited there stays."""
-    await register.erase(session, built.erasures, who, household_id, now=at)
     return Done()

@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
+from gridward.domain.accounts import Role, Subject, require
 from gridward.persistence.households import register
 from gridward.persistence.households import ties as stored
 from gridward.services.households import ties
@@ -83,16 +84,66 @@ class SuggestionShown(BaseModel):
     left: list[UUID]
 
 
+class BehindEntrance(BaseModel):
+    """Households of one liaison behind one entrance; ``person_id`` null: nobody visits them."""
+
+    entrance: str
+    person_id: UUID | None
+    households: int
+
+
+class HouseShown(BaseModel):
+    building_id: UUID
+    building: str
+    lon: float
+    lat: float
+    behind: list[BehindEntrance]
+
+
+class HousesShown(BaseModel):
+    houses: list[HouseShown]
+
+
+class HouseIn(BaseModel):
+    """``entrance`` null: the whole building; ``person_id`` null: nobody visits it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    entrance: Annotated[str, Field(max_length=40)] | None
+    person_id: UUID | None
+
+
+class Moved(BaseModel):
+    """``before``: whose each household was that is another's now; sent as ties it is as it was."""
+
+    before: list[Pair]
+
+
 class StewardShown(BaseModel):
+    """``valid_to`` null: looks after it now."""
+
     building_id: UUID
     building: str
     person_id: UUID
     name: str
     valid_from: datetime
+    valid_to: datetime | None
 
 
 class StewardsShown(BaseModel):
     stewards: list[StewardShown]
+
+
+class AtHand(BaseModel):
+    """Somebody who walks, visits or reports here, with what they are."""
+
+    person_id: UUID
+    name: str
+    roles: list[Role]
+
+
+class PeopleAtHand(BaseModel):
+    people: list[AtHand]
 
 
 class StewardIn(BaseModel):
@@ -138,6 +189,13 @@ async def listed(session: Read, who: CurrentActor, at: Now) -> TiesShown:
     )
 
 
+@router.get("/ties/people")
+async def at_hand(session: Read, who: CurrentActor, at: Now) -> PeopleAtHand:
+    """Who can look after a building or be registered at home."""
+    rows = await stored.at_hand(session, who.jurisdiction_id, ties.communities_of(who, ties.ACTION), at)
+    return PeopleAtHand(people=[AtHand.model_validate(row, from_attributes=True) for row in rows])
+
+
 @router.get("/ties/suggestion")
 async def suggestion(
     session: Read, who: CurrentActor, at: Now, community_id: UUID, leaving: UUID | None = None
@@ -146,6 +204,25 @@ async def suggestion(
     found = await ties.suggestion(session, who, community_id, leaving=leaving, now=at)
     given = [Given(person_id=one, household_ids=list(several)) for one, several in found.given.items()]
     return SuggestionShown(given=given, left=list(found.left))
+
+
+@router.get("/ties/houses")
+async def houses(session: Read, who: CurrentActor, community_id: UUID) -> HousesShown:
+    """Who visits how many behind each entrance of a community's buildings."""
+    require(who, READ, Subject(jurisdiction_id=who.jurisdiction_id, community_id=community_id))
+    found: dict[UUID, HouseShown] = {}
+    for row in await stored.by_entrance(session, who.jurisdiction_id, community_id):
+        house = HouseShown(building_id=row.building_id, building=row.building, lon=row.lon, lat=row.lat, behind=[])
+        behind = BehindEntrance(entrance=row.entrance, person_id=row.person_id, households=row.households)
+        found.setdefault(row.building_id, house).behind.append(behind)
+    return HousesShown(houses=list(found.values()))
+
+
+@router.put("/ties/houses/{building_id}")
+async def move(building_id: UUID, wish: HouseIn, session: Write, who: CurrentActor, at: Now) -> Moved:
+    """A building, or one entrance of it, to one liaison. 409 ``tie.too_many`` (``person_id``, ``load``, ``most``)."""
+    before = await ties.move(session, who, building_id, wish.entrance, wish.person_id, now=at)
+    return Moved(before=[Pair(household_id=one, person_id=whose) for one, whose in before.items()])
 
 
 @router.put("/ties")
@@ -157,7 +234,7 @@ async def give(wish: TiesIn, session: Write, who: CurrentActor, at: Now) -> Chan
 
 @router.get("/building-stewards")
 async def stewards(session: Read, who: CurrentActor) -> StewardsShown:
-    """Who looks after which building."""
+    """Who looks after which building, and who did."""
     rows = await stored.stewards(session, who.jurisdiction_id, ties.communities_of(who, READ))
     return StewardsShown(stewards=[StewardShown.model_validate(row, from_attributes=True) for row in rows])
 

@@ -14,7 +14,7 @@ export const PLACES: readonly [DeskPlace, ...DeskPlace[]] = [
   {
     path: '/desk/households',
     key: 'desk.nav.households',
-    roles: ['dispatcher', 'shift_leader', 'supervisor', 'system_admin', 'audit_admin'],
+    roles: ['dispatcher', 'shift_leader', 'supervisor', 'system_admin', 'security_admin', 'audit_admin'],
   },
   { path: '/desk/public', key: 'desk.nav.public', roles: ['dispatcher', 'shift_leader'] },
   { path: '/desk/audit', key: 'desk.nav.audit', roles: ['dispatcher', 'shift_leader', 'supervisor'] },

@@ -59,5 +59,16 @@ export const visits: Record<keyof typeof zh, string> = {
   'visits.contact_phone': 'Telephone',
   'visits.contact_save': 'Register',
   'visits.history': 'Earlier visits',
-  'visits.gone': 'This household is not one of yours any more. What you wrote is still on this phone.',
+  'visits.told': 'Learnt only when it was sent',
+  'visits.told.household_merged':
+    'This household had been registered twice and is one with another now. Your visit was taken all the same.',
+  'visits.told.household_moved':
+    'The community knows that this household has moved. Your visit was taken all the same.',
+  'visits.told.not_tied': 'Somebody else visits this household now. Your visit was taken all the same.',
+  'visits.mark.household_merged': 'came after it was merged',
+  'visits.mark.household_moved': 'came after it had moved',
+  'visits.mark.not_tied': 'was somebody else’s to visit',
+  'visits.mark.clock_ahead': 'the phone’s clock was ahead',
+  'visits.gone':
+    'This household is not one of yours any more: it moved, was merged with another, or somebody else visits it now. What you wrote is still on this phone.',
 }
