@@ -66,6 +66,14 @@ export class Field {
         accuracy_m: 6,
         at: this.world.startedAt + this.steps * EVERY_S * 1000,
       })
+      if (n % 6 === 5) {
+        // Somebody looks at another app: what was recorded is stored.
+        this.walker.visibility = 'hidden'
+        this.walker.happen('visibilitychange')
+        await recorder.settled()
+        this.walker.visibility = 'visible'
+        this.walker.happen('visibilitychange')
+      }
     }
     await recorder.settled()
     if (then === 'check_in') await recorder.checkIn({ code: `C${this.steps}` })
