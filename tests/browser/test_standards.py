@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 from playwright.async_api import Browser, expect
 
-from browser.stage.people import visiting
+from browser.stage.desk import choose_line
+from browser.stage.people import Visitor, visiting
+from browser.stage.places import Places
+from browser.stage.reporting import send, shot_and_named, volunteering
 from browser.stage.server import Installation, Server
 
 
@@ -70,3 +74,63 @@ async def test_a_supervisor_starts_an_emergency_only_with_a_profile(
         await desk.page.keyboard.press("ArrowRight")
         await desk.reads("年还没有公布节假日")
         await expect(desk.page.get_by_role("button", name="看会动什么")).to_have_count(0)
+
+
+async def publish_changes(desk: Visitor) -> None:
+    page = desk.page
+    await page.get_by_role("button", name="看会改什么").click()
+    await page.get_by_role("button", name=re.compile("^发布第 .* 版$")).click()
+    await expect(page.get_by_role("status").filter(has_text="已发布第")).to_be_visible()
+
+
+async def test_kinds_limits_and_reasons_are_changed_on_screen_and_nothing_on_its_way_is_lost(
+    chromium: Browser, server: Server, installation: Installation, places: Places
+) -> None:
+    spot = places.quiet()
+    async with (
+        volunteering(chromium, server, installation, spot) as phone,
+        visiting(chromium, server.origin, desk=True) as desk,
+    ):
+        await shot_and_named(phone, "路灯")
+        await desk.sign_in(installation.account("system_admin"))
+        await desk.press("标准与日历")
+        page = desk.page
+        await page.get_by_role("tab", name="修改").click()
+        await page.get_by_role("checkbox", name="路灯").uncheck()
+        await page.get_by_role("tab", name="时限", exact=True).click()
+        await page.get_by_role("group", name="派遣时限", exact=True).get_by_role("textbox").fill("20")
+        await page.get_by_placeholder("找类别或条件").fill("路灯")
+        await page.get_by_role("button", name=re.compile("^路灯")).first.click()
+        limit = page.get_by_role("group", name="处置时限")
+        await limit.get_by_role("textbox").fill("一天")
+        await expect(limit.get_by_role("alert")).to_be_visible()
+        await limit.get_by_role("textbox").fill("3")
+        await limit.get_by_role("combobox").select_option(label="工作日")
+        await page.get_by_role("tab", name="理由").click()
+        rework = page.get_by_role("region", name="返工")
+        await rework.get_by_role("button", name="加一条").click()
+        await expect(page.get_by_role("button", name="看会改什么")).to_be_disabled()
+        await rework.get_by_role("textbox", name="第 1 条", exact=True).fill("还有一半没清")
+        await expect(page.get_by_text("改了 4 处，还没发布")).to_be_visible()
+        await page.get_by_role("button", name="看会改什么").click()
+        for words in ("可以上报 路灯", "派遣时限", "3工作日", "还有一半没清"):
+            await expect(page.get_by_text(words).first).to_be_visible()
+        await page.get_by_role("button", name=re.compile("^发布第 .* 版$")).click()
+        await expect(page.get_by_role("status").filter(has_text="已发布第")).to_be_visible()
+
+        # The phone had it half written; it goes out and says so at the desk.
+        filed = await send(phone, spot, "路灯")
+        await phone.press("再报一件")
+        await phone.shoot()
+        await phone.reads("是什么问题？")
+        await phone.page.reload()
+        await phone.reads("垃圾满了")
+        await expect(phone.page.get_by_role("button", name="路灯")).to_have_count(0)
+        async with visiting(chromium, server.origin, desk=True) as other:
+            await other.sign_in(installation.account("dispatcher"))
+            pane = await choose_line(other, filed, "待办")
+            await expect(pane).to_contain_text("类别已停用")
+
+        await page.get_by_role("tab", name="类别开关").click()
+        await page.get_by_role("checkbox", name="路灯").check()
+        await publish_changes(desk)

@@ -345,6 +345,9 @@ ROUTES: dict[tuple[str, str], Route] = {
         action="people:import", ask=lambda t, c: Probe(json={"content": ROSTER, "seen": "not this"})
     ),
     ("POST", "/people/{person_id}/invite"): Route(action="people:invite", about=About.person, ask=of_person()),
+    ("PUT", "/people/{person_id}/name"): Route(
+        action="people:correct", about=About.person, ask=of_person(name="改过的")
+    ),
     ("POST", "/people/{person_id}/disable"): Route(action="people:disable", about=About.person, ask=of_person()),
     ("POST", "/people/{person_id}/enable"): Route(action="people:enable", about=About.person, ask=of_person()),
     ("POST", "/people/{person_id}/erase"): Route(action="people:erase", about=About.person, ask=of_person()),
@@ -400,6 +403,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/standards"): Route(action="standard:read"),
     ("GET", "/standards/{standard_id}/conditions"): Route(action="standard:read", ask=of_standard()),
     ("GET", "/standards/{standard_id}/bases"): Route(action="standard:read", ask=of_standard()),
+    ("GET", "/standards/{standard_id}/reasons"): Route(action="standard:read", ask=of_standard()),
     ("GET", "/standards/{standard_id}/document"): Route(action="standard:read", ask=of_standard()),
     ("GET", "/standards/{standard_id}/diff"): Route(
         action="standard:read",

@@ -44,6 +44,26 @@ async def test_a_person_is_added_invited_and_comes_in_by_the_printed_code(
         assert sorted(verbs.scalars()) == ["grant.given", "invite.made", "person.added"]
 
 
+async def test_a_misspelt_name_is_put_right_everywhere_and_the_log_holds_no_name(
+    served: Served, town: Town, volunteer: Member, system_admin: Member, security_admin: Member, read
+) -> None:
+    at = f"people/{volunteer.person_id}/name"
+    async with served.browser(system_admin) as desk, served.browser(volunteer) as phone:
+        assert (await desk.put(at, json={"name": " 梁阿怡 "})).status_code == 204
+        assert (await phone.get("hello")).json()["session"]["name"] == "梁阿怡"
+        assert (await desk.put(at, json={"name": "  "})).json()["code"] == "name_missing"
+        assert (await desk.put(f"people/{town.jurisdiction_id}/name", json={"name": "谁"})).status_code == 404
+        async with served.browser(security_admin) as other:
+            assert (await other.put(at, json={"name": "梁"})).status_code == 403
+        assert (await desk.put(at, json={"name": volunteer.name})).status_code == 204
+    async with read() as session:
+        said = await session.execute(
+            text("SELECT detail FROM entry WHERE subject_id = :person AND verb = 'person.corrected'"),
+            {"person": volunteer.person_id},
+        )
+        assert list(said.scalars()) == [{"field": "name"}] * 2
+
+
 async def test_a_refused_role_leaves_no_half_made_person(
     served: Served, town: Town, system_admin: Member, read
 ) -> None:

@@ -25,10 +25,11 @@ async def opened(write: Write, town: Town) -> None:
         await open_town(session, town)
 
 
-async def reported(write: Write, town: Town, seed: int = 1) -> str:
+async def reported(write: Write, town: Town, seed: int = 1, *, shown: bool = True) -> str:
+    """Without a picture it waits for the desk."""
     async with write() as session:
         photo = await deliver(session, town["volunteer"], seed)
-        claim = (sync.PhotoClaim(sha256=photo, kind="before"),)
+        claim = (sync.PhotoClaim(sha256=photo, kind="before"),) if shown else ()
         taken = await filed(session, town["volunteer"], report("litter_ground", at=LANE, photos=claim))
     return str(taken.ticket_id)
 
@@ -109,3 +110,61 @@ async def test_a_calendar_is_shown_before_and_the_past_needs_a_word(browser: Bro
     assert done.json() == {"version": 2}
     listed = (await browser.ask("GET", "/calendars", town["dispatcher"])).json()["calendars"]
     assert {one["calendar_id"]: one["provisional_years"] for one in listed}["city"] == [2027]
+
+
+async def test_a_kind_is_switched_off_and_what_is_on_its_way_arrives(
+    browser: Browser, write: Write, town: Town
+) -> None:
+    open_ticket = await reported(write, town)
+    admin, version = town["system_admin"], (await browser.ask("GET", "/standards", town["dispatcher"])).json()
+    based_on = version["standards"][0]["standard_id"]
+    kind = (await current(browser, town))["categories"]["litter_ground"]  # type: ignore[index]
+    change = {"scheme": "gridward", "categories_changed": {"litter_ground": kind | {"offered": False}}}
+
+    shown = (await browser.ask("POST", "/standards/draft", admin, json={"document": change})).json()
+    assert shown["comparison"]["whole"] == [{"field": "offered.地上垃圾", "before": ["yes"], "after": ["no"]}]
+    assert shown["in_use"] == []
+    body = {"document": change, "based_on": based_on}
+    assert (await browser.ask("POST", "/standards", admin, json=body)).json()["version"] == 2
+    late = await browser.ask("POST", "/standards", admin, json=body)
+    assert (late.status_code, late.json()["code"]) == (409, "standard.moved_on")
+
+    offered = (await browser.ask("GET", "/categories", town["volunteer"])).json()["categories"]
+    assert "litter_ground" not in [one["code"] for one in offered]
+    every = (await browser.ask("GET", "/categories?off=true", town["dispatcher"])).json()["categories"]
+    assert [one["name"] for one in every if not one["offered"]] == ["地上垃圾"]
+
+    # Half written on a phone when it was switched off: taken, named, with its limit, and shown to the desk.
+    arrived = await reported(write, town, seed=2)
+    ticket = (await browser.ask("GET", f"/tickets/{arrived}", town["dispatcher"])).json()
+    assert (ticket["status"], ticket["tray_reason"], ticket["category_name"]) == ("received", "category_off", "地上垃圾")
+    assert "category_off" in ticket["marks"]
+    # What was open before goes on under its own version.
+    before = (await browser.ask("GET", f"/tickets/{open_ticket}", town["dispatcher"])).json()
+    assert (before["marks"], before["condition_id"]) == ([], "litter_ground-ground")
+
+
+async def test_a_list_of_reasons_changes_and_old_tickets_keep_their_words(
+    browser: Browser, write: Write, town: Town
+) -> None:
+    old = await reported(write, town, shown=False)
+    admin, desk = town["system_admin"], town["dispatcher"]
+    file = await current(browser, town)
+    reject = file["reasons"]["reject"]  # type: ignore[index]
+    own = [{"code": "own-1", "text": {"zh": "这里正在施工，完工后再看。", "en": ""}}, *reject[1:]]
+    rework = [{"code": "own-2", "text": {"zh": "还有一半没清。", "en": "Half of it is still there."}}]
+    change = {"scheme": "gridward", "reasons": file["reasons"] | {"reject": own, "rework": rework}}  # type: ignore[operator]
+    shown = (await browser.ask("POST", "/standards/draft", admin, json={"document": change})).json()["comparison"]
+    assert [one["field"] for one in shown["whole"]] == ["reasons.reject", "reasons.rework"]
+    assert shown["whole"][0]["after"] == ["这里正在施工，完工后再看。"]
+    made = (await browser.ask("POST", "/standards", admin, json={"document": change})).json()
+    lists = (await browser.ask("GET", f"/standards/{made['standard_id']}/reasons", desk)).json()["lists"]
+    assert lists["rework"] == [{"code": "own-2", "zh": "还有一半没清。", "en": "Half of it is still there."}]
+
+    new = await reported(write, town, seed=2, shown=False)
+    offered = {}
+    for ticket_id in (old, new):
+        allowed = (await browser.ask("GET", f"/tickets/{ticket_id}", desk)).json()["allowed"]
+        offered[ticket_id] = {one["code"] for step in allowed for one in step["reasons"] if step["intent"] == "reject"}
+    assert ("own-1" in offered[new], "seen_already" in offered[new]) == (True, False)
+    assert ("own-1" in offered[old], "seen_already" in offered[old]) == (False, True)

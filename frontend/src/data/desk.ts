@@ -10,6 +10,8 @@ export interface Option {
   words: string
   /** The key of a text, when the words are ours and not the community's. */
   key?: string
+  /** The standard's own English, where it has any. */
+  en?: string
   /** What goes with it, such as the kind of a unit. */
   more?: string
 }
@@ -40,13 +42,17 @@ async function unitOptions(ticket: TicketDetail): Promise<Option[]> {
   return [...all.filter((one) => first.has(one.value)), ...all.filter((one) => !first.has(one.value))]
 }
 
-async function conditionOptions(): Promise<Option[]> {
+/** Those of kinds that are switched on, and of the ticket's own. */
+async function conditionOptions(ticket: TicketDetail): Promise<Option[]> {
   const { standard_id, categories: kinds } = (await categories()).value
   const names = new Map(kinds.map((kind) => [kind.code, kind.name]))
   const known = await body(
     client.GET('/api/v1/standards/{standard_id}/conditions', { params: { path: { standard_id } } }),
   )
-  return known.conditions.map((condition) => {
+  const offered = known.conditions.filter(
+    ({ category }) => names.has(category) || category === ticket.category,
+  )
+  return offered.map((condition) => {
     const kind = names.get(condition.category)
     const name = condition.name ?? condition.filing_text
     return { value: condition.condition_id, words: kind && kind !== name ? `${kind}：${name}` : name }
@@ -60,9 +66,6 @@ async function gridOptions(): Promise<Option[]> {
   }))
 }
 
-/** Sentences for the reporter that every standard starts with; the dispatcher may write another. */
-export const REJECT_REASONS = ['seen_already', 'not_public', 'not_ours', 'unclear', 'gone']
-
 /** What can be chosen in each field of a form, with what is chosen to begin with. */
 export async function choicesFor(
   ticket: TicketDetail,
@@ -70,7 +73,7 @@ export async function choicesFor(
   needs: readonly Need[],
 ): Promise<Choices> {
   const choices: Choices = {}
-  for (const { name, choices: codes } of needs) {
+  for (const { name, kind, choices: codes } of needs) {
     if (name === 'unit_id')
       choices[name] = { options: await unitOptions(ticket), preset: ticket.candidates[0]?.unit_id ?? '' }
     else if (name === 'whose_unit_id')
@@ -79,7 +82,7 @@ export async function choicesFor(
         preset: '',
       }
     else if (name === 'condition_id')
-      choices[name] = { options: await conditionOptions(), preset: ticket.condition_id ?? '' }
+      choices[name] = { options: await conditionOptions(ticket), preset: ticket.condition_id ?? '' }
     else if (name === 'grid_id')
       choices[name] = { options: await gridOptions(), preset: ticket.grid_id ?? '' }
     else if (name === 'steward_id') {
@@ -88,8 +91,11 @@ export async function choicesFor(
         options: stewards.map((one) => ({ value: one.person_id, words: one.name })),
         preset: stewards[0]?.person_id ?? '',
       }
-    } else if (name === 'reason' && reasonsOf(ticket, intent).length)
-      choices[name] = { options: reasonsOf(ticket, intent), preset: '' }
+    } else if (name === 'reason' && kind === 'code' && reasonsOf(ticket, intent).length)
+      choices[name] = {
+        options: reasonsOf(ticket, intent).map(({ code, zh, en }) => ({ value: code, words: zh, en })),
+        preset: '',
+      }
     else if (name === 'order_id') choices[name] = listOf(openOrders(ticket))
     else if (name === 'clock')
       choices[name] = listOf(
@@ -98,17 +104,13 @@ export async function choicesFor(
           .map(({ key, clock }) => ({ value: key, words: key, key: `clock.${clock}` })),
       )
     else if (codes.length) choices[name] = { options: coded(name, codes), preset: presetOf(name, codes) }
-    else if (name === 'reason' && intent === 'reject')
-      choices[name] = { options: coded(name, REJECT_REASONS), preset: '' }
   }
   return choices
 }
 
-/** The standard's own list of reasons for asking. */
-function reasonsOf(ticket: TicketDetail, intent: string): Option[] {
-  if (!intent.startsWith('ask_')) return []
-  const reasons = ticket.allowed.find((step) => step.intent === intent)?.reasons ?? []
-  return reasons.map(({ code, zh }) => ({ value: code, words: zh, key: `choice.reason.${code}` }))
+/** The list of reasons that the ticket's standard has for a step. */
+export function reasonsOf(ticket: Pick<TicketDetail, 'allowed'>, intent: string) {
+  return ticket.allowed.find((step) => step.intent === intent)?.reasons ?? []
 }
 
 /** The supervision orders on a ticket that the unit has not answered, by their numbers. */

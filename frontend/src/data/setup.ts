@@ -24,6 +24,10 @@ export async function addPerson(meant: Schemas['PersonIn']): Promise<string> {
   return (await body(client.POST('/api/v1/people', { body: meant }))).person_id
 }
 
+export async function correctName(person_id: string, name: string): Promise<void> {
+  await client.PUT('/api/v1/people/{person_id}/name', { params: { path: { person_id } }, body: { name } })
+}
+
 export async function giveRole(person_id: string, grant: NewGrant): Promise<void> {
   await body(
     client.POST('/api/v1/people/{person_id}/grants', { params: { path: { person_id } }, body: grant }),

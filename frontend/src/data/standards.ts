@@ -1,5 +1,6 @@
 /** Standards: the kinds of problems with their pictures, kept on the phone; versions, names and calendars at the desk. */
 import type { Categories } from '../core/shapes'
+import type { StandardFile } from '../core/standards'
 import { body, client } from './api'
 import { keptFirst, type Fresh } from './kept'
 import type { components } from './schema'
@@ -18,6 +19,12 @@ export type Emergency = Schemas['EmergencyShown']
 export type PlaceType = Schemas['PlaceTypeShown']
 export type CalendarVersion = Schemas['CalendarShown']
 export type CalendarEffect = Schemas['EffectShown']
+
+/** What is switched off as well, for filters: there may be tickets of it. */
+export async function allCategories(lang: 'zh' | 'en' = 'zh'): Promise<Categories['categories']> {
+  const query = { lang, off: true }
+  return (await body(client.GET('/api/v1/categories', { params: { query } }))).categories
+}
 
 export async function categories(lang: 'zh' | 'en' = 'zh'): Promise<Fresh<Categories>> {
   return keptFirst(`categories ${lang}`, () =>
@@ -42,6 +49,19 @@ export async function bases(version: string): Promise<Bases> {
   return body(
     client.GET('/api/v1/standards/{standard_id}/bases', { params: { path: { standard_id: version } } }),
   )
+}
+
+/** A version as the file that would say the same, to be changed. */
+export async function fileToChange(standard_id: string): Promise<StandardFile> {
+  return body(
+    client.GET('/api/v1/standards/{standard_id}/document', { params: { path: { standard_id } } }),
+  ) as unknown as Promise<StandardFile>
+}
+
+/** Its lists of reasons, by the step that wants one. */
+export async function reasonLists(standard_id: string): Promise<Schemas['ReasonsShown']['lists']> {
+  const found = client.GET('/api/v1/standards/{standard_id}/reasons', { params: { path: { standard_id } } })
+  return (await body(found)).lists
 }
 
 /** Where a version lies as the file that would say the same. */

@@ -157,6 +157,7 @@ visit:read_liaison           .    .    .    .    .    .    a    a    .    .    .
 people:read                  .    .    .    .    u    .    .    .    a    a    a    .
 people:read_phone            o    o    o    o    o    o    o    o    a    .    .    .
 people:add                   .    .    .    .    .    .    .    .    a    .    .    x
+people:correct               .    .    .    .    .    .    .    .    a    .    .    x
 people:import                .    .    .    .    .    .    .    .    a    a    .    .
 people:invite                .    .    .    .    .    .    .    .    a    .    .    x
 people:invite_staff          .    .    .    .    .    .    .    .    .    a    .    x

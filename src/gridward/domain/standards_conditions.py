@@ -155,6 +155,7 @@ class Category:
         default_condition_id: The condition that the picture names by itself; None: the desk decides.
         duplicate_radius_m: Metres within which an open ticket of this kind is taken for the same thing.
         automatic: The rules may accept and assign it alone.
+        offered: False: switched off. Nobody is offered it; what was reported as it all the same is taken and told.
     """
 
     code: str
@@ -170,3 +171,4 @@ class Category:
     default_condition_id: str | None = None
     duplicate_radius_m: float = 30.0
     automatic: bool = False
+    offered: bool = True

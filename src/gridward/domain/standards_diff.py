@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields, replace
 from difflib import SequenceMatcher
 from typing import Any
 
-from gridward.domain.standards import Basis, Category, Condition, Limit, LimitKind, Milestone, Standard
+from gridward.domain.standards import Basis, Category, Condition, Limit, LimitKind, Milestone, Reason, Standard
 from gridward.domain.standards_document import to_document
 
 Words = tuple[str, ...]
@@ -155,23 +155,33 @@ def _of_whole(before: Standard, after: Standard) -> Iterable[FieldChange]:
         yield FieldChange("day_rule", (before.day_rule.value,), (after.day_rule.value,))
     if before.bases != after.bases:
         yield _apart("bases", tuple(map(basis_words, before.bases)), tuple(map(basis_words, after.bases)))
-    for name in ("unit_calendars", "ladder", "approvals", "reasons", "applies"):
+    for name in ("unit_calendars", "ladder", "approvals", "applies"):
         was, now = getattr(before, name), getattr(after, name)
         if was != now:
             yield _apart(name, _lines(to_document(was)), _lines(to_document(now)))
+    for name in dict.fromkeys((*before.reasons, *after.reasons)):
+        was, now = before.reasons.get(name, ()), after.reasons.get(name, ())
+        if was != now:
+            yield _apart(f"reasons.{name}", tuple(map(_reason, was)), tuple(map(_reason, now)))
     for one in fields(before.terms):
         was, now = getattr(before.terms, one.name), getattr(after.terms, one.name)
         if was != now:
             yield FieldChange(f"terms.{one.name}", _term(was), _term(now))
     for code in after.categories:
         old, new = before.categories.get(code), after.categories[code]
+        if old is not None and old.offered is not new.offered:
+            yield FieldChange(f"offered.{new.name.zh}", _yes(old.offered), _yes(new.offered))
         if old is not None and _kind_said(old) != _kind_said(new):
             yield _apart(f"category.{code}", _lines(to_document(_kind_said(old))), _lines(to_document(_kind_said(new))))
 
 
 def _kind_said(category: Category) -> Category:
-    """A category without the list of its conditions, which has lines of its own."""
-    return replace(category, condition_ids=(), scheme="")
+    """A category without what has lines of its own: the list of its conditions, whether it is offered."""
+    return replace(category, condition_ids=(), scheme="", offered=True)
+
+
+def _reason(line: Reason) -> str:
+    return " · ".join(part for part in (line.text.zh, line.text.en) if part)
 
 
 def _apart(field: str, before: Words, after: Words) -> FieldChange:

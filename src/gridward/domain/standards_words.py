@@ -33,6 +33,7 @@ FIELD_WORDS: Mapping[str, str] = {
     "unit_calendars": "单位用的日历",
     "ladder": "提醒",
     "approvals": "审批权限",
+    "offered": "可以上报",
     "reasons": "理由",
     "applies": "适用范围",
 }

@@ -200,12 +200,17 @@ WHERE {of.here("t")} AND t.is_open AND t.breached_at IS NOT NULL ORDER BY t.orde
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
-    """A unit asked to send a ticket back. ``turns``: to how many units it was sent in all; ``outcome`` null: undecided."""
+    """A unit asked to send a ticket back. ``turns``: to how many units it was sent in all; ``outcome`` null: undecided.
+
+    ``reason_zh``, ``reason_en``: the reason in the words of the ticket's standard; null or empty: it has none.
+    """
 
     ticket_id: UUID
     unit: str | None
     asked_at: datetime
     reason: str | None
+    reason_zh: str | None
+    reason_en: str | None
     outcome: str | None
     turns: int
 
@@ -214,9 +219,13 @@ async def refused(session: ReadSession, of: Of, limit: int) -> list[Refused]:
     """What units did not want in the period, the oldest first."""
     statement = f"""
 SELECT q.ticket_id, u.name AS unit, q.asked_at, q.reason, q.outcome,
+       line -> 'text' ->> 'zh' AS reason_zh, line -> 'text' ->> 'en' AS reason_en,
        (SELECT count(*) FROM assignment n WHERE n.ticket_id = q.ticket_id
           AND n.begun_by IN ('ticket.assigned', 'ticket.split_off')) AS turns
-FROM request q JOIN ticket t ON t.ticket_id = q.ticket_id
+FROM request q JOIN ticket t ON t.ticket_id = q.ticket_id JOIN standard s ON s.standard_id = t.standard_id
+CROSS JOIN LATERAL jsonb_path_query_first(
+    s.document, '$.reasons.send_back[*] ? (@.code == $said)', jsonb_build_object('said', q.reason)
+) line
 LEFT JOIN unit u ON u.unit_id = CAST(q.detail ->> 'unit_id' AS uuid)
 WHERE {of.here("t")} AND q.jurisdiction_id = :jurisdiction_id AND q.kind = 'send_back'
   AND q.asked_at >= :since AND q.asked_at < :until

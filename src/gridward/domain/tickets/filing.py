@@ -17,6 +17,8 @@ class FilingMark(StrEnum):
     """What is odd about a report; each sends it to the tray unless it is urgent."""
 
     category_unknown = "category_unknown"
+    category_off = "category_off"
+    """The kind was switched off while the report was on its way, or on the phone."""
     condition_unknown = "condition_unknown"
     evidence_missing = "evidence_missing"
     clock_ahead = "clock_ahead"
@@ -39,7 +41,7 @@ def kind_of(standard: Standard, body: ReportBody) -> KindOfReport:
     """Category and condition of a report.
 
     A condition that is retired, or belongs to another category, is dropped and marked: the dispatcher names one. A
-    category that nobody knows stays as it was sent.
+    category that nobody knows stays as it was sent; one that is switched off keeps its condition and its limits.
     """
     category = standard.categories.get(body.category)
     if category is None:
@@ -51,13 +53,14 @@ def kind_of(standard: Standard, body: ReportBody) -> KindOfReport:
             condition_ids=(),
         )
         return KindOfReport(unknown, None, False, (FilingMark.category_unknown,))
+    marks = () if category.offered else (FilingMark.category_off,)
     if body.condition_id is not None:
         if body.condition_id in category.condition_ids:
-            return KindOfReport(category, standard.condition(body.condition_id), True, ())
-        return KindOfReport(category, None, False, (FilingMark.condition_unknown,))
+            return KindOfReport(category, standard.condition(body.condition_id), True, marks)
+        return KindOfReport(category, None, False, (*marks, FilingMark.condition_unknown))
     if category.default_condition_id is not None:
-        return KindOfReport(category, standard.condition(category.default_condition_id), True, ())
-    return KindOfReport(category, None, False, ())
+        return KindOfReport(category, standard.condition(category.default_condition_id), True, marks)
+    return KindOfReport(category, None, False, marks)
 
 
 def lacks_evidence(condition: Condition | None, body: ReportBody) -> bool:

@@ -55,7 +55,7 @@ class Likely:
 def likely_kinds(text: str, standard: Standard) -> tuple[Likely, ...]:
     """At most three kinds, the likeliest first; none where the words fit nothing."""
     said = _pairs(_enriched(text))
-    words = {code: _words_of(one, standard) for code, one in standard.categories.items()}
+    words = {code: _words_of(one, standard) for code, one in standard.categories.items() if one.offered}
     spread = Counter(pair for pairs in words.values() for pair in pairs)
     whole = max(len(words), 2)
 

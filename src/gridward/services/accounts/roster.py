@@ -84,6 +84,28 @@ async def add_person(session: WriteSession, actor: Actor, new: NewPerson, now: d
     return person_id
 
 
+async def correct_name(session: WriteSession, actor: Actor, person_id: UUID, name: str, now: datetime) -> None:
+    """Puts a misspelt name right, wherever it is shown. The log says that it was done, never a name.
+
+    Raises:
+        Forbidden: ``not_permitted``. NotFound: ``person_unknown``. Malformed: ``name_missing``.
+        Conflict: ``person_known``: the same name and number stand on the roster already.
+    """
+    person = await _person(session, actor, person_id)
+    require(actor, "people:correct", _subject(actor, person))
+    if person.erased_at is not None:
+        raise NotFound("person_unknown")
+    meant = name.strip()
+    if not meant:
+        raise Malformed("name_missing")
+    if meant == person.name:
+        return
+    if person.phone is not None and await people.namesake(session, actor.jurisdiction_id, meant, person.phone):
+        raise Conflict("person_known")
+    await session.execute(update(PersonRow).where(PersonRow.person_id == person_id).values(name=meant))
+    await note(session, actor, "person.corrected", "person", person_id, {"field": "name"}, now)
+
+
 async def give_grant(session: WriteSession, actor: Actor, person_id: UUID, new: NewGrant, now: datetime) -> UUID:
     """Gives a role. Nobody gives one to themselves; where the administrators are kept apart, nobody is two of them.
 

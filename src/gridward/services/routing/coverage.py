@@ -75,6 +75,8 @@ async def _kinds(session: ReadSession, jurisdiction_id: UUID, at: datetime) -> t
     conditions: dict[str, Condition] = {}
     for standard in await standing_standards(session, jurisdiction_id, on):
         for category in standard.categories.values():
+            if not category.offered:
+                continue
             own = [standard.conditions[one] for one in category.condition_ids]
             conditions |= {one.condition_id: one for one in own}
             found = [Kind(category.code, one.condition_id, one.urgent) for one in own] or [Kind(category.code)]

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from gridward.domain.accounts import Actor
-from gridward.domain.errors import Malformed, NotFound
+from gridward.domain.errors import Conflict, Malformed, NotFound
 from gridward.domain.standards import Applies, Standard, Text
 from gridward.domain.standards_builtin import built_in_standard
 from gridward.domain.standards_document import read_file, to_document
@@ -33,17 +33,26 @@ class DocumentReading:
 
 
 async def read_document(
-    session: ReadSession | WriteSession, document: Mapping[str, Any], actor: Actor, *, on: date, today: date
+    session: ReadSession | WriteSession,
+    document: Mapping[str, Any],
+    actor: Actor,
+    *,
+    on: date,
+    today: date,
+    based_on: UUID | None = None,
 ) -> DocumentReading:
     """What a file says, and what publishing it would take away from under whom. Writes nothing.
 
     Raises:
         Malformed: ``standard.document`` with ``place`` and ``why``.
+        Conflict: ``standard.moved_on``: it was made from another version than the newest one.
     """
     scheme = document.get("scheme")
     if not isinstance(scheme, str) or not scheme.strip():
         raise Malformed("standard.document", kind="Standard", place="scheme", why="whose standard is it?")
     latest = await queries.latest_of_scheme(session, actor.jurisdiction_id, scheme)
+    if based_on is not None and (latest is None or latest.standard_id != based_on):
+        raise Conflict("standard.moved_on", version=latest.version if latest else 0)
     if latest is not None:
         previous: Standard | None = await queries.standard_by_id(session, latest.standard_id)
         onto = previous
@@ -69,10 +78,11 @@ async def publish_document(
     today: date,
     now: datetime,
     acknowledged: Collection[str] = (),
+    based_on: UUID | None = None,
 ) -> Publication:
     """Read again in the transaction that publishes. Raises as :func:`read_document` and :func:`publish_standard`."""
     await queries.take_turn(session, actor.jurisdiction_id)
-    reading = await read_document(session, document, actor, on=valid_from, today=today)
+    reading = await read_document(session, document, actor, on=valid_from, today=today, based_on=based_on)
     return await publish_standard(
         session, reading.draft, actor, valid_from=valid_from, today=today, now=now, acknowledged=acknowledged
     )

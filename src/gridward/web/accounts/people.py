@@ -48,6 +48,10 @@ class PersonIn(BaseModel):
     roles: list[GrantIn] = Field(default_factory=list, max_length=20)
 
 
+class NameIn(BaseModel):
+    name: str = Field(min_length=1, max_length=60)
+
+
 class GrantOut(BaseModel):
     grant_id: UUID
     role: str
@@ -134,6 +138,12 @@ async def add(body: PersonIn, session: Write, actor: CurrentActor, at: Now) -> P
         grants=tuple(grant.new() for grant in body.roles),
     )
     return PersonMade(person_id=await roster.add_person(session, actor, new, at))
+
+
+@router.put("/{person_id}/name", status_code=204)
+async def correct_name(person_id: UUID, body: NameIn, session: Write, actor: CurrentActor, at: Now) -> None:
+    """A misspelt name put right, wherever it is shown."""
+    await roster.correct_name(session, actor, person_id, body.name, at)
 
 
 @router.post("/{person_id}/invite", status_code=201)

@@ -104,7 +104,8 @@ def _repeated(cause: Any, kinds: Mapping[str, str], lang: Language) -> Record:
 
 def refused_words(one: Refused, lang: Language) -> str:
     zh = lang == "zh"
-    reason = words.REASONS.get(one.reason or "", one.reason or "") if zh else (one.reason or "").replace("_", " ")
+    said = one.reason_zh if zh else one.reason_en or one.reason_zh
+    reason = said or (one.reason or "").replace("_", " ")
     outcome = words.OUTCOMES.get(one.outcome, (one.outcome or "", one.outcome or ""))[not zh]
     who = one.unit or ("–")
     turns = f"共派 {one.turns} 次" if zh else f"sent out {one.turns} times"

@@ -66,6 +66,8 @@ class RefusedOut(BaseModel):
     at: datetime
     unit: str | None
     reason: str | None
+    reason_zh: str | None
+    reason_en: str | None
     outcome: str | None
     turns: int
 
@@ -122,6 +124,8 @@ async def read_agenda(asks: Asks) -> MeetingOut:
                 at=one.asked_at,
                 unit=one.unit,
                 reason=one.reason,
+                reason_zh=one.reason_zh,
+                reason_en=one.reason_en,
                 outcome=one.outcome,
                 turns=one.turns,
             )

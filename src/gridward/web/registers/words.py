@@ -30,14 +30,6 @@ SOURCES: Mapping[str, str] = {
     "video": "视频",
 }
 
-REASONS: Mapping[str, str] = {
-    "outside_area": "不在作业范围",
-    "other_duty": "不属于本单位职责",
-    "private_ground": "属物业或业主内部",
-    "ownership_unclear": "权属不清",
-}
-"""Why a unit wants to send a ticket back."""
-
 OUTCOMES: Mapping[str | None, tuple[str, str]] = {
     "granted": ("同意回退", "granted"),
     "refused": ("回退不成立", "refused"),

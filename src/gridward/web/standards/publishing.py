@@ -59,12 +59,16 @@ class StandardWorkbook(BaseModel):
 
 
 class StandardDraft(BaseModel):
-    """One of ``workbook`` and ``document`` (what ``GET …/document`` gives, or only what changes)."""
+    """One of ``workbook`` and ``document`` (what ``GET …/document`` gives, or only what changes).
+
+    ``based_on``: the newest version that whoever changed it had before the eyes; refused where there is a newer one.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     workbook: StandardWorkbook | None = None
     document: dict[str, Any] | None = None
+    based_on: UUID | None = None
     valid_from: date | None = Field(None, description="First day; null: today")
 
 
@@ -117,7 +121,9 @@ async def draft(body: StandardDraft, session: Read, who: CurrentActor, at: Now) 
     valid_from = body.valid_from or today
     if body.workbook is not None:
         return await _of_workbook(session, who, body.workbook, valid_from, today)
-    read = await documents.read_document(session, _document(body), who, on=valid_from, today=today)
+    read = await documents.read_document(
+        session, _document(body), who, on=valid_from, today=today, based_on=body.based_on
+    )
     before = read.previous
     return StandardDraftShown(
         scheme=read.draft.scheme,
@@ -161,6 +167,7 @@ async def publish(body: ToPublish, session: Write, who: CurrentActor, at: Now) -
         today=today,
         now=at,
         acknowledged=body.acknowledged,
+        based_on=body.based_on,
     )
     return StandardPublished(standard_id=made.standard_id, version=made.version, is_new=made.is_new)
 

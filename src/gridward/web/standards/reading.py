@@ -29,6 +29,7 @@ from gridward.persistence.standards import queries
 from gridward.persistence.standards.emergencies import emergencies
 from gridward.web.deps import CurrentActor, Now, Read
 from gridward.web.standards.comparing import ComparisonShown, shown
+from gridward.web.tickets.parts import ReasonOffered
 
 router = APIRouter(tags=["standards"])
 
@@ -58,7 +59,10 @@ class EvidenceShown(BaseModel):
 
 
 class CategoryShown(BaseModel):
-    """A kind of problem. ``picture`` null: only the desk can name it. ``urgent``: goes out at once, day and night."""
+    """A kind of problem. ``picture`` null: only the desk can name it. ``urgent``: goes out at once, day and night.
+
+    ``offered`` false: switched off; only who asks for those as well is told of it.
+    """
 
     code: str
     name: str
@@ -69,6 +73,7 @@ class CategoryShown(BaseModel):
     question: QuestionShown | None
     condition_id: str | None = Field(description="The condition that the picture names by itself")
     duplicate_radius_m: float
+    offered: bool
     evidence: EvidenceShown | None
 
 
@@ -120,6 +125,10 @@ class BasesShown(BaseModel):
     of_conditions: dict[str, list[BasisShown]]
 
 
+class ReasonsShown(BaseModel):
+    lists: dict[str, list[ReasonOffered]]
+
+
 class ConditionShown(BaseModel):
     """A condition with its limits in words."""
 
@@ -146,7 +155,13 @@ class ConditionsShown(BaseModel):
 
 
 @router.get("/categories")
-async def categories(session: Read, who: CurrentActor, at: Now, lang: Language = "zh") -> CategoriesShown:
+async def categories(
+    session: Read,
+    who: CurrentActor,
+    at: Now,
+    lang: Language = "zh",
+    off: Annotated[bool, Query(description="Also what is switched off: for filters, since there may be tickets")] = False,
+) -> CategoriesShown:
     """What can be reported here today: the pictures in their order, then what only the desk can name.
 
     While an emergency is on, its own kinds are among them.
@@ -164,7 +179,7 @@ async def categories(session: Read, who: CurrentActor, at: Now, lang: Language =
     return CategoriesShown(
         standard_id=standard.standard_id,
         version=standard.version,
-        categories=[_category(of, one, lang) for of, one in found],
+        categories=[_category(of, one, lang) for of, one in found if one.offered or off],
     )
 
 
@@ -204,6 +219,19 @@ async def bases(standard_id: UUID, session: Read, who: CurrentActor) -> BasesSho
             key: [BasisShown.model_validate(basis, from_attributes=True) for basis in own]
             for key, own in standard.condition_bases.items()
         },
+    )
+
+
+@router.get("/standards/{standard_id}/reasons")
+async def reasons(standard_id: UUID, session: Read, who: CurrentActor) -> ReasonsShown:
+    """Its lists of reasons, by the step that wants one."""
+    require(who, "standard:read", Subject(jurisdiction_id=who.jurisdiction_id))
+    standard = await queries.standard_in(session, who.jurisdiction_id, standard_id)
+    return ReasonsShown(
+        lists={
+            name: [ReasonOffered(code=one.code, zh=one.text.zh, en=one.text.en) for one in lines]
+            for name, lines in standard.reasons.items()
+        }
     )
 
 
@@ -248,6 +276,7 @@ def _category(standard: Standard, category: Category, lang: str) -> CategoryShow
         ),
         condition_id=named,
         duplicate_radius_m=category.duplicate_radius_m,
+        offered=category.offered,
         evidence=EvidenceShown(filing=list(default.filing_evidence), closing=list(default.closing_evidence))
         if default
         else None,

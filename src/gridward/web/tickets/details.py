@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from gridward.domain.accounts import Actor, Role
-from gridward.domain.standards import Standard
+from gridward.domain.standards import Reason, Standard
 from gridward.domain.tickets.bodies import FIELDS
 from gridward.domain.tickets.rules_unit import LINK
 from gridward.persistence.database import ReadSession
@@ -98,10 +98,11 @@ async def detail(
     hidden_too = "internal_notes" in fields
     photos = (await showing.photos_of(session, [ticket_id], with_hidden=hidden_too))[ticket_id]
     routing = await stored.routing_of(session, ticket_id) if fields & {"routing", "candidates"} else None
+    timeline = await _timeline(session, viewer, row, fields, reports) if "timeline" in fields else []
     return {
         **brief,
         "source": row.source if "source" in fields else None,
-        "timeline": await _timeline(session, viewer, row, fields, reports) if "timeline" in fields else [],
+        "timeline": timeline,
         "clocks": [_clock(one) for one in await stored.clocks_of(session, ticket_id)] if "clocks" in fields else [],
         "photos": photos if "photos" in fields else [],
         "routing": routing if "routing" in fields else None,
@@ -113,6 +114,7 @@ async def detail(
         "allowed": _offered(viewer, row, what, standard) if "allowed" in fields else [],
         "reporter": [_reporter(one) for one in reports] if "reporter" in fields else None,
         "conflict": row.conflict if "conflicts" in fields else None,
+        "reasons_said": _said(standard, {one["detail"].get("reason") for one in timeline}),
     }
 
 
@@ -294,13 +296,19 @@ def _offered(viewer: Actor, row: Line, what: Folded, standard: Standard) -> list
                 }
                 for need in FIELDS[step.intent]
             ],
-            "reasons": [
-                {"code": one.code, "zh": one.text.zh, "en": one.text.en}
-                for one in standard.reasons.get(step.intent.value.removeprefix("ask_"), ())
-            ],
+            "reasons": reasons_shown(standard.reasons.get(step.intent.value.removeprefix("ask_"), ())),
         }
         for step in steps_for(viewer, subject_of(row, viewer), what)
     ]
+
+
+def reasons_shown(lines: Iterable[Reason]) -> list[dict[str, str]]:
+    return [{"code": one.code, "zh": one.text.zh, "en": one.text.en} for one in lines]
+
+
+def _said(standard: Standard, codes: Collection[object]) -> list[dict[str, str]]:
+    every = {one.code: one for lines in standard.reasons.values() for one in lines if one.code in codes}
+    return reasons_shown(every.values())
 
 
 def _reporter(report: Line) -> dict[str, Any]:

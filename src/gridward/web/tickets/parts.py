@@ -146,7 +146,10 @@ class ReporterShown(BaseModel):
 
 
 class TicketDetail(TicketBrief):
-    """A brief with everything around it; what is not for the viewer is null or empty."""
+    """A brief with everything around it; what is not for the viewer is null or empty.
+
+    ``reasons_said``: the words of the codes that its timeline names, as its standard has them.
+    """
 
     source: str | None
     timeline: list[TimelineEntry]
@@ -161,3 +164,4 @@ class TicketDetail(TicketBrief):
     allowed: list[StepOffered]
     reporter: list[ReporterShown] | None
     conflict: bool | None
+    reasons_said: list[ReasonOffered]

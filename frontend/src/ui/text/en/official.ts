@@ -219,6 +219,7 @@ export const official: Same<typeof zh> = {
   'mark.photo_without_place': 'picture without a place',
   'mark.photo_without_time': 'picture without a time',
   'mark.category_unknown': 'kind not in the standard in force',
+  'mark.category_off': 'kind switched off',
   'mark.condition_unknown': 'condition no longer in force',
   'mark.evidence_missing': 'a required picture is missing',
   'mark.clock_ahead': "the phone's clock is wrong",

@@ -209,4 +209,8 @@ export const setup: Record<keyof typeof zh, string> = {
   'grid_kind.basic': 'Basic grid',
   'grid_kind.dedicated': 'Dedicated grid',
   'grid_kind.micro': 'Micro grid',
+  'people.correct_name': 'Correct the name',
+  'people.name_how':
+    'For a name that was misspelt: it changes everywhere, and that it was done stays on record. For somebody else, lock this account and add another.',
+  'people.name_corrected': 'The name is corrected.',
 }

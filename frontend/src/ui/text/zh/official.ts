@@ -217,6 +217,7 @@ export const official = {
   'mark.photo_without_place': '照片没有位置',
   'mark.photo_without_time': '照片没有时间',
   'mark.category_unknown': '类别不在现行标准里',
+  'mark.category_off': '类别已停用',
   'mark.condition_unknown': '立案条件已停用',
   'mark.evidence_missing': '缺少要求的照片',
   'mark.clock_ahead': '手机时间不对',

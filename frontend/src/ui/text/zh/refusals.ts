@@ -166,6 +166,7 @@ export const refusals = {
   'refused.password_guessable': '密码太容易猜，请换一个长一点的。',
   'refused.period_over': '结束时间要在开始之后。',
   'refused.person_known': '这个人已经在名册上了。',
+  'refused.standard.moved_on': '别人刚发布了第 {version} 版。你改的还在，没有发布；请选最新一版再改。',
   'refused.person_unknown': '名册上找不到这个人。',
   'refused.scope_kind_wrong': '这个身份不能用在这种范围上。',
   'refused.scope_unknown': '找不到这个范围。',

@@ -196,4 +196,8 @@ export const setup = {
   'grid_kind.basic': '综合网格',
   'grid_kind.dedicated': '专属网格',
   'grid_kind.micro': '微网格',
+  'people.correct_name': '改正名字',
+  'people.name_how':
+    '用来改正写错的名字：所有页面都跟着改，留有谁在何时改过的记录。换了人请停用旧账号、新加一个。',
+  'people.name_corrected': '名字改好了。',
 } as const
