@@ -36,6 +36,10 @@ begun AS (
                                            'ticket.resolved')) AS steps,
            count(*) FILTER (WHERE verb IN ('ticket.acknowledged', 'ticket.arrived', 'milestone.reached',
                                            'ticket.resolved') AND d ->> 'late' = 'true') AS late,
+           count(*) FILTER (WHERE verb IN ('ticket.acknowledged', 'ticket.arrived', 'milestone.reached', 'ticket.resolved')
+                                  AND via = 'link') AS linked,
+           count(*) FILTER (WHERE verb IN ('ticket.acknowledged', 'ticket.arrived', 'milestone.reached', 'ticket.resolved')
+                                  AND via <> 'link' AND d ->> 'on_behalf' = 'true') AS by_others,
            bool_or(verb = 'request.granted' AND d ->> 'kind' = 'extend') AS longer,
            bool_or(verb = 'request.granted' AND d ->> 'kind' = 'defer') AS put_off,
            bool_or(verb = 'clock.exempted') AS let_off,
@@ -88,6 +92,9 @@ SELECT count(*) AS "ticket.accepted",
        count(*) FILTER (WHERE sent IS NOT NULL AND put_off) AS "ticket.deferred",
        coalesce(sum(steps), 0)::int AS "ticket.steps",
        coalesce(sum(late), 0)::int AS "ticket.late_steps",
+       coalesce(sum(linked + by_others), 0)::int AS "ticket.steps_for_unit",
+       coalesce(sum(by_others), 0)::int AS "ticket.desk_steps",
+       coalesce(sum(linked), 0)::int AS "ticket.link_steps",
        (SELECT count(*) FROM mine WHERE done_at_once) AS "ticket.self_solved"
 FROM work
 """
@@ -123,6 +130,8 @@ RULED = text(
     """
 SELECT (SELECT count(*) FROM entry WHERE jurisdiction_id = :j AND verb = 'request.refused'
            AND detail ->> 'kind' = 'send_back' AND recorded_at >= :since AND recorded_at < :until) AS "send_back.refused",
+       (SELECT count(*) FROM entry WHERE jurisdiction_id = :j AND verb = 'shirking.ruled'
+           AND recorded_at >= :since AND recorded_at < :until) AS "shirking.ruled",
        (SELECT count(*) FROM entry WHERE jurisdiction_id = :j AND verb = 'supervision.ordered'
            AND recorded_at >= :since AND recorded_at < :until) AS "order.made",
        (SELECT count(*) FROM (

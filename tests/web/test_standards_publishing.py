@@ -137,7 +137,11 @@ async def test_a_kind_is_switched_off_and_what_is_on_its_way_arrives(
     # Half written on a phone when it was switched off: taken, named, with its limit, and shown to the desk.
     arrived = await reported(write, town, seed=2)
     ticket = (await browser.ask("GET", f"/tickets/{arrived}", town["dispatcher"])).json()
-    assert (ticket["status"], ticket["tray_reason"], ticket["category_name"]) == ("received", "category_off", "地上垃圾")
+    assert (ticket["status"], ticket["tray_reason"], ticket["category_name"]) == (
+        "received",
+        "category_off",
+        "地上垃圾",
+    )
     assert "category_off" in ticket["marks"]
     # What was open before goes on under its own version.
     before = (await browser.ask("GET", f"/tickets/{open_ticket}", town["dispatcher"])).json()

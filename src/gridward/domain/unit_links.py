@@ -17,7 +17,7 @@ from uuid import UUID
 
 from gridward.domain.accounts_sign_in import keyed_digest
 from gridward.domain.errors import Malformed, Refusal
-from gridward.domain.tickets.rules_unit import LINK
+from gridward.domain.tickets.words import LINK
 from gridward.domain.tickets.words import OPEN, Intent, Status
 
 TOKEN = re.compile(r"[a-z2-7]{26}")

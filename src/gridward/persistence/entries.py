@@ -77,6 +77,12 @@ class EntryRow(Row):
             "recorded_at",
             postgresql_where=text("verb IN ('supervision.ordered', 'supervision.answered')"),
         ),
+        Index(
+            "ix_entry_shirking",
+            "jurisdiction_id",
+            "recorded_at",
+            postgresql_where=text("verb = 'shirking.ruled'"),
+        ),
     )
 
     entry_id: Mapped[UUID] = mapped_column(primary_key=True)

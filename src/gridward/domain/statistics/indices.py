@@ -218,6 +218,16 @@ INDICES: tuple[Index, ...] = (
         "Requests to send back that were refused in the period. That is not shirking yet, which takes a ruling of its own.",
     ),
     _share(
+        "shirked",
+        "推诿",
+        "Ruled to have shirked",
+        "shirking.ruled",
+        None,
+        LOW,
+        "期内考核员认定的推诿，记在被认定的单位名下；改派、回退不成立都不算。",
+        "Rulings of a supervisor in the period that a unit shirked, on that unit; being changed or refused is none.",
+    ),
+    _share(
         "extended",
         "延期率",
         "Extended",
@@ -258,6 +268,17 @@ INDICES: tuple[Index, ...] = (
         "Of the units' steps on tickets accepted in the period, those sent after they were done.",
     ),
     _share(
+        "for_unit",
+        "代办率",
+        "Done for a unit",
+        "ticket.steps_for_unit",
+        "ticket.steps",
+        NEITHER,
+        "期内立案的工单上，单位的每一步中由指挥台代办、或单位凭单案链接办的。",
+        "Of the units' steps on tickets accepted in the period, those that the desk took for the unit or that came by a one-case link.",
+        apart="ticket.desk_steps ticket.link_steps",
+    ),
+    _share(
         "supervised",
         "督办数",
         "Supervision orders",
@@ -296,9 +317,16 @@ WITHOUT_INDEX = ("ticket.accepted", "ticket.self_solved", "order.unanswered", "o
 """Sets that a page shows beside the indices; those of open tickets are of now, whatever the period."""
 
 
+BESIDE = tuple(BY_CODE[code] for code in ("taken_back", "send_backs_refused", "shirked", "sent_late", "for_unit"))
+"""What a unit's statement tells beside its clocks: how it came by its tickets, and by whose hand its steps came."""
+
+
+def sets_of(wanted: Iterable[Index]) -> tuple[str, ...]:
+    """The sets that these indices name, each once."""
+    named = (name for one in wanted for name in (one.above, *((one.below,) if one.below else ()), *one.apart))
+    return tuple(dict.fromkeys(named))
+
+
 def sets() -> tuple[str, ...]:
     """Every set that an index or a page names, each once."""
-    named: Iterable[str] = (
-        name for one in INDICES for name in (one.above, *((one.below,) if one.below else ()), *one.apart)
-    )
-    return tuple(dict.fromkeys((*named, *WITHOUT_INDEX)))
+    return tuple(dict.fromkeys((*sets_of(INDICES), *WITHOUT_INDEX)))

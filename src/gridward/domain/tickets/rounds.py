@@ -13,7 +13,7 @@ from types import MappingProxyType
 from uuid import UUID
 
 from gridward.domain.facts import Fact
-from gridward.domain.tickets.words import OPEN, Closing, RequestKind, Status
+from gridward.domain.tickets.words import LINK, OPEN, Closing, RequestKind, Status
 from gridward.domain.values import replace
 
 BY_RULES = "rules"
@@ -37,6 +37,7 @@ class Round:
         extended_at, deferred_at: The first such request was granted.
         shelved_at, unshelved_at: The last time it was shelved, and was so no longer.
         steps, late_steps: Steps of the unit, and those of them sent after they were done (补传).
+        desk_steps, link_steps: Those that the desk took for the unit, and those by a one-case link (代办).
         self_solved: Its reporter put it right at once.
         part: A part of a split; its parent counts for the whole.
         imported: Another system's.
@@ -62,6 +63,8 @@ class Round:
     unshelved_at: datetime | None = None
     steps: int = 0
     late_steps: int = 0
+    desk_steps: int = 0
+    link_steps: int = 0
     self_solved: bool = False
     part: bool = False
     imported: bool = False
@@ -164,7 +167,14 @@ def _split(now: Round, fact: Fact) -> Round:
 
 
 def _step(now: Round, fact: Fact) -> Round:
-    return replace(now, steps=now.steps + 1, late_steps=now.late_steps + bool(fact.detail.get("late")))
+    by_link = fact.via == LINK
+    return replace(
+        now,
+        steps=now.steps + 1,
+        late_steps=now.late_steps + bool(fact.detail.get("late")),
+        desk_steps=now.desk_steps + (bool(fact.detail.get("on_behalf")) and not by_link),
+        link_steps=now.link_steps + by_link,
+    )
 
 
 def _resolved(now: Round, fact: Fact) -> Round:

@@ -10,7 +10,7 @@ from gridward.domain.errors import Conflict, Forbidden, Malformed
 from gridward.domain.facts import Fact
 from gridward.domain.standards import Condition, Evidence, Verification
 from gridward.domain.tickets.step import Step
-from gridward.domain.tickets.words import Intent, RequestKind, Status
+from gridward.domain.tickets.words import LINK, Intent, RequestKind, Status
 
 Facts = tuple[Fact, ...]
 
@@ -23,10 +23,6 @@ def _of_unit(step: Step) -> dict[str, Any]:
 
 PROOF_FOR_UNIT = ("photos", "call")
 """What the desk brings when it acts for a unit: a picture that the unit sent, or the note of a call."""
-
-
-LINK = "link"
-"""How steps by the one-case link arrive."""
 
 
 def _told_by_unit(step: Step) -> None:

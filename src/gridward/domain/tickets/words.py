@@ -5,6 +5,10 @@ from __future__ import annotations
 from enum import StrEnum
 
 
+LINK = "link"
+"""``Fact.via`` of steps by a one-case link (单案链接)."""
+
+
 class Status(StrEnum):
     """Where a ticket stands. Labels are in :data:`STATUS_WORDS`."""
 

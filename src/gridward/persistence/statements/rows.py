@@ -29,7 +29,10 @@ Instant = DateTime(timezone=True)
 
 
 class StatementRow(Row):
-    """A unit's statement of a month, as of ``made_at``. INSERT only, with its lines."""
+    """A unit's statement of a month, as of ``made_at``. INSERT only, with its lines.
+
+    ``beside``: set → how many, for the figures that are told beside the clocks; empty: made before there were any.
+    """
 
     __tablename__ = "statement"
     __table_args__ = (UniqueConstraint("jurisdiction_id", "month", "unit_id"),)
@@ -42,6 +45,7 @@ class StatementRow(Row):
     object_until: Mapped[datetime] = mapped_column(Instant)
     lines: Mapped[int] = mapped_column(Integer)
     verdicts: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    beside: Mapped[dict[str, Any]] = mapped_column(JSONB)
 
 
 class StatementLineRow(Row):

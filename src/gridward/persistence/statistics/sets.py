@@ -135,6 +135,17 @@ SOURCES: Mapping[str, Source] = MappingProxyType(
             unit="ot.unit_id",
             key="e.entry_id::text",
         ),
+        "shirking": Source(
+            table="entry e JOIN ticket st ON st.ticket_id = e.ticket_id",
+            here="e.jurisdiction_id = :jurisdiction_id AND e.verb = 'shirking.ruled' "
+            "AND e.recorded_at >= :since AND e.recorded_at < :until",
+            at="e.recorded_at",
+            place="",
+            of="st",
+            ticket="e.ticket_id",
+            unit="CAST(e.detail ->> 'unit_id' AS uuid)",
+            key="e.entry_id::text",
+        ),
     }
 )
 
@@ -198,6 +209,9 @@ OF_TICKETS = {
     "deferred": f"({OWN} AND r.dispatched_at <= :judged AND r.deferred_at <= :judged)",
     "steps": f"({OWN} AND r.steps > 0)",
     "late_steps": f"({OWN} AND r.late_steps > 0)",
+    "steps_for_unit": f"({OWN} AND r.desk_steps + r.link_steps > 0)",
+    "desk_steps": f"({OWN} AND r.desk_steps > 0)",
+    "link_steps": f"({OWN} AND r.link_steps > 0)",
     "closed_or_solved": f"(r.self_solved OR {CLOSED})",
     "in_grid": f"(r.self_solved OR {CLOSED} AND r.unit_id IN ({VOLUNTEERS}))",
 }
@@ -238,11 +252,20 @@ SETS: Mapping[str, str] = MappingProxyType(
         "open.near": "(o.near_breach_at <= :at AND o.breached_at IS NULL)",
         "open.breached": "o.breached_at IS NOT NULL",
         "send_back.refused": "q.outcome = 'refused'",
+        "shirking.ruled": "true",
         "shelved.standing": f"coalesce({ON_SHELF}, false)",
     }
 )
 
-SUMMED: Mapping[str, str] = MappingProxyType({"ticket.steps": "r.steps", "ticket.late_steps": "r.late_steps"})
+SUMMED: Mapping[str, str] = MappingProxyType(
+    {
+        "ticket.steps": "r.steps",
+        "ticket.late_steps": "r.late_steps",
+        "ticket.steps_for_unit": "(r.desk_steps + r.link_steps)",
+        "ticket.desk_steps": "r.desk_steps",
+        "ticket.link_steps": "r.link_steps",
+    }
+)
 """Sets that count something of their rows instead of the rows."""
 
 

@@ -61,6 +61,8 @@ class RoundRow(Row):
     reworks: Mapped[int] = mapped_column(SmallInteger)
     steps: Mapped[int] = mapped_column(SmallInteger)
     late_steps: Mapped[int] = mapped_column(SmallInteger)
+    desk_steps: Mapped[int] = mapped_column(SmallInteger)
+    link_steps: Mapped[int] = mapped_column(SmallInteger)
     first_passed: Mapped[bool | None] = mapped_column(Boolean)
     by_rule: Mapped[bool] = mapped_column(Boolean)
     self_solved: Mapped[bool] = mapped_column(Boolean)

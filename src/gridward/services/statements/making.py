@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,19 +15,22 @@ from gridward.domain.sla.ledger import Ledger, ledger
 from gridward.domain.sla.terms import Terms
 from gridward.domain.standards import CITY
 from gridward.domain.statements import Month, Verdict, month_to_state, object_until
+from gridward.domain.statistics.indices import BESIDE, sets_of
 from gridward.domain.tickets.act import recall
 from gridward.persistence.accounts.tenants import Tenant, tenants
 from gridward.persistence.database import WriteSession
 from gridward.persistence.entries import new_id
 from gridward.persistence.standards.queries import current_calendars
 from gridward.persistence.statements import queries as stored
-from gridward.persistence.statistics.asking import Asked
+from gridward.persistence.statistics.asking import Asked, Group
+from gridward.persistence.statistics.counting import counts
 from gridward.services.noting import note
 from gridward.services.tickets import auditing
 from gridward.services.tickets.auditing import Stored
 
 MADE_UP_FOR = 4
 """Months back at most."""
+BESIDE_SETS = sets_of(BESIDE)
 COUNTED = frozenset({"working", "make_up", "elapsed", "off_hours", "rest_day", "holiday"})
 """Stretches of a ledger that are the calendar's; all others are pauses and stand on the statement."""
 
@@ -66,8 +69,10 @@ async def make(session: WriteSession, tenant: Tenant, calendar: WorkingCalendar,
             for unit_id, line in _lines(ticket, page.terms, verdicts, now):
                 lines.setdefault(unit_id, []).append(line)
 
+    beside = await counts(session, asked, Group.unit, BESIDE_SETS)
     for unit_id, own in sorted(lines.items()):
-        await _add(session, tenant.jurisdiction_id, unit_id, month, own, object_until(calendar, now), now)
+        counted = beside.get(str(unit_id), dict.fromkeys(BESIDE_SETS, 0))
+        await _add(session, tenant.jurisdiction_id, unit_id, month, own, counted, object_until(calendar, now), now)
     return len(lines)
 
 
@@ -77,12 +82,13 @@ async def _add(
     unit_id: UUID,
     month: Month,
     lines: list[dict[str, Any]],
+    beside: Mapping[str, int],
     until: datetime,
     now: datetime,
 ) -> None:
     statement_id = new_id()
     lines.sort(key=lambda line: (line["detail"]["due_at"], line["detail"]["number"], line["key"]))
-    counts = Counter(line["verdict"] for line in lines)
+    verdicts = Counter(line["verdict"] for line in lines)
     statement = {
         "statement_id": statement_id,
         "jurisdiction_id": jurisdiction_id,
@@ -91,7 +97,8 @@ async def _add(
         "made_at": now,
         "object_until": until,
         "lines": len(lines),
-        "verdicts": dict(sorted(counts.items())),
+        "verdicts": dict(sorted(verdicts.items())),
+        "beside": dict(beside),
     }
     numbered = [{"statement_id": statement_id, "line": at, **line} for at, line in enumerate(lines, 1)]
     await stored.add(session, statement, numbered)

@@ -106,6 +106,8 @@ def _of_round(one: Round, clocks: Clocks, terms: Terms) -> dict[str, Any]:
         "reworks": one.reworks,
         "steps": one.steps,
         "late_steps": one.late_steps,
+        "desk_steps": one.desk_steps,
+        "link_steps": one.link_steps,
         "first_passed": one.first_passed,
         "by_rule": one.by_rule,
         "self_solved": one.self_solved,

@@ -160,7 +160,9 @@ async def categories(
     who: CurrentActor,
     at: Now,
     lang: Language = "zh",
-    off: Annotated[bool, Query(description="Also what is switched off: for filters, since there may be tickets")] = False,
+    off: Annotated[
+        bool, Query(description="Also what is switched off: for filters, since there may be tickets")
+    ] = False,
 ) -> CategoriesShown:
     """What can be reported here today: the pictures in their order, then what only the desk can name.
 

@@ -14,6 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from gridward.domain.accounts import Actor, Role, Subject, may, require
 from gridward.domain.errors import NotFound
 from gridward.domain.statements import Decision, Month
+from gridward.domain.statistics.figures import figure
+from gridward.domain.statistics.indices import BESIDE
 from gridward.gateways.sheets import MEDIA, SHEETS, Format, Record
 from gridward.persistence.accounts.tenants import time_zone_of
 from gridward.persistence.database import ReadSession
@@ -22,6 +24,7 @@ from gridward.persistence.statements import queries as stored
 from gridward.persistence.statements.rows import ExplanationRow, ObjectionRow, StatementLineRow, StatementRow
 from gridward.services.statements import objecting
 from gridward.web.deps import CurrentActor, Now, Read, Write
+from gridward.web.statistics.figures import FigureOut, of_figure
 
 router = APIRouter(tags=["statements"])
 
@@ -92,9 +95,10 @@ class LineOut(BaseModel):
 
 
 class StatementPage(BaseModel):
-    """A statement with every line."""
+    """A statement with every line. ``beside``: figures that are no clocks, as they were when it was made."""
 
     statement: StatementOut
+    beside: list[FigureOut]
     lines: list[LineOut]
     may_decide: bool
 
@@ -179,6 +183,7 @@ async def page(statement_id: UUID, session: Read, who: CurrentActor, at: Now) ->
     lines = await _lines(session, statement_id)
     return StatementPage(
         statement=_shown(listed[0], told.as_of if told else None, who, at),
+        beside=[of_figure(figure(one, row.beside), row.beside) for one in BESIDE if one.above in row.beside],
         lines=lines,
         may_decide=may(who, "statement:decide", _subject(who)),
     )
@@ -254,7 +259,12 @@ async def as_file(statement_id: UUID, session: Read, who: CurrentActor) -> Respo
     zone = await time_zone_of(session, who.jurisdiction_id)
     month, lines = Month(row.month).name, await _lines(session, statement_id)
     sheet = SHEETS[Format.xlsx](COLUMNS, zone, f"对账单 {month}")
-    about = (f"对账单 {month}", f"出具于 {row.made_at.astimezone(zone):%Y-%m-%d %H:%M}")
+    beside = [
+        f"{one.name.zh} {row.beside[one.above]}" + (f" ÷ {row.beside[one.below]}" if one.below else "")
+        for one in BESIDE
+        if one.above in row.beside
+    ]
+    about = (f"对账单 {month}", f"出具于 {row.made_at.astimezone(zone):%Y-%m-%d %H:%M}", *beside)
     content = sheet.begin() + sheet.rows([_record(one, zone) for one in lines]) + sheet.end(about, cut=False)
     headers = {"Content-Disposition": f'attachment; filename="gridward-statement-{month}.xlsx"'}
     return Response(content, media_type=MEDIA[Format.xlsx], headers=headers)

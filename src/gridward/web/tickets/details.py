@@ -10,7 +10,7 @@ from uuid import UUID
 from gridward.domain.accounts import Actor, Role
 from gridward.domain.standards import Reason, Standard
 from gridward.domain.tickets.bodies import FIELDS
-from gridward.domain.tickets.rules_unit import LINK
+from gridward.domain.tickets.words import LINK
 from gridward.persistence.database import ReadSession
 from gridward.persistence.tickets import detail as stored
 from gridward.persistence.tickets.detail import Line

@@ -55,6 +55,8 @@ export const figures: Same<typeof source> = {
   'figures.apart.shelved': 'shelved',
   'figures.apart.gone': 'cancelled, merged, withdrawn',
   'figures.apart.unanswered': 'not answered',
+  'figures.apart.desk_steps': 'by the desk',
+  'figures.apart.link_steps': 'by one-case link',
   'figures.apart.accepted': 'imported',
   'figures.apart.closed': 'closed',
   'figures.list': 'List',

@@ -21,6 +21,8 @@ export const trust: Same<typeof zh> = {
   'statement.file': 'Export (.xlsx)',
   'statement.print': 'Print',
   'statement.back': 'Back to the list',
+  'statement.beside': 'Beside the clocks',
+  'statement.open': 'list',
   'statement.only': 'Show',
   'statement.only.all': 'all',
   'statement.only.late': 'late',

@@ -50,6 +50,8 @@ export const figures = {
   'figures.apart.shelved': '挂账',
   'figures.apart.gone': '作废合并撤回',
   'figures.apart.unanswered': '未答复',
+  'figures.apart.desk_steps': '指挥台代办',
+  'figures.apart.link_steps': '单案链接',
   'figures.apart.accepted': '导入',
   'figures.apart.closed': '已结',
   'figures.list': '清单',

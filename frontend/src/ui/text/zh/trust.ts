@@ -17,6 +17,8 @@ export const trust = {
   'statement.file': '导出（.xlsx）',
   'statement.print': '打印',
   'statement.back': '返回列表',
+  'statement.beside': '时限之外的数',
+  'statement.open': '看清单',
   'statement.only': '只看',
   'statement.only.all': '全部',
   'statement.only.late': '超时',
