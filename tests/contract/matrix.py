@@ -390,6 +390,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/figures/groups"): Route(action="figures:read", ask=figures(group="unit", index="resolved_in_time")),
     ("GET", "/figures/standings"): Route(action="figures:read", ask=figures(group="grid", index="closed")),
     ("GET", "/figures/spreads"): Route(action="figures:read", ask=figures()),
+    ("GET", "/figures/people"): Route(action="figures:read_person", ask=figures(unit_id=str(uuid4()))),
     ("GET", "/figures/tickets"): Route(action="figures:read", ask=figures(set="ticket.accepted")),
     ("GET", "/figures/export"): Route(action="figures:export", ask=figures(set="ticket.accepted")),
     ("GET", "/figures/suppose"): Route(action="figures:suppose", ask=figures(rule="city/1")),

@@ -20,7 +20,7 @@ from cast import MARKET, NOON, Town
 from conftest import Write
 from filing import deliver, filed, open_town, report
 from gridward.domain import sync
-from gridward.persistence.tickets.rows import TicketRow
+from gridward.persistence.tickets.rows import AssignmentRow, TicketRow
 from serving import Served, serve
 
 PERIOD = {"from": "2026-09-01", "to": "2026-09-30"}
@@ -91,6 +91,33 @@ async def test_a_lead_asks_about_the_own_unit_and_nobody_elses(served: Served, t
             assert (await client.get("figures", params={**PERIOD, **other})).status_code == 403
         own = {"area_id": town.community_id, "worker_id": town["sanitation_worker"].person_id}
         assert (await client.get("figures", params={**PERIOD, **own})).status_code == 403
+
+
+async def test_one_person_at_a_time_by_name_for_the_own_lead_and_the_supervisor(
+    served: Served, town: Town, tickets: list[UUID], write: Write
+) -> None:
+    worker, lead = town["sanitation_worker"], town["sanitation_lead"]
+    async with write() as session:
+        of = update(AssignmentRow).where(AssignmentRow.ticket_id.in_(tickets[:3]))
+        await session.execute(of.values(worker_id=worker.person_id))
+        of = update(AssignmentRow).where(AssignmentRow.ticket_id.in_(tickets[3:]))
+        await session.execute(of.values(worker_id=lead.person_id))
+    unit = {"unit_id": town.sanitation}
+    for who in ("supervisor", "sanitation_lead"):
+        async with served.browser(town[who]) as client:
+            people = (await got(client, "/people", **unit)).json()["people"]
+            named = [(one["name"], one["tickets"]) for one in people]
+            assert named == sorted([(worker.name, 3), (lead.name, 2)]), "by name, never by figures"
+            own = (await got(client, "", **unit, worker_id=worker.person_id)).json()
+            assert own["counts"]["ticket.accepted"] == 3
+    async with served.browser(town["supervisor"]) as client:
+        assert (await client.get("figures/people", params=PERIOD)).status_code == 422
+    for who in ("property_lead", "dispatcher", "sanitation_worker"):
+        async with served.browser(town[who]) as client:
+            assert (await client.get("figures/people", params={**PERIOD, **unit})).status_code == 403
+    async with served.browser(worker) as client:
+        seen = (await client.get("my/disclosures")).json()["seen"]
+        assert {one["field"] for one in seen} == {"name"}
 
 
 async def test_files_run_nothing_name_nobody_and_can_be_gone_on_with(

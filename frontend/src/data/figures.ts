@@ -24,6 +24,7 @@ export interface Asked {
   grid_id?: string
   unit_id?: string
   category?: string
+  worker_id?: string
   territory?: 'then' | 'now'
   as_of?: string
 }
@@ -34,6 +35,11 @@ export async function indices(): Promise<Indices> {
 
 export async function figures(query: Asked): Promise<Figures> {
   return body(client.GET('/api/v1/figures', { params: { query } }))
+}
+
+/** Who of a unit had work in hand in the period, by name. */
+export async function people(query: Asked): Promise<Schemas['WorkerOut'][]> {
+  return (await body(client.GET('/api/v1/figures/people', { params: { query } }))).people
 }
 
 export async function byGroup(asked: Asked, group: Group, index: string): Promise<GroupFigure[]> {

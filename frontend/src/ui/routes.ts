@@ -212,7 +212,7 @@ export const routes: readonly Route[] = [
     ...atDesk,
     path: '/desk/figures',
     load: () => import('./pages/desk/Figures.svelte'),
-    who: ['dispatcher', 'shift_leader', 'supervisor', 'audit_admin'],
+    who: ['dispatcher', 'shift_leader', 'supervisor', 'audit_admin', 'unit_lead'],
   },
   {
     ...atDesk,

@@ -17,8 +17,7 @@ from uuid import UUID
 
 from gridward.domain.accounts_sign_in import keyed_digest
 from gridward.domain.errors import Malformed, Refusal
-from gridward.domain.tickets.words import LINK
-from gridward.domain.tickets.words import OPEN, Intent, Status
+from gridward.domain.tickets.words import LINK, OPEN, Intent, Status
 
 TOKEN = re.compile(r"[a-z2-7]{26}")
 TOKEN_BYTES = 16

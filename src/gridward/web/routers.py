@@ -38,6 +38,7 @@ from gridward.web.standards import reading as standards
 from gridward.web.statements import publishing as publications
 from gridward.web.statements import stating
 from gridward.web.statistics import exporting, figures, listing, supposing
+from gridward.web.statistics import people as workers
 from gridward.web.tickets import (
     day_list,
     duty,
@@ -104,6 +105,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     stating.router,
     publications.router,
     figures.router,
+    workers.router,
     listing.router,
     exporting.router,
     supposing.router,

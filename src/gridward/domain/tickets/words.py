@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-
 LINK = "link"
 """``Fact.via`` of steps by a one-case link (单案链接)."""
 

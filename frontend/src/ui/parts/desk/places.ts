@@ -10,6 +10,7 @@ interface DeskPlace {
 
 export const PLACES: readonly [DeskPlace, ...DeskPlace[]] = [
   { path: '/desk', key: 'desk.nav.tray', roles: ['dispatcher', 'shift_leader', 'supervisor'] },
+  { path: '/desk/unit', key: 'desk.nav.unit', roles: ['unit_lead', 'unit_worker'] },
   { path: '/desk/duty', key: 'desk.nav.duty', roles: ['dispatcher', 'shift_leader', 'supervisor'] },
   {
     path: '/desk/households',
@@ -21,7 +22,7 @@ export const PLACES: readonly [DeskPlace, ...DeskPlace[]] = [
   {
     path: '/desk/figures',
     key: 'desk.nav.figures',
-    roles: ['dispatcher', 'shift_leader', 'supervisor', 'audit_admin'],
+    roles: ['dispatcher', 'shift_leader', 'supervisor', 'audit_admin', 'unit_lead'],
   },
   {
     path: '/desk/patrols',
@@ -58,7 +59,6 @@ export const PLACES: readonly [DeskPlace, ...DeskPlace[]] = [
     key: 'desk.nav.territory',
     roles: ['supervisor', 'system_admin', 'audit_admin'],
   },
-  { path: '/desk/unit', key: 'desk.nav.unit', roles: ['unit_lead', 'unit_worker'] },
   {
     path: '/desk/statements',
     key: 'desk.nav.statements',

@@ -151,4 +151,8 @@ export const figures: Same<typeof source> = {
   'figures.same': 'Recomputed from the log just now ({when}): no difference to the stored readings.',
   'figures.differ': 'Recomputed from the log, {n:one thing|{n} things} differ from what is stored:',
   'figures.difference': '{what}: stored {stored}, recomputed {recomputed}',
+  'figures.person': 'Person',
+  'figures.everybody': 'Everybody',
+  'figures.person_of': '{name} ({n} in hand)',
+  'figures.of_person': '{name}: tickets that the unit handed to this person. One person at a time, no ranking; no colour below 20.',
 }

@@ -144,4 +144,8 @@ export const figures = {
   'figures.same': '刚从办理记录重算过（{when}）：与存下的读数没有差异。',
   'figures.differ': '从办理记录重算，与存下的读数有 {n} 处不同：',
   'figures.difference': '{what}：存下 {stored}，重算 {recomputed}',
+  'figures.person': '人员',
+  'figures.everybody': '全部人员',
+  'figures.person_of': '{name}（经手 {n} 件）',
+  'figures.of_person': '{name}：这个单位交到此人手上的工单。只看一个人，不排名；不足 20 件不着色。',
 }
