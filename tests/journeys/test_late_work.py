@@ -87,6 +87,11 @@ async def line_of(served: Served, who: Member, ticket_id: str, verb: str) -> dic
     return found
 
 
+async def clock_of(who: Phone, ticket_id: str, kind: str) -> dict[str, Any]:
+    book = (await who.browser.get(f"tickets/{ticket_id}/ledger")).json()
+    return next(clock for clock in book["clocks"] if clock["clock"] == kind)
+
+
 def at(line: Mapping[str, Any], name: str = "at") -> datetime:
     return datetime.fromisoformat(line[name])
 
@@ -203,11 +208,20 @@ async def test_late_sending_earns_at_most_two_hours_unless_a_supervisor_accepts_
     assert at(line, "recorded_at") - at(line) < 4 * HOUR
     assert datetime.fromisoformat(line["detail"]["captured_at"]) == done_at
     judge = Phone(served, supervisor)
+    late = (await clock_of(judge, ticket_id, "resolve"))["late"]
+    assert [datetime.fromisoformat(late[name]) for name in ("captured_at", "counted_at", "received_at")] == [
+        done_at,
+        at(line),
+        at(line, "recorded_at"),
+    ]
+    assert (late["why"], late["accepted_at"]) == ("capped", None)
     accepted = await judge.does(ticket_id, "accept_late", operation_id=answer.json()["op_id"], reason="地下室没有信号")
     assert accepted.status_code == 200, accepted.text
-    book = (await judge.browser.get(f"tickets/{ticket_id}/ledger")).json()
-    resolve = next(clock for clock in book["clocks"] if clock["clock"] == "resolve")
+    resolve = await clock_of(judge, ticket_id, "resolve")
     assert datetime.fromisoformat(resolve["stopped_at"]) == done_at
+    assert datetime.fromisoformat(resolve["late"]["counted_at"]) == done_at
+    assert (resolve["late"]["why"], resolve["late"]["accepted_at"] is not None) == (None, True)
+    assert (await clock_of(judge, ticket_id, "dispatch"))["late"] is None
 
 
 # ---- Two people, one ticket --------------------------------------------------------------------------------------

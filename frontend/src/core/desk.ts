@@ -34,6 +34,17 @@ export interface Stretch {
   basis?: string | null
 }
 
+/** The step that stopped a clock was sent after it was done. */
+export interface SentLate {
+  captured_at: string
+  counted_at: string
+  received_at: string
+  /** Why less of it counts than was captured. */
+  why: string | null
+  /** When a supervisor accepted more of it. */
+  accepted_at: string | null
+}
+
 /** What moved the due instant. */
 export interface DueMove {
   at: string
@@ -64,6 +75,7 @@ export interface LedgerClock {
   moves?: DueMove[]
   counted_s: number
   limit_s: number | null
+  late?: SentLate | null
 }
 
 export interface TicketLedger {

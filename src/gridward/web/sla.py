@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -10,8 +11,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
 from gridward.domain.errors import Forbidden
-from gridward.domain.sla.ledger import Ledger
-from gridward.domain.sla.terms import Terms
+from gridward.domain.sla.ledger import Ledger, sent_late
 from gridward.domain.standards_emergencies import Emergency
 from gridward.persistence.database import ReadSession
 from gridward.persistence.standards.emergencies import emergencies
@@ -44,6 +44,16 @@ class DueMoved(BaseModel):
     to_due_at: datetime | None
 
 
+class SentLateOut(BaseModel):
+    """The step that stopped the clock was sent after it was done (补传). ``why``: why less of it counts."""
+
+    captured_at: datetime
+    counted_at: datetime
+    received_at: datetime
+    why: str | None
+    accepted_at: datetime | None
+
+
 class ClockOut(BaseModel):
     """One clock. ``counted_s`` is the sum of the stretches that counted, ``limit_s`` what is allowed with extensions."""
 
@@ -69,6 +79,7 @@ class ClockOut(BaseModel):
     moves: list[DueMoved]
     counted_s: float
     limit_s: float | None
+    late: SentLateOut | None
 
 
 class InHands(BaseModel):
@@ -128,7 +139,7 @@ async def get_ledger(session: Read, actor: CurrentActor, now: Now, ticket_id: UU
     return answer(
         {
             "standard": await _standard(session, row.jurisdiction_id, what),
-            "clocks": [_clock(one, what.terms, now) for one in read.ledgers],
+            "clocks": [_clock(one, what, now) for one in read.ledgers],
             "whose_time": [{"who": hand.value, "span_s": _s(span)} for hand, span in read.whose.items()],
             "age_s": _s(read.age),
             "recomputed_at": now,
@@ -175,9 +186,10 @@ def _s(span: timedelta) -> float:
     return span.total_seconds()
 
 
-def _clock(one: Ledger, terms: Terms, now: datetime) -> dict[str, Any]:
+def _clock(one: Ledger, what: Folded, now: datetime) -> dict[str, Any]:
     clock = one.clock
-    condition = terms.condition(clock.standard_id, clock.condition_id)
+    late = sent_late(clock, what.facts)
+    condition = what.terms.condition(clock.standard_id, clock.condition_id)
     stage = next((m for m in (condition.milestones if condition else ()) if m.number == clock.number), None)
     return {
         "clock": clock.kind.value,
@@ -217,4 +229,5 @@ def _clock(one: Ledger, terms: Terms, now: datetime) -> dict[str, Any]:
         ],
         "counted_s": _s(one.counted),
         "limit_s": None if one.span is None else _s(one.span),
+        "late": None if late is None else asdict(late),
     }

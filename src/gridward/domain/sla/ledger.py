@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from uuid import UUID
 
+from gridward.domain.facts import Fact
 from gridward.domain.sla.clocks import Clock, Pause
 from gridward.domain.sla.course import Course, Leg, course_of, free_time
 from gridward.domain.sla.terms import Terms
@@ -52,6 +53,25 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SentLate:
+    """The step that stopped a clock was told later than it was done (补传).
+
+    Args:
+        captured_at: When it was done, as the phone says and can be believed.
+        counted_at: When the clock stopped by it: what was captured, or later where less of it counts.
+        received_at: When the server learned of it.
+        why: Why it is not counted as captured: ``too_late``, ``capped``, ``before_start``; None: it is.
+        accepted_at: When a supervisor accepted more of it than the rules give; None: nobody did.
+    """
+
+    captured_at: datetime
+    counted_at: datetime
+    received_at: datetime
+    why: str | None
+    accepted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ledger:
     """A clock explained.
 
@@ -86,6 +106,29 @@ def ledger(clock: Clock, terms: Terms, now: datetime) -> Ledger:
         counted=course.counted(until),
         span=course.span,
         basis=terms.basis(clock),
+    )
+
+
+def sent_late(clock: Clock, facts: Sequence[Fact]) -> SentLate | None:
+    """How late the stop of a clock was told; None: it was told when it was done, or the clock has not stopped.
+
+    Args:
+        facts: Of the ticket, in their order.
+    """
+    if clock.stop_operation is None or clock.stopped_at is None:
+        return None
+    operation = clock.stop_operation
+    told = next((one for one in facts if one.detail.get("late") and one.detail.get("operation_id") == operation), None)
+    captured_at = told.instant("captured_at") if told else None
+    if told is None or captured_at is None:
+        return None
+    accepted = [one for one in facts if one.detail.get("late_operation_id") == operation]
+    return SentLate(
+        captured_at=captured_at,
+        counted_at=clock.stopped_at,
+        received_at=told.recorded_at,
+        why=None if accepted else told.detail.get("counted_why"),
+        accepted_at=accepted[-1].recorded_at if accepted else None,
     )
 
 

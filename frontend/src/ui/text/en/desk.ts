@@ -259,4 +259,10 @@ export const desk: Same<typeof zh> = {
   'rung.community': 'the community',
   'rung.street': 'the street',
   'rung.district': 'the district',
+  'ledger.sent_late': 'Sent late',
+  'ledger.late': 'Done {done}, received {received}; the clock stopped at {counted}.',
+  'ledger.late.accepted': 'Accepted by a supervisor {when}.',
+  'ledger.late.too_late': 'Sent after the limit for late work, so the time of receipt counts.',
+  'ledger.late.capped': 'Late work may earn only so much; the rest counts as received.',
+  'ledger.late.before_start': 'Before the clock began, so its beginning counts.',
 }

@@ -255,4 +255,10 @@ export const desk = {
   'rung.community': '社区',
   'rung.street': '街道',
   'rung.district': '区',
+  'ledger.sent_late': '补传',
+  'ledger.late': '做完 {done}，收到 {received}，按 {counted} 停表。',
+  'ledger.late.accepted': '考核员 {when} 认可。',
+  'ledger.late.too_late': '超过补传期限，按收到的时间算。',
+  'ledger.late.capped': '补传最多让的时间已用完，其余按收到算。',
+  'ledger.late.before_start': '早于起算，按起算的时间算。',
 } as const

@@ -148,4 +148,6 @@ export const figures = {
   'figures.everybody': '全部人员',
   'figures.person_of': '{name}（经手 {n} 件）',
   'figures.of_person': '{name}：这个单位交到此人手上的工单。只看一个人，不排名；不足 20 件不着色。',
+  'figures.picture.late': '补传：做完到收到',
+  'figures.picture.received': '收到',
 }
