@@ -108,3 +108,41 @@ async def test_work_not_done_well_goes_back_and_the_old_time_runs_on(
         await lead.reads("桶边还有一袋")
         await lead.reads("待签收")
         await expect(lead.page.get_by_text(re.compile("^截止"))).to_have_text(due)
+
+
+async def test_a_units_lead_answers_an_order_and_appeals_against_a_limit_from_the_phone(
+    chromium: Browser, server: Server, installation: Installation, places: Places
+) -> None:
+    spot = places.quiet()
+    async with volunteering(chromium, server, installation, spot) as reporter:
+        filed = await report(reporter, spot, "地上垃圾")
+    late = installation.ask(
+        "SELECT c.ticket_id FROM clock c JOIN ticket t USING (ticket_id) JOIN unit u ON u.unit_id = c.unit_id "
+        "WHERE c.breached_at IS NOT NULL AND NOT c.exempt AND c.kind = 'resolve' AND t.status = 'closed' "
+        "AND u.name = '环卫一队' AND t.unit_id = u.unit_id ORDER BY t.ended_at DESC LIMIT 1"
+    )
+    assert late
+    async with visiting(chromium, server.origin, at=spot) as lead:
+        await lead.sign_in(installation.account("unit_lead", of="环卫一队"))
+        async with visiting(chromium, server.origin, desk=True) as desk:
+            await desk.sign_in(installation.account("supervisor"))
+            pane = await choose_line(desk, filed, "在办")
+            await take_step(pane, "督办", words="居民反映两次，今天办结")
+        await lead.page.reload()
+        await open_from_list(lead, filed)
+        await lead.press("答复督办")
+        await expect(lead.page.get_by_role("dialog")).to_contain_text("居民反映两次，今天办结")
+        await lead.press("发出", inside="dialog")
+        await expect(lead.page.get_by_role("dialog").get_by_role("alert")).to_be_visible()
+        await lead.page.get_by_label("怎么办的、何时办好").fill("车已派出，16 点前清完")
+        await send_sheet(lead)
+        await lead.reads("车已派出，16 点前清完")
+        await expect(lead.page.get_by_role("button", name="答复督办")).to_have_count(0)
+
+        await lead.open(f"/ticket/{late}")
+        await lead.press(re.compile("^更多(操作)?$"))
+        await lead.press("申诉", inside="dialog")
+        await lead.page.get_by_role("dialog").get_by_role("button", name=re.compile("^处置")).click()
+        await lead.page.get_by_label("为什么不该算").fill("当日道路封闭，有交警通知")
+        await send_sheet(lead)
+        await lead.reads("已申诉，等复核")

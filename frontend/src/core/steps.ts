@@ -10,7 +10,7 @@ export interface Step {
   words_must?: boolean
   /** Whether the phone's position goes along. */
   position?: boolean
-  choice?: 'reason' | 'worker' | 'satisfied' | 'milestone'
+  choice?: 'reason' | 'worker' | 'satisfied' | 'milestone' | 'order' | 'clock'
   /** For how much longer, or until which day, is asked. */
   span?: boolean
   until?: boolean
@@ -40,6 +40,9 @@ const STEPS: readonly Step[] = [
   { intent: 'withdraw_defer', photos: 'none' },
   { intent: 'ask_shelve', photos: 'may', words: 'text', choice: 'reason', until: true },
   { intent: 'withdraw_shelve', photos: 'none' },
+  { intent: 'answer_supervision', photos: 'none', words: 'answer', words_must: true, choice: 'order' },
+  { intent: 'appeal', photos: 'may', words: 'reason', words_must: true, choice: 'clock' },
+  { intent: 'withdraw_appeal', photos: 'none' },
   { intent: 'verify', photos: 'must', position: true },
   { intent: 'rework', photos: 'must', words: 'reason', words_must: true },
   { intent: 'check', photos: 'must', words: 'note' },
@@ -166,6 +169,8 @@ const CHOICE_FIELD = {
   worker: 'worker_id',
   satisfied: 'satisfied',
   milestone: 'number',
+  order: 'order_id',
+  clock: 'clock',
 } as const
 
 /** Whose body takes the place without its accuracy. */

@@ -120,3 +120,26 @@ export function openRequest(ticket: Pick<TicketDetail, 'requests'>, intent: stri
     ticket.requests.find((request) => request.kind === kind && request.state === 'open')?.request_id ?? null
   )
 }
+
+/** The supervision orders on a ticket that the unit has not answered. */
+export function openOrders(
+  ticket: Pick<TicketDetail, 'timeline'>,
+): { order_id: string; no: string; text: string }[] {
+  const answered = new Set(
+    ticket.timeline
+      .filter((entry) => entry.verb === 'supervision.answered')
+      .map((entry) => entry.detail['order_id']),
+  )
+  return ticket.timeline
+    .filter((entry) => entry.verb === 'supervision.ordered' && !answered.has(entry.detail['order_id']))
+    .map(({ detail, text }) => ({
+      order_id: String(detail['order_id']),
+      no: `${detail['order_year'] ?? ''}-${detail['order_no'] ?? ''}`,
+      text: text ?? '',
+    }))
+}
+
+/** The clocks that a unit may appeal against: those that it ran over. */
+export function appealable(ticket: Pick<TicketDetail, 'clocks'>): TicketDetail['clocks'] {
+  return ticket.clocks.filter((clock) => clock.breached_at && !clock.exempt && clock.unit_id)
+}

@@ -1,6 +1,7 @@
 /** What the desk reads beside the tickets themselves, and what administrators change. */
 import type { Need, TicketLedger } from '../core/desk'
 import type { TicketDetail } from '../core/shapes'
+import { appealable, openOrders } from '../core/tickets'
 import { body, client } from './api'
 import { categories } from './standards'
 import { layer } from './territory'
@@ -96,12 +97,11 @@ export async function choicesFor(
         options: reasonsOf(ticket, intent).map(({ code, zh, en }) => ({ value: code, words: zh, en })),
         preset: '',
       }
-    else if (name === 'order_id') choices[name] = listOf(openOrders(ticket))
+    else if (name === 'order_id') 
+      choices[name] = listOf(openOrders(ticket).map(({ order_id, no }) => ({ value: order_id, words: no })))
     else if (name === 'clock')
       choices[name] = listOf(
-        ticket.clocks
-          .filter((clock) => clock.breached_at && !clock.exempt && clock.unit_id)
-          .map(({ key, clock }) => ({ value: key, words: key, key: `clock.${clock}` })),
+        appealable(ticket).map(({ key, clock }) => ({ value: key, words: key, key: `clock.${clock}` })),
       )
     else if (codes.length) choices[name] = { options: coded(name, codes), preset: presetOf(name, codes) }
   }
@@ -111,21 +111,6 @@ export async function choicesFor(
 /** The list of reasons that the ticket's standard has for a step. */
 export function reasonsOf(ticket: Pick<TicketDetail, 'allowed'>, intent: string) {
   return ticket.allowed.find((step) => step.intent === intent)?.reasons ?? []
-}
-
-/** The supervision orders on a ticket that the unit has not answered, by their numbers. */
-function openOrders(ticket: TicketDetail): Option[] {
-  const answered = new Set(
-    ticket.timeline
-      .filter((entry) => entry.verb === 'supervision.answered')
-      .map((entry) => entry.detail['order_id']),
-  )
-  return ticket.timeline
-    .filter((entry) => entry.verb === 'supervision.ordered' && !answered.has(entry.detail['order_id']))
-    .map(({ detail }) => ({
-      value: String(detail['order_id']),
-      words: `${detail['order_year'] ?? ''}-${detail['order_no'] ?? ''}`,
-    }))
 }
 
 function listOf(options: Option[]): Choices[string] {
