@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,25 +17,6 @@ from cast import NOON, Member, Town
 from gridward.persistence.accounts.rows import GrantRow, InviteRow, PersonRow
 from gridward.persistence.territory.rows import StewardshipRow
 from serving import Served, serve
-
-
-@pytest.fixture
-def gridward(database_url: str, tmp_path: Path):
-    """Runs one command against this module's database."""
-
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("GRIDWARD_")},
-            "DATABASE_URL": database_url,
-            "GRIDWARD_DATA": str(tmp_path / "data"),
-            "GRIDWARD_ALLOW_UNSAFE_DATABASE": "true",
-            "PYTHONPATH": "src",
-        }
-        return subprocess.run(
-            [sys.executable, "-m", "gridward", *arguments], env=environment, capture_output=True, text=True, timeout=120
-        )
-
-    return run
 
 
 def report(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:

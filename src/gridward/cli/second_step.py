@@ -24,16 +24,19 @@ def take_off(
 ) -> None:
     """Take a person's second step off: all their devices are signed out, and they set it up anew."""
 
-    async def do(session: WriteSession, acting: Acting) -> int:
+    async def do(session: WriteSession, acting: Acting) -> tuple[int, bool]:
         found = await people.named(session, acting.actor.jurisdiction_id, name=name, phone=phone)
-        if len(found) == 1:
-            await verbs.take_off(session, acting.actor, found[0].person_id, acting.now)
-        return len(found)
+        fits = len(found) == 1
+        done = fits and await verbs.take_off(session, acting.actor, found[0].person_id, acting.now)
+        return len(found), done
 
-    fitting = writing(jurisdiction, do)
+    fitting, done = writing(jurisdiction, do)
     if fitting != 1:
         stop(f"{fitting} people fit: {'say --phone as well' if fitting else 'is the name written as on the roster?'}.")
-    console.print(f"{name} sets the second step up anew at the next sign-in.")
+    if done:
+        console.print(f"{name} sets the second step up anew at the next sign-in.", markup=False)
+    else:
+        console.print(f"{name} has no second step; nothing was changed.", markup=False)
 
 
 @second_step.callback()

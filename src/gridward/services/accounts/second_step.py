@@ -142,8 +142,11 @@ async def enter(
     return None
 
 
-async def take_off(session: WriteSession, actor: Actor, person_id: UUID, now: datetime) -> None:
+async def take_off(session: WriteSession, actor: Actor, person_id: UUID, now: datetime) -> bool:
     """A lost authenticator: the person sets it up anew; all their devices are signed out.
+
+    Returns:
+        False: there was none, and nothing was done.
 
     Raises:
         Forbidden: ``not_permitted``, ``second_step.own``. NotFound: ``person_unknown``.
@@ -151,9 +154,11 @@ async def take_off(session: WriteSession, actor: Actor, person_id: UUID, now: da
     require(actor, "second_step:take_off", await subject_of(session, actor, person_id, now))
     if person_id == actor.person_id:
         raise Forbidden("second_step.own")
-    if await second_steps.forget(session, person_id):
-        await ways_in.end_sessions(session, person_id, now)
-        await note(session, actor, "second_step.taken_off", "person", person_id, {}, now)
+    if not await second_steps.forget(session, person_id):
+        return False
+    await ways_in.end_sessions(session, person_id, now)
+    await note(session, actor, "second_step.taken_off", "person", person_id, {}, now)
+    return True
 
 
 def _person_id(standing: Standing) -> UUID:
