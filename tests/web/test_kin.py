@@ -109,6 +109,44 @@ async def test_parts_of_a_split_know_each_other_and_the_lead_answers_for_the_who
     assert (await kin(sweepers, children[1]))["twins"] == [], "a unit is not shown what else was reported"
 
 
+async def test_the_lead_answers_for_the_whole_and_its_reporter_reads_it(
+    served: Served,
+    town: Town,
+    volunteer: Member,
+    dispatcher: Member,
+    sanitation_lead: Member,
+    property_lead: Member,
+    lead_steward: Member,
+) -> None:
+    desk, sweepers, porters, checks = (
+        Phone(served, who) for who in (dispatcher, sanitation_lead, property_lead, lead_steward)
+    )
+    whole = await told(served, Phone(served, volunteer), 1)
+    lead, other = str(uuid4()), str(uuid4())
+    done = await desk.does(
+        whole,
+        "split",
+        parts=[
+            {"child_id": lead, "unit_id": str(town.sanitation), "unit_kind": "work", "lead": True},
+            {"child_id": other, "unit_id": str(town.property_firm), "unit_kind": "estate"},
+        ],
+    )
+    assert done.status_code == 200, done.text
+    # The lead is done first; the whole waits for the other, and speaks with the words of the lead all the same.
+    for unit, part, words in ((sweepers, lead, "两家一起清了，以后每天两次"), (porters, other, "门锁换了")):
+        served.clock.forward(minutes=9)
+        resolved = await unit.does(part, "resolve", photos=[await unit.photo(51)], note=words)
+        assert resolved.status_code == 200, resolved.text
+        assert (await desk.look(whole))["status"] == "split"
+        verified = await checks.does(part, "verify", way="spot", photos=[await checks.photo(52)])
+        assert verified.status_code == 200, verified.text
+    seen = await Phone(served, volunteer).look(whole)
+    assert seen["status"] == "closed"
+    (end,) = (line for line in seen["timeline"] if line["verb"] == "ticket.split_finished")
+    assert (end["text"], end["who"]) == ("两家一起清了，以后每天两次", "program")
+    assert "门锁换了" not in str(seen), "of the other parts the reporter of the whole reads nothing"
+
+
 async def test_who_only_reported_it_learns_nothing_of_the_others(
     served: Served, volunteer: Member, dispatcher: Member
 ) -> None:

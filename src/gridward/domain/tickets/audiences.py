@@ -48,6 +48,7 @@ AUDIENCES: Mapping[tuple[Intent, str], tuple[str, ...]] = MappingProxyType(
         (Intent.REFUSE_SHELVE, "reason"): _UNIT,
         (Intent.RESUME, "reason"): _UNIT,
         (Intent.SPLIT, "reason"): _UNIT,
+        (Intent.FINISH_SPLIT, "answer"): _BOTH,
         (Intent.ADD_PHOTO, "note"): _UNIT,
         (Intent.URGE, "text"): _UNIT,
         (Intent.SUPERVISE, "text"): _UNIT,

@@ -119,7 +119,7 @@ resume              reason:words
 split               parts:parts! in_order:flag reason:words
 take_turn
 child_ended         child_id:id!
-finish_split        stopped_at:instant!
+finish_split        stopped_at:instant! answer:words
 return_to_split     child_id:id!
 merge               into:id! report_ids:ids.given reason:words
 unmerge             reason:words!

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from gridward.persistence.database import ReadSession
+from gridward.persistence.database import ReadSession, WriteSession
 from gridward.persistence.tickets.rows import TicketRow, TicketTextRow
 
 TOLD = ("file.note", "join.note", "self_resolve.note", "answer_more.answer")
@@ -28,3 +28,18 @@ async def told_of(session: ReadSession, ticket_ids: Collection[UUID]) -> dict[UU
         .group_by(TicketTextRow.ticket_id)
     )
     return {row.ticket_id: row.words for row in await session.execute(query)}
+
+
+DONE = ("resolve.answer", "resolve.note")
+"""Words of a unit when it was done; what a household was told goes before what was noted."""
+
+
+async def said_when_done(session: ReadSession | WriteSession, ticket_id: UUID) -> str | None:
+    """What the unit wrote when it last said that the ticket is done; None: nothing that is still there."""
+    query = (
+        select(TicketTextRow.body)
+        .where(TicketTextRow.ticket_id == ticket_id, TicketTextRow.kind.in_(DONE), TicketTextRow.body.is_not(None))
+        .order_by(TicketTextRow.written_at.desc(), TicketTextRow.kind)
+        .limit(1)
+    )
+    return (await session.execute(query)).scalar_one_or_none()

@@ -18,7 +18,8 @@ from gridward.persistence.database import WriteSession
 from gridward.persistence.entries import new_id
 from gridward.persistence.evidence import move_uses
 from gridward.persistence.tickets import history
-from gridward.services.tickets.case import Case, columns
+from gridward.persistence.tickets.kin import said_when_done
+from gridward.services.tickets.case import Case, columns, named
 
 BY_RULES = Acting(person_id=None, via="rules", may=PROGRAM_ACTIONS)
 
@@ -48,7 +49,7 @@ async def follow(
         case Intent.SPLIT:
             await _split(session, cases, case, moment)
         case _:
-            _tell_parent(cases, case, moment)
+            await _tell_parent(session, cases, case, moment)
 
 
 def _step(case: Case, intent: Intent, raw: dict[str, Any], acting: Acting, moment: Moment) -> None:
@@ -103,7 +104,7 @@ async def _split(session: WriteSession, cases: dict[UUID, Case], case: Case, mom
         cases[child.child_id] = part
 
 
-def _tell_parent(cases: dict[UUID, Case], case: Case, moment: Moment) -> None:
+async def _tell_parent(session: WriteSession, cases: dict[UUID, Case], case: Case, moment: Moment) -> None:
     parent = cases.get(case.state.parent_id) if case.state.parent_id is not None else None
     if parent is None or case.loaded is None:
         return
@@ -113,10 +114,21 @@ def _tell_parent(cases: dict[UUID, Case], case: Case, moment: Moment) -> None:
         _by_rules(parent, Intent.CHILD_ENDED, named, moment)
         _next_turn(cases, parent, moment)
         if not any(child.open for child in parent.state.children):
-            stopped_at = write_instant(_last_done(cases, parent, moment))
-            _by_rules(parent, Intent.FINISH_SPLIT, {"stopped_at": stopped_at}, moment)
+            await _finish(session, cases, parent, moment)
     elif is_open and not was_open and parent.state.status in (Status.SPLIT, Status.CLOSED):
         _by_rules(parent, Intent.RETURN_TO_SPLIT, named, moment)
+
+
+async def _finish(session: WriteSession, cases: dict[UUID, Case], parent: Case, moment: Moment) -> None:
+    """The whole is closed, and what the lead said when it was done is the answer to the whole (联合答复)."""
+    raw: dict[str, Any] = {"stopped_at": write_instant(_last_done(cases, parent, moment))}
+    lead = next((child.child_id for child in parent.state.children if child.lead), None)
+    words = await said_when_done(session, lead) if lead is not None else None
+    if words:
+        raw["answer"] = words
+    intent = Intent.FINISH_SPLIT
+    body = named(parent, intent, read_body(intent, raw), author=None, now=moment.now)
+    parent.step(intent, body, BY_RULES, Moment(now=moment.now, operation_id=new_id()))
 
 
 def _next_turn(cases: dict[UUID, Case], parent: Case, moment: Moment) -> None:

@@ -159,4 +159,5 @@ export const cases = {
   'board.choose': '选一件看它的经过和计时。',
   'photo.zoom': '放大 {n} 倍',
   'photo.zoom_how': '点照片放大，移动鼠标看细处，两边一起动',
+  'case.lead_answers': '牵头单位办结时写的话，就是整件的答复：各单位都办结后，上报人会读到。',
 } as const

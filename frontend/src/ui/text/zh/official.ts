@@ -157,7 +157,7 @@ export const official = {
   'act.ticket.split': '分办',
   'act.ticket.turn_came': '轮到',
   'act.ticket.child_ended': '子工单办结',
-  'act.ticket.split_finished': '分办完成',
+  'act.ticket.split_finished': '分办完成，牵头单位答复',
   'act.ticket.split_resumed': '退回分办',
   'act.ticket.merged': '合并',
   'act.ticket.unmerged': '取消合并',
