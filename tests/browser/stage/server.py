@@ -19,6 +19,7 @@ from gridward.gateways.cluster import Cluster
 
 CHECKOUT = Path(__file__).parents[3]
 PAGES = CHECKOUT / "frontend" / "dist" / "index.html"
+LATER = Path(__file__).with_name("later.py")
 START_S = 60.0
 STOP_S = 20.0
 
@@ -104,6 +105,8 @@ class Server:
     port: int = field(default_factory=free_port)
     chosen: Mapping[str, str] = field(default_factory=dict)
     """Settings of this server alone."""
+    days_later: int = 0
+    """How far its clock is ahead: what happens once a month need not be waited for."""
     _running: list[subprocess.Popen[bytes]] = field(init=False, default_factory=list)
 
     @property
@@ -143,10 +146,11 @@ class Server:
 
     def _start(self, *arguments: str) -> None:
         environment = self.installation.environment(GRIDWARD_PORT=str(self.port), **self.chosen)
+        program = ["-P", str(LATER), str(self.days_later)] if self.days_later else ["-m", "gridward"]
         with self._log.open("ab") as log:
             self._running.append(
                 subprocess.Popen(
-                    [sys.executable, "-m", "gridward", *arguments],
+                    [sys.executable, *program, *arguments],
                     env=environment,
                     stdin=subprocess.PIPE,
                     stdout=log,

@@ -1,0 +1,129 @@
+"""A supervisor's month: a figure and its list, the file beside plain SQL, a clock, a statement, what is told, what is put right."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, timedelta
+from io import BytesIO
+from typing import Any
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+import openpyxl
+from playwright.async_api import Browser, expect
+
+from browser.stage.people import Visitor, visiting
+from browser.stage.server import Installation, Server
+
+CLEANERS = "环卫一队"
+
+
+ZONE = ZoneInfo("Asia/Shanghai")
+
+
+def the_month() -> date:
+    """The first of the month in which most of the demo's days lie."""
+    return (datetime.now(ZONE) - timedelta(hours=36)).date().replace(day=1)
+
+
+def following(first: date) -> date:
+    return (first + timedelta(days=31)).replace(day=1)
+
+
+def until(day: date) -> int:
+    return (day - datetime.now(ZONE).date()).days
+
+
+async def steps(visitor: Visitor, ticket_id: str, type_: str, **body: Any) -> str:
+    """A step as this person's screen sends it; the id of it."""
+    at, operation = f"{visitor.origin}/api/v1/tickets/{ticket_id}", str(uuid4())
+    seen = await (await visitor.page.request.get(at)).json()
+    envelope = {
+        "schema": 1,
+        "digest": uuid4().hex,
+        "type": type_,
+        "seen": {name: seen[name] for name in ("version", "assignment_id", "resolution_id")},
+        "body": body,
+        "clock": {"captured_at": seen["received_at"]},
+    }
+    answer = await visitor.page.request.put(f"{at}/operations/{operation}", data=envelope, headers={"X-Gridward": "1"})
+    assert answer.ok, await answer.text()
+    return operation
+
+
+async def test_from_a_figure_to_its_correction(chromium: Browser, installation: Installation) -> None:
+    first = the_month()
+    last = following(first)
+    early = Server(installation, days_later=until(last.replace(day=4)))
+    early.start()
+    try:
+        async with visiting(chromium, early.origin, desk=True) as desk:
+            await desk.sign_in(installation.account("supervisor"))
+            page = desk.page
+            await desk.open(f"/desk/figures?from={first}&to={last - timedelta(days=1)}")
+            tile = page.locator("article[data-index=acknowledged_in_time]")
+            await tile.get_by_role("button", name=re.compile("分母")).click()
+            listed = page.get_by_role("region", name="清单")
+            await expect(listed.locator("tbody tr").first).to_be_visible()
+            n = int(re.sub(r"\D", "", await listed.locator("h2 small").inner_text()))
+            href = await listed.get_by_role("link", name="xlsx").get_attribute("href")
+            book = openpyxl.load_workbook(BytesIO(await (await page.request.get(f"{early.origin}{href}")).body()))
+            numbers = [row[0] for row in book.worksheets[0].iter_rows(min_row=2, values_only=True) if row[0]]
+            in_plain_sql = installation.ask(
+                "SELECT count(*) FROM clock c JOIN ticket t USING (ticket_id) "
+                f"WHERE c.kind = 'acknowledge' AND c.due_at >= '{first} 00:00+08' AND c.due_at < '{last} 00:00+08' "
+                "AND c.state <> 'void' AND NOT c.exempt AND c.binding IS NOT NULL"
+            )
+            assert n == len(numbers) == int(in_plain_sql) > 0
+
+            await listed.locator("tbody tr a").first.click()
+            pane = page.get_by_role("region", name="工单", exact=True)
+            await expect(pane.get_by_role("img", name=re.compile("计时图"))).to_be_visible()
+            await expect(pane.get_by_text("与存下的读数没有差异")).to_be_visible()
+
+            await desk.press("对账与通报")
+            row = page.get_by_role("button").filter(has_text=CLEANERS)
+            await expect(row).to_be_visible()
+            await row.click()
+            await expect(page.get_by_role("list", name="时限之外的数")).to_contain_text("改派次数")
+            await expect(page.locator("tbody tr").first).to_be_visible()
+            await desk.press("返回列表")
+            await page.get_by_role("tab", name="通报").click()
+            await expect(page.get_by_text("现在还不能发布")).to_be_visible()
+    finally:
+        early.stop()
+
+    late = installation.ask(
+        "SELECT c.ticket_id, c.key FROM clock c JOIN ticket t USING (ticket_id) JOIN unit u ON u.unit_id = c.unit_id "
+        f"WHERE c.kind = 'resolve' AND c.is_final AND c.breached_at IS NOT NULL AND c.binding IS NOT NULL "
+        f"AND c.due_at < '{last} 00:00+08' AND t.status = 'closed' AND u.name = '{CLEANERS}' LIMIT 1"
+    )
+    ticket_id, clock = late.split("|")
+    after = Server(installation, days_later=until(last.replace(day=15)), worker=False)
+    after.start()
+    try:
+        async with (
+            visiting(chromium, after.origin, desk=True) as desk,
+            visiting(chromium, after.origin, desk=True) as lead,
+        ):
+            await desk.sign_in(installation.account("supervisor"))
+            await desk.press("对账与通报")
+            page = desk.page
+            await page.get_by_role("tab", name="通报").click()
+            await desk.press("发布通报")
+            await desk.press("发布", inside="dialog")
+            await expect(page.get_by_text("数字从此不再改写")).to_be_visible()
+
+            # An appeal that is granted after the month was told.
+            await lead.sign_in(installation.account("unit_lead", of=CLEANERS))
+            request = await steps(lead, ticket_id, "appeal", clock=clock, reason="道路封闭，有通知")
+            await steps(desk, ticket_id, "exempt", request_id=request, reason="属实")
+            await page.reload()
+            await page.get_by_role("tab", name="通报").click()
+            await expect(page.get_by_text("通报之后有变化")).to_be_visible()
+            await page.get_by_label("更正原因").fill("申诉成立：封路")
+            await desk.press("发更正表")
+            await expect(page.get_by_text("更正表 第 1 号")).to_be_visible()
+            await expect(page.get_by_text("通报之后有变化")).to_be_hidden()
+    finally:
+        after.stop()
