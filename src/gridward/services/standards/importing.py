@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from gridward.domain.accounts import Actor
 from gridward.domain.errors import Malformed, NotFound
 from gridward.domain.imports import Finding, ImportReport
-from gridward.domain.standards import Applies, Standard, Text
+from gridward.domain.standards import Applies, Category, Standard, Text
 from gridward.domain.standards_builtin import built_in_standard
 from gridward.domain.standards_import import Judged, RawSheet, judge
 from gridward.domain.standards_in_use import InUse
@@ -87,7 +88,7 @@ async def preview(
         scheme=wish.scheme,
         name=Text(wish.name),
         day_rule=wish.words.day_rule,
-        categories=judged.categories,
+        categories=_as_switched(judged.categories, previous),
         conditions=judged.conditions,
         applies=wish.applies if wish.applies is not None else previous.applies if previous else Applies(),
     )
@@ -128,6 +129,14 @@ async def publish(
     if not published.is_new:
         return replace(report, facts={**report.facts, "stands": stands})
     return replace(report.applied_as_read(), facts={**report.facts, "stands": stands})
+
+
+def _as_switched(categories: Mapping[str, Category], previous: Standard | None) -> dict[str, Category]:
+    """A workbook has no word for it: what was switched off on screen stays so."""
+    before = previous.categories if previous else {}
+    return {
+        code: replace(one, offered=before[code].offered) if code in before else one for code, one in categories.items()
+    }
 
 
 async def _settings(
