@@ -24,7 +24,7 @@ from alembic.config import Config
 from PIL import Image, ImageDraw, ImageFont
 from playwright.async_api import Browser, async_playwright, expect
 
-from browser.stage import scenes_cases, scenes_desk, scenes_field, scenes_phone
+from browser.stage import scenes_cases, scenes_desk, scenes_field, scenes_phone, scenes_standards
 from browser.stage.people import DESK, PHONE, launch, visiting
 from browser.stage.places import Places
 from browser.stage.scene import SCENES, Scene, Stage
@@ -33,7 +33,7 @@ from gridward.demo.pictures import draw_scene
 from gridward.gateways.cluster import Cluster
 
 ROOT = Path(__file__).parents[1]
-SHOWN = (scenes_phone, scenes_field, scenes_desk, scenes_cases)
+SHOWN = (scenes_phone, scenes_field, scenes_desk, scenes_cases, scenes_standards)
 """Scenes make themselves known when their file is read."""
 OUT = ROOT / "screens"
 OVERVIEW = ROOT / "docs" / "screens" / "overview.png"

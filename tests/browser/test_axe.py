@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser
 
-from browser.stage import scenes_desk, scenes_phone
+from browser.stage import scenes_desk, scenes_phone, scenes_standards
 from browser.stage.people import visiting
 from browser.stage.places import Places
 from browser.stage.scene import SCENES, Scene, Stage
 from browser.stage.server import CHECKOUT, Installation, Server
 
-SHOWN = (scenes_phone, scenes_desk)
+SHOWN = (scenes_phone, scenes_desk, scenes_standards)
 """Scenes make themselves known when their file is read."""
 AXE = CHECKOUT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 FINDINGS = """

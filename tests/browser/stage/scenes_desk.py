@@ -174,7 +174,7 @@ async def _(visitor: Visitor, stage: Stage) -> None:
 @scene("setup-year", "system_admin")
 async def _(visitor: Visitor, stage: Stage) -> None:
     await visitor.open("/desk/standards")
-    await visitor.page.get_by_role("tab").nth(5).click()
+    await visitor.page.get_by_role("tab").nth(6).click()
     await visitor.page.get_by_role("tab", name="全年节假日与调休").click()
 
 
