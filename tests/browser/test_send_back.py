@@ -127,7 +127,11 @@ async def test_a_units_lead_answers_an_order_and_appeals_against_a_limit_from_th
         async with visiting(chromium, server.origin, desk=True) as desk:
             await desk.sign_in(installation.account("supervisor"))
             pane = await choose_line(desk, filed, "在办")
-            await take_step(pane, "督办", words="居民反映两次，今天办结")
+            await pane.get_by_role("combobox", name="更多办理…").select_option(label="督办")
+            form = pane.locator("form")
+            await form.get_by_role("textbox").first.fill("居民反映两次，今天办结")
+            await form.get_by_role("button", name="督办", exact=True).click()
+            await expect(form).to_be_hidden()
         await lead.page.reload()
         await open_from_list(lead, filed)
         await lead.press("答复督办")

@@ -104,7 +104,7 @@ async def test_kinds_limits_and_reasons_are_changed_on_screen_and_nothing_on_its
         limit = page.get_by_role("group", name="处置时限")
         await limit.get_by_role("textbox").fill("一天")
         await expect(limit.get_by_role("alert")).to_be_visible()
-        await limit.get_by_role("textbox").fill("3")
+        await limit.get_by_role("textbox").fill("5")
         await limit.get_by_role("combobox").select_option(label="工作日")
         await page.get_by_role("tab", name="理由").click()
         rework = page.get_by_role("region", name="返工")
@@ -113,7 +113,7 @@ async def test_kinds_limits_and_reasons_are_changed_on_screen_and_nothing_on_its
         await rework.get_by_role("textbox", name="第 1 条", exact=True).fill("还有一半没清")
         await expect(page.get_by_text("改了 4 处，还没发布")).to_be_visible()
         await page.get_by_role("button", name="看会改什么").click()
-        for words in ("可以上报 路灯", "派遣时限", "3工作日", "还有一半没清"):
+        for words in ("可以上报 路灯", "派遣时限", "5工作日", "还有一半没清"):
             await expect(page.get_by_text(words).first).to_be_visible()
         await page.get_by_role("button", name=re.compile("^发布第 .* 版$")).click()
         await expect(page.get_by_role("status").filter(has_text="已发布第")).to_be_visible()
@@ -123,6 +123,9 @@ async def test_kinds_limits_and_reasons_are_changed_on_screen_and_nothing_on_its
         await phone.press("再报一件")
         await phone.shoot()
         await phone.reads("是什么问题？")
+        # What the phone keeps is shown first, and is new the next time.
+        async with phone.page.expect_response(re.compile("/api/v1/categories")):
+            await phone.page.reload()
         await phone.page.reload()
         await phone.reads("垃圾满了")
         await expect(phone.page.get_by_role("button", name="路灯")).to_have_count(0)

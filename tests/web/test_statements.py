@@ -113,7 +113,7 @@ async def test_a_unit_reads_objects_and_explains_and_nobody_else_sees_it_nor_the
     assert (wrong["verdict"], wrong["breached_at"] is not None, wrong["basis"] is not None) == ("late", True, True)
     assert sum(statement["verdicts"].values()) == statement["lines"] == len(page["lines"])
     beside = {one["code"]: (one["above"], one["below"]) for one in page["beside"]}
-    assert beside["for_unit"] == (0, 2)
+    assert beside["for_unit"] == (0, 4)
     assert (beside["shirked"], beside["taken_back"]) == ((0, None), (0, None))
 
     assert (await month.asks("property_lead", "GET", "statements"))["statements"] == []

@@ -9,6 +9,7 @@ export function outlineOf(row: TicketBrief): TicketDetail {
     source: null,
     timeline: [],
     clocks: [],
+    reasons_said: [],
     photos: [],
     routing: null,
     candidates: [],

@@ -1,13 +1,7 @@
 /** A standard's file under a person's hand: what was changed of it, as the file that says only that. Pure. */
 
 export type LimitUnit =
-  | 'work_minute'
-  | 'work_hour'
-  | 'work_day'
-  | 'urgent_minute'
-  | 'urgent_hour'
-  | 'urgent_day'
-  | 'natural_day'
+  'work_minute' | 'work_hour' | 'work_day' | 'urgent_minute' | 'urgent_hour' | 'urgent_day' | 'natural_day'
 
 export const LIMIT_UNITS: readonly LimitUnit[] = [
   'work_minute',
@@ -114,13 +108,20 @@ export function limitFrom(
   const number = Number(said)
   if (!/^\d{1,3}(\.\d{1,2})?$/.test(said) || number <= 0) return undefined
   const whole = Number.isInteger(number)
+  // As a file has it, so that what was typed back is no change.
+  const limit = (kind: string, above: number, below: number): LimitSaid => {
+    const common = divisor(above, below)
+    const amount = below === common ? above / common : `${above / common}/${below / common}`
+    return { kind, amount, text: '', remark, minute_of_day: null }
+  }
   if (unit === 'work_minute' || unit === 'urgent_minute')
-    return whole
-      ? { kind: unit === 'work_minute' ? 'work_hour' : 'urgent_hour', amount: `${number}/60`, remark }
-      : undefined
+    return whole ? limit(unit === 'work_minute' ? 'work_hour' : 'urgent_hour', number, 60) : undefined
   if (!whole && unit.endsWith('_day')) return undefined
-  if (!Number.isInteger(number * 4)) return undefined
-  return { kind: unit, amount: whole ? number : `${number * 4}/4`, remark }
+  return Number.isInteger(number * 4) ? limit(unit, number * 4, 4) : undefined
+}
+
+function divisor(one: number, other: number): number {
+  return other === 0 ? one : divisor(other, one % other)
 }
 
 /** A condition with another limit: the last stage of several has the same. */
@@ -164,8 +165,7 @@ export function changesOf(
   if (Object.keys(conditions).length) document['conditions_changed'] = conditions
   if (terms) document['terms'] = after.terms
   if (lists.length) document['reasons'] = after.reasons
-  const count =
-    Object.keys(categories).length + Object.keys(conditions).length + terms + lists.length
+  const count = Object.keys(categories).length + Object.keys(conditions).length + terms + lists.length
   return { document, count }
 }
 

@@ -97,7 +97,7 @@ export async function choicesFor(
         options: reasonsOf(ticket, intent).map(({ code, zh, en }) => ({ value: code, words: zh, en })),
         preset: '',
       }
-    else if (name === 'order_id') 
+    else if (name === 'order_id')
       choices[name] = listOf(openOrders(ticket).map(({ order_id, no }) => ({ value: order_id, words: no })))
     else if (name === 'clock')
       choices[name] = listOf(

@@ -15,6 +15,8 @@ export function reasonIn({ zh, en }: ReasonWords): string {
 /** The words of a code that the ticket's story names. */
 export function reasonWords(ticket: Pick<TicketDetail, 'reasons_said'>, code: string): string {
   // What a phone kept from an older server has none.
-  const said = ((ticket.reasons_said as readonly ReasonWords[] | undefined) ?? []).find((one) => one.code === code)
+  const said = ((ticket.reasons_said as readonly ReasonWords[] | undefined) ?? []).find(
+    (one) => one.code === code,
+  )
   return said ? reasonIn(said) : (tMaybe(`choice.reason.${code}`) ?? code)
 }

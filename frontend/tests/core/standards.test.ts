@@ -12,14 +12,24 @@ import {
 describe('a limit in two fields', () => {
   it('says what the file says, and back', () => {
     expect(fieldsOf({ kind: 'work_hour', amount: '1/4' })).toEqual({ amount: '15', unit: 'work_minute' })
-    expect(limitFrom('15', 'work_minute')).toEqual({ kind: 'work_hour', amount: '15/60', remark: null })
+    expect(limitFrom('15', 'work_minute')).toEqual({
+      kind: 'work_hour',
+      amount: '1/4',
+      text: '',
+      remark: null,
+      minute_of_day: null,
+    })
     expect(fieldsOf({ kind: 'work_day', amount: 5 })).toEqual({ amount: '5', unit: 'work_day' })
     expect(fieldsOf({ kind: 'urgent_hour', amount: '3/2' })).toEqual({ amount: '1.5', unit: 'urgent_hour' })
     expect(limitFrom('1.5', 'urgent_hour', '种植季节')).toEqual({
       kind: 'urgent_hour',
-      amount: '6/4',
+      amount: '3/2',
+      text: '',
       remark: '种植季节',
+      minute_of_day: null,
     })
+    expect(limitFrom('60', 'urgent_minute')?.amount).toBe(1)
+    expect(limitFrom('2', 'work_day')?.amount).toBe(2)
   })
   it('leaves to the file what two fields cannot say', () => {
     expect(fieldsOf({ kind: 'by_time', amount: 0, minute_of_day: 1080 })).toBeNull()
@@ -48,7 +58,10 @@ describe('stages', () => {
     ],
   }
   it('end with the limit of the whole', () => {
-    expect(withStage(two, 2, { kind: 'natural_day', amount: 10 }).limit).toEqual({ kind: 'natural_day', amount: 10 })
+    expect(withStage(two, 2, { kind: 'natural_day', amount: 10 }).limit).toEqual({
+      kind: 'natural_day',
+      amount: 10,
+    })
     expect(withStage(two, 1, { kind: 'urgent_hour', amount: 2 }).limit).toEqual(two.limit)
     expect(withLimit(two, { kind: 'natural_day', amount: 20 }).milestones[1]!.limit.amount).toBe(20)
   })
@@ -64,20 +77,26 @@ describe('what was changed', () => {
   } as unknown as StandardFile
   it('is all that the file says', () => {
     expect(changesOf(file, file)).toEqual({ document: { scheme: 'local' }, count: 0 })
-    const off = { ...file, categories: { ...file.categories, b: { ...file.categories['b']!, offered: false } } }
+    const off = {
+      ...file,
+      categories: { ...file.categories, b: { ...file.categories['b']!, offered: false } },
+    }
     expect(changesOf(file, off)).toEqual({
       document: { scheme: 'local', categories_changed: { b: { code: 'b', offered: false } } },
       count: 1,
     })
-    const more = { ...file, reasons: { ...file.reasons, rework: [{ code: 'y', text: { zh: '没清完', en: '' } }] } }
+    const more = {
+      ...file,
+      reasons: { ...file.reasons, rework: [{ code: 'y', text: { zh: '没清完', en: '' } }] },
+    }
     expect(changesOf(file, more).document['reasons']).toEqual(more.reasons)
   })
   it('is not published with an empty line or with one twice', () => {
     const line = (zh: string) => ({ code: zh, text: { zh, en: '' } })
-    expect([faultIn([line('甲'), line(' ')]), faultIn([line('甲'), line('甲 ')]), faultIn([line('甲')])]).toEqual([
-      'empty',
-      'twice',
-      null,
-    ])
+    expect([
+      faultIn([line('甲'), line(' ')]),
+      faultIn([line('甲'), line('甲 ')]),
+      faultIn([line('甲')]),
+    ]).toEqual(['empty', 'twice', null])
   })
 })

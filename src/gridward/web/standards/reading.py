@@ -29,7 +29,6 @@ from gridward.persistence.standards import queries
 from gridward.persistence.standards.emergencies import emergencies
 from gridward.web.deps import CurrentActor, Now, Read
 from gridward.web.standards.comparing import ComparisonShown, shown
-from gridward.web.tickets.parts import ReasonOffered
 
 router = APIRouter(tags=["standards"])
 
@@ -125,8 +124,16 @@ class BasesShown(BaseModel):
     of_conditions: dict[str, list[BasisShown]]
 
 
+class ReasonShown(BaseModel):
+    """A line of a list; ``en`` is empty where the standard has Chinese only."""
+
+    code: str
+    zh: str
+    en: str
+
+
 class ReasonsShown(BaseModel):
-    lists: dict[str, list[ReasonOffered]]
+    lists: dict[str, list[ReasonShown]]
 
 
 class ConditionShown(BaseModel):
@@ -231,7 +238,7 @@ async def reasons(standard_id: UUID, session: Read, who: CurrentActor) -> Reason
     standard = await queries.standard_in(session, who.jurisdiction_id, standard_id)
     return ReasonsShown(
         lists={
-            name: [ReasonOffered(code=one.code, zh=one.text.zh, en=one.text.en) for one in lines]
+            name: [ReasonShown(code=one.code, zh=one.text.zh, en=one.text.en) for one in lines]
             for name, lines in standard.reasons.items()
         }
     )

@@ -24,7 +24,6 @@ from gridward.persistence.statements import queries as stored
 from gridward.persistence.statements.rows import ExplanationRow, ObjectionRow, StatementLineRow, StatementRow
 from gridward.services.statements import objecting
 from gridward.web.deps import CurrentActor, Now, Read, Write
-from gridward.web.statistics.figures import FigureOut, of_figure
 
 router = APIRouter(tags=["statements"])
 
@@ -94,11 +93,19 @@ class LineOut(BaseModel):
     explanation: str | None
 
 
+class BesideOut(BaseModel):
+    """A figure that is no clock, by the code of its index; ``below`` null: a plain count."""
+
+    code: str
+    above: int
+    below: int | None
+
+
 class StatementPage(BaseModel):
     """A statement with every line. ``beside``: figures that are no clocks, as they were when it was made."""
 
     statement: StatementOut
-    beside: list[FigureOut]
+    beside: list[BesideOut]
     lines: list[LineOut]
     may_decide: bool
 
@@ -183,10 +190,15 @@ async def page(statement_id: UUID, session: Read, who: CurrentActor, at: Now) ->
     lines = await _lines(session, statement_id)
     return StatementPage(
         statement=_shown(listed[0], told.as_of if told else None, who, at),
-        beside=[of_figure(figure(one, row.beside), row.beside) for one in BESIDE if one.above in row.beside],
+        beside=_beside(row),
         lines=lines,
         may_decide=may(who, "statement:decide", _subject(who)),
     )
+
+
+def _beside(row: StatementRow) -> list[BesideOut]:
+    told = [figure(one, row.beside) for one in BESIDE if one.above in row.beside]
+    return [BesideOut(code=one.index.code, above=one.above, below=one.below) for one in told]
 
 
 async def _lines(session: ReadSession, statement_id: UUID) -> list[LineOut]:

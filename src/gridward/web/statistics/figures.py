@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
@@ -144,7 +143,7 @@ def _of_index(one: Index) -> IndexOut:
     )
 
 
-def of_figure(one: Figure, counts: Mapping[str, int]) -> FigureOut:
+def _of_figure(one: Figure, counts: dict[str, int]) -> FigureOut:
     return FigureOut(
         code=one.index.code,
         above=one.above,
@@ -176,7 +175,7 @@ async def whole(asks: Asks) -> FiguresOut:
         territory=asked.territory,
         complete=await counting.complete(asks.session, asked.jurisdiction_id),
         score=None if points is None else float(points),
-        figures=[of_figure(figure(index, counts), counts) for index in INDICES],
+        figures=[_of_figure(figure(index, counts), counts) for index in INDICES],
         counts=counts,
     )
 
@@ -197,7 +196,7 @@ async def groups(asks: Asks, group: Group, index: Code) -> GroupsOut:
         as_of=asks.asked.at,
         group=group,
         groups=[
-            GroupOut(key=key, name=named.get(key), figure=of_figure(figure(one, counts), counts))
+            GroupOut(key=key, name=named.get(key), figure=_of_figure(figure(one, counts), counts))
             for key, counts in sorted(found.items())
         ],
     )
@@ -223,8 +222,8 @@ async def standings(asks: Asks, group: Group, index: Code) -> StandingsOut:
         return StandingOut(
             key=standing.group,
             name=named.get(standing.group),
-            figure=of_figure(standing.figure, now[standing.group]),
-            before=of_figure(standing.before, then.get(standing.group, {})),
+            figure=_of_figure(standing.figure, now[standing.group]),
+            before=_of_figure(standing.before, then.get(standing.group, {})),
             change=None if standing.change is None else float(standing.change),
         )
 

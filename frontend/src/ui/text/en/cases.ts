@@ -164,5 +164,6 @@ export const cases = {
   'board.choose': 'Choose a ticket to see its story and its clocks.',
   'photo.zoom': '{n} times larger',
   'photo.zoom_how': 'Click a picture to enlarge; move the mouse to look around, both move together',
-  'case.lead_answers': 'What the lead writes when it is done is the answer to the whole: its reporter reads it when all parts are closed.',
+  'case.lead_answers':
+    'What the lead writes when it is done is the answer to the whole: its reporter reads it when all parts are closed.',
 } as const

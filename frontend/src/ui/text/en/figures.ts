@@ -154,7 +154,8 @@ export const figures: Same<typeof source> = {
   'figures.person': 'Person',
   'figures.everybody': 'Everybody',
   'figures.person_of': '{name} ({n} in hand)',
-  'figures.of_person': '{name}: tickets that the unit handed to this person. One person at a time, no ranking; no colour below 20.',
+  'figures.of_person':
+    '{name}: tickets that the unit handed to this person. One person at a time, no ranking; no colour below 20.',
   'figures.picture.late': 'sent late: done to received',
   'figures.picture.received': 'received',
 }

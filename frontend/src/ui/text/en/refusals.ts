@@ -185,7 +185,8 @@ export const refusals: Same<typeof zh> = {
   'refused.password_guessable': 'The password is easy to guess; choose a longer one.',
   'refused.period_over': 'The end must be after the start.',
   'refused.person_known': 'This person is already on the roster.',
-  'refused.standard.moved_on': 'Somebody has just published version {version}. Nothing of yours was published; choose the newest version and change that.',
+  'refused.standard.moved_on':
+    'Somebody has just published version {version}. Nothing of yours was published; choose the newest version and change that.',
   'refused.person_unknown': 'This person is not on the roster.',
   'refused.scope_kind_wrong': 'This role cannot have that kind of scope.',
   'refused.scope_unknown': 'This scope cannot be found.',
