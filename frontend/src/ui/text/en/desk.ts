@@ -17,7 +17,7 @@ export const desk: Same<typeof zh> = {
   'desk.nav.outward': 'Outward',
   'desk.nav.people': 'People',
   'desk.nav.setup': 'Set-up',
-  'desk.map': 'Map',
+  'desk.map': 'The map',
   'desk.map_failed': 'A part of the map did not arrive. Please reload the page.',
   'desk.legend': 'Legend',
   'desk.ticket': 'Ticket',
