@@ -2,7 +2,7 @@
 
 Rounds that are there already say 0 until ``gridward rebuild`` has folded them again; what a month was told stays.
 
-Revision: 20261129s, after 20261129r
+Revision: 20261129s, after 20261129p
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261129s"
-down_revision = "20261129r"
+down_revision = "20261129p"
 branch_labels = None
 depends_on = None
 

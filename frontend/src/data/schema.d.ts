@@ -795,6 +795,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people/{person_id}/name": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Correct Name
+         * @description A misspelt name put right, wherever it is shown.
+         */
+        put: operations["correct_name_api_v1_people__person_id__name_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people/{person_id}/invite": {
         parameters: {
             query?: never;
@@ -1358,6 +1378,26 @@ export interface paths {
          * @description On what each limit binds each kind of unit. Changed by publishing a file that says ``bases``.
          */
         get: operations["bases_api_v1_standards__standard_id__bases_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/standards/{standard_id}/reasons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reasons
+         * @description Its lists of reasons, by the step that wants one.
+         */
+        get: operations["reasons_api_v1_standards__standard_id__reasons_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3239,6 +3279,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/figures/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * People
+         * @description Who of a unit had tickets in hand; each figure takes one of them as ``worker_id``. ``unit_id`` must be said.
+         */
+        get: operations["people_api_v1_figures_people_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/figures/tickets": {
         parameters: {
             query?: never;
@@ -4296,6 +4356,18 @@ export interface components {
             households: number;
         };
         /**
+         * BesideOut
+         * @description A figure that is no clock, by the code of its index; ``below`` null: a plain count.
+         */
+        BesideOut: {
+            /** Code */
+            code: string;
+            /** Above */
+            above: number;
+            /** Below */
+            below: number | null;
+        };
+        /**
          * Better
          * @description Which way an index is good; ``neither``: it only tells.
          * @enum {string}
@@ -4496,6 +4568,8 @@ export interface components {
         /**
          * CategoryShown
          * @description A kind of problem. ``picture`` null: only the desk can name it. ``urgent``: goes out at once, day and night.
+         *
+         *     ``offered`` false: switched off; only who asks for those as well is told of it.
          */
         CategoryShown: {
             /** Code */
@@ -4517,6 +4591,8 @@ export interface components {
             condition_id: string | null;
             /** Duplicate Radius M */
             duplicate_radius_m: number;
+            /** Offered */
+            offered: boolean;
             evidence: components["schemas"]["EvidenceShown"] | null;
         };
         /**
@@ -5100,6 +5176,7 @@ export interface components {
             counted_s: number;
             /** Limit S */
             limit_s: number | null;
+            late: components["schemas"]["SentLateOut"] | null;
         };
         /** ClockShown */
         ClockShown: {
@@ -7595,6 +7672,11 @@ export interface components {
             /** Units */
             units: components["schemas"]["UnitNamed"][];
         };
+        /** NameIn */
+        NameIn: {
+            /** Name */
+            name: string;
+        };
         /**
          * NameShown
          * @description A name in the standard, the part in which it acts, and the units it means here.
@@ -8756,6 +8838,25 @@ export interface components {
             en: string;
         };
         /**
+         * ReasonShown
+         * @description A line of a list; ``en`` is empty where the standard has Chinese only.
+         */
+        ReasonShown: {
+            /** Code */
+            code: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+        };
+        /** ReasonsShown */
+        ReasonsShown: {
+            /** Lists */
+            lists: {
+                [key: string]: components["schemas"]["ReasonShown"][];
+            };
+        };
+        /**
          * RecoveryCodes
          * @description Shown once; each lets in once, without the authenticator.
          */
@@ -8813,6 +8914,10 @@ export interface components {
             unit: string | null;
             /** Reason */
             reason: string | null;
+            /** Reason Zh */
+            reason_zh: string | null;
+            /** Reason En */
+            reason_en: string | null;
             /** Outcome */
             outcome: string | null;
             /** Turns */
@@ -9415,6 +9520,31 @@ export interface components {
             /** Note */
             note?: string | null;
         };
+        /**
+         * SentLateOut
+         * @description The step that stopped the clock was sent after it was done (补传). ``why``: why less of it counts.
+         */
+        SentLateOut: {
+            /**
+             * Captured At
+             * Format: date-time
+             */
+            captured_at: string;
+            /**
+             * Counted At
+             * Format: date-time
+             */
+            counted_at: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Why */
+            why: string | null;
+            /** Accepted At */
+            accepted_at: string | null;
+        };
         /** ServiceAreaConcerned */
         ServiceAreaConcerned: {
             /** Code */
@@ -9702,6 +9832,8 @@ export interface components {
         /**
          * StandardDraft
          * @description One of ``workbook`` and ``document`` (what ``GET …/document`` gives, or only what changes).
+         *
+         *     ``based_on``: the newest version that whoever changed it had before the eyes; refused where there is a newer one.
          */
         StandardDraft: {
             workbook?: components["schemas"]["StandardWorkbook"] | null;
@@ -9709,6 +9841,8 @@ export interface components {
             document?: {
                 [key: string]: unknown;
             } | null;
+            /** Based On */
+            based_on?: string | null;
             /**
              * Valid From
              * @description First day; null: today
@@ -9971,10 +10105,12 @@ export interface components {
         };
         /**
          * StatementPage
-         * @description A statement with every line.
+         * @description A statement with every line. ``beside``: figures that are no clocks, as they were when it was made.
          */
         StatementPage: {
             statement: components["schemas"]["StatementOut"];
+            /** Beside */
+            beside: components["schemas"]["BesideOut"][];
             /** Lines */
             lines: components["schemas"]["LineOut"][];
             /** May Decide */
@@ -10527,6 +10663,8 @@ export interface components {
         /**
          * TicketDetail
          * @description A brief with everything around it; what is not for the viewer is null or empty.
+         *
+         *     ``reasons_said``: the words of the codes that its timeline names, as its standard has them.
          */
         TicketDetail: {
             /**
@@ -10645,6 +10783,8 @@ export interface components {
             reporter: components["schemas"]["ReporterShown"][] | null;
             /** Conflict */
             conflict: boolean | null;
+            /** Reasons Said */
+            reasons_said: components["schemas"]["ReasonOffered"][];
         };
         /**
          * TicketPage
@@ -10825,6 +10965,8 @@ export interface components {
             document?: {
                 [key: string]: unknown;
             } | null;
+            /** Based On */
+            based_on?: string | null;
             /**
              * Valid From
              * @description First day; null: today
@@ -11759,6 +11901,29 @@ export interface components {
             refused: {
                 [key: string]: unknown;
             }[];
+        };
+        /**
+         * WorkerOut
+         * @description ``tickets``: how many this person had in hand in the period.
+         */
+        WorkerOut: {
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /** Name */
+            name: string;
+            /** Tickets */
+            tickets: number;
+        };
+        /**
+         * WorkersOut
+         * @description In the order of their names: persons have no rank.
+         */
+        WorkersOut: {
+            /** People */
+            people: components["schemas"]["WorkerOut"][];
         };
         /**
          * Need
@@ -13604,6 +13769,39 @@ export interface operations {
             };
         };
     };
+    correct_name_api_v1_people__person_id__name_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NameIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     invite_api_v1_people__person_id__invite_post: {
         parameters: {
             query?: never;
@@ -14386,6 +14584,8 @@ export interface operations {
             query?: {
                 /** @description Of names; zh where a standard has no other */
                 lang?: "zh" | "en";
+                /** @description Also what is switched off: for filters, since there may be tickets */
+                off?: boolean;
             };
             header?: never;
             path?: never;
@@ -14519,6 +14719,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BasesShown"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    reasons_api_v1_standards__standard_id__reasons_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                standard_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReasonsShown"];
                 };
             };
             /** @description Validation Error */
@@ -17835,6 +18066,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SpreadsOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    people_api_v1_figures_people_get: {
+        parameters: {
+            query: {
+                /** @description First local day */
+                from: string;
+                /** @description Last local day */
+                to: string;
+                /** @description A community, or a street with all its communities */
+                area_id?: string | null;
+                grid_id?: string | null;
+                unit_id?: string | null;
+                category?: string | null;
+                /** @description Whom the unit gave the work */
+                worker_id?: string | null;
+                territory?: components["schemas"]["Territory"];
+                /** @description Judged at this instant; default now */
+                as_of?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkersOut"];
                 };
             };
             /** @description Validation Error */
