@@ -17,7 +17,7 @@ from uuid import uuid4
 
 from playwright.async_api import expect
 
-from browser.stage.handset import Handset
+from browser.stage.handset import OPENED, Handset
 from browser.stage.people import Visitor
 from browser.stage.server import Installation
 from gridward.domain.patrols.track import read_fixes
@@ -33,18 +33,12 @@ WALKER = """
 """
 """A phone whose steps are taken by the drill: real ones would need minutes."""
 
-ON_DISK = """
+ON_DISK = (
+    """
     async () => {
-        const db = await new Promise((done, failed) => {
-            const asked = indexedDB.open('gridward')
-            asked.onsuccess = () => done(asked.result)
-            asked.onerror = () => failed(asked.error)
-        })
-        const all = (store) => new Promise((done, failed) => {
-            const asked = db.transaction(store).objectStore(store).getAll()
-            asked.onsuccess = () => done(asked.result)
-            asked.onerror = () => failed(asked.error)
-        })
+"""
+    + OPENED
+    + """
         const [items, drafts] = await Promise.all(['outbox', 'drafts'].map(all))
         db.close()
         const facts = items.filter(({ kind }) => kind === 'fact')
@@ -54,6 +48,7 @@ ON_DISK = """
         })
     }
 """
+)
 
 ROOMS = 12
 BEGAN = 1_790_000_000

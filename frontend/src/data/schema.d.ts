@@ -1800,7 +1800,7 @@ export interface paths {
         };
         /**
          * Of Everybody
-         * @description Who was shown a household's number in one's area, when and for what.
+         * @description Who was shown a household's number in one's area, when and for what. 422 ``query_unreadable`` for half a place.
          */
         get: operations["of_everybody_api_v1_reveals_get"];
         put?: never;

@@ -31,8 +31,7 @@ TELLS = f"""
 """
 """Says at once what the screen says of which report."""
 
-HOLDS = """
-    async () => {
+OPENED = """
         const db = await new Promise((done, failed) => {
             const asked = indexedDB.open('gridward')
             asked.onsuccess = () => done(asked.result)
@@ -43,6 +42,15 @@ HOLDS = """
             asked.onsuccess = () => done(asked.result)
             asked.onerror = () => failed(asked.error)
         })
+"""
+"""The phone's database as ``db``, and ``all(store)``: every row of one of its stores."""
+
+HOLDS = (
+    """
+    async () => {
+"""
+    + OPENED
+    + """
         const [items, photos, drafts] = await Promise.all(['outbox', 'photos', 'drafts'].map(all))
         db.close()
         const sound = []
@@ -58,6 +66,7 @@ HOLDS = """
         }
     }
 """
+)
 
 
 @dataclass(frozen=True, slots=True)

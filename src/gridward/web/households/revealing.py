@@ -6,8 +6,9 @@ from datetime import datetime
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 
+from gridward.domain.errors import Malformed
 from gridward.domain.households.register import Dwelling, Purpose
 from gridward.persistence.households import reveals as listed
 from gridward.services.households import register
@@ -83,16 +84,18 @@ async def of_everybody(
     session: Read,
     who: CurrentActor,
     reader_id: UUID | None = None,
-    before: datetime | None = None,
+    before: AwareDatetime | None = None,
     before_id: UUID | None = None,
 ) -> RevealPage:
-    """Who was shown a household's number in one's area, when and for what."""
+    """Who was shown a household's number in one's area, when and for what. 422 ``query_unreadable`` for half a place."""
+    if (before is None) != (before_id is None):
+        raise Malformed("query_unreadable", field="before" if before is None else "before_id")
     area = communities_of(who, "household:list_reveals")
     asked = {
         "jurisdiction_id": who.jurisdiction_id,
         "community_ids": None if area is None else sorted(area),
         "reader_id": reader_id,
-        "before": before if before_id is not None else None,
+        "before": before,
         "before_id": before_id,
         "limit": LISTED + 1,
     }
