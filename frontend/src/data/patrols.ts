@@ -10,12 +10,17 @@ export type HeldPlan = components['schemas']['HeldPlan']
 export type HeldCheckpoint = components['schemas']['HeldCheckpoint']
 
 const KEY = 'patrols'
+/** The community counts a walk within seconds; the feed alone would tell of it only when it is next asked. */
+const COUNTED_IN_MS = [4_000, 8_000, 16_000]
 const hearers = new Set<(found: MyPatrols) => void>()
 
 /** The phone's copy of what it needs to walk; the server's where it answers. */
 export async function myPatrols(): Promise<Fresh<MyPatrols>> {
   const found = await kept(KEY, async () => (await body(client.GET('/api/v1/patrols/mine'))) as MyPatrols)
-  if (!found.old) hearers.forEach((hear) => hear(found.value))
+  if (!found.old) {
+    hearers.forEach((hear) => hear(found.value))
+    waitForCount(found.value)
+  }
   return found
 }
 
@@ -32,9 +37,18 @@ export function onPatrols(hear: (found: MyPatrols) => void): () => void {
 let timer: ReturnType<typeof setTimeout> | undefined
 
 /** Several changes of one moment are one question. */
-function soon() {
+function soon(in_ms = 1_500) {
   clearTimeout(timer)
-  timer = setTimeout(() => void myPatrols().catch(() => undefined), 1_500)
+  timer = setTimeout(() => void myPatrols().catch(() => undefined), in_ms)
+}
+
+let waited = 0
+
+function waitForCount({ patrols }: MyPatrols) {
+  const counting = patrols.some((one) => one.ended_at !== null && !one.counted)
+  const in_ms = counting ? COUNTED_IN_MS[waited++] : undefined
+  if (!counting) waited = 0
+  else if (in_ms !== undefined) soon(in_ms)
 }
 
 let following = false
@@ -43,7 +57,10 @@ let following = false
 export function followPatrols() {
   if (following) return
   following = true
-  for (const entity of ['patrol', 'patrol_plan']) onOther(entity, soon)
-  onDelivered(soon)
+  for (const entity of ['patrol', 'patrol_plan']) onOther(entity, () => soon())
+  onDelivered(() => {
+    waited = 0
+    soon()
+  })
   soon()
 }

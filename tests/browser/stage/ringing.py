@@ -14,10 +14,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from playwright.async_api import Page
+from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from push_service import PushService, Subscription
 
 PATIENCE_S = 30.0
+HANDED_OVER, TAKEN_MS = 3, 10_000
 
 SUBSCRIBES = """
     const said = %s
@@ -32,6 +34,8 @@ SUBSCRIBES = """
         localStorage.setItem('stand-in', 'yes')
         return given
     }
+    window.rung = 0
+    navigator.serviceWorker.addEventListener('message', ({ data }) => { if (data?.type === 'rang') window.rung += 1 })
 """
 
 SHOWN = """
@@ -76,20 +80,27 @@ class Ringing:
         return found
 
     async def bring(self, said: Mapping[str, Any]) -> None:
-        """The browser gets it, as its push service would hand it over."""
+        """The browser gets it, as its push service would hand it over: again until its worker has taken it."""
         door = await self.page.context.new_cdp_session(self.page)
         known: list[dict[str, Any]] = []
         door.on("ServiceWorker.workerRegistrationUpdated", lambda event: known.extend(event["registrations"]))
         await door.send("ServiceWorker.enable")
         registration = await until(lambda: known[0] if known else None)
-        await door.send(
-            "ServiceWorker.deliverPushMessage",
-            {
-                "origin": registration["scopeURL"],
-                "registrationId": registration["registrationId"],
-                "data": json.dumps(said),
-            },
-        )
+        parcel = {
+            "origin": registration["scopeURL"],
+            "registrationId": registration["registrationId"],
+            "data": json.dumps(said),
+        }
+        before = await self.page.evaluate("window.rung")
+        for _ in range(HANDED_OVER):
+            await door.send("ServiceWorker.deliverPushMessage", parcel)
+            try:
+                await self.page.wait_for_function("before => window.rung > before", arg=before, timeout=TAKEN_MS)
+            except PlaywrightTimeout:
+                continue
+            break
+        else:
+            raise AssertionError(f"the worker of {registration['scopeURL']} takes no message")
         await door.detach()
 
     async def shown(self) -> list[dict[str, str]]:
@@ -98,12 +109,17 @@ class Ringing:
 
     async def shows(self, body: str) -> dict[str, str]:
         """Waits for the notification with these words."""
-        async with asyncio.timeout(PATIENCE_S):
-            while True:
-                for one in await self.shown():
-                    if one["body"] == body:
-                        return one
-                await asyncio.sleep(0.05)
+        seen: list[dict[str, str]] = []
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                while True:
+                    seen = await self.shown()
+                    for one in seen:
+                        if one["body"] == body:
+                            return one
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            raise AssertionError(f"no notification says {body!r}, only {seen}") from None
 
     async def tap(self, notification: Mapping[str, str]) -> None:
         (worker,) = self.page.context.service_workers
