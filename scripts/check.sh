@@ -27,6 +27,7 @@ python_side() {
   step format ruff format --check
   step layers lint-imports
   step types mypy
+  step names mypy --config-file tests/mypy.ini
   step openapi gridward openapi --check
   step schema python scripts/check_schema.py
   step docs python scripts/docs.py --check

@@ -3,7 +3,6 @@ settled while a liaison's phone holds a visit to it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,7 +59,7 @@ def sheet(path: Path, rows: list[list[object]]) -> Path:
 
 
 @pytest.fixture
-def sheets(tmp_path: Path, ground: Ground) -> Iterator[tuple[Path, Path]]:
+def sheets(tmp_path: Path, ground: Ground) -> tuple[Path, Path]:
     """As it was handed in, and mended."""
     right = [[ground.code, 1, "9901", "梁秀英", PHONE, "是"], [ground.code, 1, "09901", "", "", ""]]
     wrong = [[ground.code, 1, "9902", "何伯", ID_NUMBER, "是"], ["没有这栋", 1, "9903", "", "", ""]]

@@ -116,8 +116,8 @@ def test_whatever_comes_no_leg_steps_over_a_gap_or_flies(told: list[Fix]) -> Non
     track = track_of([told])
     for leg in track.legs:
         assert leg.fixes >= 2
-        for one, after in zip(leg.path, leg.path[1:], strict=False):
-            assert metres((one, after)) <= RULES.gap_m * 4
+        for step in zip(leg.path, leg.path[1:], strict=False):
+            assert metres(step) <= RULES.gap_m * 4
     for before, after in zip(track.legs, track.legs[1:], strict=False):
         assert before.ended_at <= after.started_at
 

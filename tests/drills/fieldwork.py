@@ -19,7 +19,7 @@ from gridward.domain.patrols.rules import Audience
 from gridward.gateways.erasures import FileLedger
 from gridward.gateways.phone_numbers import NumberKey
 from gridward.persistence.database import WriteSession
-from gridward.services.households import register, ties
+from gridward.services.households import merging, register, ties
 from gridward.services.patrols import deciding, planning
 
 KEY = NumberKey(b"d" * 32)
@@ -116,7 +116,7 @@ async def change(
         case "move_away":
             await register.move_away(session, town["dispatcher"].actor, household_id, now=now)
         case "merge" if ended[other] is None:
-            await register.merge(session, town["dispatcher"].actor, household_id, other, now=now)
+            await merging.merge(session, town["dispatcher"].actor, household_id, other, key=KEY, now=now)
         case "erase_household":
             try:
                 await register.erase(session, ledger, town["security_admin"].actor, household_id, now=now)

@@ -299,7 +299,7 @@ async def test_a_covered_part_holds_nothing_to_sharpen_and_the_rest_is_as_it_was
     picture = opened(made.full).convert("L")
     assert (made.width, made.height) == picture.size == (400, 200)
 
-    def contrast(y: int, xs: range) -> int:
+    def contrast(y: int, xs: range) -> float:
         row = [picture.getpixel((x, y)) for x in xs]
         return max(row) - min(row)
 

@@ -16,6 +16,7 @@ from sqlalchemy import func, select, text
 from conftest import Read, Write
 from gridward.domain.accounts import program
 from gridward.domain.errors import Malformed
+from gridward.domain.standards import ClockKind
 from gridward.domain.tickets.bodies import read_body
 from gridward.domain.tickets.past_times import DateOrder
 from gridward.domain.tickets.step import Moment
@@ -191,7 +192,7 @@ async def test_open_ones_go_on_here_without_a_flood(city: City, read: Read, writ
         moment = Moment(now=READ_AT + timedelta(hours=1), operation_id=uuid4())
         case.step(Intent.ASSIGN, read_body(Intent.ASSIGN, raw), BY_RULES, moment)
         kinds = {clock.kind: clock.imported for clock in case.ticket.clocks.clocks}
-        assert kinds.pop("overall") is True, "the whole keeps the other system's due time"
+        assert kinds.pop(ClockKind.OVERALL) is True, "the whole keeps the other system's due time"
         assert kinds
         assert not any(kinds.values()), "what a unit does here is judged by our clocks"
     async with write() as session:

@@ -32,7 +32,10 @@ class Places:
         grounds = [grid.shape.buffer(-FROM_EDGES_DEG) for grid in self.city.grids if grid.code in own]
         taken = [*self._given, *self._tickets()]
         spots = [spot for ground in grounds for spot in _lattice(ground)]
-        best = max(spots, key=lambda spot: min((distance_m(*spot, *other) for other in taken), default=1e9))
+        best = max(
+            spots,
+            key=lambda spot: min((distance_m(spot[0], spot[1], other[0], other[1]) for other in taken), default=1e9),
+        )
         self._given.append(best)
         return best
 
