@@ -18,6 +18,8 @@ SHELL := /bin/bash
 .NOTPARALLEL:
 .PHONY: help run test prove drill-sync drill-planted check audit audit-start audit-map screens docs lock clean system-run system-test
 
+# Dozens of programs are started by the tests: none compiles our sources anew because of the caller's environment.
+unexport PYTHONDONTWRITEBYTECODE
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 help:
