@@ -10,7 +10,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ARRAY, ColumnElement, Text, and_, func, select, update
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from gridward.persistence.database import WriteSession
 from gridward.persistence.tickets.rows import ReportRow, TicketRow
@@ -26,26 +27,32 @@ class Warned(NamedTuple):
     outer_due_at: datetime
 
 
+def due_first() -> ColumnElement[Any]:
+    """Of some reports: the earliest instant at which another system wants an answer."""
+    return func.min(ReportRow.outer_due_at).filter(ReportRow.erased_at.is_(None))
+
+
+def no_first() -> ColumnElement[Any]:
+    """Of some reports: the number in the other system of the one that is due first, else of the first that has one."""
+    in_order = aggregate_order_by(ReportRow.outer_no, ReportRow.outer_due_at.nulls_last(), ReportRow.received_at)
+    there = and_(ReportRow.outer_no.is_not(None), ReportRow.erased_at.is_(None))
+    numbers: Any = func.array_agg(in_order, type_=ARRAY(Text())).filter(there)
+    first: ColumnElement[Any] = numbers[1]
+    return first
+
+
 def outer_due_at(ticket_id: Any) -> ColumnElement[Any]:
     """The earliest of a ticket's reports."""
-    return (
-        select(func.min(ReportRow.outer_due_at))
-        .where(ReportRow.ticket_id == ticket_id, ReportRow.erased_at.is_(None))
-        .correlate_except(ReportRow)
-        .scalar_subquery()
-    )
+    return _of_reports(due_first(), ticket_id)
 
 
 def outer_no(ticket_id: Any) -> ColumnElement[Any]:
-    """Of the report that is due first, else of the first that has one."""
-    return (
-        select(ReportRow.outer_no)
-        .where(ReportRow.ticket_id == ticket_id, ReportRow.outer_no.is_not(None), ReportRow.erased_at.is_(None))
-        .order_by(ReportRow.outer_due_at.nulls_last(), ReportRow.received_at)
-        .limit(1)
-        .correlate_except(ReportRow)
-        .scalar_subquery()
-    )
+    """Of a ticket's reports the one that is due first, else the first that has one."""
+    return _of_reports(no_first(), ticket_id)
+
+
+def _of_reports(told: ColumnElement[Any], ticket_id: Any) -> ColumnElement[Any]:
+    return select(told).where(ReportRow.ticket_id == ticket_id).correlate_except(ReportRow).scalar_subquery()
 
 
 async def take_warnings(session: WriteSession, now: datetime, limit: int) -> tuple[Sequence[Warned], bool]:
