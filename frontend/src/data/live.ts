@@ -9,7 +9,7 @@ import type { Feed, HeldRow } from './db'
 import { holdAhead } from './ahead'
 import { follow, NotMine, prune, readHeld } from './feed'
 import { onDelivered } from './outbox'
-import { currentPerson, isExpired, onSession, refused } from './session'
+import { currentPerson, isExpired, onSession, refused, signInsSeen } from './session'
 import { inTurn } from './turn'
 
 const EVERY_MS = 30_000
@@ -122,6 +122,7 @@ async function run(): Promise<void> {
     again = false
     const person = currentPerson()
     if (person === null || performance.now() < notBefore) return
+    const since = signInsSeen()
     try {
       touched = false
       let feed: Feed | null = null
@@ -142,7 +143,7 @@ async function run(): Promise<void> {
       standing = { ...standing, behind: error }
       if (error instanceof Problem) {
         notBefore = performance.now() + (error.retryAfterS ?? 0) * 1000
-        if (error.refused.status === 401) await refused(error.refused.code)
+        if (error.refused.status === 401) await refused(error.refused.code, since)
       } else if (!(error instanceof NotMine) && (error as Error).name !== 'Unreachable')
         console.warn('the feed cannot be followed', error)
       await show().catch(() => undefined)

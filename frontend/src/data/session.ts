@@ -15,6 +15,7 @@ export type { Session } from '../core/shapes'
 let current: Session | null = null
 /** The server does not know this session any more; what is on the phone stays, and the person is asked to come in again. */
 let expired = false
+let signIns = 0
 const hearers = new Set<(session: Session | null) => void>()
 const channel = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel('gridward-session')
 channel?.addEventListener('message', () => void remembered())
@@ -25,6 +26,11 @@ export function session(): Session | null {
 
 export function isExpired(): boolean {
   return expired
+}
+
+/** Grows whenever somebody turns out to be signed in: a refusal of what was asked before that says nothing of now. */
+export function signInsSeen(): number {
+  return signIns
 }
 
 export function currentPerson(): { person_id: string; jurisdiction_id: string } | null {
@@ -44,6 +50,7 @@ function say() {
 function set(session: Session | null) {
   current = session
   expired = false
+  if (session) signIns += 1
   speakFor(session?.person_id ?? null)
 }
 
@@ -82,8 +89,12 @@ function expire() {
   say()
 }
 
-/** The server refused an item or a read: nobody is signed in any more, or somebody else is. Never throws. */
-export async function refused(code: string): Promise<void> {
+/**
+ * The server refused an item or a read: nobody is signed in any more, or somebody else is. `since`: what `signInsSeen` said
+ * when it was asked. Never throws.
+ */
+export async function refused(code: string, since: number): Promise<void> {
+  if (since !== signIns) return
   if (code === 'other_person') await hello().catch(() => undefined)
   else expire()
 }

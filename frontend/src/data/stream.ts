@@ -7,7 +7,7 @@ import type { TicketBrief } from '../core/shapes'
 import { ticketsIn, type Counts } from '../core/trays'
 import { events, Problem } from './api'
 import type { components } from './schema'
-import { hello, refused } from './session'
+import { hello, refused, signInsSeen } from './session'
 
 export type Lease = components['schemas']['LeaseOut']
 
@@ -40,6 +40,7 @@ export function followStream(hear: Hearing): () => void {
   const stop = new AbortController()
   let last: string | null = null
   let failures = 0
+  let since = signInsSeen()
   let gap: ReturnType<typeof setTimeout> | undefined
 
   function heard({ kind, data, id }: StreamEvent) {
@@ -57,7 +58,7 @@ export function followStream(hear: Hearing): () => void {
   }
 
   async function ended(code: string) {
-    if (code === 'not_signed_in') await refused(code)
+    if (code === 'not_signed_in') await refused(code, since)
     if (code !== 'scope_changed') return
     // What may be seen is another now: neither the place in the feed nor the lists are worth anything.
     last = null
@@ -68,13 +69,14 @@ export function followStream(hear: Hearing): () => void {
   async function run() {
     while (!stop.signal.aborted) {
       let rest = 0
+      since = signInsSeen()
       try {
         await events(PATH, last, heard, stop.signal)
       } catch (error) {
         failures += 1
         if (error instanceof Problem) {
           rest = (error.retryAfterS ?? 0) * 1000
-          if (error.refused.status === 401) await refused(error.refused.code)
+          if (error.refused.status === 401) await refused(error.refused.code, since)
           else if (error.refused.status === 422) last = null
         }
       }

@@ -4,7 +4,7 @@ import { photoStored, refusalOf, retryAfter, verdictOf, type Reply } from '../co
 import { probe } from './db'
 import { put, Unreachable } from './api'
 import * as outbox from './outbox'
-import { currentPerson, hello, isExpired, onSession, refused } from './session'
+import { currentPerson, hello, isExpired, onSession, refused, signInsSeen } from './session'
 import { inTurn } from './turn'
 
 const LANES = 2
@@ -43,7 +43,7 @@ async function needsAttention(item: Item, refusal: NonNullable<Item['refused']>)
   await outbox.update(item.item_id, { state: 'attention', refused: refusal })
 }
 
-async function sendPhotos(item: Item): Promise<'sent' | 'stopped'> {
+async function sendPhotos(item: Item, since: number): Promise<'sent' | 'stopped'> {
   for (const sha256 of item.photos) {
     const photo = await outbox.photo(sha256)
     if (!photo) {
@@ -63,7 +63,7 @@ async function sendPhotos(item: Item): Promise<'sent' | 'stopped'> {
       continue
     }
     const refusal = refusalOf(reply)
-    if (reply.status === 401 && refusal) await pauseForSignIn(item, refusal.code)
+    if (reply.status === 401 && refusal) await pauseForSignIn(item, refusal.code, since)
     else if ([413, 415, 422].includes(reply.status) && refusal) await needsAttention(item, refusal)
     else await retryLater(item, reply)
     return 'stopped'
@@ -71,10 +71,12 @@ async function sendPhotos(item: Item): Promise<'sent' | 'stopped'> {
   return 'sent'
 }
 
-async function pauseForSignIn(item: Item, code: string) {
+/** `since`: what `signInsSeen` said before anything of it was sent. Whoever came in meanwhile is not asked to again. */
+async function pauseForSignIn(item: Item, code: string, since: number) {
+  if (since !== signInsSeen()) return retryLater(item, null)
   signInNeeded = true
   await outbox.update(item.item_id, { state: 'sign_in' })
-  await refused(code)
+  await refused(code, since)
 }
 
 /** The step that this one builds on is not on its way to the server any more. */
@@ -87,8 +89,9 @@ async function forerunnerIsGone(item: Item): Promise<boolean> {
 async function send(item: Item): Promise<void> {
   // A phone that is full must be able to send: that makes room.
   await outbox.update(item.item_id, { state: 'sending' }).catch(() => undefined)
+  const since = signInsSeen()
   try {
-    if ((await sendPhotos(item)) === 'stopped') return
+    if ((await sendPhotos(item, since)) === 'stopped') return
     const reply = await put(address(item), envelope(item), 'application/json', ITEM_MS, item.person_id)
     const verdict = verdictOf(reply, item)
     switch (verdict.verdict) {
@@ -101,7 +104,7 @@ async function send(item: Item): Promise<void> {
         for (const sha256 of verdict.missing) await outbox.markPhoto(sha256, false)
         return await retryLater(item, null)
       case 'sign_in':
-        return await pauseForSignIn(item, refusalOf(reply)?.code ?? 'not_signed_in')
+        return await pauseForSignIn(item, refusalOf(reply)?.code ?? 'not_signed_in', since)
       case 'later': {
         const early = reply.status === 425 ? refusalOf(reply) : null
         if (early && (await forerunnerIsGone(item))) return await needsAttention(item, early)

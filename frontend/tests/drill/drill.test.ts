@@ -124,6 +124,29 @@ describe('the phone’s outbox', () => {
     expect(await timeOf49(true)).toBeLessThanOrEqual((await timeOf49(false)) + 5 * MINUTE)
   }, 30_000)
 
+  it('asks nobody to come in who has come in while an answer of before was still on its way', async () => {
+    const { story, tab } = await outdoors()
+    story.world.cookie = null
+    const honest = story.world.ask
+    const held: (() => void)[] = []
+    Object.assign(story.world, {
+      ask: async (...request: Parameters<typeof honest>) => {
+        const answer = await honest(...request)
+        if (answer.status === 401) await new Promise<void>((done) => held.push(done))
+        return answer
+      },
+    })
+    await story.file(tab, 0, false)
+    await story.pass(2_000)
+    expect(held).toHaveLength(1)
+    void story.signIn(tab, 'liang')
+    await story.pass(2_000)
+    held[0]!()
+    await story.pass(MINUTE)
+    expect(tab.phone.session.isExpired()).toBe(false)
+    expect(items(story)[0]!.state).toBe('delivered')
+  })
+
   it('asks a server that is away for a day a bounded number of times, and a full phone sends without rest for none', async () => {
     const { story, tab } = await outdoors()
     story.network.fates = Array.from({ length: 100_000 }, () => 'refused' as const)
