@@ -20,6 +20,7 @@ from drills.items import Disk, Item, Walk, canonical
 from drills.rows import Rows
 from drills.wire import Reply, Unreachable, Wire
 
+BUSY = frozenset({429, 503, 507})
 FINAL = frozenset({403, 404, 409, 410, 413, 415, 422})
 LANES = 2
 SMALLEST_WAIT = 0.25
@@ -57,8 +58,11 @@ class Phone:
     visits: bool = False
     """This person visits households: their list is kept on the phone as well."""
     sign_in_needed: bool = False
+    rest_until: float = 0.0
+    """By the loop's clock: the server wants to be left alone until then."""
     pulls: int = 0
     """How often the end of the feed was reached."""
+    _busy_with: str | None = None
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _look: asyncio.Event = field(default_factory=asyncio.Event)
     _taken: set[str] = field(default_factory=set)
@@ -163,7 +167,7 @@ class Phone:
 
     def start(self) -> None:
         """``sending`` is never trusted after a restart; what waited for a sign-in may go."""
-        self.sign_in_needed = False
+        self.sign_in_needed, self.rest_until, self._busy_with = False, 0.0, None
         for item in self.disk.items.values():
             if item.state in ("sending", "sign_in"):
                 item.state, item.next_try_at = "saved", 0.0
@@ -207,7 +211,7 @@ class Phone:
     async def _lane(self) -> None:
         while True:
             item = None
-            if not self.sign_in_needed:
+            if not self.sign_in_needed and asyncio.get_running_loop().time() >= self.rest_until:
                 item = next((one for one in self.due() if one.ticket_id not in self._taken), None)
             if item is None:
                 await self._sleep()
@@ -222,7 +226,7 @@ class Phone:
         self._wake.clear()
         now = asyncio.get_running_loop().time()
         times = [one.next_try_at for one in self.disk.items.values() if one.waiting and one.next_try_at > now]
-        wait = min([one - now for one in times], default=self.patience.pull_every)
+        wait = max(self.rest_until - now, min([one - now for one in times], default=self.patience.pull_every))
         try:
             async with asyncio.timeout(max(0.001, wait)):
                 await self._wake.wait()
@@ -244,6 +248,7 @@ class Phone:
 
     async def _send_photo(self, item: Item, sha: str) -> bool:
         reply = await self.wire.put(f"/api/v1/photos/{sha}", self.disk.photos[sha], "image/jpeg")
+        self._heed(item, reply)
         said = reply.json() or {}
         item.last = f"photo: {reply.status} {said.get('code', '')}"
         if reply.status in (200, 201) and reply.ours and said.get("sha256") == sha:
@@ -260,6 +265,7 @@ class Phone:
     def _hear(self, item: Item, reply: Reply) -> None:
         if item.state == "delivered":
             return  # another tab was quicker
+        self._heed(item, reply)
         said = reply.json() or {}
         item.last = f"{reply.status} {said.get('code', '')}"
         if self.acknowledged(item, reply):
@@ -290,6 +296,16 @@ class Phone:
 
     def _wait_for_sign_in(self, item: Item) -> None:
         item.state, self.sign_in_needed = "sign_in", True
+
+    def _heed(self, item: Item, reply: Reply) -> None:
+        """Two items after each other show that the server is too busy for anything; one alone must not hold up the others."""
+        if reply.status not in BUSY or not reply.retry_after_s:
+            self._busy_with = None
+            return
+        if self._busy_with not in (None, item.item_id):
+            rest = reply.retry_after_s / self.patience.speed
+            self.rest_until = max(self.rest_until, asyncio.get_running_loop().time() + rest)
+        self._busy_with = item.item_id
 
     def _later(self, item: Item, retry_after_s: float) -> None:
         if item.state == "delivered":

@@ -40,22 +40,24 @@ T = TypeVar("T")
 
 
 def serve(environment: dict[str, str], port: int) -> None:
-    """What ``gridward serve`` runs, in this process."""
+    """What ``gridward serve`` runs, in this process; others may listen on the same port."""
     end_with_parent()
     os.environ.update(environment)
     with Path(environment["GRIDWARD_DATA"], "api.log").open("ab") as log:
         os.dup2(log.fileno(), 1)
         os.dup2(log.fileno(), 2)
-    uvicorn.run(
+    config = uvicorn.Config(
         "gridward.app:from_environment",
         factory=True,
-        host="127.0.0.1",
-        port=port,
         server_header=False,
         access_log=False,
         log_config=None,
         timeout_graceful_shutdown=5,
     )
+    with socket.socket() as here:
+        here.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        here.bind(("127.0.0.1", port))
+        uvicorn.Server(config).run(sockets=[here])
 
 
 def end_with_parent() -> None:
@@ -85,7 +87,8 @@ class Stage:
     port: int
     engine: AsyncEngine
     kills: dict[str, int] = field(default_factory=lambda: {"api": 0, "postgresql": 0})
-    _api: BaseProcess | None = None
+    processes: int = 1
+    _api: list[BaseProcess] = field(default_factory=list)
 
     @property
     def photos(self) -> Path:
@@ -97,8 +100,8 @@ class Stage:
     # ---- the API
 
     async def start_api(self) -> None:
-        processes = multiprocessing.get_context("forkserver")
-        processes.set_forkserver_preload(["drills.stage", "gridward.app"])
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["drills.stage", "gridward.app"])
         environment = {
             "DATABASE_URL": self.cluster.url(DATABASE),
             "GRIDWARD_DATA": str(self.folder / "data"),
@@ -106,8 +109,10 @@ class Stage:
             "GRIDWARD_LOG_LEVEL": "error",
             "GRIDWARD_SMS": "off",
         }
-        self._api = processes.Process(target=serve, args=(environment, self.port), daemon=True)
-        await asyncio.to_thread(self._api.start)
+        for _ in range(self.processes):
+            one = context.Process(target=serve, args=(environment, self.port), daemon=True)
+            await asyncio.to_thread(one.start)
+            self._api.append(one)
         await self.answering()
 
     async def answering(self) -> None:
@@ -128,10 +133,11 @@ class Stage:
         return path.read_text(errors="replace")[-3000:] if path.exists() else ""
 
     def end_api(self, how: signal.Signals) -> None:
-        if self._api is not None and self._api.pid is not None:
-            os.kill(self._api.pid, how)
-            self._api.join(20)
-            self._api = None
+        while self._api:
+            one = self._api.pop()
+            assert one.pid is not None
+            os.kill(one.pid, how)
+            one.join(20)
 
     async def kill_api(self) -> None:
         """SIGKILL, wherever it is, and a new one."""
@@ -216,8 +222,8 @@ def is_alive(pid: int) -> bool:
 
 
 @asynccontextmanager
-async def staged() -> AsyncIterator[Stage]:
-    """A fresh installation in a temporary folder; all of it is gone afterwards."""
+async def staged(*, processes: int = 1) -> AsyncIterator[Stage]:
+    """A fresh installation in a temporary folder with so many API processes; all of it is gone afterwards."""
     for left in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         if not Path(f"/proc/{left.name.removeprefix(PREFIX).partition('-')[0]}").exists():
             Cluster(left / "postgres").stop()
@@ -232,7 +238,7 @@ async def staged() -> AsyncIterator[Stage]:
         await asyncio.to_thread(make_template, cluster)
         cluster.create_database(DATABASE, template=TEMPLATE)
         engine = make_engine(cluster.url(DATABASE), pool_size=20)
-        stage = Stage(folder, cluster, free_port(), engine)
+        stage = Stage(folder, cluster, free_port(), engine, processes=processes)
         await stage.start_api()
         yield stage
     finally:

@@ -13,7 +13,7 @@ const PHOTO_MS = 120_000
 const PROBE_MS = 60_000
 /** A step whose forerunner the server does not know: it may still be on its way, but not for ever. */
 const MOST_WAITS = 8
-/** The server is too busy for anything, not only for this item. */
+/** The server is too busy, perhaps only for this item. */
 const BUSY = new Set([429, 503, 507])
 
 let timer: ReturnType<typeof setTimeout> | undefined
@@ -22,6 +22,8 @@ let again = false
 let signInNeeded = false
 /** By the page's own clock, which nobody sets: the server wants to be left alone until then, or the store is out of order. */
 let restUntil = 0
+/** The item that was last told so: another one right after it shows that the server is too busy for anything. */
+let busyWith: string | null = null
 let storeFailures = 0
 let answered = 0
 
@@ -30,11 +32,21 @@ export function answeredInRun(): number {
   return answered
 }
 
+/** One item that is always answered so must not hold up the others. */
+function heed(item: Item, reply: Reply) {
+  const retryAfterS = retryAfter(reply)
+  if (!BUSY.has(reply.status) || retryAfterS === null) busyWith = null
+  else {
+    if (busyWith !== null && busyWith !== item.item_id)
+      restUntil = Math.max(restUntil, performance.now() + restMs(retryAfterS))
+    busyWith = item.item_id
+  }
+}
+
 async function retryLater(item: Item, reply: Reply | null) {
   const retryAfterS = reply && retryAfter(reply)
   const wait = backoff(item.attempts, Math.random(), retryAfterS)
   const now = Date.now()
-  if (reply && retryAfterS !== null && BUSY.has(reply.status)) restUntil = performance.now() + wait
   await outbox.tryLater(item, now + wait, retryAfterS === null ? null : now + restMs(retryAfterS))
 }
 
@@ -58,6 +70,7 @@ async function sendPhotos(item: Item, since: number): Promise<'sent' | 'stopped'
       PHOTO_MS,
       item.person_id,
     )
+    heed(item, reply)
     if (photoStored(reply, sha256)) {
       await outbox.markPhoto(sha256, true)
       continue
@@ -93,6 +106,7 @@ async function send(item: Item): Promise<void> {
   try {
     if ((await sendPhotos(item, since)) === 'stopped') return
     const reply = await put(address(item), envelope(item), 'application/json', ITEM_MS, item.person_id)
+    heed(item, reply)
     const verdict = verdictOf(reply, item)
     switch (verdict.verdict) {
       case 'delivered':

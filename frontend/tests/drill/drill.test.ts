@@ -102,7 +102,7 @@ describe('the phone’s outbox', () => {
   })
 
   it('lets one poisoned report delay the other 49 by one back-off step at most', async () => {
-    const timeOf49 = async (poisoned: boolean) => {
+    const timeOf49 = async (poison: Answer | null) => {
       const { story, tab } = await outdoors()
       story.world.cookie = null
       for (let n = 0; n < 50; n++) await story.file(tab, 0, false)
@@ -110,9 +110,7 @@ describe('the phone’s outbox', () => {
       const honest = story.world.ask
       Object.assign(story.world, {
         ask: async (...request: Parameters<typeof honest>) =>
-          poisoned && request[1].path.endsWith(first!.item_id)
-            ? Answer.problem(500, 'unexpected')
-            : honest(...request),
+          poison && request[1].path.endsWith(first!.item_id) ? poison : honest(...request),
       })
       void story.signIn(tab, 'liang')
       const began = story.world.now
@@ -121,7 +119,12 @@ describe('the phone’s outbox', () => {
       while (left() > 0 && story.world.now - began < HOUR) await story.world.pass(5_000)
       return story.world.now - began
     }
-    expect(await timeOf49(true)).toBeLessThanOrEqual((await timeOf49(false)) + 5 * MINUTE)
+    const alone = await timeOf49(null)
+    const poisons = [
+      Answer.problem(500, 'unexpected'),
+      Answer.problem(503, 'photo_busy', {}, { 'retry-after': '60' }),
+    ]
+    for (const poison of poisons) expect(await timeOf49(poison)).toBeLessThanOrEqual(alone + MINUTE)
   }, 30_000)
 
   it('asks nobody to come in who has come in while an answer of before was still on its way', async () => {

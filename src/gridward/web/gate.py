@@ -90,15 +90,20 @@ class Rush:
 
     def _note(self, times: deque[float], at: float) -> None:
         times.append(at)
-        while times[0] < at - MEMORY_S:
+        self._recent(times, at)
+
+    @staticmethod
+    def _recent(times: deque[float], at: float) -> int:
+        while times and times[0] < at - MEMORY_S:
             times.popleft()
+        return len(times)
 
     def hint_s(self, at: float) -> int:
         """Over how many seconds those who were turned away should spread: as long as serving them takes; 0 in peace."""
-        crowd = sum(time >= at - MEMORY_S for time in self._turned_away)
+        crowd = self._recent(self._turned_away, at)
         if crowd == 0:
             return 0
-        per_s = max(1.0, sum(time >= at - MEMORY_S for time in self._served) / MEMORY_S)
+        per_s = max(1.0, self._recent(self._served, at) / MEMORY_S)
         return min(LONGEST_S, max(LEAST_SPREAD_S, round(crowd / per_s)))
 
     def come_again_s(self, at: float) -> int:
@@ -117,7 +122,8 @@ class Gate:
         self._queues: dict[Work, deque[asyncio.Future[None]]] = {work: deque() for work in Work}
         self._uploads = 0
         self._streams = 0
-        self.rush = Rush()
+        self.rush, self.upload_rush = Rush(), Rush()
+        """Apart: opening a picture takes several times what a request does, and a crowd of one is told so."""
 
     @property
     def waiting(self) -> int:
@@ -141,7 +147,7 @@ class Gate:
             self._in_use[work] += 1
             return
         if len(waiting) >= WAITING_PER_PLACE * self._most[work]:
-            raise self._away()
+            raise self._away(self.rush)
         turn = asyncio.get_running_loop().create_future()
         waiting.append(turn)
         try:
@@ -150,7 +156,7 @@ class Gate:
         except TimeoutError:
             if turn.cancelled() or not turn.done():
                 self._forget(work, turn)
-                raise self._away() from None
+                raise self._away(self.rush) from None
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():
                 self.leave(work)
@@ -182,30 +188,31 @@ class Gate:
     def take_upload(self) -> None:
         """Raises: TurnedAway. Nobody waits here: a phone that waits holds the connection it would send on."""
         if self._uploads >= self.sizes.uploads:
-            raise self._away()
+            raise self._away(self.upload_rush)
         self._uploads += 1
 
     def end_upload(self) -> None:
         self._uploads -= 1
-        self.rush.served(asyncio.get_running_loop().time())
+        self.upload_rush.served(asyncio.get_running_loop().time())
 
     def take_stream(self) -> None:
         """Raises: TurnedAway. Nobody waits: a desk without a stream asks again by itself."""
         if self._streams >= self.sizes.streams:
-            raise self._away()
+            raise self._away(self.rush)
         self._streams += 1
 
     def end_stream(self) -> None:
         self._streams -= 1
 
-    def _away(self) -> TurnedAway:
+    def _away(self, rush: Rush) -> TurnedAway:
         at = asyncio.get_running_loop().time()
-        self.rush.turned_away(at)
-        return TurnedAway(self.rush.come_again_s(at))
+        rush.turned_away(at)
+        return TurnedAway(rush.come_again_s(at))
 
     def hint_s(self) -> int:
         """What ``hello`` says: seconds over which to spread what is not urgent; 0 in peace."""
-        return self.rush.hint_s(asyncio.get_running_loop().time())
+        at = asyncio.get_running_loop().time()
+        return max(self.rush.hint_s(at), self.upload_rush.hint_s(at))
 
 
 PATIENCE = 30
