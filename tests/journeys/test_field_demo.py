@@ -143,6 +143,29 @@ async def test_the_months_figures_are_what_a_plain_count_gives(community: Commun
     assert sum(one["visits"]["in_person"] for one in by_grid) == line["visits"]["in_person"]
 
 
+async def test_a_supervisor_finds_the_few_doors_at_which_nobody_was_met_for_a_quarter(
+    community: Community, read: Read
+) -> None:
+    late = await community.get("supervisor", "visits/overdue")
+    told = await rows(
+        read,
+        "SELECT h.household_id, h.reached_on, h.registered_at, p.name FROM household h"
+        " JOIN tie t ON t.household_id = h.household_id AND t.valid_to IS NULL JOIN person p USING (person_id)",
+    )
+    known = {str(one.household_id): one for one in told}
+    assert late["in_all"] == len(late["overdue"])
+    assert 15 <= late["in_all"] <= len(known) / 15, "some, as anywhere; most doors are visited"
+    today = community.served.clock().astimezone(ZONE).date()
+    for one in late["overdue"]:
+        door = known[one["household_id"]]
+        assert one["liaison"] == door.name, "whom to ask about it"
+        assert one["reached_on"] == (str(door.reached_on) if door.reached_on else None)
+        assert (today - (door.reached_on or door.registered_at.astimezone(ZONE).date())).days > 90
+    assert {one["reached_on"] is None for one in late["overdue"]} == {True, False}, "never, and long ago"
+    whose = [one["liaison"] for one in late["overdue"]]
+    assert max(map(whose.count, whose)) >= 5, "who hardly goes out leaves most of them"
+
+
 async def test_what_was_asked_for_at_a_door_went_to_a_unit(community: Community, read: Read) -> None:
     asked = await rows(
         read,

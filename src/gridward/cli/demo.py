@@ -6,7 +6,7 @@ import json
 import os
 import time
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -21,6 +21,7 @@ from gridward.cli.up import ACCOUNTS
 from gridward.demo.album import ZONE
 from gridward.demo.city import build_city
 from gridward.demo.days import DAYS, REPORTS_A_DAY, Days
+from gridward.demo.earlier import opening
 from gridward.demo.field import begin
 from gridward.demo.founding import accounts, found
 from gridward.demo.people import roster
@@ -56,7 +57,7 @@ async def make(
     ) as progress:
         task = progress.add_task("demo      founding the community", total=length * a_day)
         async with write_transaction(engine) as session:
-            founded = await found(session, city, people, until - timedelta(days=length))
+            founded = await found(session, city, people, opening(until, length))
             progress.update(task, description=f"demo      {length} days of work")
             days = Days(
                 session=session,

@@ -12,8 +12,8 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from gridward.demo import households
-from gridward.demo.album import ZONE
+from gridward.demo import earlier, households
+from gridward.demo.city import COMMUNITIES
 from gridward.demo.days import Days
 from gridward.demo.patrols import Patrols
 from gridward.demo.stage import in_hours
@@ -40,16 +40,21 @@ class Field:
 
 async def begin(days: Days, key: NumberKey, until: datetime) -> Field:
     """Everything that stands when the days begin, and what will happen in them on their heap."""
-    began = until - timedelta(days=days.length)
-    work = days.beside("field")
-    desk = households.Desk(days.founded.office, await work.actor(work.one("shift_leader"), began))
+    began, opened = until - timedelta(days=days.length), earlier.opening(until, days.length)
+    session, work = days.session, days.beside("field")
+    desk = households.Desk(days.founded.office, await work.actor(work.one("shift_leader"), opened))
     found = households.homes(days.city, days.people, days.seed)
-    await households.bring_in(days.session, desk, found, key, began)
-    await households.tie(days.session, days.founded, desk, days.people, days.city, days.seed, began)
-    await days.session.execute(text("ANALYZE household, tie, building_stewardship"))
-    field = Field(
-        Visits(work, began.astimezone(ZONE).date()), Patrols(days.beside("walks")), Causes(days.beside("causes"))
-    )
+    pioneer, *others = [plan.code for plan in COMMUNITIES]
+    await households.at_home(session, days.founded, desk, days.people, days.city, days.seed, opened)
+    for codes, at in (([pioneer], opened), (others, began)):
+        theirs = [one for one in found if one.building.startswith(tuple(codes))]
+        await households.bring_in(session, desk, theirs, key, at)
+        await households.tie(session, desk, codes, at)
+    await households.look_after(session, desk, began)
+    await session.execute(text("ANALYZE household, tie, building_stewardship"))
+    field = Field(Visits(work), Patrols(days.beside("walks")), Causes(days.beside("causes")))
+    await field.visits.get_to_know()
+    await earlier.went_round(field.visits, opened, began, days.seed)
     await field.visits.begin(began)
     await field.patrols.begin(began, until)
     field.causes.begin(began)

@@ -137,7 +137,19 @@ async def bring_in(session: WriteSession, desk: Desk, found: Sequence[Home], key
         raise RuntimeError(f"the demo's households were refused: {judged.refused[0]}")
 
 
-async def tie(
+async def tie(session: WriteSession, desk: Desk, codes: Sequence[str], now: datetime) -> None:
+    """Who visits whom in these communities, as it is suggested."""
+    areas = await session.execute(
+        text("SELECT code, area_id FROM area WHERE code = ANY (:codes) ORDER BY code"), {"codes": list(codes)}
+    )
+    for row in areas.all():
+        suggested = await ties.suggestion(session, desk.leader, row.area_id, leaving=None, now=now)
+        if suggested.left:
+            raise RuntimeError(f"the demo's households are too many for its liaisons: {len(suggested.left)} are left")
+        await ties.give(session, desk.leader, ties.pairs(suggested.given), now=now)
+
+
+async def at_home(
     session: WriteSession,
     founded: Founded,
     desk: Desk,
@@ -146,7 +158,7 @@ async def tie(
     seed: int,
     now: datetime,
 ) -> None:
-    """Homes of working members, then ties as they are suggested, then who looks after the larger buildings."""
+    """Working members who are registered where they live."""
     rng = random.Random(f"ties-{seed}")
     buildings = {
         row.code: row.building_id for row in await session.execute(text("SELECT code, building_id FROM building"))
@@ -161,15 +173,10 @@ async def tie(
             rng.choice(EMPLOYERS),
             now=now,
         )
-    codes = [plan.code for plan in COMMUNITIES]
-    areas = await session.execute(
-        text("SELECT code, area_id FROM area WHERE code = ANY (:codes) ORDER BY code"), {"codes": codes}
-    )
-    for row in areas.all():
-        suggested = await ties.suggestion(session, desk.leader, row.area_id, leaving=None, now=now)
-        if suggested.left:
-            raise RuntimeError(f"the demo's households are too many for its liaisons: {len(suggested.left)} are left")
-        await ties.give(session, desk.leader, ties.pairs(suggested.given), now=now)
+
+
+async def look_after(session: WriteSession, desk: Desk, now: datetime) -> None:
+    """楼长 of the larger buildings."""
     for building_id, person_id in await _looking_after(session):
         await ties.appoint(session, desk.leader, building_id, person_id, now=now)
 

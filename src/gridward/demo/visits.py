@@ -80,26 +80,32 @@ SHARED: Sequence[tuple[str, str]] = (
     ("demand", "化粪池满了，一楼有味道。"),
 )
 """What a whole block of flats is unhappy about: neighbours say the same, one after another."""
+LEFT_DAYS = 20
 ANEW = timedelta(days=4)
 """What was just passed on is not passed on again from the next door."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known(Door):
-    """A door as its liaison knows it. ``house``: the code of its building."""
+    """A door as its liaison knows it. ``house``: the code of its building; ``since``: from when on it is visited."""
 
     household_id: UUID
     house: str
     cares: bool
     has_number: bool
+    since: date
+
+
+def hardly_goes(number: int) -> bool:
+    """Whether the liaison of that number has other things to do."""
+    return number % 19 == 7
 
 
 @dataclass(slots=True)
 class Visits:
-    """``work``: whose chance, clock and people this uses. ``since``: from when on there are ties."""
+    """``work``: whose chance, clock and people this uses."""
 
     work: Days
-    since: date
     doors: dict[UUID, list[Known]] = field(default_factory=dict)
     reached_on: dict[UUID, date] = field(default_factory=dict)
     raised: dict[UUID, list[UUID]] = field(default_factory=dict)
@@ -108,15 +114,20 @@ class Visits:
     complained: dict[str, datetime] = field(default_factory=dict)
     """When a house last said what all of it is unhappy about."""
     made: int = 0
+    with_a_way_in: UUID | None = None
+    """By whose account a newcomer looks around: hears more than others do."""
+    left_for_them: datetime | None = None
+    """From then on answers are not carried back to the doors of that one: they wait for whoever tries the demo."""
 
     async def begin(self, began: datetime) -> None:
         """Everybody's outings of all these days go on the heap; some go out often, a few hardly."""
         rng = self.work.rng
-        await self._get_to_know()
+        self.with_a_way_in = self.work.founded.people[self.work.by_role["liaison"][0].phone]
+        self.left_for_them = began + timedelta(days=self.work.length - LEFT_DAYS)
         flats = sorted(one.code for one in self.work.city.buildings if one.kind == "flats")
         self.shared = dict(zip(rng.sample(flats, len(SHARED)), SHARED, strict=True))
         for number, liaison in enumerate(self.doors):
-            a_month = 5.0 if number % 19 == 7 else min(15.0, max(7.0, rng.gauss(11.5, 2.5)))
+            a_month = 5.0 if hardly_goes(number) else min(15.0, max(7.0, rng.gauss(11.5, 2.5)))
             outings = a_month / (sum(DOORS_AN_OUTING) / len(DOORS_AN_OUTING))
             for day in range(self.work.length):
                 morning = began + timedelta(days=day)
@@ -126,7 +137,8 @@ class Visits:
                     at = morning + timedelta(hours=hour, minutes=rng.uniform(-15, 15))
                     self.work.at(at, partial(self._outing, liaison))
 
-    async def _get_to_know(self) -> None:
+    async def get_to_know(self) -> None:
+        """Whose doors are whose."""
         rows = await self.work.session.execute(KNOWN)
         for row in rows:
             known = Known(
@@ -137,13 +149,17 @@ class Visits:
                 house=row.code,
                 cares=row.cares,
                 has_number=row.has_number,
+                since=row.valid_from.astimezone(ZONE).date(),
             )
             self.doors.setdefault(row.person_id, []).append(known)
 
     async def _outing(self, liaison: UUID, now: datetime) -> None:
         """A few doors that are due, near to each other; those to be visited monthly, or with an answer, go first."""
         today = now.astimezone(ZONE).date()
-        waiting = walking_order([one for one in self.doors[liaison] if self._is_due(one, today)])
+        doors = self.doors[liaison]
+        if liaison == self.with_a_way_in and self.left_for_them and now >= self.left_for_them:
+            doors = [one for one in doors if one.household_id not in self.raised]
+        waiting = walking_order([one for one in doors if self._is_due(one, today)])
         if not waiting:
             return
         urgent = [at for at, one in enumerate(waiting) if one.cares or one.household_id in self.raised]
@@ -158,7 +174,7 @@ class Visits:
         if one.household_id in self.gone:
             return False
         reached_on = self.reached_on.get(one.household_id)
-        known = due(cares=one.cares, since=self.since, reached_on=reached_on, today=today, rules=RULES)
+        known = due(cares=one.cares, since=one.since, reached_on=reached_on, today=today, rules=RULES)
         return not known.reached or one.household_id in self.raised
 
     def _outcome(self, one: Known) -> Outcome:
@@ -220,7 +236,7 @@ class Visits:
         shared = self.shared.get(one.house)
         if shared and self.complained.get(one.house, now - ANEW) > now - ANEW:
             shared = None
-        if rng.random() >= (0.6 if shared else 0.05):
+        if rng.random() >= (0.6 if shared else 0.4 if liaison == self.with_a_way_in else 0.05):
             return
         if shared:
             self.complained[one.house] = now
@@ -244,7 +260,7 @@ class Visits:
 
 KNOWN = text(
     """
-    SELECT t.person_id, h.household_id, h.entrance, h.floor, h.room, h.cares, b.code, b.name AS building,
+    SELECT t.person_id, t.valid_from, h.household_id, h.entrance, h.floor, h.room, h.cares, b.code, b.name AS building,
            ST_X(b.location) AS lon, ST_Y(b.location) AS lat, c.number_sealed IS NOT NULL AS has_number
     FROM tie t JOIN person p USING (person_id) JOIN household h USING (household_id)
     JOIN building b ON b.building_id = h.building_id LEFT JOIN household_contact c USING (household_id)
