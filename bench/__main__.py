@@ -24,6 +24,7 @@ from bench.installation import CHECKOUT, RUN, Installation, installed
 from bench.lines import (
     dashboard,
     explain,
+    export,
     filing,
     households,
     imports,
@@ -49,6 +50,7 @@ LINES: Mapping[str, Callable[[Installation], Awaitable[list[Line]]]] = {
     "live": live.measure,
     "patrols": patrols.measure,
     "households": households.measure,
+    "export": export.measure,
     "sealing": sealing.measure,
     "sweep": sweep.measure,
     "past": imports.past,

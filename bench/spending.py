@@ -47,6 +47,25 @@ def _is_api(installation: Installation, process: Path) -> bool:
     return b"python" in command and str(installation.folder / "data").encode() in environment
 
 
+def _api(installation: Installation) -> list[Path]:
+    return [path for path in Path("/proc").glob("[0-9]*") if _is_api(installation, path)]
+
+
+def resident_mb(installation: Installation, *, peak: bool = False) -> float:
+    """Memory of the API's processes together; ``peak``: the most that each had since :func:`forget_peaks`, added up."""
+    name, kilobytes = "VmHWM:" if peak else "VmRSS:", 0
+    for path in _api(installation):
+        status = (path / "status").read_text()
+        kilobytes += int(next(line for line in status.splitlines() if line.startswith(name)).split()[1])
+    return kilobytes / 1024
+
+
+def forget_peaks(installation: Installation) -> None:
+    """From now on peaks are counted anew (``proc(5)``, clear_refs)."""
+    for path in _api(installation):
+        (path / "clear_refs").write_text("5")
+
+
 def each(before: Used, after: Used, count: int) -> str:
     """Processor milliseconds per request."""
     spent: Counter[str] = Counter()

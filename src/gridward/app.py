@@ -158,6 +158,7 @@ def built_from(chosen: Settings, secrets: Secrets, database_url: str) -> Parts:
             )
         ),
         erasures=erasures.FileLedger(chosen.folder / erasures.FILE),
+        file_rows=chosen.file_rows,
     )
 
 

@@ -29,6 +29,7 @@ from sqlalchemy.exc import ArgumentError
 from gridward.domain.geometry import named_datum
 from gridward.domain.territory_base_map import FARTHEST_ZOOM, BaseMap
 from gridward.gateways.cluster import reachable, server_user
+from gridward.gateways.sheets import MOST_ROWS
 
 CHECKOUT = Path(__file__).parents[2]
 SYSTEM_FOLDER = Path("/var/lib/gridward")
@@ -91,6 +92,13 @@ class Settings(BaseSettings):
         ge=1,
         le=10_000,
         description="How many desks one API process keeps informed at once; who finds no room asks every ten seconds.",
+    )
+    file_rows: int = Field(
+        MOST_ROWS,
+        ge=10,
+        le=MOST_ROWS,
+        description="Rows of one exported file at most; a longer list is offered as several files. Older spreadsheet "
+        "programs hold 65,536.",
     )
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Addresses or networks of TLS proxies whose X-Forwarded-For is believed, separated by commas."

@@ -110,6 +110,17 @@ async def test_the_register_the_meeting_and_the_sentence_say_what_the_tickets_sa
     assert len(lines) == 7
     assert lines[0][:3] == ["序号", "工单号", "来源"]
     assert "'=已清运，并冲洗" in lines[1]
+    # In several files, and by the address at the end of one that had to end early: the same lines, counted on.
+    parts = [
+        await desk.browser.get("registers/cases/file", params=here | {"format": "csv", "limit": 4, "skip": skip})
+        for skip in (0, 4)
+    ]
+    read = [list(csv.reader(io.StringIO(one.content.decode("utf-8-sig"))))[1:] for one in parts]
+    assert [row for part in read for row in part if len(row) > 1] == lines[1:]
+    further = await desk.browser.get(read[0][-1][0])
+    assert list(csv.reader(io.StringIO(further.content.decode("utf-8-sig"))))[1:] == lines[5:]
+    bent = await desk.browser.get("registers/cases/file", params=here | {"after": "gestern,1"})
+    assert (bent.status_code, bent.json()["code"]) == (422, "page_unreadable")
     book = load_workbook(
         io.BytesIO((await desk.browser.get("registers/meeting/file", params=here)).content)
     ).worksheets[0]

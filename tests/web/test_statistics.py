@@ -141,6 +141,26 @@ async def test_files_run_nothing_name_nobody_and_can_be_gone_on_with(
             one["工单号"] for one in csv.DictReader(io.StringIO(rest.content.decode("utf-8-sig")))
         ]
         assert numbers == [one["工单号"] for one in rows]
+        # Its last line is an address that somebody signed in opens, and so on to the end of the set.
+        gone_on, following = [row[0] for row in two[0]], first
+        while "未完" in following.content.decode():
+            following = await client.get(list(csv.reader(io.StringIO(following.content.decode())))[-1][0])
+            assert following.status_code == 200, following.text
+            gone_on += [
+                row[0] for row in list(csv.reader(io.StringIO(following.content.decode())))[1:3] if len(row) > 1
+            ]
+        assert gone_on == numbers
+        # The page offers all files at once, each with what the others leave out.
+        page = (await got(client, "/tickets", **asked, limit=1)).json()
+        assert (page["n"], page["rows"], page["file_rows"]) == (5, 5, 1_000_000)
+        parts = [await got(client, "/export", **asked, limit=2, skip=skip) for skip in (0, 2, 4)]
+        assert [one.headers["content-disposition"][-6:] for one in parts] == ["-1.csv", "-2.csv", "-3.csv"]
+        read = [list(csv.reader(io.StringIO(one.content.decode("utf-8-sig"))))[1:3] for one in parts]
+        assert [row[0] for part in read for row in part] == numbers
+        steps = (await got(client, "/tickets", **(asked | {"set": "ticket.steps"}), limit=1)).json()
+        assert steps["rows"] == len(
+            (await got(client, "/tickets", **(asked | {"set": "ticket.steps"}))).json()["tickets"]
+        )
 
         book = openpyxl.load_workbook(io.BytesIO((await got(client, "/export", **asked, format="xlsx")).content))
         table, about = book.worksheets

@@ -63,14 +63,15 @@ export async function members(asked: Asked, set: string, after?: string | null):
   )
 }
 
-/** Where the file of a set lies; the browser fetches it by itself, however long it is. */
+/** Where the file of a set lies that begins after so many rows; the browser fetches it by itself, however long it is. */
 export function fileOf(
   asked: Asked,
   set: string,
   format: 'xlsx' | 'csv' | 'geojson',
   lang: 'zh' | 'en',
+  skip: number,
 ): string {
-  return `/api/v1/figures/export?${new URLSearchParams({ ...asked, set, format, lang })}`
+  return `/api/v1/figures/export?${new URLSearchParams({ ...asked, set, format, lang, skip: String(skip) })}`
 }
 
 /** Counts a period by another rule; answers the last line, tells of those before it. Aborting stops the server too. */

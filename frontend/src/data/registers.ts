@@ -46,9 +46,15 @@ export async function register(name: RegisterName, of: OfMonth, lang: 'zh' | 'en
   )
 }
 
-/** Where a register lies as a file. */
-export function fileOf(name: RegisterName, of: OfMonth, format: 'xlsx' | 'csv', lang: 'zh' | 'en'): string {
-  return `/api/v1/registers/${name}/file?${words(of, { format, lang })}`
+/** Where a register lies as a file that begins after so many lines. */
+export function fileOf(
+  name: RegisterName,
+  of: OfMonth,
+  format: 'xlsx' | 'csv',
+  lang: 'zh' | 'en',
+  skip = 0,
+): string {
+  return `/api/v1/registers/${name}/file?${words(of, { format, lang, skip: String(skip) })}`
 }
 
 /** Where the street's form lies, filled with a month. */

@@ -2860,7 +2860,9 @@ export interface paths {
         };
         /**
          * Export Register
-         * @description A month of a register as a file, row by row as it is read.
+         * @description A month of a register as a file, row by row as it is read: at most ``limit`` rows, without the first ``skip``.
+         *
+         *     Where it ends before the register does it says so at its end, with the address that goes on.
          */
         get: operations["export_register_api_v1_registers__register__file_get"];
         put?: never;
@@ -3328,10 +3330,10 @@ export interface paths {
         };
         /**
          * Export
-         * @description A set as a file, the newest row first, at most ``limit`` rows.
+         * @description A set as a file, the newest row first, at most ``limit`` rows, without the first ``skip``.
          *
-         *     ``X-Rows``: how many the set has. Where the file ends before them it says so at its end, and with which ``after`` (the
-         *     last column of its last row) and ``as_of`` to go on. Reporters are in no file.
+         *     ``X-Rows``: how many the set has. Where the file ends before them it says so at its end, with the address that goes on:
+         *     ``after`` (the last column of its last row) and ``as_of``. Reporters are in no file.
          */
         get: operations["export_api_v1_figures_export_get"];
         put?: never;
@@ -7396,13 +7398,19 @@ export interface components {
         };
         /**
          * MembersOut
-         * @description ``n`` is the figure's number. ``next`` null: that was all.
+         * @description ``n`` is the figure's number, ``rows`` how many rows it is made of, ``file_rows`` how many of them one file holds.
+         *
+         *     ``next`` null: that was all.
          */
         MembersOut: {
             /** Set */
             set: string;
             /** N */
             n: number;
+            /** Rows */
+            rows: number;
+            /** File Rows */
+            file_rows: number;
             /**
              * As Of
              * Format: date-time
@@ -8932,7 +8940,7 @@ export interface components {
         Register: "cases" | "demands" | "visits" | "patrols" | "meeting";
         /**
          * RegisterOut
-         * @description The first 300 rows of ``total``; values stand under the keys of ``columns``.
+         * @description The first 300 rows of ``total``; values stand under the keys of ``columns``; a file holds ``file_rows`` of them.
          */
         RegisterOut: {
             name: components["schemas"]["Register"];
@@ -8953,6 +8961,8 @@ export interface components {
             }[];
             /** Total */
             total: number;
+            /** File Rows */
+            file_rows: number;
         };
         /**
          * ReportBodyIn
@@ -17317,6 +17327,12 @@ export interface operations {
             query: {
                 format?: components["schemas"]["Format"];
                 lang?: "zh" | "en";
+                /** @description The place of the last row that came */
+                after?: string | null;
+                /** @description Rows that stand in the files before this one */
+                skip?: number;
+                /** @description Rows of this file at most; default: as the installation is set */
+                limit?: number | null;
                 /** @description 2026-09 */
                 month: string;
                 /** @description A community, or a street with all its communities; none: all of it */
@@ -18181,7 +18197,10 @@ export interface operations {
                 lang?: "zh" | "en";
                 /** @description The place of the last row that came: instant,ticket_id,key */
                 after?: string | null;
-                limit?: number;
+                /** @description Rows that stand in the files before this one */
+                skip?: number;
+                /** @description Rows of this file at most; default: as the installation is set */
+                limit?: number | null;
                 /** @description First local day */
                 from: string;
                 /** @description Last local day */

@@ -77,7 +77,7 @@ def _cases(of: Of, further: str) -> str:
 WITH listed AS MATERIALIZED (
     SELECT t.ticket_id FROM ticket t
     WHERE {of.here("t")} AND t.received_at >= :since AND t.received_at < :until AND t.parent_id IS NULL {further}
-    ORDER BY t.received_at, t.ticket_id LIMIT :most
+    ORDER BY t.received_at, t.ticket_id LIMIT :most OFFSET :skip
 )
 SELECT t.ticket_id, t.number_day, t.number, t.source, t.received_at, k.name AS kind,
        c.document ->> 'filing_text' AS what, a.name AS community, g.name AS grid, t.place_note, u.name AS unit,
@@ -111,11 +111,11 @@ TOLD = """AND EXISTS (
 
 
 async def cases(
-    session: ReadSession, of: Of, after: Place | None, limit: int, told: Sequence[str] | None = None
+    session: ReadSession, of: Of, after: Place | None, limit: int, skip: int = 0, told: Sequence[str] | None = None
 ) -> list[CaseLine]:
-    """The tickets received in the period, the oldest first, those after a place; ``told``: only those that somebody of
-    the public told of, at a visit or as one of these sources."""
-    values = {**of.values(), "most": limit} | ({} if told is None else {"told": list(told)})
+    """The tickets received in the period, the oldest first, those after a place and without ``skip`` more; ``told``: only
+    those that somebody of the public told of, at a visit or as one of these sources."""
+    values = {**of.values(), "most": limit, "skip": skip} | ({} if told is None else {"told": list(told)})
     further = "" if told is None else TOLD
     if after is not None:
         further += " AND (t.received_at, t.ticket_id) > (:after_at, :after_id)"
@@ -160,9 +160,9 @@ def _in_month(of: Of) -> str:
   AND NOT v.erased"""
 
 
-async def visits(session: ReadSession, of: Of, after: Place | None, limit: int) -> list[VisitLine]:
-    """The visits of the period, the oldest first, those after a place."""
-    values = {**of.values(), "most": limit}
+async def visits(session: ReadSession, of: Of, after: Place | None, limit: int, skip: int = 0) -> list[VisitLine]:
+    """The visits of the period, the oldest first, those after a place and without ``skip`` more."""
+    values = {**of.values(), "most": limit, "skip": skip}
     further = ""
     if after is not None:
         further = "AND (v.visited_at, v.visit_id) > (:after_at, :after_id)"
@@ -182,7 +182,7 @@ LEFT JOIN LATERAL (
     WHERE r.visit_id = v.visit_id AND r.erased_at IS NULL
 ) d ON true
 WHERE {_in_month(of)} {further}
-ORDER BY v.visited_at, v.visit_id LIMIT :most"""  # noqa: S608
+ORDER BY v.visited_at, v.visit_id LIMIT :most OFFSET :skip"""  # noqa: S608
     return [VisitLine(**row._mapping) for row in await session.execute(text(statement), values)]
 
 

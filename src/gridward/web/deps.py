@@ -27,6 +27,7 @@ from gridward.gateways.channels.webhook import NoWebhooks, WebhookChannel
 from gridward.gateways.erasures import Ledger, MemoryLedger
 from gridward.gateways.phone_numbers import NumberKey
 from gridward.gateways.pictures import Pictures
+from gridward.gateways.sheets import MOST_ROWS
 from gridward.persistence.database import Glance, ReadSession, WriteSession, glance, read_transaction, write_transaction
 from gridward.services import disclosures
 from gridward.services.accounts import sign_in
@@ -39,7 +40,8 @@ from gridward.web.gate import Gate
 class Parts:
     """Everything the API process was built from; made once by ``app.py``, the only place that knows the settings.
 
-    ``now`` is the clock. ``secure_cookies`` is false only on plain-HTTP localhost.
+    ``now`` is the clock. ``secure_cookies`` is false only on plain-HTTP localhost. ``file_rows``: the most that one
+    exported file holds.
     """
 
     engine: AsyncEngine
@@ -59,6 +61,7 @@ class Parts:
     passwords: Passwords = field(default_factory=Passwords)
     gate: Gate = field(default_factory=Gate)
     erasures: Ledger = field(default_factory=MemoryLedger)
+    file_rows: int = MOST_ROWS
 
 
 class NotSignedIn(Refusal):

@@ -173,6 +173,11 @@ export async function startLanguage(): Promise<void> {
     await setLanguage('en')
 }
 
+/** A large number as it is written: 1,234,567. */
+export function grouped(n: number): string {
+  return n.toLocaleString(current === 'zh' ? 'zh-CN' : 'en-GB')
+}
+
 export function t(key: Key, values: Values = {}): string {
   return fill(table[key] ?? key, values)
 }

@@ -63,6 +63,18 @@ def _statement(own: tuple[str, ...], asked: Asked, group: Group) -> str:
     return f"{head} SELECT {key_of(source, found, group)} AS of, {columns} FROM {found.from_} WHERE {found.where} {by}"  # noqa: S608
 
 
+async def row_count(session: ReadSession, asked: Asked, name: str) -> int:
+    """How many rows a set has; one that sums something of them has a figure of its own beside that."""
+    if name not in SUMMED:
+        return (await counts(session, asked, names=[name])).get(WHOLE, {}).get(name, 0)
+    source = SOURCES[name.partition(".")[0]]
+    found = rows(source, asked)
+    head = f"WITH {found.with_}" if found.with_ else ""
+    statement = f"{head} SELECT count(*) FROM {found.from_} WHERE {found.where} AND {SETS[name]}"  # noqa: S608
+    await plan_for_values(session)
+    return int((await session.execute(text(statement), asked.values())).scalar_one())
+
+
 def _counted(name: str) -> str:
     if name in SUMMED:
         return f"coalesce(sum({SUMMED[name]}) FILTER (WHERE {SETS[name]}), 0)::bigint"

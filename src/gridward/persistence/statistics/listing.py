@@ -78,8 +78,10 @@ ORDER BY m.at DESC, m.ticket_id DESC, m.key COLLATE "C" DESC
 """
 
 
-async def members(session: ReadSession, asked: Asked, name: str, after: Place | None, limit: int) -> list[Member]:
-    """At most ``limit`` rows of a set, those after a place. Raises: KeyError: no such set."""
+async def members(
+    session: ReadSession, asked: Asked, name: str, after: Place | None, limit: int, skip: int = 0
+) -> list[Member]:
+    """At most ``limit`` rows of a set, those after a place and without ``skip`` more. Raises: KeyError: no such set."""
     source = source_of(name)
     found = rows(source, asked)
     order = f'{source.at}, {source.ticket}, {source.key} COLLATE "C"'
@@ -94,9 +96,9 @@ WITH {head} members AS MATERIALIZED (
     FROM {found.from_}
     WHERE {found.where} AND {SETS[name]} {further}
     ORDER BY {source.at} DESC, {source.ticket} DESC, {source.key} COLLATE "C" DESC
-    LIMIT :most
+    LIMIT :most OFFSET :skip
 ) {SHAPED}"""  # noqa: S608
-    values = {**asked.values(), "most": limit}
+    values = {**asked.values(), "most": limit, "skip": skip}
     if after is not None:
         values |= {"after_at": after.at, "after_ticket": after.ticket_id, "after_key": after.key}
     await plan_for_values(session)

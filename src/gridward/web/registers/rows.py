@@ -27,10 +27,18 @@ class Page:
     last: Place | None
 
 
+WHOLE = frozenset({Register.meeting, Register.patrols})
+"""Registers that come as a whole, in one file however long."""
+
+
 async def page(
     session: ReadSession, asks: Asked, register: Register, lang: Language, after: Place | None, written: int, size: int
 ) -> Page:
-    """At most ``size`` records, numbered on from ``written``; all of a register that comes as a whole."""
+    """At most ``size`` records, numbered on from ``written``: those after a place, or without one those after so many.
+
+    A register that comes as a whole is all in the first page.
+    """
+    skip = written if after is None else 0
     match register:
         case Register.meeting:
             whole = await meeting_rows.records(session, asks, lang) if written == 0 else []
@@ -39,14 +47,14 @@ async def page(
             _require_patrols(asks)
             found = await walks.listed(session, **_of_patrols(asks), limit=MOST)
             lines = [log_record(row, lang) for row in reversed(found)]
-            return Page(records=_numbered(lines, 0), last=None)
+            return Page(records=_numbered(lines, 0) if written == 0 else [], last=None)
         case Register.visits:
-            visits = await stored.visits(session, asks.of, after, size)
+            visits = await stored.visits(session, asks.of, after, size, skip)
             named = _names_liaisons(asks)
             records = [_visit(one, lang, named=named) for one in visits]
             return Page(records=_numbered(records, written), last=visits[-1].place if visits else None)
         case Register.cases | Register.demands:
-            cases = await stored.cases(session, asks.of, after, size, _told(register))
+            cases = await stored.cases(session, asks.of, after, size, skip, _told(register))
             records = [_case(one, lang) for one in cases]
             return Page(records=_numbered(records, written), last=cases[-1].place if cases else None)
 

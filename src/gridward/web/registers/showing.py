@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Annotated, Any
 from urllib.parse import quote
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
+from gridward.domain.errors import Malformed
 from gridward.domain.registers import COLUMNS, Register
-from gridward.gateways.sheets import MEDIA, MOST_ROWS, SHEETS, Format, Sheet
+from gridward.gateways.sheets import MEDIA, SHEETS, Format, Sheet
 from gridward.persistence import registers as stored
 from gridward.persistence.database import ReadSession
 from gridward.web.causes import CauseOut, causes_shown
 from gridward.web.deps import Built, Parts
+from gridward.web.exports import MostRows, Skip, cut_words, further
 from gridward.web.gate import page_out
 from gridward.web.registers import meeting_rows, rows
 from gridward.web.registers.asking import Asked, Language, asked
@@ -50,7 +53,7 @@ class ColumnOut(BaseModel):
 
 
 class RegisterOut(BaseModel):
-    """The first 300 rows of ``total``; values stand under the keys of ``columns``."""
+    """The first 300 rows of ``total``; values stand under the keys of ``columns``; a file holds ``file_rows`` of them."""
 
     name: Register
     month: str
@@ -59,6 +62,7 @@ class RegisterOut(BaseModel):
     columns: list[ColumnOut]
     rows: list[dict[str, Value]]
     total: int
+    file_rows: int
 
 
 class RefusedOut(BaseModel):
@@ -141,9 +145,10 @@ async def read_agenda(asks: Asks) -> MeetingOut:
 
 
 @router.get("/registers/{register}")
-async def read_register(register: Register, asks: Asks, lang: Language = "zh") -> RegisterOut:
+async def read_register(register: Register, asks: Asks, built: Built, lang: Language = "zh") -> RegisterOut:
     """A month of a register, as the screen shows it."""
     found = await rows.page(asks.session, asks, register, lang, None, 0, SHOWN)
+    total = await rows.count(asks.session, asks, register)
     return RegisterOut(
         name=register,
         month=asks.month.name,
@@ -151,7 +156,8 @@ async def read_register(register: Register, asks: Asks, lang: Language = "zh") -
         as_of=asks.of.at,
         columns=[ColumnOut(key=one.key, name=one.zh if lang == "zh" else one.en) for one in COLUMNS[register]],
         rows=[dict(one) for one in found.records[:SHOWN]],
-        total=await rows.count(asks.session, asks, register),
+        total=total,
+        file_rows=max(built.file_rows, total) if register in rows.WHOLE else built.file_rows,
     )
 
 
@@ -164,18 +170,52 @@ async def export_register(
     register: Register,
     asks: Asks,
     built: Built,
+    request: Request,
     form: Annotated[Format, Query(alias="format")] = Format.xlsx,
     lang: Language = "zh",
+    after: Annotated[str | None, Query(max_length=100, description="The place of the last row that came")] = None,
+    skip: Skip = 0,
+    limit: MostRows = None,
 ) -> Response:
-    """A month of a register as a file, row by row as it is read."""
+    """A month of a register as a file, row by row as it is read: at most ``limit`` rows, without the first ``skip``.
+
+    Where it ends before the register does it says so at its end, with the address that goes on.
+    """
     columns = {one.key: one.zh if lang == "zh" else one.en for one in COLUMNS[register]}
+    most = limit or built.file_rows
     sheet = SHEETS[form](columns, asks.zone, NAMES[register][lang != "zh"])
-    first = await rows.page(asks.session, asks, register, lang, None, 0, PAGE)
+    first = await rows.page(asks.session, asks, register, lang, read_place(after), skip, min(PAGE, most))
+    going = Going(built=built, request=request, register=register, lang=lang, skip=skip, most=most)
+    name = NAMES[register][lang != "zh"] + (f"-{skip // most + 1}" if skip >= most else "")
     return StreamingResponse(
-        _file(built, asks, register, sheet, first, lang),
-        media_type=MEDIA[form],
-        headers=download(asks, NAMES[register][lang != "zh"], form.value),
+        _file(asks, sheet, first, going), media_type=MEDIA[form], headers=download(asks, name, form.value)
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Going:
+    """A file on its way out: of what, from which row on, and how many rows at most."""
+
+    built: Parts
+    request: Request
+    register: Register
+    lang: Language
+    skip: int
+    most: int
+
+
+def read_place(words: str | None) -> stored.Place | None:
+    """Raises: Malformed: ``page_unreadable``."""
+    if not words:
+        return None
+    try:
+        at, row = words.split(",")
+        moment, row_id = datetime.fromisoformat(at), UUID(row)
+    except ValueError:
+        raise Malformed("page_unreadable") from None
+    if moment.tzinfo is None:
+        raise Malformed("page_unreadable")
+    return moment, row_id
 
 
 def download(asks: Asked, name: str, ending: str) -> dict[str, str]:
@@ -186,42 +226,45 @@ def download(asks: Asked, name: str, ending: str) -> dict[str, str]:
     }
 
 
-async def _file(
-    built: Parts, asks: Asked, register: Register, sheet: Sheet, first: rows.Page, lang: Language
-) -> AsyncIterator[bytes]:
+async def _file(asks: Asked, sheet: Sheet, first: rows.Page, going: Going) -> AsyncIterator[bytes]:
     yield sheet.begin()
-    found, written, cut = first, 0, False
+    found, written, last, cut = first, 0, None, False
     while found.records:
         yield await asyncio.to_thread(sheet.rows, found.records)
-        written += len(found.records)
-        if len(found.records) < PAGE or found.last is None:
+        written, last = written + len(found.records), found.last
+        if last is None or (len(found.records) < PAGE and written < going.most):
             break
-        if written >= MOST_ROWS:
-            cut = True
-            break
-        read = partial(_one_page, asks=asks, register=register, lang=lang, after=found.last, written=written)
-        following = await page_out(built.gate, built.engine, read)
-        if following is None:
-            cut = True
+        size = min(PAGE, going.most - written) or 1
+        following = await page_out(
+            going.built.gate, going.built.engine, partial(_one_page, asks, going, last, written, size)
+        )
+        if following is None or written >= going.most:
+            cut = following is None or bool(following[0].records)
             break
         (found,) = following
-    yield sheet.end(about(asks, written, lang, cut=cut), cut=cut)
+    lines = about(asks, written, going.lang)
+    if cut and last is not None:
+        rest = {
+            "after": f"{last[0].isoformat()},{last[1]}",
+            "skip": going.skip + written,
+            "limit": going.most - written or going.most,
+        }
+        lines += cut_words(further(going.built, going.request, rest), going.lang)
+    yield sheet.end(lines, cut=cut)
 
 
 async def _one_page(
-    session: ReadSession, *, asks: Asked, register: Register, lang: Language, after: stored.Place, written: int
+    asks: Asked, going: Going, after: stored.Place, written: int, size: int, session: ReadSession
 ) -> list[rows.Page]:
-    return [await rows.page(session, asks, register, lang, after, written, PAGE)]
+    return [await rows.page(session, asks, going.register, going.lang, after, going.skip + written, size)]
 
 
-def about(asks: Asked, written: int, lang: Language, *, cut: bool) -> Sequence[str]:
+def about(asks: Asked, written: int, lang: Language) -> list[str]:
     at = f"{asks.of.at.astimezone(asks.zone):%Y-%m-%d %H:%M:%S}"
     if lang == "zh":
-        lines = [
+        return [
             f"{asks.area or '全辖区'} {asks.month.name}",
             f"数据截至 {at}（{asks.zone.key}）",
             f"本文件 {written} 行",
         ]
-        return [*lines, "未完：服务器太忙，请稍后重新导出"] if cut else lines
-    lines = [f"{asks.area or 'Everywhere'} {asks.month.name}", f"As of {at} ({asks.zone.key})", f"{written} rows"]
-    return [*lines, "Cut here: the server was too busy, export again later"] if cut else lines
+    return [f"{asks.area or 'Everywhere'} {asks.month.name}", f"As of {at} ({asks.zone.key})", f"{written} rows"]

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from gridward.domain.statistics.indices import INDICES
 from gridward.domain.tickets.numbers import official_number
 from gridward.domain.tickets.words import STATUS_WORDS, Status
-from gridward.gateways.sheets import MEDIA, MOST_ROWS, SHEETS, Format, Record, Sheet
-from gridward.persistence.statistics import counting
-from gridward.persistence.statistics.counting import WHOLE
+from gridward.gateways.sheets import MEDIA, SHEETS, Format, Record, Sheet
+from gridward.persistence.statistics.counting import row_count
 from gridward.persistence.statistics.listing import Member, Place, members
 from gridward.web.deps import Built, Parts
+from gridward.web.exports import Language, MostRows, Skip, cut_words, further
 from gridward.web.gate import page_out
 from gridward.web.statistics.listing import After, SetName, known_set, read_place, write_place
 from gridward.web.statistics.question import Question, question
@@ -27,7 +27,6 @@ router = APIRouter(tags=["figures"])
 
 PAGE = 2_000
 
-Language = Literal["zh", "en"]
 COLUMNS: Mapping[Language, Mapping[str, str]] = {
     "zh": {
         "ticket_no": "工单号",
@@ -82,25 +81,30 @@ COLUMNS: Mapping[Language, Mapping[str, str]] = {
 async def export(
     asks: Annotated[Question, Depends(question("figures:export"))],
     built: Built,
+    request: Request,
     name: SetName,
     form: Annotated[Format, Query(alias="format")] = Format.csv,
     lang: Language = "zh",
     after: After = None,
-    limit: Annotated[int, Query(ge=1, le=MOST_ROWS)] = MOST_ROWS,
+    skip: Skip = 0,
+    limit: MostRows = None,
 ) -> Response:
-    """A set as a file, the newest row first, at most ``limit`` rows.
+    """A set as a file, the newest row first, at most ``limit`` rows, without the first ``skip``.
 
-    ``X-Rows``: how many the set has. Where the file ends before them it says so at its end, and with which ``after`` (the
-    last column of its last row) and ``as_of`` to go on. Reporters are in no file.
+    ``X-Rows``: how many the set has. Where the file ends before them it says so at its end, with the address that goes on:
+    ``after`` (the last column of its last row) and ``as_of``. Reporters are in no file.
     """
     known_set(name)
+    most = limit or built.file_rows
     place = read_place(after)
-    total = (await counting.counts(asks.session, asks.asked, names=[name]))[WHOLE][name]
-    first = await members(asks.session, asks.asked, name, place, min(PAGE, limit))
+    total = await row_count(asks.session, asks.asked, name)
+    first = await members(asks.session, asks.asked, name, place, min(PAGE, most), skip)
     sheet = SHEETS[form](COLUMNS[lang], asks.zone, name.replace(".", "-"))
     stem = f"{name}-{asks.asked.since.astimezone(asks.zone):%Y%m%d}-{asks.asked.until.astimezone(asks.zone):%Y%m%d}"
+    if total > most:
+        stem += f"-{skip // most + 1}"
     return StreamingResponse(
-        _file(built, asks, name, sheet, first, limit, lang),
+        _file(built, request, asks, name, sheet, first, most, lang),
         media_type=MEDIA[form],
         headers={
             "Content-Disposition": f"attachment; filename*=UTF-8''{quote(f'{stem}.{form.value}')}",
@@ -112,7 +116,14 @@ async def export(
 
 
 async def _file(
-    built: Parts, asks: Question, name: str, sheet: Sheet, first: list[Member], limit: int, lang: Language
+    built: Parts,
+    request: Request,
+    asks: Question,
+    name: str,
+    sheet: Sheet,
+    first: list[Member],
+    most: int,
+    lang: Language,
 ) -> AsyncIterator[bytes]:
     yield sheet.begin()
     page, written, last, cut = first, 0, None, False
@@ -120,15 +131,20 @@ async def _file(
         # Writing a page takes a processor some time; the loop of this process serves others meanwhile.
         yield await asyncio.to_thread(sheet.rows, [_record(one, lang) for one in page])
         written, last = written + len(page), page[-1]
-        if len(page) < PAGE and written < limit:
+        if len(page) < PAGE and written < most:
             break
-        if written >= limit:
+        if written >= most:
             cut = bool(await _page(built, asks, name, last.place, 1))
             break
-        following = await _page(built, asks, name, last.place, min(PAGE, limit - written))
+        following = await _page(built, asks, name, last.place, min(PAGE, most - written))
         cut = following is None
         page = following or []
-    yield sheet.end(_about(asks, name, written, last if cut else None, lang), cut=cut)
+    lines = _about(asks, name, written, lang)
+    if cut and last is not None:
+        # What ended early goes on to where it should have ended: the list's next file begins there.
+        rest = {"after": write_place(last), "as_of": asks.asked.at.isoformat(), "skip": 0}
+        lines += cut_words(further(built, request, rest | {"limit": most - written or most}), lang)
+    yield sheet.end(lines, cut=cut)
 
 
 async def _page(built: Parts, asks: Question, name: str, after: Place, size: int) -> list[Member] | None:
@@ -162,12 +178,12 @@ def _record(one: Member, lang: Language) -> Record:
     }
 
 
-def _about(asks: Question, name: str, written: int, cut_after: Member | None, lang: Language) -> Sequence[str]:
+def _about(asks: Question, name: str, written: int, lang: Language) -> list[str]:
     asked, zone = asks.asked, asks.zone
     since, until = asked.since.astimezone(zone), asked.until.astimezone(zone) - timedelta(days=1)
     uses = [one for one in INDICES if name in (one.above, one.below)]
     zh = lang == "zh"
-    lines = [
+    return [
         f"集合 {name}，{since:%Y-%m-%d} 至 {until:%Y-%m-%d}"
         if zh
         else f"Set {name}, {since:%Y-%m-%d} to {until:%Y-%m-%d}",
@@ -177,7 +193,3 @@ def _about(asks: Question, name: str, written: int, cut_after: Member | None, la
         f"本文件 {written} 行" if zh else f"{written} rows in this file",
         *(f"{one.name.zh}：{one.note.zh}" if zh else f"{one.name.en}: {one.note.en}" for one in uses),
     ]
-    if cut_after is not None:
-        place = f"as_of={asked.at.isoformat()} after={write_place(cut_after)}"
-        lines.append(f"未完：还有后续，请从此处继续 {place}" if zh else f"Cut here: go on with {place}")
-    return lines

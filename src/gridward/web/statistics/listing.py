@@ -12,9 +12,9 @@ from pydantic import BaseModel
 from gridward.domain.errors import Malformed
 from gridward.domain.tickets.numbers import official_number
 from gridward.persistence.statistics import counting
-from gridward.persistence.statistics.counting import WHOLE
 from gridward.persistence.statistics.listing import Member, Place, members
-from gridward.persistence.statistics.sets import SETS
+from gridward.persistence.statistics.sets import SETS, SUMMED
+from gridward.web.deps import Built
 from gridward.web.statistics.question import Question, question
 
 router = APIRouter(tags=["figures"])
@@ -50,10 +50,15 @@ class MemberOut(BaseModel):
 
 
 class MembersOut(BaseModel):
-    """``n`` is the figure's number. ``next`` null: that was all."""
+    """``n`` is the figure's number, ``rows`` how many rows it is made of, ``file_rows`` how many of them one file holds.
+
+    ``next`` null: that was all.
+    """
 
     set: str
     n: int
+    rows: int
+    file_rows: int
     as_of: datetime
     judged: datetime
     tickets: list[MemberOut]
@@ -88,6 +93,7 @@ def read_place(words: str | None) -> Place | None:
 @router.get("/figures/tickets")
 async def tickets(
     asks: Annotated[Question, Depends(question("figures:read"))],
+    built: Built,
     name: SetName,
     after: After = None,
     limit: Annotated[int, Query(ge=1, le=MOST)] = 100,
@@ -95,11 +101,13 @@ async def tickets(
     """The rows of a set, the newest first; a ticket is there as often as it counts. Say the same ``as_of`` for all pages."""
     asked = asks.asked
     known_set(name)
-    counts = await counting.counts(asks.session, asked, names=[name])
+    n = (await counting.counts(asks.session, asked, names=[name])).get(counting.WHOLE, {}).get(name, 0)
     found = await members(asks.session, asked, name, read_place(after), limit)
     return MembersOut(
         set=name,
-        n=counts[WHOLE][name],
+        n=n,
+        rows=await counting.row_count(asks.session, asked, name) if name in SUMMED else n,
+        file_rows=built.file_rows,
         as_of=asked.at,
         judged=asked.judged,
         tickets=[

@@ -265,4 +265,12 @@ export const desk: Same<typeof zh> = {
   'ledger.late.too_late': 'Sent after the limit for late work, so the time of receipt counts.',
   'ledger.late.capped': 'Late work may earn only so much; the rest counts as received.',
   'ledger.late.before_start': 'Before the clock began, so its beginning counts.',
+  'files.several': 'Exported as several files',
+  'files.how_many': '{rows} rows; a file holds at most {most}, so they come as {n} files:',
+  'files.part': 'File',
+  'files.rows': 'Rows',
+  'files.take': 'Export',
+  'files.one': 'File {n}, {format}',
+  'files.ended_early':
+    'When the server is very busy a file may end early: it says so at its end (in Excel on the page 说明 About), with the address that brings the rest.',
 }

@@ -261,4 +261,12 @@ export const desk = {
   'ledger.late.too_late': '超过补传期限，按收到的时间算。',
   'ledger.late.capped': '补传最多让的时间已用完，其余按收到算。',
   'ledger.late.before_start': '早于起算，按起算的时间算。',
+  'files.several': '分几个文件导出',
+  'files.how_many': '共 {rows} 行，一个文件最多 {most} 行，要分 {n} 个文件导出：',
+  'files.part': '第几个',
+  'files.rows': '行',
+  'files.take': '导出',
+  'files.one': '第 {n} 个文件，{format}',
+  'files.ended_early':
+    '服务器太忙时，文件可能提前结束：文件末尾（Excel 在“说明 About”页）会写明，并给出接着导出的地址，打开就是余下的部分。',
 } as const
