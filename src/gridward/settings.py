@@ -29,6 +29,7 @@ from sqlalchemy.exc import ArgumentError
 from gridward.domain.geometry import named_datum
 from gridward.domain.territory_base_map import FARTHEST_ZOOM, BaseMap
 from gridward.gateways.cluster import reachable, server_user
+from gridward.gateways.sealing_copy import host_of
 from gridward.gateways.sheets import MOST_ROWS
 
 CHECKOUT = Path(__file__).parents[2]
@@ -130,6 +131,11 @@ class Settings(BaseSettings):
         description="Hosts that messages may be sent to as webhooks (SMS gateways, WeCom and the like), separated by "
         "commas; .example.org means every name below it. They must lie in the open internet. None: no webhooks.",
     )
+    seal_webhook: str = Field(
+        "",
+        description="An https address outside that is sent every seal of the log as well, so that whoever may write both "
+        "the database and seals.jsonl is found out; it must lie in the open internet. None: seals stand in the file alone.",
+    )
     log_format: Literal["text", "json"] = Field("text", description="Log lines for people or for machines.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
     allow_unsafe_database: bool = Field(
@@ -203,6 +209,13 @@ class Settings(BaseSettings):
                 raise ValueError(f"{host} is not a host name")
         return hosts
 
+    @field_validator("seal_webhook")
+    @classmethod
+    def _is_callable(cls, value: str) -> str:
+        if value and host_of(value) is None:
+            raise ValueError("must be an https address like https://seals.example.org/grid, without user or fragment")
+        return value
+
     @field_validator("public_url")
     @classmethod
     def _is_an_origin(cls, value: str) -> str:
@@ -222,6 +235,12 @@ class Settings(BaseSettings):
                 f"GRIDWARD_HOST={self.host} is open to others: set GRIDWARD_PUBLIC_URL to the https address "
                 "of your TLS proxy (compose.yaml has one)"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _sends_seals_over_tls(self) -> Settings:
+        if self.seal_webhook.startswith("http:") and not self.allow_private_push:
+            raise ValueError("GRIDWARD_SEAL_WEBHOOK must be an https address")
         return self
 
     @model_validator(mode="after")

@@ -22,6 +22,7 @@ from gridward.gateways.channels.push import NoPush, PushChannel
 from gridward.gateways.channels.sms import NoSms, SmsChannel, is_open
 from gridward.gateways.channels.webhook import NoWebhooks, WebhookChannel
 from gridward.gateways.sealing import Anchors, MemoryAnchors
+from gridward.gateways.sealing_copy import SealCopy
 from gridward.persistence.database import make_engine, read_transaction, write_transaction
 from gridward.services import causes, changes, disclosures, sealing
 from gridward.services.accounts.retention import forget
@@ -47,7 +48,7 @@ class Tools:
     """What a duty works with: the worker role's engine, the store of photos, the clock, the doors outward, and where
     seals are kept outside the database.
 
-    ``public_url``: where the people who are rung find the pages.
+    ``public_url``: where the people who are rung find the pages. ``copy`` None: nobody else has the seals.
     """
 
     engine: AsyncEngine
@@ -57,6 +58,7 @@ class Tools:
     sms: SmsChannel = field(default_factory=NoSms)
     webhooks: WebhookChannel = field(default_factory=NoWebhooks)
     anchors: Anchors = field(default_factory=MemoryAnchors)
+    copy: SealCopy | None = None
     public_url: str = ""
 
 
@@ -215,6 +217,16 @@ async def seal_entries(tools: Tools) -> bool:
     return more or len(seals) == sealing.TO_ANCHOR
 
 
+async def send_seals(tools: Tools) -> bool:
+    """What was anchored, to whoever keeps it for us; a receiver that hangs holds up no seal."""
+    if tools.copy is None:
+        return False
+    done = await tools.copy.forward(tools.now())
+    if done.why_not is not None:
+        log.warning("seals.not_taken", host=tools.copy.receiver.host, why=done.why_not)
+    return done.more
+
+
 async def prune_feed(tools: Tools) -> bool:
     """Changes that are too old for any phone to ask for."""
     async with write_transaction(tools.engine) as session:
@@ -240,6 +252,7 @@ DUTIES: Sequence[Duty] = (
     Duty("remove_files", 30.0, remove_files),
     Duty("prune_feed", 3600.0, prune_feed),
     Duty("seal", 20.0, seal_entries),
+    Duty("send_seals", 20.0, send_seals),
     Duty("statements", 300.0, make_statements),
 )
 
@@ -257,6 +270,7 @@ async def run(
     sms: SmsChannel,
     webhooks: WebhookChannel,
     anchors: Anchors,
+    copy: SealCopy | None,
     public_url: str,
     duties: Sequence[Duty] = DUTIES,
 ) -> None:
@@ -275,6 +289,7 @@ async def run(
             sms=sms,
             webhooks=webhooks,
             anchors=anchors,
+            copy=copy,
             public_url=public_url,
         )
         await go_round(duties, tools, stop)

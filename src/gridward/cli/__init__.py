@@ -37,6 +37,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "explain": ("routing",),
         "audit-sla": ("auditing",),
         "verify-entries": ("verifying",),
+        "seal-receiver": ("seal_receiver",),
         "rebuild": ("rebuilding",),
         "invite": ("inviting",),
         "second-step": ("second_step",),

@@ -18,6 +18,7 @@ from gridward import app as api
 from gridward import logs, worker
 from gridward.cli.migrating import insist, look
 from gridward.cli.program import WRONG_SETTINGS, app, checkout, console, database, settings, stop
+from gridward.cli.seal_receiver import copy_of
 from gridward.domain.errors import Refusal
 from gridward.gateways.blobstore import blob_store, try_out
 from gridward.gateways.channels.sms import sms
@@ -102,15 +103,17 @@ def work(lifeline: Lifeline = False) -> None:
         logs.configure(chosen.log_format, chosen.log_level)
         settle(chosen, url)
         most = max(2, chosen.database_connections // 2)
+        keys = install_secrets(chosen.folder)
         asyncio.run(
             worker.run(
                 url,
                 connections=most,
                 blobs=blob_store(chosen.blob_store),
-                push=api.push_channel(chosen, install_secrets(chosen.folder)),
+                push=api.push_channel(chosen, keys),
                 sms=sms(chosen.sms),
-                webhooks=api.webhook_channel(chosen, install_secrets(chosen.folder)),
+                webhooks=api.webhook_channel(chosen, keys),
                 anchors=FileAnchors(chosen.folder / SEALS),
+                copy=copy_of(chosen),
                 public_url=chosen.origin,
             )
         )

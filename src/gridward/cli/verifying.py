@@ -17,6 +17,7 @@ from rich.console import Console
 from gridward.cli.acting import AsJson
 from gridward.cli.migrating import look
 from gridward.cli.program import NOT_DONE, app, database, now, settings, stop
+from gridward.cli.seal_receiver import copy_of, copy_text
 from gridward.domain.errors import Malformed
 from gridward.domain.sealing import Fault, Wrong
 from gridward.gateways.sealing import FILE, FileAnchors
@@ -70,6 +71,8 @@ def verify_entries(
     else:
         for one in answers:
             show(one, file.path)
+        if anchors is None and (copy := copy_of(chosen)) is not None:
+            typer.echo(copy_text(copy, now()))
     raise typer.Exit(NOT_DONE if any(one.verified.fault for one in answers) else 0)
 
 
