@@ -2,45 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any
-from uuid import uuid4
+from playwright.async_api import Browser, expect
 
-from playwright.async_api import Browser, Locator, Page, expect
-
-from browser.stage.people import Visitor, visiting
+from browser.stage.by_keys import line, sent
+from browser.stage.people import visiting
 from browser.stage.places import Places
 from browser.stage.reporting import volunteering
 from browser.stage.server import Installation, Server
-
-
-async def sent(reporter: Visitor, places: Places, category: str, **more: Any) -> dict[str, Any]:
-    """A report as a phone sends it; answers the acknowledgement."""
-    lon, lat = places.quiet()
-    now = datetime.now(UTC).isoformat()
-    body = {
-        "category": category,
-        "condition_id": None,
-        "location": {"lon": lon, "lat": lat, "accuracy_m": 6, "age_s": 1, "source": "gps"},
-        "photos": [],
-        **more,
-    }
-    envelope = {
-        "schema": 1,
-        "digest": uuid4().hex,
-        "body": body,
-        "clock": {"captured_at": now, "tz": "Asia/Shanghai", "offset_ms": 0, "offset_at": now},
-    }
-    answer = await reporter.page.request.put(
-        f"{reporter.origin}/api/v1/reports/{uuid4()}", data=envelope, headers={"X-Gridward": "1"}
-    )
-    assert answer.status == 201, await answer.text()
-    found: dict[str, Any] = await answer.json()
-    return found
-
-
-def line(page: Page, filed: dict[str, Any]) -> Locator:
-    return page.locator(f"#line-{filed['ticket_id']}")
 
 
 async def test_a_report_comes_by_itself_and_a_step_on_several_tickets_tells_what_became_of_each(
