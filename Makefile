@@ -9,6 +9,8 @@
 # make audit-start  how fast a steward's screens open without a network on a slow phone
 # make audit-map  drags the desk's map over 100,000 open tickets: the longest task of the page
 # make drill-restore, drill-crowd   a restore with live phones; a thousand phones at once: SEED=1 TIER=short
+# make audit-axe  axe over every screen of the demo, light and dark: ONLY=desk
+# make drill-hour a dispatcher's hour: sixty mixed reports worked off by keys alone
 # make screens every screen of the demo on one sheet, in screens/
 # make docs    write into README and docs what the program knows of itself
 # make lock    write the lock files anew from pyproject.toml
@@ -16,7 +18,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test prove drill-sync drill-planted check audit audit-start audit-map screens docs lock clean system-run system-test
+.PHONY: help run test prove drill-sync drill-planted check audit audit-start audit-map audit-axe drill-hour screens docs lock clean system-run system-test
 
 # Dozens of programs are started by the tests: none compiles our sources anew because of the caller's environment.
 unexport PYTHONDONTWRITEBYTECODE
@@ -92,6 +94,12 @@ audit-start: system-test .venv/.dev frontend/dist/index.html
 
 audit-map: system-test .venv/.dev frontend/dist/index.html
 	@PYTHONPATH=tests python scripts/panning.py
+
+audit-axe: system-test .venv/.dev frontend/dist/index.html
+	@PYTHONPATH=tests python scripts/axe.py $(ONLY)
+
+drill-hour: system-test .venv/.dev frontend/dist/index.html
+	@PYTHONPATH=tests python scripts/hour.py
 
 docs: .venv/.dev
 	@.venv/bin/python scripts/docs.py

@@ -24,17 +24,15 @@ from alembic.config import Config
 from PIL import Image, ImageDraw, ImageFont
 from playwright.async_api import Browser, async_playwright, expect
 
-from browser.stage import scenes_cases, scenes_desk, scenes_field, scenes_phone, scenes_standards
-from browser.stage.people import DESK, PHONE, launch, visiting
+from browser.stage.people import DESK, PHONE, launch
 from browser.stage.places import Places
-from browser.stage.scene import SCENES, Scene, Stage
+from browser.stage.scene import Scene, Stage, playing
+from browser.stage.scenes import every_scene
 from browser.stage.server import PAGES, Installation, Server
 from gridward.demo.pictures import draw_scene
 from gridward.gateways.cluster import Cluster
 
 ROOT = Path(__file__).parents[1]
-SHOWN = (scenes_phone, scenes_field, scenes_desk, scenes_cases, scenes_standards)
-"""Scenes make themselves known when their file is read."""
 OUT = ROOT / "screens"
 OVERVIEW = ROOT / "docs" / "screens" / "overview.png"
 DAYS = 4
@@ -89,25 +87,17 @@ def demo() -> Iterator[Stage]:
 async def take(browser: Browser, stage: Stage, scene: Scene, look: Look, ways_in: dict[str, object]) -> Path:
     path = OUT / look.name.replace(" ", "-").replace("%", "percent") / f"{scene.name}.png"
     path.parent.mkdir(parents=True, exist_ok=True)
-    who = f"{scene.role} {scene.of}"
-    async with visiting(
+    larger = f"document.documentElement.style.fontSize = '{look.text}%'"
+    async with playing(
         browser,
-        stage.server.origin,
-        at=stage.places.anywhere(),
+        stage,
+        scene,
+        ways_in,
         desk=look.width == "1440",
+        language=look.language,
+        first="" if look.text == 100 else f"addEventListener('DOMContentLoaded', () => {{ {larger} }})",
         color_scheme=look.scheme,
-        storage_state=ways_in.get(who),
     ) as visitor:
-        visitor.language = look.language
-        if look.text != 100:
-            larger = f"document.documentElement.style.fontSize = '{look.text}%'"
-            await visitor.page.add_init_script(f"addEventListener('DOMContentLoaded', () => {{ {larger} }})")
-        if scene.role is not None and who in ways_in:
-            await visitor.open("/")
-        elif scene.role is not None:
-            await visitor.sign_in(stage.installation.account(scene.role, of=scene.of))
-            ways_in[who] = await visitor.page.context.storage_state()
-        await scene.play(visitor, stage)
         await visitor.page.screenshot(path=path, animations="disabled")
     return path
 
@@ -118,7 +108,10 @@ async def take_all(stage: Stage, only: str, seen: Path) -> tuple[dict[Look, list
     failed: list[str] = []
     ways_in: dict[str, object] = {}
     wanted = [
-        (number, scene, look) for number, scene in enumerate(SCENES) if only in scene.name for look in looks_of(scene)
+        (number, scene, look)
+        for number, scene in enumerate(every_scene())
+        if only in scene.name
+        for look in looks_of(scene)
     ]
     waiting = iter(wanted)
     expect.set_options(timeout=15_000)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
-from playwright.async_api import expect
+from playwright.async_api import Browser, expect
 
-from browser.stage.people import Visitor
+from browser.stage.people import Visitor, visiting
 from browser.stage.places import Places
 from browser.stage.server import Installation, Server
 
@@ -50,7 +52,7 @@ class Scene:
 
     @property
     def home(self) -> str:
-        return "1440" if self.name.startswith("desk") else "360"
+        return "1440" if self.name.startswith(("desk", "setup")) else "360"
 
 
 SCENES: list[Scene] = []
@@ -64,6 +66,41 @@ def scene(
         return play
 
     return keep
+
+
+@asynccontextmanager
+async def playing(
+    browser: Browser,
+    stage: Stage,
+    scene: Scene,
+    ways_in: dict[str, Any],
+    *,
+    desk: bool,
+    language: str = "zh",
+    first: str = "",
+    **look: Any,
+) -> AsyncIterator[Visitor]:
+    """The scene on a screen of its own.
+
+    Args:
+        ways_in: Who has signed in before stays it: a link is used once for all of a person's screens.
+        first: A script that runs before those of the page.
+        look: What :func:`browser.stage.people.visiting` takes.
+    """
+    who = f"{scene.role} {scene.of}"
+    async with visiting(
+        browser, stage.server.origin, at=stage.places.anywhere(), desk=desk, storage_state=ways_in.get(who), **look
+    ) as visitor:
+        visitor.language = language
+        if first:
+            await visitor.page.add_init_script(first)
+        if scene.role is not None and who in ways_in:
+            await visitor.open("/")
+        elif scene.role is not None:
+            await visitor.sign_in(stage.installation.account(scene.role, of=scene.of))
+            ways_in[who] = await visitor.page.context.storage_state()
+        await scene.play(visitor, stage)
+        yield visitor
 
 
 FETCHED = """

@@ -30,6 +30,11 @@ async def _(visitor: Visitor, stage: Stage) -> None:
     await visitor.reads("巡查中")
 
 
+@scene("patrol-checkpoint-unknown", "steward")
+async def _(visitor: Visitor, stage: Stage) -> None:
+    await at(visitor, "/patrol/at/AAAAAAAA")
+
+
 async def _desk_tab(visitor: Visitor, path: str, tab: int) -> None:
     await at(visitor, path)
     await visitor.page.get_by_role("tab").nth(tab).click()
