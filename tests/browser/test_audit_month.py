@@ -84,7 +84,7 @@ async def test_from_a_figure_to_its_correction(chromium: Browser, installation: 
             )
             assert n == len(numbers) == int(in_plain_sql) > 0
 
-            await listed.locator("tbody tr a").first.click()
+            await listed.locator("a[href*=audit]").first.click()
             pane = page.get_by_role("region", name="工单", exact=True)
             await expect(pane.get_by_role("img", name=re.compile("计时图"))).to_be_visible()
             await expect(pane.get_by_text("与存下的读数没有差异")).to_be_visible()
