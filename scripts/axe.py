@@ -21,7 +21,7 @@ from screens import AT_ONCE, ROOT, demo
 
 from browser.stage.axe import findings
 from browser.stage.people import launch
-from browser.stage.scene import Scene, Stage, playing
+from browser.stage.scene import NotInDemo, Scene, Stage, playing
 from browser.stage.scenes import every_scene
 from gridward.demo.pictures import draw_scene
 
@@ -60,6 +60,8 @@ async def look(stage: Stage, only: str) -> tuple[list[str], set[str], int]:
             try:
                 await one(browser, scene, scheme)
                 print(".", end="", flush=True)
+            except NotInDemo as nothing:
+                print(f"({scene.name}: {nothing})", end="", flush=True)
             except Exception as error:
                 found.append(f"{scene.name} {scheme}: not shown: {str(error).splitlines()[0]}")
                 print("x", end="", flush=True)

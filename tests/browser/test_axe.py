@@ -12,7 +12,7 @@ from playwright.async_api import Browser
 
 from browser.stage.axe import findings
 from browser.stage.places import Places
-from browser.stage.scene import Scene, Stage, playing
+from browser.stage.scene import NotInDemo, Scene, Stage, playing
 from browser.stage.scenes import every_scene, of_reports_alone
 from browser.stage.server import Installation, Server
 
@@ -41,5 +41,8 @@ async def test_axe_finds_nothing(
     stage = Stage(server, installation, places)
     # Styles move nothing while they are looked at.
     look = {"color_scheme": scheme, "reduced_motion": "reduce"}
-    async with playing(chromium, stage, scene, ways_in, desk=scene.home == "1440", **look) as visitor:
-        assert await findings(visitor) == []
+    try:
+        async with playing(chromium, stage, scene, ways_in, desk=scene.home == "1440", **look) as visitor:
+            assert await findings(visitor) == []
+    except NotInDemo as nothing:
+        pytest.skip(str(nothing))

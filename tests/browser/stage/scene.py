@@ -14,6 +14,10 @@ from browser.stage.places import Places
 from browser.stage.server import Installation, Server
 
 
+class NotInDemo(LookupError):
+    """The days of this demo have nothing of the kind: they are drawn anew each day."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stage:
     """What a scene may use."""
@@ -28,7 +32,7 @@ class Stage:
             f"SELECT ticket_id FROM ticket WHERE {condition} ORDER BY received_at DESC, ticket_id LIMIT 1"
         )
         if not found:
-            raise LookupError(f"no ticket in these demo days: {condition}")
+            raise NotInDemo(f"no ticket in these demo days: {condition}")
         return found
 
 

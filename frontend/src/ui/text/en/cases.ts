@@ -112,6 +112,7 @@ export const cases = {
   'orders.more': 'Only the first 500 are listed.',
   'suspend.how':
     'For a typhoon, heavy rain or a power cut: one act lets limits stand still for an area, kinds and a time. Each ticket gets one line in its ledger. See first what it would touch.',
+  'suspend.touched_lines': 'Numbers by community and kind',
   'suspend.new': 'Suspend limits',
   'suspend.areas': 'Areas (none = all)',
   'suspend.kinds': 'Kinds (none = all)',

@@ -67,6 +67,7 @@ export const ledgers: Same<typeof zh> = {
   'register.print': 'Print',
   'register.file': 'Excel file',
   'register.csv': 'CSV file',
+  'register.table': 'Lines of the register',
   'register.total': '{n} {n:line|lines}',
   'register.first': 'The first {shown} lines; the file has all {n}.',
   'register.none': 'Nothing in this month.',

@@ -107,6 +107,7 @@ export const cases = {
   'orders.more': '只列出前 500 件。',
   'suspend.how':
     '台风、暴雨、停电时，对一片区域、若干类别、一段时间统一中止时限；每件工单的计时明细里各有一行。先看会涉及哪些，再下令。',
+  'suspend.touched_lines': '各社区、各类别的件数',
   'suspend.new': '新的时限中止',
   'suspend.areas': '区域（不选＝全部）',
   'suspend.kinds': '类别（不选＝全部）',

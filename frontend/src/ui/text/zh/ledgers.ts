@@ -63,6 +63,7 @@ export const ledgers = {
   'register.print': '打印',
   'register.file': '导出 Excel',
   'register.csv': '导出 CSV',
+  'register.table': '台账表格',
   'register.total': '共 {n} 条',
   'register.first': '这里列出前 {shown} 条，导出的文件里是全部 {n} 条。',
   'register.none': '这个月没有。',
