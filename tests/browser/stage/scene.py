@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -126,12 +127,16 @@ FETCHED = """
 """Nothing came for half a second. The desk's stream never ends, so the browser's own network idle never comes."""
 
 
+BROKEN = re.compile("^(这个页面出了错|This page failed)")
+
+
 async def settled(visitor: Visitor) -> None:
-    """Nothing is being fetched or waited for; the language of the look is on."""
+    """Nothing is being fetched or waited for, and the page has not failed; the language of the look is on."""
     await visitor.turn_language()
     await visitor.page.wait_for_load_state()
     await visitor.page.evaluate(FETCHED)
     await expect(visitor.page.locator(".skeleton")).to_have_count(0)
+    await expect(visitor.page.get_by_text(BROKEN)).to_have_count(0)
 
 
 async def at(visitor: Visitor, path: str) -> None:
