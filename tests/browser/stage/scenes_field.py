@@ -46,21 +46,26 @@ async def _(visitor: Visitor, stage: Stage) -> None:
     await at(visitor, "/desk/patrols")
 
 
-@scene("desk-patrols-missed", "supervisor")
+@scene("desk-patrols-turns", "supervisor")
 async def _(visitor: Visitor, stage: Stage) -> None:
     await _desk_tab(visitor, "/desk/patrols", 1)
 
 
-@scene("desk-patrols-walk", "supervisor")
+@scene("desk-patrols-missed", "supervisor")
 async def _(visitor: Visitor, stage: Stage) -> None:
     await _desk_tab(visitor, "/desk/patrols", 2)
+
+
+@scene("desk-patrols-walk", "supervisor")
+async def _(visitor: Visitor, stage: Stage) -> None:
+    await _desk_tab(visitor, "/desk/patrols", 3)
     await visitor.page.get_by_role("button", name="回看").first.click()
     await settled(visitor)
 
 
 @scene("desk-patrols-plans", "supervisor")
 async def _(visitor: Visitor, stage: Stage) -> None:
-    await _desk_tab(visitor, "/desk/patrols", 3)
+    await _desk_tab(visitor, "/desk/patrols", 4)
 
 
 @scene("desk-households", "supervisor", main=True)
