@@ -70,6 +70,7 @@ export async function remembered(): Promise<Session | null> {
 /** Asks the server; a server that says "nobody" does not sign out a phone that still holds unsent work. */
 export async function hello(): Promise<Hello> {
   const sent = Date.now()
+  const since = signIns
   const answer = (await body(client.GET('/api/v1/hello'))) as Hello
   measureClock(answer.server_time, sent, Date.now())
   keepTelephone(answer.session?.jurisdiction.telephone ?? answer.telephone)
@@ -79,7 +80,7 @@ export async function hello(): Promise<Hello> {
     return { ...answer, session: null, scope_rev: null }
   }
   if (answer.session) await keep(answer.session)
-  else expire()
+  else if (since === signIns) expire()
   return answer
 }
 
