@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 DOORS = """
     SELECT h.household_id::text AS id, h.version, last.outcome
     FROM tie t JOIN household h ON h.household_id = t.household_id AND h.ended_at IS NULL
-    LEFT JOIN LATERAL (SELECT outcome FROM visit v WHERE v.household_id = h.household_id
+    LEFT JOIN LATERAL (SELECT outcome FROM visit v JOIN household made USING (household_id)
+                       WHERE h.household_id IN (made.household_id, made.merged_into_id)
                        ORDER BY visited_at DESC, visit_id DESC LIMIT 1) last ON true
     WHERE t.person_id = CAST(:me AS uuid) AND t.valid_to IS NULL
 """
