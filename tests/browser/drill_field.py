@@ -76,8 +76,8 @@ def prepare(installation: Installation, person: str) -> None:
         f" WHERE grid_id = {grid}))) AS wanted(role, kind, scope_id) WHERE person_id = {who}"
     )
     installation.ask(
-        "INSERT INTO patrol_policy (policy_id, jurisdiction_id, audiences, reason, decided_by, decided_at)"
-        f" SELECT gen_random_uuid(), jurisdiction_id, '{{paid_stewards}}', '夜间单人值守', person_id, now() FROM person"
+        "INSERT INTO patrol_policy (policy_id, jurisdiction_id, audiences, hours, reason, decided_by, decided_at)"
+        f" SELECT gen_random_uuid(), jurisdiction_id, '{{paid_stewards}}', false, '夜间单人值守', person_id, now() FROM person"
         f" WHERE person_id = {who}"
     )
     installation.ask(

@@ -558,6 +558,12 @@ ROUTES: dict[tuple[str, str], Route] = {
         action="visit:read_figures", shows=True, ask=lambda t, c: Probe(query={"month": "2026-09"})
     ),
     ("GET", "/patrol-policy"): Route(action="patrol_plan:read"),
+    ("GET", "/patrol-hours"): Route(
+        action="patrol:read_hours", shows=True, ask=lambda t, c: Probe(query={"month": "2026-09"})
+    ),
+    ("GET", "/patrol-hours/file"): Route(
+        action="patrol:read_hours", shows=True, ask=lambda t, c: Probe(query={"month": "2026-09"})
+    ),
     ("GET", "/patrol-rules"): Route(action="patrol_plan:read"),
     ("PUT", "/patrol-rules"): Route(
         action="patrol:switch", ask=lambda t, c: Probe(json={"swath_m": 15.0, "reach_m": 200.0})

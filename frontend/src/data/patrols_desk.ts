@@ -17,6 +17,7 @@ export type Sheets = Schemas['SheetsShown']
 export type TurnsShown = Schemas['TurnsShown']
 export type WalkRules = Schemas['WalkRulesShown']
 export type Policy = Schemas['PolicyShown']
+export type Hours = Schemas['HoursShown']
 export type Audience = Schemas['Audience']
 
 /** Local days, both included; `plan_id`, `community_id` absent: all of the reader's own. */
@@ -84,8 +85,17 @@ export async function policy(): Promise<Policy> {
   return body(client.GET('/api/v1/patrol-policy'))
 }
 
-export async function decide(audiences: Audience[], reason: string): Promise<void> {
-  await client.PUT('/api/v1/patrol-policy', { body: { audiences, reason } })
+export async function decide(audiences: Audience[], hours: boolean, reason: string): Promise<void> {
+  await client.PUT('/api/v1/patrol-policy', { body: { audiences, hours, reason } })
+}
+
+/** How long each was on patrol in a month (`2026-09`); refused where that is not counted. */
+export async function hoursOf(month: string): Promise<Hours> {
+  return body(client.GET('/api/v1/patrol-hours', { params: { query: { month } } }))
+}
+
+export function hoursFile(month: string, format: 'xlsx' | 'csv', lang: 'zh' | 'en'): string {
+  return `/api/v1/patrol-hours/file?${new URLSearchParams({ month, format, lang })}`
 }
 
 export async function turnsOf(plan_id: string, { from, to }: Asked): Promise<TurnsShown> {

@@ -29,7 +29,7 @@ from gridward.persistence.entries import new_id
 from gridward.persistence.patrols import plans as stored
 from gridward.services.patrols import counting, deciding, missing, planning, walking
 
-REASON = "专职网格员常单人、夜间巡查，记录路线是为了人身安全；只在开始巡查后记录，原始定位三十天后删除。"
+REASON = "专职网格员常单人、夜间巡查，记录路线是为了人身安全；只在开始巡查后记录，原始定位三十天后删除。时长只用于核对夜间补贴。"
 PARTS = (("北片巡查", (4, 3, 2)), ("南片巡查", (1, 0)))
 """Which rows of its grids a team walks."""
 LEFT_OUT = {(3, 4), (5, 0)}
@@ -87,7 +87,7 @@ class Patrols:
         """Turned on, planned, and every turn of these days on the heap."""
         work = self.work
         supervisor = await work.actor(work.one("supervisor"), began)
-        await deciding.decide(work.session, supervisor, {Audience.paid_stewards}, REASON, began)
+        await deciding.decide(work.session, supervisor, {Audience.paid_stewards}, REASON, began, hours=True)
         for community in COMMUNITIES:
             for order, (name, rows) in enumerate(PARTS):
                 self.plans.append(await self._plan(community.code, name, rows, order, began, until))

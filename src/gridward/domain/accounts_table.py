@@ -187,6 +187,7 @@ patrol:read                  o    o    .    .    .    a    a    a    .    .    .
 patrol:read_track            o    o    .    .    .    .    a    a    .    .    .    .
 patrol:read_coverage         .    .    .    .    .    a    a    a    .    .    a    .
 patrol:export                .    .    .    .    .    .    a    a    .    .    .    .
+patrol:read_hours            .    .    .    .    .    .    a    a    .    .    .    .
 patrol_plan:read             .    a    .    .    .    ax   ax   ax   .    .    ax   .
 patrol_plan:keep             .    .    .    .    .    a    a    a    .    .    .    .
 statement:read               .    .    .    .    u    .    .    a    .    .    a    .

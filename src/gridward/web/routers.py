@@ -27,6 +27,7 @@ from gridward.web.households import ending, importing, register, revealing, ties
 from gridward.web.interop import tiles
 from gridward.web.patrols import completing as patrol_completing
 from gridward.web.patrols import exporting as patrol_exporting
+from gridward.web.patrols import hours as patrol_hours
 from gridward.web.patrols import planning as patrol_planning
 from gridward.web.patrols import seeing as patrol_seeing
 from gridward.web.patrols import walking as patrol_walking
@@ -114,6 +115,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     patrol_completing.router,
     patrol_walking.router,
     patrol_exporting.router,
+    patrol_hours.router,
     patrol_seeing.router,
     notifications.router,
     notifications_outward.router,

@@ -26,9 +26,13 @@ Found = Line[*tuple[Any, ...]]
 
 
 async def policy(session: Either, jurisdiction_id: UUID) -> Found | None:
-    """The newest decision: ``audiences``, ``reason``, ``decided_at``, ``decided_by``; None: never decided, so off."""
+    """The newest decision: ``audiences``, ``hours``, ``reason``, ``decided_at``, ``decided_by``; None: never decided, so off."""
     query = select(
-        PatrolPolicyRow.audiences, PatrolPolicyRow.reason, PatrolPolicyRow.decided_at, PatrolPolicyRow.decided_by
+        PatrolPolicyRow.audiences,
+        PatrolPolicyRow.hours,
+        PatrolPolicyRow.reason,
+        PatrolPolicyRow.decided_at,
+        PatrolPolicyRow.decided_by,
     )
     query = query.where(PatrolPolicyRow.jurisdiction_id == jurisdiction_id)
     return (await session.execute(query.order_by(PatrolPolicyRow.decided_at.desc()).limit(1))).one_or_none()

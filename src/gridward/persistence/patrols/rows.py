@@ -36,7 +36,8 @@ Instant = DateTime(timezone=True)
 
 
 class PatrolPolicyRow(Row):
-    """Whether a jurisdiction has patrols, for whom and why. The newest row counts; without one they are off."""
+    """Whether a jurisdiction has patrols, for whom and why, and whether their hours are counted. The newest row counts;
+    without one everything is off."""
 
     __tablename__ = "patrol_policy"
     __table_args__ = (
@@ -44,12 +45,14 @@ class PatrolPolicyRow(Row):
             f"audiences <@ ARRAY[{', '.join(repr(one.value) for one in Audience)}]", name="audiences_known"
         ),
         CheckConstraint("reason <> ''", name="reason_given"),
+        CheckConstraint("NOT hours OR cardinality(audiences) > 0", name="hours_of_somebody"),
         Index("ix_patrol_policy_newest", "jurisdiction_id", "decided_at"),
     )
 
     policy_id: Mapped[UUID] = mapped_column(primary_key=True)
     jurisdiction_id: Mapped[UUID] = mapped_column(ForeignKey("jurisdiction.jurisdiction_id"))
     audiences: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    hours: Mapped[bool] = mapped_column(Boolean)
     reason: Mapped[str] = mapped_column(Text)
     decided_by: Mapped[UUID] = mapped_column(ForeignKey("person.person_id"))
     decided_at: Mapped[datetime] = mapped_column(Instant)

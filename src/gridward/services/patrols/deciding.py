@@ -19,34 +19,45 @@ MOST_REASON = 400
 
 
 async def decide(
-    session: WriteSession, actor: Actor, audiences: Collection[Audience], reason: str, now: datetime
+    session: WriteSession,
+    actor: Actor,
+    audiences: Collection[Audience],
+    reason: str,
+    now: datetime,
+    *,
+    hours: bool = False,
 ) -> None:
     """Turn patrols on for these, or with none of them off. The same again changes nothing.
 
-    Patrols that are under way go on to their end; none begins any more.
+    Patrols that are under way go on to their end; none begins any more. ``hours``: how long these are on patrol is counted
+    as well (服务时长), from now on.
 
     Raises:
-        Forbidden: ``not_permitted``. Malformed: ``patrol.no_reason``.
+        Forbidden: ``not_permitted``. Malformed: ``patrol.no_reason``, ``patrol.hours_of_nobody``.
     """
     require(actor, "patrol:switch", Subject(jurisdiction_id=actor.jurisdiction_id))
     why = reason.strip()
     if not 0 < len(why) <= MOST_REASON:
         raise Malformed("patrol.no_reason", most=MOST_REASON)
     wanted = sorted({one.value for one in audiences})
+    if hours and not wanted:
+        raise Malformed("patrol.hours_of_nobody")
     before = await stored.policy(session, actor.jurisdiction_id)
-    if before is not None and (sorted(before.audiences), before.reason) == (wanted, why):
+    if before is not None and (sorted(before.audiences), before.hours, before.reason) == (wanted, hours, why):
         return
     policy_id = new_id()
     values = {
         "policy_id": policy_id,
         "jurisdiction_id": actor.jurisdiction_id,
         "audiences": wanted,
+        "hours": hours,
         "reason": why,
         "decided_by": actor.person_id,
         "decided_at": now,
     }
     await stored.decide(session, values)
-    await note(session, actor, "patrol_policy.decided", "patrol_policy", policy_id, {"audiences": wanted}, now)
+    detail = {"audiences": wanted, "hours": hours}
+    await note(session, actor, "patrol_policy.decided", "patrol_policy", policy_id, detail, now)
 
 
 async def rules_of(session: ReadSession | WriteSession, jurisdiction_id: UUID) -> WalkRules:
@@ -76,6 +87,13 @@ def may_walk(actor: Actor, audiences: Collection[Audience], *, in_plan: bool) ->
     if Audience.paid_stewards in audiences and Role.steward in actor.roles:
         return True
     return Audience.safety_patrols in audiences and in_plan
+
+
+async def require_hours(session: ReadSession | WriteSession, jurisdiction_id: UUID) -> None:
+    """Raises: Conflict: ``patrol.hours_off``: nobody decided that hours are counted here."""
+    decided = await stored.policy(session, jurisdiction_id)
+    if decided is None or not decided.hours:
+        raise Conflict("patrol.hours_off")
 
 
 async def require_on(session: ReadSession | WriteSession, actor: Actor, *, in_plan: bool) -> None:

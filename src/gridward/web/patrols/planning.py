@@ -26,9 +26,11 @@ Name = Annotated[Words, Field(min_length=1, max_length=60)]
 
 
 class PolicyShown(BaseModel):
-    """``audiences`` empty: off. ``decided_at`` null: nobody ever decided, which is off as well."""
+    """``audiences`` empty: off. ``hours``: how long they are on patrol is counted as well. ``decided_at`` null: nobody ever
+    decided, which is off as well."""
 
     audiences: list[Audience]
+    hours: bool
     reason: str | None
     decided_at: datetime | None
 
@@ -37,6 +39,7 @@ class PolicyWish(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     audiences: Annotated[list[Audience], Field(max_length=4)]
+    hours: bool = False
     reason: Annotated[Words, Field(max_length=1000)]
 
 
@@ -46,14 +49,14 @@ async def policy(session: Read, actor: CurrentActor) -> PolicyShown:
     require(actor, "patrol_plan:read", Subject(jurisdiction_id=actor.jurisdiction_id))
     found = await stored.policy(session, actor.jurisdiction_id)
     if found is None:
-        return PolicyShown(audiences=[], reason=None, decided_at=None)
-    return PolicyShown(audiences=found.audiences, reason=found.reason, decided_at=found.decided_at)
+        return PolicyShown(audiences=[], hours=False, reason=None, decided_at=None)
+    return PolicyShown.model_validate(found, from_attributes=True)
 
 
 @router.put("/patrol-policy", status_code=204)
 async def decide(wish: PolicyWish, session: Write, actor: CurrentActor, now: Now) -> None:
-    """Turn patrols on for these, or with an empty list off. 422 ``patrol.no_reason``."""
-    await deciding.decide(session, actor, wish.audiences, wish.reason, now)
+    """Turn patrols on for these, or with an empty list off. 422 ``patrol.no_reason``, ``patrol.hours_of_nobody``."""
+    await deciding.decide(session, actor, wish.audiences, wish.reason, now, hours=wish.hours)
 
 
 class CheckpointShown(BaseModel):

@@ -201,9 +201,11 @@ class WalkNumbers(BaseModel):
 
 class MyPatrols(BaseModel):
     """Everything a phone needs to walk without a signal. ``on`` false: no position of this person is kept, and the screen
-    says so; ``reason`` is the one that the jurisdiction gave for keeping them."""
+    says so; ``reason`` is the one that the jurisdiction gave for keeping them; ``hours``: how long its patrols take is
+    counted."""
 
     on: bool
+    hours: bool
     reason: str | None
     plans: list[HeldPlan]
     grids: list[HeldGrid]
@@ -265,6 +267,7 @@ async def mine(session: Read, actor: CurrentActor, now: Now) -> MyPatrols:
     )
     return MyPatrols(
         on=on,
+        hours=bool(decided and on and decided.hours),
         reason=decided.reason if decided and on else None,
         plans=held,
         grids=[HeldGrid(grid_id=one.grid_id, name=one.name, boundary=one.boundary) for one in grids],

@@ -8,6 +8,8 @@ export const patrols: Same<typeof zh> = {
   'patrol.why': 'Why this jurisdiction turned patrol records on: {reason}',
   'patrol.only_started':
     'Your position is recorded only after “Start patrol” and until “End”; it is deleted after 30 days.',
+  'patrol.hours':
+    'How long a patrol takes is counted here too, from start to end. Only shift leaders and supervisors see it; nobody is ranked.',
   'patrol.start': 'Start patrol',
   'patrol.start_free': 'Walk without a plan',
   'patrol.turns': 'My shifts',
@@ -152,6 +154,22 @@ export const patrols: Same<typeof zh> = {
   'patrols.audience.safety_patrols': 'safety patrols (people in a plan)',
   'patrols.switch_reason': 'Reason (shown to those who are recorded)',
   'patrols.switch_save': 'Decide',
+  'patrols.hours_on': ', and their hours are counted',
+  'patrols.hours_count': 'Also count how long they are on patrol (service hours)',
+  'patrols.hours_rule':
+    'From “Start” to “End” of each patrol, from the day this is turned on; listed by name, without a rank. Whoever it is off for loses nothing.',
+  'patrols.hours_tab': 'Service hours',
+  'patrols.hours_month': 'Month',
+  'patrols.hours_none':
+    'No patrol to count in this month: only those count that began after hours were turned on and have ended.',
+  'patrols.hours_name': 'Name',
+  'patrols.hours_walks': 'Patrols',
+  'patrols.hours_days': 'Days',
+  'patrols.hours_long': 'Hours',
+  'patrols.hours_located': 'Of these with positions',
+  'patrols.hours_lapsed': '{n} never ended, counted up to the last that was heard',
+  'patrols.hours_file': 'Export service hours',
+  'patrols.hours_seen': 'Opening this table is written down; each person on it can see that.',
   'patrols.switch_rule':
     'The rules forbid compulsory check-ins and traces. Turn this on only where it is needed; volunteers are not affected.',
   'patrols.switch_saved': 'Decided',

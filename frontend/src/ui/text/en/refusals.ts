@@ -337,6 +337,9 @@ export const refusals: Same<typeof zh> = {
   'refused.patrol.route_unreadable':
     'Line {place} of the route cannot be read: two places or more in each, {most} in all at most. Nothing was saved.',
   'refused.patrol.checkpoint_unknown': 'There is no such checkpoint.',
+  'refused.patrol.hours_off':
+    'Service hours are off here, so there is nothing to export. A supervisor turns them on under Patrols, On or off, with a reason.',
+  'refused.patrol.hours_of_nobody': 'To count hours, first choose for whom patrols are recorded.',
   'refused.patrol.no_reason': 'Give a reason, at most {most} characters.',
   'refused.patrol.unknown': 'There is no such patrol, or not for you.',
   'refused.patrol.operation_unknown':
