@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.async_api import Browser, expect
@@ -121,3 +123,38 @@ async def test_a_page_of_an_older_build_offers_the_new_one(
         await phone.page.unroute(gone)
         await phone.press("更新")
         await expect(phone.page.get_by_role("heading", name="我的上报")).to_be_visible()
+
+
+async def test_a_volunteer_opens_the_own_certificate_and_without_a_network_reads_why_not(
+    chromium: Browser, server: Server, installation: Installation
+) -> None:
+    volunteer = installation.account("volunteer")
+    today = datetime.now(ZoneInfo("Asia/Shanghai"))
+    span = "今年" if (today - timedelta(days=1)).year == today.year else "上月"
+    mine = (
+        "SELECT count(DISTINCT ticket_id) FROM report JOIN person ON person_id = reporter_id"
+        f" WHERE name = '{volunteer.person}' AND report.erased_at IS NULL"
+    )
+    async with visiting(chromium, server.origin) as phone:
+        await phone.sign_in(volunteer)
+        await phone.press("更多")
+        await phone.press("我的感谢状")
+        await phone.press(span)
+        paper = phone.page.get_by_role("article")
+        await expect(paper).to_contain_text(f"{volunteer.person} 同志")
+        found = re.search(r"发现身边问题 (\d+) 处，办好 (\d+) 处", await paper.inner_text())
+        assert found
+        assert 0 <= int(found[2]) <= int(found[1]) <= int(installation.ask(mine))
+        assert int(found[1]) > 0
+        await phone.page.emulate_media(media="print")
+        await expect(paper).to_be_visible()
+        for elsewhere in (phone.page.get_by_role("navigation"), phone.page.get_by_role("button", name="打印")):
+            await expect(elsewhere).to_be_hidden()
+        await phone.page.emulate_media(media="screen")
+
+        await phone.page.context.set_offline(True)
+        await phone.press("上月")
+        await phone.reads("感谢状上的数字要联网才有")
+        await phone.page.context.set_offline(False)
+        await phone.press(span)
+        await expect(paper).to_contain_text("同志")

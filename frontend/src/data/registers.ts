@@ -38,6 +38,11 @@ export async function meeting(of: OfMonth): Promise<Meeting> {
   )) as Meeting
 }
 
+/** What I found between two local days, and how much of it is done by now: nobody else is told. */
+export async function myThanks(from: string, to: string): Promise<Thanks> {
+  return body(client.GET('/api/v1/my/thanks', { params: { query: { from, to } } }))
+}
+
 export async function register(name: RegisterName, of: OfMonth, lang: 'zh' | 'en'): Promise<Register> {
   return body(
     client.GET('/api/v1/registers/{register}', {

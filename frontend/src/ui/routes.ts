@@ -181,6 +181,14 @@ export const routes: readonly Route[] = [
   },
   {
     ...phone,
+    path: '/thanks',
+    load: () => import('./pages/Thanks.svelte'),
+    texts: ['ledgers', 'field', 'refusals'],
+    who: 'signed-in',
+    place: 'more',
+  },
+  {
+    ...phone,
     path: '/messages',
     load: () => import('./pages/Messages.svelte'),
     texts: ['messages', 'push', 'field', 'refusals'],

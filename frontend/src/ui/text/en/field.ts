@@ -209,6 +209,7 @@ export const field: Same<typeof zh> = {
   'more.community': 'Community telephone',
   'more.statements': 'Statements and figures',
   'more.second_step': 'Second step at sign-in',
+  'more.thanks': 'My certificate of thanks',
   'more.seen': 'Who saw my data',
   'more.unsent': 'Not sent yet',
   'more.unsent_n': '{n}',

@@ -108,6 +108,18 @@ export const ledgers: Same<typeof zh> = {
     'For the group, or with a blank for a name. No figure or rank of a person stands on it.',
   'thanks.for_group': 'For the group',
   'thanks.for_person': 'With a blank for a name',
+  'thanks.mine': 'My certificate',
+  'thanks.span.this_month': 'This month',
+  'thanks.span.last_month': 'Last month',
+  'thanks.span.this_year': 'This year',
+  'thanks.away':
+    'The server cannot be reached. The figures on the certificate come from it: open this again with a signal. Everything you reported is safe.',
+  'thanks.mine.none': 'Nothing of yours in this time yet. After a report there is a certificate for you here.',
+  'thanks.mine.to': 'To {name}',
+  'thanks.mine.words':
+    'In {span} you found {found} {found:thing|things}; {done} {done:is|are} done. What has changed at our doors is also your doing.',
+  'thanks.mine.how':
+    'Only you see this, and nobody is ranked. Take a picture of the screen, or print it into a PDF.',
   'card.print': 'Print contact cards',
   'card.how': 'Eight on a page, left at doors or on fridges. The code opens the report screen.',
   'paper.back': 'Back',
