@@ -79,7 +79,7 @@ async def test_every_household_has_one_liaison_and_nobody_has_too_few_or_too_man
     assert sum(loads) == counted.households
     assert min(loads) >= 29, "a household or two may have moved since"
     assert max(loads) <= 35
-    assert len((await community.get("dispatcher", "building-stewards"))["stewards"]) == 12
+    assert (await community.get("dispatcher", "building-stewards"))["looked_after"] == 12
     assert len((await community.get("dispatcher", "home-registrations"))["homes"]) == 24
 
 

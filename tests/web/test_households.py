@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 import build
 import filing
-from cast import MARKET, NOON, SINCE, Member, Town
+from cast import MARKET, NOON, RIVER, SINCE, Member, Town
 from gridward.domain.erasure import Erasure, Kind
 from gridward.gateways.phone_numbers import NumberKey
 from gridward.services import erasure
@@ -225,8 +225,8 @@ async def test_ties_are_suggested_checked_given_and_handed_over(
         assert (await desk.put("ties", json=wrong)).json()["code"] == "tie.not_a_liaison"
         steward = {"person_id": str(liaison.person_id)}
         assert (await desk.put(f"building-stewards/{houses['market']}", json=steward)).status_code == 200
-        stewards = (await desk.get("building-stewards")).json()["stewards"]
-        assert [(one["building"], one["name"]) for one in stewards] == [("集市一号楼", "罗联系")]
+        stewards = (await desk.get("building-stewards", params={"text": "罗联系"})).json()["buildings"]
+        assert [(one["building"], one["steward"]["name"]) for one in stewards] == [("集市一号楼", "罗联系")]
         home = {"building_id": houses["tower"], "employer": "区供电局党支部"}
         assert (await desk.put(f"home-registrations/{liaison.person_id}", json=home)).status_code == 200
         homes = (await desk.get("home-registrations")).json()["homes"]
@@ -595,9 +595,10 @@ async def test_a_building_steward_comes_and_goes_and_the_list_says_from_when_to_
             said = {"person_id": str(person) if person else None}
             assert (await desk.put(address, json=said)).status_code == 200
             served.clock.forward(hours=1)
-        rows = (await desk.get("building-stewards")).json()["stewards"]
-        assert [one["name"] for one in rows] == [steward.name, "罗联系"]
-        assert all(one["valid_from"] < one["valid_to"] for one in rows)
+        (house,) = (await desk.get("building-stewards", params={"text": "集市一号"})).json()["buildings"]
+        assert house["steward"] is None
+        assert [one["name"] for one in house["past"]] == [steward.name, "罗联系"]
+        assert all(one["valid_from"] < one["valid_to"] for one in house["past"])
         home = f"home-registrations/{liaison.person_id}"
         refused = await desk.put(home, json={"building_id": houses["tower"], "employer": " "})
         assert refused.json()["code"] == "household.employer_missing"
@@ -605,6 +606,39 @@ async def test_a_building_steward_comes_and_goes_and_the_list_says_from_when_to_
         served.clock.forward(hours=1)
         assert (await desk.put(home, json={"building_id": None})).status_code == 200
         assert (await desk.get("home-registrations")).json()["homes"] == []
+
+
+async def test_a_long_list_of_buildings_comes_a_page_at_a_time_and_is_found_by_words(
+    served: Served, write, town: Town, houses: dict[str, str], liaison: Member, dispatcher: Member
+) -> None:
+    async with write() as session:
+        for number in range(1, 106):
+            await build.building(session, town.jurisdiction_id, f"长巷{number}号", *MARKET, town.grid_market)
+        await build.building(session, town.jurisdiction_id, "河边长巷9号", *RIVER, town.grid_river)
+    async with served.browser(dispatcher) as desk:
+        first = (await desk.get("building-stewards")).json()
+        rest = (await desk.get("building-stewards", params={"after": first["after"]})).json()
+        assert (len(first["buildings"]), len(rest["buildings"]), rest["after"]) == (100, 8, None)
+        names = [one["building"] for one in (*first["buildings"], *rest["buildings"])]
+        assert {"集市一号楼", "集市二号楼", *(f"长巷{number}号" for number in range(1, 106))} < set(names)
+        assert len(set(names)) == 108
+        assert "河边长巷9号" not in names, "the neighbour's buildings are not this desk's"
+        steward = {"person_id": str(liaison.person_id)}
+        assert (await desk.put(f"building-stewards/{houses['tower']}", json=steward)).status_code == 200
+        found = {
+            words: [one["building"] for one in (await desk.get("building-stewards", params=asked)).json()["buildings"]]
+            for words, asked in (
+                ("name", {"text": "罗联系"}),
+                ("building", {"text": "长巷 105号"}),
+                ("without", {"text": "集市", "without": True}),
+                ("nothing", {"text": "没有这栋楼"}),
+            )
+        }
+        assert found == {"name": ["集市二号楼"], "building": ["长巷105号"], "without": ["集市一号楼"], "nothing": []}
+        told = (await desk.get("building-stewards", params={"text": "没有这栋楼"})).json()
+        assert (told["looked_after"], told["in_all"]) == (1, 108), "of the whole area, whatever is looked for"
+        broken = await desk.get("building-stewards", params={"after": "%%%"})
+        assert (broken.status_code, broken.json()["code"]) == (422, "page_unreadable")
 
 
 async def test_two_desks_that_correct_one_household_do_not_overwrite_each_other(

@@ -61,7 +61,7 @@ export async function movedAway(household_id: string): Promise<void> {
 export type MergePreview = Schemas['MergeShown']
 export type ErasePreview = Schemas['EraseShown']
 export type Door = Schemas['Door']
-export type Steward = Schemas['StewardShown']
+export type LookedAfter = Schemas['LookedAfter']
 export type HomeShown = Schemas['HomeShown']
 export type AtHand = Schemas['AtHand']
 export type RevealPage = Schemas['RevealPage']
@@ -116,8 +116,13 @@ export async function peopleAtHand(): Promise<AtHand[]> {
   return (await body(client.GET('/api/v1/ties/people'))).people
 }
 
-export async function stewards(): Promise<Steward[]> {
-  return (await body(client.GET('/api/v1/building-stewards'))).stewards
+/** Buildings with who looks after them, a page at a time. `text`: of a building, its code or its steward's name. */
+export async function stewards(query: {
+  text: string
+  without: boolean
+  after?: string
+}): Promise<Schemas['StewardsShown']> {
+  return body(client.GET('/api/v1/building-stewards', { params: { query } }))
 }
 
 /** `person_id` null: nobody looks after it any more. */

@@ -23,7 +23,7 @@ from gridward.web import (
 )
 from gridward.web.accounts import importing as roster_importing
 from gridward.web.accounts import people, second_step, sign_in
-from gridward.web.households import ending, importing, register, revealing, ties, visits
+from gridward.web.households import ending, importing, register, revealing, stewards, ties, visits
 from gridward.web.interop import tiles
 from gridward.web.patrols import completing as patrol_completing
 from gridward.web.patrols import exporting as patrol_exporting
@@ -86,6 +86,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     revealing.router,
     ending.router,
     ties.router,
+    stewards.router,
     visits.router,
     asking.router,
     rules.router,

@@ -155,26 +155,6 @@ async def of_household(session: Either, household_id: UUID) -> Sequence[Line[Any
     return (await session.execute(query, {"household_id": household_id})).all()
 
 
-async def stewards(
-    session: Either, jurisdiction_id: UUID, community_ids: Collection[UUID] | None
-) -> Sequence[Line[Any]]:
-    """``building_id, building, person_id, name, valid_from, valid_to`` of whoever looks after a building (楼长) or did, by
-    building, newest first."""
-    query = text(
-        """
-        SELECT s.building_id, coalesce(b.name, b.house_no, b.code) AS building, s.person_id, p.name, s.valid_from,
-               s.valid_to
-        FROM building_stewardship s JOIN building b USING (building_id) JOIN person p ON p.person_id = s.person_id
-        LEFT JOIN grid g ON g.grid_id = b.grid_id
-        WHERE s.jurisdiction_id = :jurisdiction_id
-          AND (CAST(:community_ids AS uuid[]) IS NULL OR g.community_id = ANY (CAST(:community_ids AS uuid[])))
-        ORDER BY b.code, s.valid_from DESC, s.building_stewardship_id
-        """
-    )
-    wanted = None if community_ids is None else list(community_ids)
-    return (await session.execute(query, {"jurisdiction_id": jurisdiction_id, "community_ids": wanted})).all()
-
-
 async def at_hand(
     session: Either, jurisdiction_id: UUID, community_ids: Collection[UUID] | None, now: datetime
 ) -> Sequence[Line[Any]]:

@@ -1,4 +1,4 @@
-"""Who visits whom: loads, suggestions, ties; building stewards (楼长); members registered at home (双报到)."""
+"""Who visits whom: loads, suggestions, ties; members registered at home (双报到)."""
 
 from __future__ import annotations
 
@@ -119,21 +119,6 @@ class Moved(BaseModel):
     before: list[Pair]
 
 
-class StewardShown(BaseModel):
-    """``valid_to`` null: looks after it now."""
-
-    building_id: UUID
-    building: str
-    person_id: UUID
-    name: str
-    valid_from: datetime
-    valid_to: datetime | None
-
-
-class StewardsShown(BaseModel):
-    stewards: list[StewardShown]
-
-
 class AtHand(BaseModel):
     """Somebody who walks, visits or reports here, with what they are."""
 
@@ -144,12 +129,6 @@ class AtHand(BaseModel):
 
 class PeopleAtHand(BaseModel):
     people: list[AtHand]
-
-
-class StewardIn(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    person_id: UUID | None
 
 
 class HomeShown(BaseModel):
@@ -230,20 +209,6 @@ async def give(wish: TiesIn, session: Write, who: CurrentActor, at: Now) -> Chan
     """Tie households to liaisons, all or none. 409 ``tie.too_many`` (``person_id``, ``load``, ``most``)."""
     wanted = {one.household_id: one.person_id for one in wish.ties}
     return Changed(changed=await ties.give(session, who, wanted, now=at))
-
-
-@router.get("/building-stewards")
-async def stewards(session: Read, who: CurrentActor) -> StewardsShown:
-    """Who looks after which building, and who did."""
-    rows = await stored.stewards(session, who.jurisdiction_id, ties.communities_of(who, READ))
-    return StewardsShown(stewards=[StewardShown.model_validate(row, from_attributes=True) for row in rows])
-
-
-@router.put("/building-stewards/{building_id}")
-async def appoint(building_id: UUID, wish: StewardIn, session: Write, who: CurrentActor, at: Now) -> Changed:
-    """Somebody looks after a building from now on."""
-    await ties.appoint(session, who, building_id, wish.person_id, now=at)
-    return Changed(changed=1)
 
 
 @router.get("/home-registrations")

@@ -102,6 +102,8 @@ export const household: Record<keyof typeof zh, string> = {
   'household.by_program': 'the program',
   'household.steward': 'Building steward',
   'household.stewards_count': '{n} of {all} buildings have a steward.',
+  'household.stewards_find': 'Building, code or name of its steward',
+  'household.stewards_none': 'No such building. Try other words, or show those with a steward as well.',
   'household.stewards_without': 'Only those without one',
   'household.steward_none': 'nobody yet',
   'household.steward_name': 'Name one',

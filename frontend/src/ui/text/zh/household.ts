@@ -96,6 +96,8 @@ export const household = {
   'household.by_program': '系统',
   'household.steward': '楼长',
   'household.stewards_count': '{all} 栋楼里 {n} 栋有楼长。',
+  'household.stewards_find': '楼栋、编码或楼长姓名',
+  'household.stewards_none': '没有这样的楼栋。换个词，或去掉“只看没有楼长的”。',
   'household.stewards_without': '只看没有楼长的',
   'household.steward_none': '还没有',
   'household.steward_name': '定楼长',
