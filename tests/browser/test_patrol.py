@@ -47,10 +47,12 @@ async def turned_on(desk: Visitor) -> None:
     await desk.open("/desk/patrols")
     await desk.page.get_by_role("tab", name="开关").click()
     await desk.reads("现在关闭：不记录任何人的位置。")
+    await expect(desk.page.get_by_role("tab", name="服务时长")).to_have_count(0)
     await desk.page.get_by_label("专职网格员").check()
+    await desk.page.get_by_role("checkbox", name=re.compile("同时统计")).check()
     await desk.page.get_by_label(re.compile("理由")).fill(REASON)
     await desk.press("决定")
-    await desk.reads("现在开启，范围：专职网格员")
+    await desk.reads("现在开启，范围：专职网格员，并统计服务时长")
 
 
 async def planned(desk: Visitor, walker: str, grid: str) -> None:
@@ -95,6 +97,7 @@ async def test_a_walk_without_a_network_is_kept_through_a_kill_and_read_by_the_s
         await phone.open("/patrol")
         await phone.reads(PLAN)
         await phone.reads(f"本辖区开启巡查记录的理由：{REASON}")
+        await phone.reads(re.compile("^这里也统计巡查时长"))
         away.stop()
 
         await phone.open("/patrol")
@@ -151,6 +154,10 @@ async def test_a_walk_without_a_network_is_kept_through_a_kill_and_read_by_the_s
         await desk.page.get_by_role("tab", name="巡查记录").click()
         await desk.page.get_by_role("button", name="回看").last.click()
         await desk.reads(re.compile("到点 .*：有效"))
+        await desk.page.get_by_role("tab", name="服务时长").click()
+        await expect(
+            desk.page.get_by_role("row").filter(has_text=steward.person).get_by_role("cell").nth(1)
+        ).to_have_text("2")
         await desk.page.get_by_role("tab", name="计划").click()
         await desk.press("打印二维码")
         await desk.reads(code)

@@ -575,6 +575,9 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/patrol-plans"): Route(action="patrol_plan:read", shows=True),
     ("PUT", "/patrol-plans/{plan_id}"): Route(action="patrol_plan:keep", about=About.place, ask=patrol_plan),
     ("GET", "/patrol-plans/{plan_id}/turns"): Route(action="patrol:read", ask=turns_of_unknown_plan),
+    ("GET", "/patrol-plans/routes"): Route(
+        action="patrol:read_coverage", shows=True, ask=lambda t, c: Probe(query={"month": "2026-09"})
+    ),
     ("POST", "/patrol-plans/{plan_id}/end"): Route(action="patrol_plan:keep", ask=unknown_plan),
     ("GET", "/patrol-plans/{plan_id}/sheets"): Route(action="patrol_plan:keep", ask=unknown_plan),
     ("POST", "/patrol-plans/{plan_id}/checkpoints/{checkpoint_id}/renew"): Route(

@@ -111,6 +111,7 @@ async def test_of_a_safety_patrol_only_planned_walks_count(
     assert (await phone.send(phone.start(plan_id))).status_code == 201
     served.clock.forward(minutes=60)
     assert (await phone.send(phone.end())).status_code == 200
-    await walked(served, volunteer, 30)
+    alone = Walker(served, volunteer)
+    assert (await alone.send(alone.start())).json()["code"] == "patrol.off", "outside of the plan nothing is kept"
     people = (await served.browser(supervisor).get("patrol-hours", params=SEPTEMBER)).json()["people"]
     assert [(one["name"], one["walks"], one["hours"]) for one in people] == [(volunteer.name, 1, 1.0)]

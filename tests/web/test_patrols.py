@@ -148,7 +148,11 @@ async def test_a_walk_is_told_covered_and_read(
     served: Served, town: Town, steward: Member, supervisor: Member, dispatcher: Member, engine: AsyncEngine
 ) -> None:
     await turned_on(served, supervisor)
-    desk, plan_id, wish = served.browser(dispatcher), uuid4(), plan(town, steward)
+    lane = [[WEST + 0.1 * SIDE, LANE_LAT], [WEST + 0.9 * SIDE, LANE_LAT]]
+    desk, plan_id, wish = served.browser(dispatcher), uuid4(), plan(town, steward, route=[lane])
+    beyond = plan(
+        town, steward, name="两段路线", route=[lane, [[WEST + 2.6 * SIDE, LANE_LAT], [WEST + 1.8 * SIDE, LANE_LAT]]]
+    )
     assert (await desk.put(f"patrol-plans/{plan_id}", json=wish)).json() == {"version": 1}
     assert (await desk.put(f"patrol-plans/{plan_id}", json=wish)).json() == {"version": 1}, (
         "the same again is nothing new"
@@ -205,6 +209,18 @@ async def test_a_walk_is_told_covered_and_read(
     assert (grids["集市网格"]["reports"], grids["集市网格"]["on_patrol"]) == (1, 1)
     on_map = (await desk.get("patrols/coverage/map", params=days | {"community_id": str(town.community_id)})).json()
     assert {one["name"]: one["piece"] is not None for one in on_map["grids"]} == {"集市网格": True, "花园网格": True}
+
+    assert (await desk.put(f"patrol-plans/{uuid4()}", json=beyond)).json() == {"version": 1}
+    routes = (await desk.get("patrol-plans/routes", params={"month": "2026-09"})).json()["routes"]
+    assert [(one["walks"], one["whole"]) for one in routes] == [(0, 0), (1, 1)], "nobody has walked the longer one"
+    assert routes[0]["best"] is None
+    assert routes[1]["best"] == pytest.approx(1.0, abs=0.02)
+    # The same walk, had the plan asked for as much beyond its end: half of it is not the route.
+    longer = plan(town, steward, version=1, route=beyond["route"], checkpoints=wish["checkpoints"])
+    assert (await desk.put(f"patrol-plans/{plan_id}", json=longer)).status_code == 200
+    half = (await desk.get("patrol-plans/routes", params={"month": "2026-09"})).json()["routes"][1]
+    assert (half["walks"], half["whole"]) == (1, 0)
+    assert half["best"] == pytest.approx(0.5, abs=0.1)
 
     log = await served.browser(supervisor).get("patrols/export", params=days | {"format": "csv"})
     (row,) = csv.DictReader(io.StringIO(log.content.decode("utf-8-sig")))

@@ -17,6 +17,7 @@ export type Sheets = Schemas['SheetsShown']
 export type TurnsShown = Schemas['TurnsShown']
 export type WalkRules = Schemas['WalkRulesShown']
 export type Policy = Schemas['PolicyShown']
+export type RouteWalked = Schemas['RouteWalked']
 export type Hours = Schemas['HoursShown']
 export type Audience = Schemas['Audience']
 
@@ -58,6 +59,11 @@ export function logFile({ from, to }: Asked, format: 'xlsx' | 'csv', lang: 'zh' 
 
 export async function plans(): Promise<Plan[]> {
   return (await body(client.GET('/api/v1/patrol-plans'))).plans as Plan[]
+}
+
+/** How often each plan's route was walked in a month (`2026-09`); plans without a route are not in it. */
+export async function routesWalked(month: string): Promise<RouteWalked[]> {
+  return (await body(client.GET('/api/v1/patrol-plans/routes', { params: { query: { month } } }))).routes
 }
 
 export async function walkers(): Promise<Walker[]> {

@@ -19,7 +19,7 @@ from gridward.demo.album import ZONE
 from gridward.demo.city import COMMUNITIES, grid_code
 from gridward.demo.days import Days
 from gridward.demo.people import PersonPlan
-from gridward.demo.ways import Spot, Step, moved, recorded, through
+from gridward.demo.ways import Spot, Step, lanes, moved, recorded, through
 from gridward.domain import sync
 from gridward.domain.geometry import distance_m
 from gridward.domain.patrols.plans import Rota, Turn, read_rota, turns_between
@@ -115,6 +115,7 @@ class Patrols:
                 grid_id = ids[grid_code(*cell)]
                 offered = await planning.suggest(work.session, leader, community_id, grid_id, OFFERED, began)
                 points += [one for one in offered if one.name and _is_apart(one, points)][:CHECKPOINTS_A_GRID]
+        shapes = {one.code: one.shape for one in work.city.grids}
         short = next(one.name for one in COMMUNITIES if one.code == community).removesuffix("社区")
         rota = {
             "cycle_days": CYCLE,
@@ -132,11 +133,11 @@ class Patrols:
             grid_ids=[ids[grid_code(*cell)] for cell in cells],
             rota=rota,
             checkpoints=points,
+            route=[lanes(shapes[grid_code(*cell)]) for cell in cells if cell not in FENCED] if order else (),
         )
         plan_id = new_id()
         await planning.keep(work.session, leader, plan_id, wish, began)
         found = await stored.checkpoints(work.session, work.founded.jurisdiction_id, plan_ids=[plan_id])
-        shapes = {one.code: one.shape for one in work.city.grids}
         return Plan(
             plan_id,
             read_rota(rota),

@@ -40,6 +40,11 @@ class Step:
     stop: int | None = None
 
 
+def lanes(grid: Polygon) -> list[Spot]:
+    """The way by the lanes of a grid, as a plan has it for its route."""
+    return [(point.x, point.y) for point in (inside(grid, along, up) for along, up in LANES)]
+
+
 def through(rng: random.Random, grids: Sequence[Polygon], stops: Sequence[Spot]) -> list[Step]:
     """A walk through these grids in their order, past those ``stops`` that lie in them."""
     corners: list[tuple[Spot, int | None]] = []

@@ -20,6 +20,10 @@ LAPSES_AFTER = timedelta(hours=16)
 """A patrol that nobody ended is closed by the program this long after the last that was heard of it."""
 
 
+ROUTE_WALKED = 0.8
+"""So much of a route's length within what a walk covered, and the walk went the route: a gap or a barrier is no shame."""
+
+
 class Audience(StrEnum):
     """For whom a jurisdiction has turned patrols on."""
 

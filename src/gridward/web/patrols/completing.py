@@ -6,13 +6,17 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from gridward.domain.accounts import Subject, require
-from gridward.domain.patrols.rules import CHOSEN, WALK_RULES
+from gridward.domain.patrols.rules import CHOSEN, ROUTE_WALKED, WALK_RULES
 from gridward.domain.patrols.walk import TurnState
+from gridward.domain.statements import Month
+from gridward.persistence.accounts.tenants import time_zone_of
+from gridward.persistence.patrols import routes as stored
 from gridward.services.patrols import completing, deciding
+from gridward.services.patrols.seeing import reach
 from gridward.web.deps import CurrentActor, Now, Read, Write
 from gridward.web.patrols.seeing import First, Last, days
 
@@ -43,6 +47,42 @@ class TurnsShown(BaseModel):
     walked: int
     missed: int
     turns: list[TurnShown]
+
+
+class RouteWalked(BaseModel):
+    """A plan's route in a month: of its ``walks`` those that went the ``whole`` of it (80 % of its length), and the most that
+    one covered (``best``, a share; null: nobody walked)."""
+
+    plan_id: UUID
+    walks: int
+    whole: int
+    best: float | None
+
+
+class RoutesWalked(BaseModel):
+    month: str
+    routes: list[RouteWalked]
+
+
+@router.get("/patrol-plans/routes")
+async def routes(
+    session: Read, actor: CurrentActor, month: Annotated[str, Query(pattern=r"^\d{4}-\d{2}$")]
+) -> RoutesWalked:
+    """How often the route of each plan that has one was walked in a month, by names of plans."""
+    area = reach(actor, "patrol:read_coverage")
+    wanted = Month.read(month)
+    since, until = wanted.span(await time_zone_of(session, actor.jurisdiction_id))
+    asked = {
+        "jurisdiction_id": actor.jurisdiction_id,
+        "community_ids": None if area.community_ids is None else sorted(area.community_ids),
+        "since": since,
+        "until": until,
+        "whole": ROUTE_WALKED,
+    }
+    rows = await stored.walked(session, asked)
+    return RoutesWalked(
+        month=wanted.name, routes=[RouteWalked.model_validate(row, from_attributes=True) for row in rows]
+    )
 
 
 @router.get("/patrol-plans/{plan_id}/turns")

@@ -174,6 +174,11 @@ export const patrols: Same<typeof zh> = {
     'The rules forbid compulsory check-ins and traces. Turn this on only where it is needed; volunteers are not affected.',
   'patrols.switch_saved': 'Decided',
   'patrols.since': 'since {when}',
+  'patrols.route_month': 'How often routes were walked in',
+  'patrols.route_counts':
+    'A patrol that covers four fifths of the route went it once; the route is the plan’s of now.',
+  'patrols.route_walked': 'Route walked {n} {n:time|times} ({walks} {walks:patrol|patrols}, {best} at most)',
+  'patrols.route_nobody': 'Nobody walked the route this month',
   'patrols.plan_none': 'No patrol plans yet.',
   'patrols.plan_new': 'New plan',
   'patrols.plan_name': 'Name',

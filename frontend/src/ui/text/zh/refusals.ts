@@ -290,7 +290,8 @@ export const refusals = {
   'refused.patrol.route_unreadable':
     '第 {place} 条路线读不出来：每条至少两个点，一共最多 {most} 个点。没有保存。',
   'refused.patrol.checkpoint_unknown': '没有这个巡查点。',
-  'refused.patrol.hours_off': '这里没有开启服务时长，没有可以导出的。要开启，请考核员在“巡查”的“开关”里写明理由。',
+  'refused.patrol.hours_off':
+    '这里没有开启服务时长，没有可以导出的。要开启，请考核员在“巡查”的“开关”里写明理由。',
   'refused.patrol.hours_of_nobody': '要统计时长，请先选择给谁开启巡查记录。',
   'refused.patrol.no_reason': '请写理由，最多 {most} 个字。',
   'refused.patrol.unknown': '没有这次巡查，或您看不到。',
