@@ -135,3 +135,19 @@ async def test_from_a_figure_to_its_correction(chromium: Browser, installation: 
             await expect(page.get_by_text("通报之后有变化")).to_be_hidden()
     finally:
         after.stop()
+
+
+async def test_the_case_register_prints_across_the_paper_under_its_name(
+    chromium: Browser, server: Server, installation: Installation
+) -> None:
+    async with visiting(chromium, server.origin, desk=True) as desk:
+        await desk.sign_in(installation.account("supervisor"))
+        await desk.open(f"/desk/registers?tab=cases&month={the_month():%Y-%m}")
+        rows = desk.page.get_by_role("row")
+        await expect(rows.nth(30)).to_be_attached()
+        pages = re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", await desk.page.pdf(prefer_css_page_size=True))
+        assert all(float(width) > float(height) for width, height in pages), "eighteen columns stand on none upright"
+        assert 1 <= len(pages) <= await rows.count() / 8 + 1, "not a page for every few cases"
+        await desk.page.emulate_media(media="print")
+        await expect(desk.page.get_by_role("heading", name=re.compile("案件台账 · "))).to_be_visible()
+        await expect(desk.page.get_by_role("button", name="打印")).to_be_hidden()

@@ -61,6 +61,7 @@ export const ledgers: Same<typeof zh> = {
   'register.tab.patrols': 'Patrol log',
   'register.how.patrols': 'No way is assumed for time without positions.',
   'register.tab.forms': 'Forms of the street',
+  'register.heading': '{area}: {name}, {month}',
   'register.tab.thanks': 'Thanks and cards',
   'register.where': 'Where',
   'register.why': 'Why it is here',
@@ -114,7 +115,8 @@ export const ledgers: Same<typeof zh> = {
   'thanks.span.this_year': 'This year',
   'thanks.away':
     'The server cannot be reached. The figures on the certificate come from it: open this again with a signal. Everything you reported is safe.',
-  'thanks.mine.none': 'Nothing of yours in this time yet. After a report there is a certificate for you here.',
+  'thanks.mine.none':
+    'Nothing of yours in this time yet. After a report there is a certificate for you here.',
   'thanks.mine.to': 'To {name}',
   'thanks.mine.words':
     'In {span} you found {found} {found:thing|things}; {done} {done:is|are} done. What has changed at our doors is also your doing.',

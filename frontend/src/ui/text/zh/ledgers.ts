@@ -57,6 +57,7 @@ export const ledgers = {
   'register.tab.patrols': '巡查日志',
   'register.how.patrols': '没有定位的时间不推算路线。',
   'register.tab.forms': '街道的表',
+  'register.heading': '{area} {name} · {month}',
   'register.tab.thanks': '感谢与联系卡',
   'register.where': '位置',
   'register.why': '情况',
