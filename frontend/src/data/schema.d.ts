@@ -2003,46 +2003,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/building-stewards": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Stewards
-         * @description Who looks after which building, and who did.
-         */
-        get: operations["stewards_api_v1_building_stewards_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/building-stewards/{building_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Appoint
-         * @description Somebody looks after a building from now on.
-         */
-        put: operations["appoint_api_v1_building_stewards__building_id__put"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/home-registrations": {
         parameters: {
             query?: never;
@@ -2076,6 +2036,47 @@ export interface paths {
          * @description A member registers at home, or moves.
          */
         put: operations["register_home_api_v1_home_registrations__person_id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/building-stewards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Listed
+         * @description Who looks after which building of one's area, 100 at a time. ``text``: of a building, its code or its steward's name;
+         *     ``without``: only those that nobody looks after. 422 ``page_unreadable``.
+         */
+        get: operations["listed_api_v1_building_stewards_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/building-stewards/{building_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Appoint
+         * @description Somebody looks after a building from now on.
+         */
+        put: operations["appoint_api_v1_building_stewards__building_id__put"];
         post?: never;
         delete?: never;
         options?: never;
@@ -3490,7 +3491,7 @@ export interface paths {
         get: operations["policy_api_v1_patrol_policy_get"];
         /**
          * Decide
-         * @description Turn patrols on for these, or with an empty list off. 422 ``patrol.no_reason``.
+         * @description Turn patrols on for these, or with an empty list off. 422 ``patrol.no_reason``, ``patrol.hours_of_nobody``.
          */
         put: operations["decide_api_v1_patrol_policy_put"];
         post?: never;
@@ -3641,6 +3642,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/patrol-plans/routes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Routes
+         * @description How often the route of each plan that has one was walked in a month, by names of plans.
+         */
+        get: operations["routes_api_v1_patrol_plans_routes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/patrol-plans/{plan_id}/turns": {
         parameters: {
             query?: never;
@@ -3766,6 +3787,46 @@ export interface paths {
          * @description Every patrol of the period in my area, in the order of their beginning. No position is in the file.
          */
         get: operations["export_api_v1_patrols_export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol-hours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Hours
+         * @description How long each was on patrol in a month.
+         */
+        get: operations["hours_api_v1_patrol_hours_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol-hours/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export
+         * @description The same as a file.
+         */
+        get: operations["export_api_v1_patrol_hours_file_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4170,6 +4231,11 @@ export interface components {
             picture: string | null;
             /** Urgent */
             urgent: boolean;
+        };
+        /** Appointed */
+        Appointed: {
+            /** Changed */
+            changed: number;
         };
         /**
          * ApprovalOut
@@ -6791,6 +6857,21 @@ export interface components {
             homes: components["schemas"]["HomeShown"][];
         };
         /**
+         * HoursShown
+         * @description In the order of names.
+         */
+        HoursShown: {
+            /** Month */
+            month: string;
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** People */
+            people: components["schemas"]["PersonHours"][];
+        };
+        /**
          * HouseIn
          * @description ``entrance`` null: the whole building; ``person_id`` null: nobody visits it.
          */
@@ -7293,6 +7374,24 @@ export interface components {
             in_app_hint: string | null;
         };
         /**
+         * LookedAfter
+         * @description A building. ``steward`` null: nobody looks after it; ``past`` who did, the newest first.
+         */
+        LookedAfter: {
+            /**
+             * Building Id
+             * Format: uuid
+             */
+            building_id: string;
+            /** Building */
+            building: string;
+            /** Code */
+            code: string;
+            steward: components["schemas"]["StewardShown"] | null;
+            /** Past */
+            past: components["schemas"]["StewardShown"][];
+        };
+        /**
          * MapExtent
          * @description West, south, east, north of all grids in degrees; null where there are none. Zooms for which tiles are made.
          */
@@ -7642,11 +7741,14 @@ export interface components {
         /**
          * MyPatrols
          * @description Everything a phone needs to walk without a signal. ``on`` false: no position of this person is kept, and the screen
-         *     says so; ``reason`` is the one that the jurisdiction gave for keeping them.
+         *     says so; ``reason`` is the one that the jurisdiction gave for keeping them; ``hours``: how long its patrols take is
+         *     counted.
          */
         MyPatrols: {
             /** On */
             on: boolean;
+            /** Hours */
+            hours: boolean;
             /** Reason */
             reason: string | null;
             /** Plans */
@@ -8280,6 +8382,30 @@ export interface components {
             visits: components["schemas"]["VisitShown"][];
         };
         /**
+         * PersonHours
+         * @description ``hours`` from beginning to end, two patrols at the same time once; ``located`` those with positions. ``lapsed``: so
+         *     many patrols nobody ended, they count up to the last that was heard of them.
+         */
+        PersonHours: {
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /** Name */
+            name: string;
+            /** Walks */
+            walks: number;
+            /** Days */
+            days: number;
+            /** Hours */
+            hours: number;
+            /** Located */
+            located: number;
+            /** Lapsed */
+            lapsed: number;
+        };
+        /**
          * PersonIn
          * @description A line of the roster. ``community_id``: the community that lists the person.
          */
@@ -8662,11 +8788,14 @@ export interface components {
         };
         /**
          * PolicyShown
-         * @description ``audiences`` empty: off. ``decided_at`` null: nobody ever decided, which is off as well.
+         * @description ``audiences`` empty: off. ``hours``: how long they are on patrol is counted as well. ``decided_at`` null: nobody ever
+         *     decided, which is off as well.
          */
         PolicyShown: {
             /** Audiences */
             audiences: components["schemas"]["Audience"][];
+            /** Hours */
+            hours: boolean;
             /** Reason */
             reason: string | null;
             /** Decided At */
@@ -8676,6 +8805,11 @@ export interface components {
         PolicyWish: {
             /** Audiences */
             audiences: components["schemas"]["Audience"][];
+            /**
+             * Hours
+             * @default false
+             */
+            hours: boolean;
             /** Reason */
             reason: string;
         };
@@ -9285,6 +9419,31 @@ export interface components {
              * @default false
              */
             invite: boolean;
+        };
+        /**
+         * RouteWalked
+         * @description A plan's route in a month: of its ``walks`` those that went the ``whole`` of it (80 % of its length), and the most that
+         *     one covered (``best``, a share; null: nobody walked).
+         */
+        RouteWalked: {
+            /**
+             * Plan Id
+             * Format: uuid
+             */
+            plan_id: string;
+            /** Walks */
+            walks: number;
+            /** Whole */
+            whole: number;
+            /** Best */
+            best: number | null;
+        };
+        /** RoutesWalked */
+        RoutesWalked: {
+            /** Month */
+            month: string;
+            /** Routes */
+            routes: components["schemas"]["RouteWalked"][];
         };
         /** RowFinding */
         RowFinding: {
@@ -10161,7 +10320,10 @@ export interface components {
             /** Is Lead */
             is_lead: boolean;
         };
-        /** StewardIn */
+        /**
+         * StewardIn
+         * @description ``person_id`` null: nobody any more.
+         */
         StewardIn: {
             /** Person Id */
             person_id: string | null;
@@ -10171,13 +10333,6 @@ export interface components {
          * @description ``valid_to`` null: looks after it now.
          */
         StewardShown: {
-            /**
-             * Building Id
-             * Format: uuid
-             */
-            building_id: string;
-            /** Building */
-            building: string;
             /**
              * Person Id
              * Format: uuid
@@ -10203,10 +10358,20 @@ export interface components {
             /** Name */
             name: string;
         };
-        /** StewardsShown */
+        /**
+         * StewardsShown
+         * @description By the codes of the buildings. ``looked_after`` of ``in_all`` buildings of the area have somebody, whatever was asked
+         *     for; ``after``: ask again with it.
+         */
         StewardsShown: {
-            /** Stewards */
-            stewards: components["schemas"]["StewardShown"][];
+            /** Buildings */
+            buildings: components["schemas"]["LookedAfter"][];
+            /** Looked After */
+            looked_after: number;
+            /** In All */
+            in_all: number;
+            /** After */
+            after: string | null;
         };
         /**
          * StewardsToAsk
@@ -15891,61 +16056,6 @@ export interface operations {
             };
         };
     };
-    stewards_api_v1_building_stewards_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["StewardsShown"];
-                };
-            };
-        };
-    };
-    appoint_api_v1_building_stewards__building_id__put: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                building_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["StewardIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Changed"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
     homes_api_v1_home_registrations_get: {
         parameters: {
             query?: never;
@@ -15988,6 +16098,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Changed"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listed_api_v1_building_stewards_get: {
+        parameters: {
+            query?: {
+                text?: string;
+                without?: boolean;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StewardsShown"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    appoint_api_v1_building_stewards__building_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                building_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StewardIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Appointed"];
                 };
             };
             /** @description Validation Error */
@@ -18776,6 +18954,37 @@ export interface operations {
             };
         };
     };
+    routes_api_v1_patrol_plans_routes_get: {
+        parameters: {
+            query: {
+                month: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoutesWalked"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     turns_api_v1_patrol_plans__plan_id__turns_get: {
         parameters: {
             query: {
@@ -19013,6 +19222,72 @@ export interface operations {
                 to: string;
                 format?: components["schemas"]["Format"];
                 lang?: "zh" | "en";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv; charset=utf-8": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "application/geo+json": string;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    hours_api_v1_patrol_hours_get: {
+        parameters: {
+            query: {
+                month: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoursShown"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    export_api_v1_patrol_hours_file_get: {
+        parameters: {
+            query: {
+                format?: components["schemas"]["Format"];
+                lang?: "zh" | "en";
+                month: string;
             };
             header?: never;
             path?: never;
