@@ -23,13 +23,13 @@ from gridward.gateways.channels.sms import NoSms, SmsChannel, is_open
 from gridward.gateways.channels.webhook import NoWebhooks, WebhookChannel
 from gridward.gateways.sealing import Anchors, MemoryAnchors
 from gridward.gateways.sealing_copy import SealCopy
-from gridward.persistence.database import make_engine, read_transaction, write_transaction
+from gridward.persistence.database import glance, make_engine, read_transaction, write_transaction
 from gridward.services import causes, changes, disclosures, sealing
 from gridward.services.accounts.retention import forget
 from gridward.services.evidence import retention as photos
 from gridward.services.households import visits
 from gridward.services.notifications import deliver
-from gridward.services.notifications.notify import Doors, notify
+from gridward.services.notifications.notify import Doors, has_news, notify
 from gridward.services.patrols import counting, missing
 from gridward.services.statements.making import make_due
 from gridward.services.suspensions import spread
@@ -67,11 +67,17 @@ class Duty:
     """Something that comes round.
 
     ``run`` answers True when there is more to do: it is called again at once. ``every_s`` is the pause after False.
+    ``look``: whether there may be something, for what comes round often; a quiet hour is then made of single SELECTs.
     """
 
     name: str
     every_s: float
     run: Callable[[Tools], Awaitable[bool]]
+    look: Callable[[Tools], Awaitable[bool]] | None = None
+
+    async def come_round(self, tools: Tools) -> bool:
+        """Once; True when there is more to do."""
+        return (self.look is None or await self.look(tools)) and await self.run(tools)
 
 
 async def sweep_tickets(tools: Tools) -> bool:
@@ -117,6 +123,11 @@ async def look_for_causes(tools: Tools) -> bool:
         return await causes.look(session, tools.now())
 
 
+async def look_for_news(tools: Tools) -> bool:
+    async with glance(tools.engine) as moment:
+        return await has_news(moment)
+
+
 async def notify_people(tools: Tools) -> bool:
     """Messages about what was recorded."""
     async with write_transaction(tools.engine) as session:
@@ -130,6 +141,11 @@ def doors_of(tools: Tools) -> Doors:
         webhooks=bool(tools.webhooks.hosts),
         public_url=tools.public_url,
     )
+
+
+async def look_for_deliveries(tools: Tools) -> bool:
+    async with glance(tools.engine) as moment:
+        return await deliver.is_some_due(moment, tools.now())
 
 
 async def deliver_messages(tools: Tools) -> bool:
@@ -233,6 +249,8 @@ async def prune_feed(tools: Tools) -> bool:
         return await changes.prune(session, tools.now())
 
 
+NOTIFY = Duty("notify", 0.5, notify_people, look_for_news)
+DELIVER = Duty("deliver", 0.5, deliver_messages, look_for_deliveries)
 DUTIES: Sequence[Duty] = (
     Duty("sweep", 2.0, sweep_tickets),
     Duty("suspensions", 2.0, spread_suspensions),
@@ -241,8 +259,8 @@ DUTIES: Sequence[Duty] = (
     Duty("count_patrols", 3.0, count_patrols),
     Duty("find_missed_patrols", 60.0, find_missed_patrols),
     Duty("forget_positions", 3600.0, forget_positions),
-    Duty("notify", 0.5, notify_people),
-    Duty("deliver", 0.5, deliver_messages),
+    NOTIFY,
+    DELIVER,
     Duty("forget_deliveries", 6 * 3600.0, forget_deliveries),
     Duty("change_territory", 5.0, change_territory),
     Duty("forget_sign_ins", 3600.0, forget_sign_ins),
@@ -311,7 +329,7 @@ async def keep_doing(duty: Duty, tools: Tools, stop: asyncio.Event) -> None:
     failures = 0
     while not stop.is_set():
         try:
-            more = await duty.run(tools)
+            more = await duty.come_round(tools)
             failures = 0
         except Exception as error:
             failures += 1

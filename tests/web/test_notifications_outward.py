@@ -27,7 +27,7 @@ from gridward.gateways.channels.sms import ConsoleSms, NoSms, SmsChannel, Ticket
 from gridward.persistence.database import write_transaction
 from gridward.services.notifications import deliver
 from gridward.services.tickets.sweep import sweep
-from gridward.worker import Tools, deliver_messages, forget_deliveries, notify_people
+from gridward.worker import DELIVER, NOTIFY, Tools, deliver_messages, forget_deliveries, notify_people
 from phones import Phone
 from push_service import CREATED, HANG, PushService, Subscription, status
 from serving import Served, serve
@@ -56,10 +56,9 @@ class Stand:
 
     async def work(self) -> None:
         """The worker, until nothing is left to do now."""
-        while await notify_people(self.tools):
-            pass
-        while await deliver_messages(self.tools):
-            pass
+        for duty in (NOTIFY, DELIVER):
+            while await duty.come_round(self.tools):
+                pass
 
     async def files(self, who: Member, kind: dict[str, str] = PLAIN) -> str:
         """A report in the estate, each at its own spot; the rules give it to the property firm."""
@@ -332,6 +331,29 @@ async def test_a_worker_killed_between_sending_and_saying_so_sends_at_most_the_s
     assert second.said == first.said
     assert second.headers["topic"] == first.headers["topic"], "on the phone it takes the place of the first"
     assert [one.state for one in await deliveries(read, "state")] == ["sent", "sent"]
+
+
+async def test_a_quiet_worker_looks_and_begins_nothing(
+    stand: Stand, volunteer: Member, property_lead: Member, read: Read
+) -> None:
+    """It looks twice a second all night: a look takes no lock and no transaction number."""
+    phone = await stand.subscribes(property_lead)
+
+    async def number() -> int:
+        async with read() as session:
+            return int(await session.scalar(text("SELECT pg_snapshot_xmax(pg_current_snapshot())::text")))
+
+    async def taken() -> int:
+        before = await number()
+        for _ in range(10):
+            await stand.work()
+        return await number() - before
+
+    await stand.work()
+    assert min([await taken() for _ in range(3)]) == 0, "of three, since autovacuum may take some beside it"
+    ticket_id = await stand.files(volunteer)
+    await stand.work()
+    assert stand.rang(phone) == [("assigned", ticket_id)]
 
 
 async def test_two_workers_at_once_ring_once(

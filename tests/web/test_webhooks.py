@@ -23,7 +23,7 @@ from gridward.gateways.channels.webhook import Call, Webhooks
 from gridward.persistence.accounts.rows import SessionRow
 from gridward.persistence.database import write_transaction
 from gridward.services.tickets.sweep import sweep
-from gridward.worker import Tools, deliver_messages, notify_people
+from gridward.worker import DELIVER, NOTIFY, Tools
 from phones import Phone
 from serving import Served, serve
 from webhook_receiver import ENDLESS, HANG, LONG, MOVED, OK, Receiver
@@ -39,10 +39,9 @@ class Stand:
     admin: Member
 
     async def work(self) -> None:
-        while await notify_people(self.tools):
-            pass
-        while await deliver_messages(self.tools):
-            pass
+        for duty in (NOTIFY, DELIVER):
+            while await duty.come_round(self.tools):
+                pass
 
     async def hour_passes(self, hours: int = 1) -> None:
         """Everybody has just been here, so nobody is signed out by the clock."""

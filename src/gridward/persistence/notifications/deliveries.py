@@ -14,13 +14,13 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, delete, func, or_, select, update
+from sqlalchemy import DateTime, and_, bindparam, delete, exists, func, literal_column, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from gridward.domain.notifications import MessageKind
 from gridward.domain.notifications_outward import LEASE, Channel, Due, State, Wishes
 from gridward.persistence.accounts.rows import JurisdictionRow, PersonRow, SessionRow
-from gridward.persistence.database import WriteSession
+from gridward.persistence.database import Glance, WriteSession
 from gridward.persistence.notifications.rows import (
     DeliveryRow,
     NotificationRow,
@@ -28,6 +28,7 @@ from gridward.persistence.notifications.rows import (
     PushSubscriptionRow,
 )
 from gridward.persistence.notifications.subscriptions import wishes_of
+from gridward.persistence.prepared import Prepared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +50,20 @@ async def add(session: WriteSession, rows: Sequence[Mapping[str, Any]]) -> None:
     """Deliveries for messages; one that is there already is not made twice."""
     if rows:
         await session.execute(upsert(DeliveryRow).values(list(rows)).on_conflict_do_nothing())
+
+
+# The state is said in the statement itself: the index holds the waiting ones alone.
+_DUE = (
+    DeliveryRow.state == literal_column(f"'{State.waiting.value}'"),
+    DeliveryRow.due_at <= bindparam("now", type_=DateTime(timezone=True)),
+)
+DUE = Prepared(select(exists(select(DeliveryRow.delivery_id).where(*_DUE)).label("some")))
+
+
+async def is_some_due(glance: Glance, now: datetime) -> bool:
+    """Whether anything waits for now, for people or for webhooks."""
+    (found,) = await DUE.rows(glance, {"now": now})
+    return bool(found.some)
 
 
 async def lock_people(session: WriteSession, now: datetime, limit: int) -> Sequence[UUID]:

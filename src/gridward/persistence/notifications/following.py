@@ -8,15 +8,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Text, cast, select, text, update
+from sqlalchemy import ScalarSelect, Text, bindparam, cast, exists, literal_column, or_, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import InstrumentedAttribute
 
 from gridward.domain.accounts import Role
 from gridward.domain.entries import Place
 from gridward.persistence.accounts.rows import GrantRow, PersonRow
 from gridward.persistence.accounts.sessions import in_force
-from gridward.persistence.database import ReadSession, WriteSession
+from gridward.persistence.database import Glance, ReadSession, WriteSession
+from gridward.persistence.entries import EntryRow
 from gridward.persistence.notifications.rows import FollowerRow, NotificationRow
+from gridward.persistence.prepared import Prepared
 from gridward.persistence.territory.queries import stewards_of
 from gridward.persistence.tickets.rows import ReportRow
 
@@ -57,7 +60,31 @@ FOLLOW = text(
 )
 """The log in the order of commits, below the oldest transaction still running; an older epoch is final as a whole."""
 
+_NAMED = FollowerRow.name == bindparam("name", type_=Text())
+
+
+def _place(column: InstrumentedAttribute[Any]) -> ScalarSelect[Any]:
+    return select(column).where(_NAMED).scalar_subquery()
+
+
+_PLACE = tuple_(_place(FollowerRow.epoch), _place(FollowerRow.xid), _place(FollowerRow.entry_id))
+_FINAL = or_(
+    EntryRow.epoch < literal_column("(SELECT feed_epoch FROM system)"),
+    EntryRow.xid < literal_column("pg_snapshot_xmin(pg_current_snapshot())"),
+)
+_NEWER = select(EntryRow.entry_id).where(tuple_(EntryRow.epoch, EntryRow.xid, EntryRow.entry_id) > _PLACE)
+NEWS = Prepared(
+    select(or_(~exists(select(FollowerRow.name).where(_NAMED)), exists(_NEWER.where(_FINAL))).label("some"))
+)
+"""Whether ``FOLLOW`` would find anything from where a follower stands; somebody who has no place yet has to look."""
+
 NOBODY = UUID(int=0)
+
+
+async def has_news(glance: Glance, name: str) -> bool:
+    """Whether there is something for a follower, without a transaction and without its place being locked."""
+    (found,) = await NEWS.rows(glance, {"name": name})
+    return bool(found.some)
 
 
 async def place_of(session: WriteSession, name: str) -> Place:

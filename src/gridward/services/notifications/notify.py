@@ -10,7 +10,7 @@ from uuid import UUID
 from gridward.domain.accounts import Role
 from gridward.domain.notifications import TOO_OLD, Party, said, told
 from gridward.domain.notifications_outward import Alarm, Channel, State, Text, alarm_of
-from gridward.persistence.database import WriteSession
+from gridward.persistence.database import Glance, WriteSession
 from gridward.persistence.entries import new_id
 from gridward.persistence.households.ties import building_stewards
 from gridward.persistence.notifications import deliveries, subscriptions
@@ -50,6 +50,11 @@ class Message:
 
     row: dict[str, Any]
     alarm: Alarm | None
+
+
+async def has_news(glance: Glance) -> bool:
+    """Whether :func:`notify` would find an entry."""
+    return await stored.has_news(glance, FOLLOWER)
 
 
 async def notify(session: WriteSession, now: datetime, limit: int = BATCH, *, doors: Doors = Doors()) -> Notified:
