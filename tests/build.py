@@ -6,6 +6,8 @@ Geometry is WGS-84 degrees. A tenth of a thousandth of a degree is about ten met
 from __future__ import annotations
 
 import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
@@ -47,9 +49,36 @@ def point(lon: float, lat: float) -> WKTElement:
     return WKTElement(f"POINT({lon} {lat})", srid=WGS84)
 
 
+GATHERED = "rows that are built together"
+
+
+@asynccontextmanager
+async def together(session: WriteSession) -> AsyncIterator[None]:
+    """What is built meanwhile is stored at the end, all rows of a table at once: a town has a hundred of them.
+
+    Tables come in the order of their first rows.
+    """
+    gathered: dict[type[Any], list[dict[str, Any]]] = {}
+    session.info[GATHERED] = gathered
+    try:
+        yield
+    finally:
+        del session.info[GATHERED]
+    for row, many in gathered.items():
+        await session.execute(insert(row.__table__), many)
+
+
+async def _keep(session: WriteSession, row: type[Any], values: dict[str, Any]) -> None:
+    gathered = session.info.get(GATHERED)
+    if gathered is None:
+        await session.execute(insert(row).values(values))
+    else:
+        gathered.setdefault(row, []).append(values)
+
+
 async def _put(session: WriteSession, row: type[Any], id_column: str, values: dict[str, Any]) -> UUID:
     made = new_id()
-    await session.execute(insert(row).values({id_column: made, **values}))
+    await _keep(session, row, {id_column: made, **values})
     return made
 
 
@@ -278,7 +307,7 @@ async def signed_in(
         "created_at": now,
         "seen_at": now,
     }
-    await session.execute(insert(SessionRow).values(values))
+    await _keep(session, SessionRow, values)
     return token
 
 

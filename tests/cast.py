@@ -186,9 +186,10 @@ async def _person(
 
 async def settle(session: WriteSession, name: str = "试验街道") -> Town:
     """Builds a whole town with everybody in it."""
-    town = await _ground(session, name)
-    for key, (person_name, roles) in _roles(town).items():
-        town.people[key] = await _person(session, town, key, person_name, roles)
+    async with build.together(session):
+        town = await _ground(session, name)
+        for key, (person_name, roles) in _roles(town).items():
+            town.people[key] = await _person(session, town, key, person_name, roles)
     return town
 
 
