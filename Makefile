@@ -33,7 +33,7 @@ run: system-run .venv/.runtime frontend/dist/index.html
 # The last line is pytest's own.
 test: system-test .venv/.dev frontend/dist/index.html
 	@pages=0; npm --prefix frontend test --silent </dev/null || pages=$$?; \
-	tests=0; python -m pytest -n 3 --dist loadfile || tests=$$?; \
+	tests=0; python -m pytest -n 3 --dist loadfile --no-loadscope-reorder || tests=$$?; \
 	exit $$((pages > tests ? pages : tests))
 
 PROOFS := tests/proof tests/domain/test_lifecycle_histories.py tests/journeys/test_replay.py

@@ -38,6 +38,22 @@ CHECKOUT = Path(__file__).parents[1]
 SHARED_BY_WORKERS = "GRIDWARD_TEST_RUN"
 TEMPLATE = "template_gridward"
 PREFIX = "gridward-test-"
+TESTS = Path(__file__).parent
+ORDER = (
+    "platform",
+    "drills",
+    "browser",
+    "contract",
+    "cli",
+    "journeys",
+    "proof",
+    "web",
+    "services",
+    "gateways",
+    "persistence",
+    "domain",
+)
+"""The folders by how long their files take."""
 
 Write = Callable[[], AbstractAsyncContextManager[WriteSession]]
 Read = Callable[[], AbstractAsyncContextManager[ReadSession]]
@@ -47,6 +63,12 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         # The workers of pytest-xdist inherit this, so all of them meet in one folder.
         os.environ[SHARED_BY_WORKERS] = str(Path(tempfile.gettempdir()) / f"{PREFIX}{os.getpid()}")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first, so that no process is left alone with one at the end; tests of one file stay together."""
+    rank = {folder: number for number, folder in enumerate(ORDER)}
+    items.sort(key=lambda item: rank.get(item.path.relative_to(TESTS).parts[0], len(ORDER)))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
