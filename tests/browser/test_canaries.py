@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import csv
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+import programs
 from browser.stage.people import Visitor, visiting
 from browser.stage.server import Account, Installation, Server
 
@@ -73,12 +72,7 @@ def brought_in(installation: Installation, folder: Path) -> str:
         lines.writerow(("楼栋", "房号", "联系人", "联系电话", "同意", "关爱"))
         lines.writerows((building, *one, "是", "独居") for one in zip(ROOMS, NAMES, PHONES, strict=True))
         lines.writerow((building, "CANARY104", "金丝雀丁", ID_NUMBER, "是", ""))
-    done = subprocess.run(
-        [sys.executable, "-m", "gridward", "import", "households", str(file), "--apply", "--json"],
-        env=installation.environment(),
-        capture_output=True,
-        text=True,
-    )
+    done = programs.run("import", "households", str(file), "--apply", "--json", environment=installation.environment())
     assert done.returncode == 1, done.stdout + done.stderr
     return done.stdout + done.stderr
 

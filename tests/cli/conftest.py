@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+import programs
 
 
 @pytest.fixture
@@ -20,10 +21,7 @@ def gridward(database_url: str, tmp_path: Path):
             "DATABASE_URL": database_url,
             "GRIDWARD_DATA": str(tmp_path / "data"),
             "GRIDWARD_ALLOW_UNSAFE_DATABASE": "true",
-            "PYTHONPATH": "src",
         }
-        return subprocess.run(
-            [sys.executable, "-m", "gridward", *arguments], env=environment, capture_output=True, text=True, timeout=120
-        )
+        return programs.run(*arguments, environment=environment)
 
     return run

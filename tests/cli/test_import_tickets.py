@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,11 +13,12 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
+import programs
 from conftest import Read, Write
 from past_files import CATEGORIES, City, new_york, row, write_csv
 
 DECLARED = ("--time-zone", "America/New_York", "--crs", "WGS-84", *CATEGORIES)
-Command = Callable[..., subprocess.Popen[str]]
+Command = Callable[..., programs.Program]
 
 
 @pytest.fixture
@@ -32,31 +31,24 @@ async def city(write: Write) -> City:
 def begin(database_url: str, tmp_path: Path) -> Command:
     """Starts one command against this module's database."""
 
-    def start(*arguments: str) -> subprocess.Popen[str]:
+    def start(*arguments: str) -> programs.Program:
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("GRIDWARD_")},
             "DATABASE_URL": database_url,
             "GRIDWARD_DATA": str(tmp_path / "data"),
             "GRIDWARD_ALLOW_UNSAFE_DATABASE": "true",
-            "PYTHONPATH": "src",
             "COLUMNS": "160",
         }
-        return subprocess.Popen(
-            [sys.executable, "-m", "gridward", "import", "tickets", *arguments],
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        return programs.start("import", "tickets", *arguments, environment=environment)
 
     return start
 
 
-def done(running: subprocess.Popen[str]) -> tuple[int, str]:
+def done(running: programs.Program) -> tuple[int, str]:
     """Exit code and standard output."""
     out, said = running.communicate(timeout=120)
     assert "Traceback" not in said, said
-    return running.returncode, out
+    return running.wait(), out
 
 
 async def stored(read: Read, city: City) -> dict[str, int]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+import programs
 from cast import NOON, Town
 from conftest import Write
 from filing import open_town
@@ -51,14 +50,7 @@ def verified(url: str, folder: Path, *arguments: str, **chosen: str) -> tuple[in
         "COLUMNS": "400",
         **chosen,
     }
-    done = subprocess.run(
-        [sys.executable, "-m", "gridward", "verify-entries", *arguments],
-        env={**kept, **own},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+    done = programs.run("verify-entries", *arguments, environment={**kept, **own})
     assert "Traceback" not in done.stderr, done.stderr
     return done.returncode, done.stdout
 

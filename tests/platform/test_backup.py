@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+import programs
 from cast import Member, Town, settle
 from conftest import TEMPLATE
 from filing import open_town
@@ -53,14 +53,7 @@ class Installation:
             "GRIDWARD_ALLOW_UNSAFE_DATABASE": "true",
             "COLUMNS": "400",
         }
-        return subprocess.run(
-            [sys.executable, "-m", "gridward", *arguments],
-            env={**own, **known},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
+        return programs.run(*arguments, environment={**own, **known})
 
     def does(self, *arguments: str) -> str:
         done = self.run(*arguments)

@@ -17,6 +17,7 @@ from tempfile import mkdtemp
 
 import pytest
 
+import programs
 from gridward.gateways.cluster import Cluster
 
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith(("GRIDWARD_", "DATABASE_"))}
@@ -61,31 +62,51 @@ def until_announced(process: subprocess.Popen[str]) -> None:
 
 
 @pytest.mark.slow
-def test_up_answers_stops_whole_and_is_quick_the_second_time(folder: Path, port: int) -> None:
+def test_up_answers_stops_whole_is_quick_the_second_time_and_starts_after_a_kill(folder: Path, port: int) -> None:
     environment = {"GRIDWARD_DATA": str(folder / "data"), "GRIDWARD_PORT": str(port)}
-    for turn in (1, 2):
-        began = time.monotonic()
-        process = gridward("up", "--no-demo", environment=environment)
-        until_announced(process)
-        took = time.monotonic() - began
-        cluster = Cluster(folder / "data" / "postgres")
-        assert cluster.is_running()
-        with pytest.raises(urllib.error.HTTPError) as answer:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/nothing-here")
-        assert answer.value.code == 404
-        answer.value.close()
-        if turn == 1:
-            second = gridward("up", environment={**environment, "GRIDWARD_PORT": "0" + str(port)})
-            _, complaint = second.communicate(timeout=PATIENCE_S)
-            assert (second.returncode, "cannot be used" in complaint) == (1, True)
-        else:
-            assert took < QUICK_S
-        process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=PATIENCE_S)
-        assert (process.returncode, said.splitlines()[-1]) == (0, "stopped")
-        assert not cluster.is_running()
-        with socket.socket() as probe:
-            assert probe.connect_ex(("127.0.0.1", port)) != 0
+    cluster = Cluster(folder / "data" / "postgres")
+
+    process = gridward("up", "--no-demo", environment=environment)
+    until_announced(process)
+    assert_it_runs(cluster, port)
+    second = gridward("up", environment={**environment, "GRIDWARD_PORT": "0" + str(port)})
+    _, complaint = second.communicate(timeout=PATIENCE_S)
+    assert (second.returncode, "cannot be used" in complaint) == (1, True)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=PATIENCE_S)
+    assert (process.returncode, said.splitlines()[-1]) == (0, "stopped")
+    assert not cluster.is_running()
+    assert not is_answered(port)
+
+    began = time.monotonic()
+    process = gridward("up", "--no-demo", environment=environment)
+    until_announced(process)
+    assert time.monotonic() - began < QUICK_S
+    assert_it_runs(cluster, port)
+    process.kill()
+    process.communicate(timeout=PATIENCE_S)  # the children hold these pipes: this returns when they have ended
+    assert not is_answered(port)
+
+    again = gridward("up", "--no-demo", environment=environment)
+    until_announced(again)
+    assert_it_runs(cluster, port)
+    again.send_signal(signal.SIGTERM)
+    _, said = again.communicate(timeout=PATIENCE_S)
+    assert (again.returncode, said.splitlines()[-1]) == (0, "stopped")
+    assert not cluster.is_running()
+
+
+def is_answered(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def assert_it_runs(cluster: Cluster, port: int) -> None:
+    assert cluster.is_running()
+    with pytest.raises(urllib.error.HTTPError) as answer:
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/nothing-here")
+    assert answer.value.code == 404
+    answer.value.close()
 
 
 @pytest.mark.slow
@@ -106,22 +127,6 @@ def test_the_first_start_makes_the_demo_and_can_be_stopped_in_it(folder: Path, p
     assert not Cluster(folder / "data" / "postgres").is_running()
 
 
-@pytest.mark.slow
-def test_a_killed_up_takes_its_programs_with_it_and_the_next_one_starts(folder: Path, port: int) -> None:
-    environment = {"GRIDWARD_DATA": str(folder / "data"), "GRIDWARD_PORT": str(port)}
-    process = gridward("up", "--no-demo", environment=environment)
-    until_announced(process)
-    process.kill()
-    process.communicate(timeout=PATIENCE_S)  # the children hold these pipes: this returns when they have ended
-    with socket.socket() as probe:
-        assert probe.connect_ex(("127.0.0.1", port)) != 0
-    again = gridward("up", "--no-demo", environment=environment)
-    until_announced(again)
-    again.send_signal(signal.SIGTERM)
-    again.communicate(timeout=PATIENCE_S)
-    assert again.returncode == 0
-
-
 def test_wrong_settings_end_at_once_with_their_names(folder: Path) -> None:
     process = gridward("up", environment={"GRIDWARD_DATA": str(folder), "GRIDWARD_PROT": "8001"})
     _, said = process.communicate(timeout=PATIENCE_S)
@@ -133,31 +138,27 @@ def test_wrong_settings_end_at_once_with_their_names(folder: Path) -> None:
 
 def test_a_database_that_does_not_keep_its_word_is_refused_unless_named(cluster: Cluster, database_url: str) -> None:
     given = {"DATABASE_URL": database_url, "GRIDWARD_DATA": "/nonexistent"}
-    process = gridward("serve", environment=given)
-    _, said = process.communicate(timeout=PATIENCE_S)
-    assert process.returncode == 3
-    assert "fsync, full_page_writes, synchronous_commit" in said
+    ended = programs.run("serve", environment={**ENVIRONMENT, **given})
+    assert ended.returncode == 3
+    assert "fsync, full_page_writes, synchronous_commit" in ended.stderr
 
 
 def test_a_database_that_is_not_there_is_refused_in_words(folder: Path) -> None:
     given = {"DATABASE_URL": f"postgresql://nobody@/nothing?host={folder}", "GRIDWARD_DATA": str(folder)}
-    process = gridward("worker", environment=given)
-    _, said = process.communicate(timeout=PATIENCE_S)
-    assert process.returncode == 3
-    assert "cannot be reached" in said
-    assert "Traceback" not in said
+    ended = programs.run("worker", environment={**ENVIRONMENT, **given})
+    assert ended.returncode == 3
+    assert "cannot be reached" in ended.stderr
+    assert "Traceback" not in ended.stderr
 
 
 def test_a_database_without_tables_says_what_to_run(cluster: Cluster, folder: Path) -> None:
     address = cluster.ensure_database("bare")
     given = {"DATABASE_URL": address, "GRIDWARD_DATA": str(folder), "GRIDWARD_ALLOW_UNSAFE_DATABASE": "1"}
-    process = gridward("serve", environment=given)
-    _, said = process.communicate(timeout=PATIENCE_S)
-    assert (process.returncode, "gridward migrate" in said) == (3, True)
-    process = gridward("migrate", environment=given)
-    _, said = process.communicate(timeout=PATIENCE_S)
-    assert process.returncode == 0, said
-    assert "brought from nothing" in said
+    refused = programs.run("serve", environment={**ENVIRONMENT, **given})
+    assert (refused.returncode, "gridward migrate" in refused.stderr) == (3, True)
+    migrated = programs.run("migrate", environment={**ENVIRONMENT, **given})
+    assert migrated.returncode == 0, migrated.stderr
+    assert "brought from nothing" in migrated.stderr
     cluster.drop_database("bare")
 
 
@@ -174,8 +175,8 @@ def test_a_store_that_cannot_keep_photos_is_refused_in_words(
     (folder / "a-file").touch()
     given = {"DATABASE_URL": database_url, "GRIDWARD_DATA": str(folder), "GRIDWARD_ALLOW_UNSAFE_DATABASE": "1"}
     nobody = {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}", "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
-    process = gridward("serve", environment={**given, **nobody, "GRIDWARD_BLOBS": store.format(folder=folder)})
-    _, said = process.communicate(timeout=PATIENCE_S)
-    assert process.returncode == 2
-    assert says in " ".join(said.split())
-    assert "Traceback" not in said
+    environment = {**ENVIRONMENT, **given, **nobody, "GRIDWARD_BLOBS": store.format(folder=folder)}
+    ended = programs.run("serve", environment=environment)
+    assert ended.returncode == 2
+    assert says in " ".join(ended.stderr.split())
+    assert "Traceback" not in ended.stderr

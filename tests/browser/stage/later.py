@@ -1,4 +1,4 @@
-"""``gridward`` some days from now: ``python later.py DAYS serve --lifeline``. The clocks of its programs are ahead."""
+"""``gridward`` some days from now: ``DAYS serve --lifeline``. The clocks of its programs are ahead."""
 
 from __future__ import annotations
 
@@ -17,7 +17,3 @@ def run() -> None:
 
     app.clock = worker.clock = clock
     main()
-
-
-if __name__ == "__main__":
-    run()

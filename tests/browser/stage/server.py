@@ -7,7 +7,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Mapping
@@ -15,12 +14,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import programs
 from gridward.gateways.cluster import Cluster
 
 CHECKOUT = Path(__file__).parents[3]
 PAGES = CHECKOUT / "frontend" / "dist" / "index.html"
-LATER = Path(__file__).with_name("later.py")
+LATER = "browser.stage.later:run"
 START_S = 60.0
+DEMO_S = 600.0
 STOP_S = 20.0
 
 
@@ -74,12 +75,7 @@ class Installation:
         ``field_work``: with households, visits and patrols; journeys about these begin with a community that has none.
         """
         kind = "--field-work" if field_work else "--reports-only"
-        done = subprocess.run(
-            [sys.executable, "-m", "gridward", "demo", "--days", str(days), kind],
-            env=self.environment(),
-            capture_output=True,
-            text=True,
-        )
+        done = programs.run("demo", "--days", str(days), kind, environment=self.environment(), timeout=DEMO_S)
         if done.returncode:
             raise RuntimeError(f"the demo could not be made:\n{done.stdout}{done.stderr}")
 
@@ -107,7 +103,7 @@ class Server:
     """Settings of this server alone."""
     days_later: int = 0
     """How far its clock is ahead: what happens once a month need not be waited for."""
-    _running: list[subprocess.Popen[bytes]] = field(init=False, default_factory=list)
+    _running: list[programs.Program] = field(init=False, default_factory=list)
 
     @property
     def origin(self) -> str:
@@ -146,16 +142,17 @@ class Server:
 
     def _start(self, *arguments: str) -> None:
         environment = self.installation.environment(GRIDWARD_PORT=str(self.port), **self.chosen)
-        program = ["-P", str(LATER), str(self.days_later)] if self.days_later else ["-m", "gridward"]
+        later = (str(self.days_later),) if self.days_later else ()
         with self._log.open("ab") as log:
             self._running.append(
-                subprocess.Popen(
-                    [sys.executable, *program, *arguments],
-                    env=environment,
+                programs.start(
+                    *later,
+                    *arguments,
+                    environment=environment,
                     stdin=subprocess.PIPE,
-                    stdout=log,
-                    stderr=log,
-                    start_new_session=True,
+                    stdout=log.fileno(),
+                    stderr=log.fileno(),
+                    enter=LATER if self.days_later else programs.MAIN,
                 )
             )
 
@@ -167,7 +164,7 @@ class Server:
             return False
 
 
-def _has_ended(process: subprocess.Popen[bytes], within_s: float = 0.1) -> bool:
+def _has_ended(process: programs.Program, within_s: float = 0.1) -> bool:
     try:
         process.wait(within_s)
     except subprocess.TimeoutExpired:
