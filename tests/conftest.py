@@ -8,6 +8,7 @@ behind goes with its module's copy. ``rolled_back`` is for tests of single queri
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
@@ -60,9 +61,17 @@ Read = Callable[[], AbstractAsyncContextManager[ReadSession]]
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    gc.disable()
     if not hasattr(config, "workerinput"):
         # The workers of pytest-xdist inherit this, so all of them meet in one folder.
         os.environ[SHARED_BY_WORKERS] = str(Path(tempfile.gettempdir()) / f"{PREFIX}{os.getpid()}")
+
+
+def pytest_collection_finish() -> None:
+    """From here on nobody looks for garbage in what was read and collected."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
