@@ -20,6 +20,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+import structlog
 from alembic import command
 from alembic.config import Config
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -62,6 +63,9 @@ Read = Callable[[], AbstractAsyncContextManager[ReadSession]]
 
 def pytest_configure(config: pytest.Config) -> None:
     gc.disable()
+    # The usual renderer colours each fault with its local variables: seconds for one that a test means to happen.
+    plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain])
     if not hasattr(config, "workerinput"):
         # The workers of pytest-xdist inherit this, so all of them meet in one folder.
         os.environ[SHARED_BY_WORKERS] = str(Path(tempfile.gettempdir()) / f"{PREFIX}{os.getpid()}")

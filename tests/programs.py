@@ -220,6 +220,7 @@ def _main() -> None:
     import_module("gridward.cli").load([])
     for name in READ_LATE:
         import_module(name)
+    import_module("gridward.app").routes()
     # What is shared stays shared: collecting would write into every page of it.
     gc.collect()
     gc.freeze()

@@ -8,15 +8,18 @@ import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from types import FrameType
 
 import structlog
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import iter_route_contexts
 from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import PlainTextResponse
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from gridward import logs, settings
@@ -84,14 +87,28 @@ def create_app(parts: Parts | None, *, pages: Path | None = PAGES) -> FastAPI:
     if parts is not None:
         app.add_middleware(Overload, gate=parts.gate, most_body_bytes=MOST_JSON_BYTES)
         app.add_middleware(OwnRequests, public_url=parts.public_url)
-    for router in ROUTERS:
-        app.include_router(router, prefix=API)
-    for router in OPEN_PAGES:
-        app.include_router(router)
+    app.router.routes.extend(routes())
     app.add_api_route("/api/{rest:path}", nothing_here, include_in_schema=False)
     if pages is not None:
         serve_pages(app, pages)
     return app
+
+
+@cache
+def routes() -> tuple[BaseRoute, ...]:
+    """Every route of the API and of the open pages, made ready once in a process.
+
+    FastAPI would make them ready anew for each application, and when the first requests come by: the better part of a
+    second in which nobody is answered.
+    """
+    whole = APIRouter(max_body_size=MOST_JSON_BYTES)
+    for router in ROUTERS:
+        whole.include_router(router, prefix=API)
+    for router in OPEN_PAGES:
+        whole.include_router(router)
+    for _ in iter_route_contexts(whole.routes):
+        pass
+    return tuple(whole.routes)
 
 
 @asynccontextmanager
