@@ -72,6 +72,7 @@ export const trust: Same<typeof zh> = {
     'Publish the figures of {month}? They can be neither taken back nor rewritten, only corrected openly.',
   'publication.publish.yes': 'Publish',
   'publication.waits': 'They cannot be published yet:',
+  'publication.table': 'Figures by unit',
   'publication.index': 'Index',
   'publication.whole': 'Everything',
   'publication.few': 'few',

@@ -65,6 +65,7 @@ export const trust = {
   'publication.publish.sure': '发布 {month} 的数字？发布后不能撤回、不能改写，只能发更正表。',
   'publication.publish.yes': '发布',
   'publication.waits': '现在还不能发布：',
+  'publication.table': '各单位的指标',
   'publication.index': '指标',
   'publication.whole': '全辖区',
   'publication.few': '样本少',
