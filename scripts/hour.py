@@ -149,7 +149,7 @@ async def _work(hour: Hour) -> None:
                 await case.deed(hour, filed)
             except (AssertionError, Error) as fault:
                 numbers = ", ".join(str(one["short_no"]) for one in filed)
-                hour.not_done.append(f"{case.name} ({numbers}): {str(fault).splitlines()[0]}")
+                hour.not_done.append(f"{case.name} ({numbers}): {' '.join(str(fault).split())[:240]}")
                 for _ in range(3):
                     await hour.keys.press("Escape")
                 continue

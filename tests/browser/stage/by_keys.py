@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -14,9 +15,16 @@ from playwright.async_api import Locator, Page, expect
 from browser.stage.people import Visitor
 from browser.stage.places import Places
 
-LINES = "[...document.querySelectorAll('button.line')].map(({ id }) => id)"
-CHOSEN = f"{LINES}.indexOf(document.querySelector('button.line.chosen')?.id)"
-MOST_TABS = 20
+WHERE = """
+    wanted => {
+        const ids = [...document.querySelectorAll('button.line')].map(({ id }) => id)
+        const chosen = document.querySelector('button.line.chosen')?.id ?? 'none'
+        return [ids.indexOf(wanted), ids.indexOf(chosen), chosen]
+    }
+"""
+MOST_STEPS = 120
+STEP_MS = 1_500
+MOST_TABS = 60
 FILED = re.compile("已上报|已并进")
 
 Sent = dict[str, Any]
@@ -79,15 +87,14 @@ class ByKeys:
     async def walk_to(self, filed: Sent) -> None:
         """Up or down the list until it is open."""
         await expect(line(self.page, filed)).to_be_visible()
-        open_now = self.page.locator("button.line.chosen")
-        for _ in range(80):
-            wanted = await self.page.evaluate(f"{LINES}.indexOf('line-{filed['ticket_id']}')")
-            chosen = await self.page.evaluate(CHOSEN)
+        for _ in range(MOST_STEPS):
+            # Looked at in one breath: lines come and go by themselves meanwhile.
+            wanted, chosen, before = await self.page.evaluate(WHERE, f"line-{filed['ticket_id']}")
             if wanted == chosen:
                 break
-            before = await open_now.get_attribute("id") if chosen >= 0 else "none"
             await self.press("j" if chosen < wanted else "k")
-            await expect(open_now).not_to_have_id(before or "none")
+            with suppress(AssertionError):
+                await expect(self.page.locator("button.line.chosen")).not_to_have_id(before, timeout=STEP_MS)
         await expect(self.pane.get_by_role("heading", name=f"{filed['short_no']}号")).to_be_visible()
 
     async def tab_to(self, type_: str) -> None:
