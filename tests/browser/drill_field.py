@@ -20,18 +20,8 @@ from playwright.async_api import expect
 from browser.stage.handset import OPENED, Handset
 from browser.stage.people import Visitor
 from browser.stage.server import Installation
+from browser.stage.walking import WALKER, step
 from gridward.domain.patrols.track import read_fixes
-
-WALKER = """
-    let hear = []
-    navigator.geolocation.watchPosition = (told) => hear.push(told)
-    navigator.geolocation.clearWatch = (id) => { delete hear[id - 1] }
-    window.walk = (lon, lat, at) => {
-        const coords = { longitude: lon, latitude: lat, accuracy: 6 }
-        for (const told of hear) if (told) told({ coords, timestamp: at * 1000 })
-    }
-"""
-"""A phone whose steps are taken by the drill: real ones would need minutes."""
 
 ON_DISK = (
     """
@@ -131,8 +121,7 @@ class FieldDrill:
     async def walk(self, phone: Visitor, count: int) -> None:
         for _ in range(count):
             self.steps += 1
-            lon = 113 + self.steps * 0.0003
-            await phone.page.evaluate(f"walk({lon}, 23, {BEGAN + self.steps * EVERY_S})")
+            await step(phone.page, (113 + self.steps * 0.0003, 23.0), BEGAN + self.steps * EVERY_S)
         # The page goes to the back: what was recorded is stored.
         await phone.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
 

@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from browser.stage.people import Visitor, visiting
+from browser.stage.people import Position, Visitor, visiting
 from browser.stage.places import Places
 from browser.stage.server import Installation, Server
+from browser.stage.walking import WALKER, step
 
 REASON = "夜间单人值守，人身安全"
 PLAN = "老街巡查"
-WALKER = """
-    let hear = []
-    let last = null
-    navigator.geolocation.watchPosition = (told) => hear.push(told)
-    navigator.geolocation.clearWatch = (id) => { delete hear[id - 1] }
-    window.walk = (lon, lat, seconds) => {
-        const at = Number(sessionStorage.getItem('walked') ?? Date.now()) + seconds * 1000
-        sessionStorage.setItem('walked', String(at))
-        const coords = { longitude: lon, latitude: lat, accuracy: 6 }
-        for (const told of hear) if (told) told({ coords, timestamp: at })
-    }
-"""
-"""A phone whose steps are taken by the test: a real one would need minutes."""
 
 
 @pytest.fixture
@@ -37,10 +26,10 @@ def away(installation: Installation) -> Server:
     server.stop()
 
 
-async def walk(page: Page, start: tuple[float, float], steps: int, *, begins: int = 0) -> None:
-    lon, lat = start
-    for step in range(begins, begins + steps):
-        await page.evaluate(f"walk({lon + step * 0.00015}, {lat}, 12)")
+async def walk(page: Page, start: Position, steps: int, *, since: float, begins: int = 0) -> None:
+    """Some fifteen metres every twelve seconds, eastward."""
+    for number in range(begins, begins + steps):
+        await step(page, (start[0] + number * 0.00015, start[1]), since + number * 12)
 
 
 async def turned_on(desk: Visitor) -> None:
@@ -103,7 +92,8 @@ async def test_a_walk_without_a_network_is_kept_through_a_kill_and_read_by_the_s
         await phone.open("/patrol")
         await phone.press("开始巡查")
         await phone.reads("巡查中")
-        await walk(phone.page, begins, 8)
+        began = time.time()
+        await walk(phone.page, begins, 8, since=began)
         await phone.reads(re.compile(r"走了 1\d\d 米"))
         await phone.press("扫码或输入编码")
         await phone.page.get_by_label("六位编码").fill("ABC10")
@@ -117,7 +107,7 @@ async def test_a_walk_without_a_network_is_kept_through_a_kill_and_read_by_the_s
 
         await phone.page.reload()
         await phone.reads("接着上次的巡查。关掉的那段时间没有定位，不算走过。")
-        await walk(phone.page, begins, 8, begins=8)
+        await walk(phone.page, begins, 8, since=began, begins=8)
         await phone.press("结束巡查")
         await phone.press("结束巡查", inside="dialog")
         await phone.reads("已结束，已存在这台手机。有信号时自动发出。")
@@ -131,7 +121,7 @@ async def test_a_walk_without_a_network_is_kept_through_a_kill_and_read_by_the_s
         # Whoever signs out on the way ends the walk, and loses nothing of it.
         await phone.press("开始巡查")
         await phone.reads("巡查中")
-        await walk(phone.page, begins, 6)
+        await walk(phone.page, begins, 6, since=began + 300)
         await phone.page.get_by_role("link", name=re.compile("^更多")).click()
         await phone.press("退出登录")
         await phone.reads(re.compile("^巡查还在进行：退出时一起结束。"))
