@@ -23,7 +23,9 @@ import build
 import cast
 import filing
 from cast import ESTATE, MARKET, RIVER, Member, Town
-from contract.matrix import NOTE, ROUTES, STEP_TARGETS, STEPS, About, Probe, Route, Target, seed_of
+from contract.matrix import ROUTES, STEP_TARGETS, STEPS
+from contract.probing import About, Probe, Route, Target, seed_of
+from contract.routes_households import NOTE
 from gridward.domain.accounts import (
     ADMIN_ROLES,
     STAFF_ROLES,
