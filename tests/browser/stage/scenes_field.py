@@ -63,9 +63,14 @@ async def _(visitor: Visitor, stage: Stage) -> None:
     await settled(visitor)
 
 
-@scene("desk-patrols-plans", "supervisor")
+@scene("desk-patrols-hours", "supervisor")
 async def _(visitor: Visitor, stage: Stage) -> None:
     await _desk_tab(visitor, "/desk/patrols", 4)
+
+
+@scene("desk-patrols-plans", "supervisor")
+async def _(visitor: Visitor, stage: Stage) -> None:
+    await _desk_tab(visitor, "/desk/patrols", 5)
 
 
 @scene("desk-households", "supervisor", main=True)

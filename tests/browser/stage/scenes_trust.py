@@ -53,3 +53,8 @@ async def _(visitor: Visitor, stage: Stage) -> None:
 @scene("seen", "volunteer")
 async def _(visitor: Visitor, stage: Stage) -> None:
     await at(visitor, "/seen")
+
+
+@scene("thanks", "volunteer")
+async def _(visitor: Visitor, stage: Stage) -> None:
+    await at(visitor, "/thanks")
