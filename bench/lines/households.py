@@ -65,6 +65,8 @@ async def measure(installation: Installation) -> list[Line]:
     file = await _spreadsheet(installation, connection, chance, count)
     await _appoint(connection, jurisdiction_id, liaisons, chance)
     imported = await _imported(installation, connection, file, count)
+    # As each request does for its own transaction: without it the role finds no household.
+    await connection.execute(f"ALTER DATABASE {RUN} SET gridward.jurisdiction = '{jurisdiction_id}'")
     engine = make_engine(installation.owner(RUN), role="gridward_app", pool_size=2, statement_timeout_ms=600_000)
     try:
         tied = await _tied(engine, connection, jurisdiction_id, count)

@@ -42,7 +42,7 @@ from gridward.domain.sync import scopes_of
 from gridward.gateways.phone_numbers import NumberKey
 from gridward.persistence.accounts.rows import GrantRow, PersonRow
 from gridward.persistence.changes import start_cursor
-from gridward.persistence.database import ReadSession, read_transaction, write_transaction
+from gridward.persistence.database import ReadSession, reach_homes, read_transaction, write_transaction
 from gridward.persistence.entries import EntryRow
 from gridward.persistence.households.rows import HouseholdRow, TieRow
 from gridward.persistence.standards.rows import StandardRow
@@ -83,6 +83,7 @@ class World:
 
     served: Served
     engine: AsyncEngine
+    owner_engine: AsyncEngine
     town: Town
     far: Town
     targets: dict[str, Target]
@@ -145,6 +146,7 @@ async def _household(session, town: Town, building_id: UUID, name: str, prefix: 
 
 async def _targets(session, town: Town, prefix: str, seed: int, cursor: str) -> dict[str, Target]:
     await filing.open_town(session, town)
+    await reach_homes(session, town.jurisdiction_id)
     query = select(StandardRow.standard_id).where(StandardRow.jurisdiction_id == town.jurisdiction_id)
     standard_id = (await session.execute(query)).scalar_one()
     suspension_id = uuid4()
@@ -201,7 +203,7 @@ async def _targets(session, town: Town, prefix: str, seed: int, cursor: str) -> 
 
 
 @pytest.fixture(scope="module")
-async def world(engine: AsyncEngine, tmp_path_factory: pytest.TempPathFactory) -> World:
+async def world(engine: AsyncEngine, owner_engine: AsyncEngine, tmp_path_factory: pytest.TempPathFactory) -> World:
     folder: Path = tmp_path_factory.mktemp("photos")
     async with write_transaction(engine) as session:
         town, far = await cast.settle(session), await cast.settle(session, "别处街道")
@@ -216,11 +218,12 @@ async def world(engine: AsyncEngine, tmp_path_factory: pytest.TempPathFactory) -
     async with write_transaction(engine) as session:
         targets = await _targets(session, town, "", 0, cursor) | await _targets(session, far, "far_", 120, cursor)
     served = serve(engine, folder)
-    async with read_transaction(engine) as session:
+    async with read_transaction(owner_engine) as session:
         doors = {room_of(name): await _whose(session, one.household_id) for name, one in targets.items()}
     return World(
         served=Served(parts=replace(served.parts, blobs=filing.BLOBS), clock=served.clock, sms=served.sms),
         engine=engine,
+        owner_engine=owner_engine,
         town=town,
         far=far,
         targets=targets,
@@ -390,7 +393,7 @@ async def _subject(world: World, about: About, target: Target, caller: Member) -
         return Subject(jurisdiction_id=here)
     if about is About.self:
         return Subject(jurisdiction_id=here, owner_ids=frozenset({caller.person_id}))
-    async with read_transaction(world.engine) as session:
+    async with read_transaction(world.owner_engine) as session:
         if about is About.person:
             person = (
                 await session.execute(select(PersonRow).where(PersonRow.person_id == target.person_id))

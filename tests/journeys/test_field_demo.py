@@ -18,6 +18,8 @@ from conftest import Read
 from gridward.cli.demo import ACCOUNTS, make
 from gridward.demo.album import ZONE
 from gridward.domain.accounts_sign_in import NOTICE_VERSION
+from gridward.persistence.accounts.tenants import tenants
+from gridward.persistence.database import reach_homes
 from gridward.settings import Settings, install_secrets
 from serving import Served, serve
 
@@ -61,6 +63,7 @@ async def community(
 
 async def rows(read: Read, query: str, **asked: object) -> list[Any]:
     async with read() as session:
+        await reach_homes(session, (await tenants(session))[0].jurisdiction_id)
         return list((await session.execute(text(query), asked)).all())
 
 

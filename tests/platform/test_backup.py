@@ -8,13 +8,14 @@ import re
 import shutil
 import subprocess
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import func, select, text
+from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 import programs
@@ -34,6 +35,7 @@ from gridward.persistence.tickets.rows import ReportRow
 from gridward.services.erasure import erase_person
 from gridward.services.evidence.uploading import full_key
 from gridward.worker import Tools, seal_entries
+from homes import live
 from phones import Phone
 from serving import Served, serve
 
@@ -128,6 +130,8 @@ async def test_restored_elsewhere_everything_is_there_once_and_nobody_who_was_er
     served: Served, here: Installation, elsewhere: Installation, town: Town, tmp_path: Path
 ) -> None:
     kept, gone = await reported(served, town["volunteer"], 60), await reported(served, town["other_volunteer"], 130)
+    async with write_transaction(served.parts.engine) as session:
+        household_id, visit_id = await live(session, town, "301")
     before = Phone(served, town["dispatcher"])
     scope = f"community:{town.community_id}"
     cursor = (await before.browser.get("snapshot", params={"scope": scope})).json()["start_cursor"]
@@ -173,7 +177,10 @@ async def test_restored_elsewhere_everything_is_there_once_and_nobody_who_was_er
     news = (await desk.browser.get("changes", params={"cursor": page["start_cursor"]})).json()
     assert {one["id"] for one in news["changes"]} == {str(after)}
     assert (await desk.does(str(kept), "note", text="接着办", audience="internal")).status_code == 200
+    household = (await Phone(restored, town["liaison"]).browser.get(f"households/{household_id}")).json()
+    assert (household["people"]["name"], household["people"]["visits"][0]["visit_id"]) == ("梁秀英", str(visit_id))
     async with engine.connect() as connection:
+        assert (await connection.execute(text("SELECT count(*) FROM household"))).scalar_one() == 0, "no wall"
         with pytest.raises(Exception, match="permission denied"):
             await connection.execute(text("DELETE FROM entry"))
     await engine.dispose()
@@ -231,7 +238,12 @@ async def test_a_picture_that_the_store_has_lost_is_named_and_the_rest_is_kept(
     assert (tmp_path / "kept" / "backup.json").exists()
 
 
-async def test_a_backup_that_cannot_be_written_leaves_nothing(here: Installation, tmp_path: Path) -> None:
+async def test_a_backup_that_cannot_be_written_leaves_nothing(
+    here: Installation, cluster: Cluster, tmp_path: Path
+) -> None:
+    blind = replace(here, url=cluster.url_as(make_url(here.url).database or "", "gridward_app"))
+    assert "would be without households" in blind.refuses("backup", str(tmp_path / "blind"))
+    assert list(tmp_path.glob("blind*")) == []
     (tmp_path / "file").write_text("in the way")
     assert "cannot be made" in here.refuses("backup", str(tmp_path / "file" / "kept"))
     (tmp_path / "kept.partial").mkdir()

@@ -61,6 +61,15 @@ def until_announced(process: subprocess.Popen[str]) -> None:
     pytest.fail(process.stderr.read())
 
 
+def signs_in_as(cluster: Cluster, port: int) -> set[str]:
+    """The logins of the programs' connections, once the API was asked something that it must look up."""
+    asking = urllib.request.Request(f"http://127.0.0.1:{port}/api/v1/tickets", headers={"Cookie": "sid=nobody"})
+    with pytest.raises(urllib.error.HTTPError) as answer:
+        urllib.request.urlopen(asking)
+    answer.value.close()
+    return set(cluster.sql("SELECT usename FROM pg_stat_activity WHERE application_name = 'gridward'").split())
+
+
 @pytest.mark.slow
 def test_up_answers_stops_whole_is_quick_the_second_time_and_starts_after_a_kill(folder: Path, port: int) -> None:
     environment = {"GRIDWARD_DATA": str(folder / "data"), "GRIDWARD_PORT": str(port)}
@@ -107,6 +116,7 @@ def assert_it_runs(cluster: Cluster, port: int) -> None:
         urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/nothing-here")
     assert answer.value.code == 404
     answer.value.close()
+    assert signs_in_as(cluster, port) - {"gridward_worker"} == {"gridward_app"}, "as the owner"
 
 
 @pytest.mark.slow

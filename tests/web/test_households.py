@@ -19,6 +19,7 @@ import filing
 from cast import MARKET, NOON, RIVER, SINCE, Member, Town
 from gridward.domain.erasure import Erasure, Kind
 from gridward.gateways.phone_numbers import NumberKey
+from gridward.persistence.database import reach_homes
 from gridward.services import erasure
 from gridward.services.households import visits
 from serving import KEY, Served, serve
@@ -98,6 +99,7 @@ async def test_a_spreadsheet_is_looked_at_first_and_published_whole(
     assert "梁秀英" not in str(listed)
     assert PHONE not in str(listed)
     async with read() as session:
+        await reach_homes(session, town.jurisdiction_id)
         stored = str(
             (
                 await session.execute(
@@ -323,6 +325,7 @@ async def test_a_visit_to_a_household_that_moved_was_merged_or_erased_meanwhile_
             assert [(one.status_code, one.json()["code"]) for one in answers] == [(410, "visit.household_erased")] * 2
             assert (await phone.get("my/households")).json()["households"] == []
     async with read() as session:
+        await reach_homes(session, town.jurisdiction_id)
         kept = (
             await session.execute(text("SELECT outcome, erased FROM visit WHERE visit_id = :v"), {"v": last_id})
         ).one()
@@ -331,6 +334,7 @@ async def test_a_visit_to_a_household_that_moved_was_merged_or_erased_meanwhile_
         ).scalar_one()
     assert (tuple(kept), notes) == (("met", True), 0)
     async with write() as session:
+        await reach_homes(session, town.jurisdiction_id)
         await session.execute(text("UPDATE household SET ended = 'moved' WHERE household_id = :h"), {"h": tied[2]})
         line = Erasure(
             kind=Kind.household,
@@ -363,6 +367,7 @@ async def test_whoever_was_met_by_nobody_for_a_quarter_is_on_the_list_without_a_
     served.clock.forward(days=200)
     async with write() as session:
         await session.execute(text("UPDATE session SET seen_at = :at"), {"at": served.clock.at})
+        await reach_homes(session, dispatcher.actor.jurisdiction_id)
         assert await visits.forget(session, NOON + timedelta(days=800)) is False
     async with served.browser(dispatcher) as desk:
         found = (await desk.get("visits/overdue")).json()
@@ -386,6 +391,7 @@ async def test_the_list_of_a_desk_does_not_tell_who_needs_more_care(
     async def cared_for(count: int) -> None:
         query = "UPDATE household SET cares = room < :room, reached_on = '2026-09-01' WHERE household_id = ANY (:ids)"
         async with write() as session:
+            await reach_homes(session, dispatcher.actor.jurisdiction_id)
             await session.execute(text(query), {"room": str(100 + count), "ids": [_uuid(one) for one in found]})
 
     served.clock.forward(days=75)
@@ -500,6 +506,7 @@ async def test_a_household_that_asks_to_be_forgotten_is_told_what_goes_and_its_d
         gone = await security.get(f"households/{tied[1]}/erase")
         assert (gone.status_code, gone.json()["code"]) == (404, "household.unknown")
     async with read() as session:
+        await reach_homes(session, liaison.actor.jurisdiction_id)
         asked = text(
             "SELECT ended, room, (SELECT count(*) FROM visit_note n WHERE n.household_id = h.household_id) AS notes "
             "FROM household h WHERE household_id = :h"

@@ -18,6 +18,7 @@ from cast import ESTATE, MARKET, NOON, RIVER, Member, Town
 from conftest import Write
 from filing import open_town
 from gateways.test_forms import street_form
+from gridward.persistence.database import reach_homes
 from gridward.persistence.households.rows import HouseholdRow, VisitRow
 from gridward.services import causes
 from gridward.services.tickets.sweep import sweep
@@ -203,6 +204,7 @@ async def test_what_people_told_and_who_was_visited_stand_in_registers_of_their_
             "building_id": building_id,
             "household_id": household_id,
         }
+        await reach_homes(session, town.jurisdiction_id)
         await session.execute(
             insert(HouseholdRow).values(
                 **here, entrance="", floor="3", room="302", version=1, registered_at=NOON, changed_at=NOON
@@ -219,6 +221,8 @@ async def test_what_people_told_and_who_was_visited_stand_in_registers_of_their_
             "clock": {},
         }
         await session.execute(insert(VisitRow).values(**here, **visit))
+        later = {"visit_id": uuid4(), "outcome": "phoned", "visited_at": NOON + timedelta(hours=1)}
+        await session.execute(insert(VisitRow).values(**here, **visit | later))
     at_the_door, desk = Phone(served, liaison), Phone(served, dispatcher)
     told = await at_the_door.file(at_the_door.report("lamp", at=ESTATE, visit_id=str(visit_id)))
     assert told.status_code == 201, told.text
@@ -228,12 +232,16 @@ async def test_what_people_told_and_who_was_visited_stand_in_registers_of_their_
     demands = (await desk.browser.get("registers/demands", params=month)).json()
     assert [row["ticket_no"] for row in demands["rows"]] == [told.json()["ticket_no"]]
     visits = (await desk.browser.get("registers/visits", params=month)).json()
-    (row,) = visits["rows"]
+    assert [row["outcome"] for row in visits["rows"]] == ["见到了", "电话联系"]
+    row = visits["rows"][0]
     assert (row["building"], row["outcome"], row["status"]) == ("花园一座", "见到了", "办理中 1 件")
     assert "302" not in str(row.values())
     assert row["liaison"] is None
     theirs = (await Phone(served, shift_leader).browser.get("registers/visits", params=month)).json()
     assert theirs["rows"][0]["liaison"] == "罗联系"
+    for limit, cut in ((1, True), (2, False)):
+        file = await desk.browser.get("registers/visits/file", params=month | {"format": "csv", "limit": limit})
+        assert ("未完" in file.text) is cut, "what follows a file is looked for by a transaction of its own"
     walked = await desk.browser.get("registers/patrols", params=month)
     assert walked.status_code == 403
     log = (await Phone(served, shift_leader).browser.get("registers/patrols", params=month)).json()

@@ -12,6 +12,8 @@ from typing import Annotated, TypeVar
 import typer
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
+from asyncpg import InsufficientPrivilegeError
+from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gridward.cli.erasing import ledger
@@ -53,7 +55,19 @@ def backup(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new fol
         server = look(url, allow_unsafe=True, migrated=True)
         writing = _or_stop(lambda: Writing(folder))
         try:
-            made = asyncio.run(_with_engine(url, lambda engine: _write(engine, url, server, writing, chosen)))
+            made = asyncio.run(
+                # As the dump: what is counted and what is dumped are seen with the same eyes.
+                _with_engine(url, lambda engine: _write(engine, url, server, writing, chosen), role="gridward_worker")
+            )
+        except ProgrammingError as error:
+            writing.give_up()
+            if getattr(error.orig, "sqlstate", None) != InsufficientPrivilegeError.sqlstate:
+                raise
+            stop(
+                "No backup was made: it would be without households, which this login may not see of every jurisdiction. "
+                "Give the DATABASE_URL that `gridward migrate` runs with.",
+                NO_DATABASE,
+            )
         except (dumps.DumpRefused, Refusal, OSError) as error:
             writing.give_up()
             room = shutil.disk_usage(writing.target.parent).free // 1_000_000
@@ -223,8 +237,10 @@ def _or_stop(work: Callable[[], Answer]) -> Answer:
         stop(str(refused))
 
 
-async def _with_engine(url: str, work: Callable[[AsyncEngine], Awaitable[Answer]]) -> Answer:
-    engine = make_engine(url, pool_size=2, statement_timeout_ms=0)
+async def _with_engine(
+    url: str, work: Callable[[AsyncEngine], Awaitable[Answer]], *, role: str | None = None
+) -> Answer:
+    engine = make_engine(url, role=role, pool_size=2, statement_timeout_ms=0)
     try:
         return await work(engine)
     finally:

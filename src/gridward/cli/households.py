@@ -22,7 +22,7 @@ from gridward.domain.imports import Finding, ImportReport
 from gridward.gateways.imports.households import read_households
 from gridward.gateways.phone_numbers import NumberKey
 from gridward.persistence.accounts.tenants import tenants
-from gridward.persistence.database import make_engine, read_transaction, write_transaction
+from gridward.persistence.database import make_engine, reach_homes, read_transaction, write_transaction
 from gridward.services.households.importing import judge_file, publish
 from gridward.settings import install_secrets
 
@@ -35,8 +35,10 @@ async def read_or_publish(
     actor = program(jurisdiction_id, "cli")
     if not apply:
         async with read_transaction(engine) as session:
+            await reach_homes(session, jurisdiction_id)
             return (await judge_file(session, actor, lines, key)).report
     async with write_transaction(engine) as session:
+        await reach_homes(session, jurisdiction_id)
         judged = await publish(session, actor, lines, content, key, now())
     return judged.report.applied_as_read()
 

@@ -68,17 +68,26 @@ def embedded(chosen: Settings) -> Cluster:
 
 
 @contextmanager
-def database(chosen: Settings) -> Iterator[str]:
-    """The address of the given database, of the one that runs already, or of one started for this command."""
+def database(chosen: Settings, *, role: str | None = None) -> Iterator[str]:
+    """The address of the given database, of the one that runs already, or of one started for this command.
+
+    Args:
+        role: Of the embedded one, the address at which this role comes in; None: the owner's.
+    """
     if chosen.database_url is not None:
         yield chosen.database_url.get_secret_value()
         return
     cluster = embedded(chosen)
+
+    def address() -> str:
+        return cluster.url(DATABASE) if role is None else cluster.url_as(DATABASE, role)
+
     if cluster.is_running():
-        yield cluster.url(DATABASE)
+        yield address()
         return
     with cluster:
-        yield cluster.ensure_database(DATABASE)
+        cluster.ensure_database(DATABASE)
+        yield address()
 
 
 def checkout(*parts: str) -> Path:

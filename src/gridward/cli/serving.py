@@ -75,7 +75,7 @@ def serve(lifeline: Lifeline = False) -> None:
     chosen = settings()
     if lifeline:
         hold_lifeline()
-    with database(chosen) as url:
+    with database(chosen, role="gridward_app") as url:
         logs.configure(chosen.log_format, chosen.log_level)
         settle(chosen, url)
         uvicorn.run(
@@ -99,7 +99,7 @@ def work(lifeline: Lifeline = False) -> None:
     chosen = settings()
     if lifeline:
         hold_lifeline()
-    with database(chosen) as url:
+    with database(chosen, role="gridward_worker") as url:
         logs.configure(chosen.log_format, chosen.log_level)
         settle(chosen, url)
         most = max(2, chosen.database_connections // 2)

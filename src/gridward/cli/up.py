@@ -12,7 +12,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import FrameType
 from typing import Annotated
@@ -28,6 +28,8 @@ from gridward.settings import Settings, install_secrets, is_this_machine, make_f
 START_S = 120.0
 STOP_S = 15.0
 ACCOUNTS = "demo-accounts.json"
+Address = Callable[[str | None], str]
+"""Of the database, for a role that comes in itself; None: for the owner."""
 
 
 class Wish:
@@ -55,12 +57,12 @@ class Children:
         self._environment = {**os.environ, **environment}
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
-    def start(self, name: str, *arguments: str) -> subprocess.Popen[bytes]:
+    def start(self, name: str, url: str, *arguments: str) -> subprocess.Popen[bytes]:
         # A session of its own: the terminal's Ctrl-C is for us, we tell the children in their order.
         process = subprocess.Popen(
             [sys.executable, "-m", "gridward", *arguments],
             stdin=subprocess.PIPE,
-            env=self._environment,
+            env={**self._environment, "DATABASE_URL": url},
             start_new_session=True,
         )
         self._running[name] = process
@@ -73,9 +75,9 @@ class Children:
                 return f"{name} ended by itself (exit code {process.returncode})"
         return None
 
-    def run(self, wish: Wish, name: str, *arguments: str) -> bool:
+    def run(self, wish: Wish, name: str, url: str, *arguments: str) -> bool:
         """Run one to its end; False when it failed or the wish came first."""
-        process = self.start(name, *arguments)
+        process = self.start(name, url, *arguments)
         while process.poll() is None and not wish.wait(0.1):
             pass
         self._stop(name)
@@ -118,28 +120,29 @@ def up(
     make_folder(chosen.folder)
     install_secrets(chosen.folder)
     console.print(f"data      {chosen.folder}")
-    with running_database(chosen) as url:
+    with running_database(chosen) as address:
         if wish:
             return
+        url = address(None)
         console.print(f"tables    {bring_up_to_date(url)}")
         insist(look(url, allow_unsafe=chosen.allow_unsafe_database, migrated=True))
-        children = Children({"DATABASE_URL": url, "GRIDWARD_DATA": str(chosen.folder)})
+        children = Children({"GRIDWARD_DATA": str(chosen.folder)})
         try:
-            run_all(chosen, children, wish, demo=chosen.database_url is None if demo is None else demo)
+            run_all(chosen, address, children, wish, demo=chosen.database_url is None if demo is None else demo)
         finally:
             children.stop()
     console.print("stopped")
 
 
-def run_all(chosen: Settings, children: Children, wish: Wish, *, demo: bool) -> None:
+def run_all(chosen: Settings, address: Address, children: Children, wish: Wish, *, demo: bool) -> None:
     if demo and not wish:
         console.print("demo      looking whether the database is empty …")
-        if not children.run(wish, "demo", "demo", "--if-empty") and not wish:
+        if not children.run(wish, "demo", address(None), "demo", "--if-empty") and not wish:
             stop("The demo community could not be made, see above. `gridward up --no-demo` starts without it.")
     if wish:
         return
-    children.start("the API", "serve", "--lifeline")
-    children.start("the worker", "worker", "--lifeline")
+    children.start("the API", address("gridward_app"), "serve", "--lifeline")
+    children.start("the worker", address("gridward_worker"), "worker", "--lifeline")
     await_answer(chosen, children, wish)
     if not wish:
         announce(chosen)
@@ -150,17 +153,18 @@ def run_all(chosen: Settings, children: Children, wish: Wish, *, demo: bool) -> 
 
 
 @contextmanager
-def running_database(chosen: Settings) -> Iterator[str]:
+def running_database(chosen: Settings) -> Iterator[Address]:
     if chosen.database_url is not None:
         console.print("database  yours (DATABASE_URL)")
-        yield chosen.database_url.get_secret_value()
+        yours = chosen.database_url.get_secret_value()
+        yield lambda _: yours
         return
     cluster = embedded(chosen)
     began = time.monotonic()
     with cluster:
         url = cluster.ensure_database(DATABASE)
         console.print(f"database  started in {time.monotonic() - began:.1f} s")
-        yield url
+        yield lambda role: url if role is None else cluster.url_as(DATABASE, role)
 
 
 def check_port(chosen: Settings) -> None:

@@ -134,6 +134,14 @@ class Cluster:
         """The address of a database, for SQLAlchemy."""
         return f"postgresql+asyncpg://{user}@/{database}?host={self.socket_folder}"
 
+    def url_as(self, database: str, role: str) -> str:
+        """The address at which ``role`` itself comes in: a login that owns nothing, and that no statement can turn into
+        another one. The owner's where migrations have not made the role yet."""
+        known = self.sql("SELECT rolcanlogin FROM pg_roles WHERE rolname = " + literal(role))
+        if known == "f":
+            self.sql(f"ALTER ROLE {identifier(role)} LOGIN")
+        return self.url(database, user=role) if known else self.url(database)
+
     def is_running(self) -> bool:
         return self._postmaster() is not None
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import MetaData, text
 from sqlalchemy.engine import URL, make_url
@@ -110,6 +111,19 @@ async def write_transaction(engine: AsyncEngine) -> AsyncIterator[WriteSession]:
     async with WriteSession(engine, expire_on_commit=False) as session, session.begin():
         await _connect(session)
         yield session
+
+
+_REACH = text("SELECT set_config('gridward.jurisdiction', :jurisdiction_id, true)")
+
+
+async def reach_homes(session: ReadSession | WriteSession, jurisdiction_id: UUID) -> None:
+    """From here to its end this transaction reaches people at home of this jurisdiction, and of no other.
+
+    Households, who visits them, visits and where members live stand behind row level security (migration ``20261130t``):
+    a query that forgets its jurisdiction finds nothing of another one, a transaction that names none finds nothing. It
+    costs a round trip, so only what reads or writes those tables asks for it.
+    """
+    await session.execute(_REACH, {"jurisdiction_id": str(jurisdiction_id)})
 
 
 async def plan_for_values(session: ReadSession | WriteSession) -> None:

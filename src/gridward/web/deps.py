@@ -28,7 +28,15 @@ from gridward.gateways.erasures import Ledger, MemoryLedger
 from gridward.gateways.phone_numbers import NumberKey
 from gridward.gateways.pictures import Pictures
 from gridward.gateways.sheets import MOST_ROWS
-from gridward.persistence.database import Glance, ReadSession, WriteSession, glance, read_transaction, write_transaction
+from gridward.persistence.database import (
+    Glance,
+    ReadSession,
+    WriteSession,
+    glance,
+    reach_homes,
+    read_transaction,
+    write_transaction,
+)
 from gridward.services import disclosures
 from gridward.services.accounts import sign_in
 from gridward.services.accounts.passwords import Passwords
@@ -219,3 +227,18 @@ async def actor(standing: SignedIn) -> Actor:
 
 
 CurrentActor = Annotated[Actor, Depends(actor)]
+
+
+async def read_at_home(session: Read, who: CurrentActor) -> ReadSession:
+    await reach_homes(session, who.jurisdiction_id)
+    return session
+
+
+async def write_at_home(session: Write, who: CurrentActor) -> WriteSession:
+    await reach_homes(session, who.jurisdiction_id)
+    return session
+
+
+# A route that touches households, visits or ties asks for these: any other session finds none there.
+ReadAtHome = Annotated[ReadSession, Depends(read_at_home)]
+WriteAtHome = Annotated[WriteSession, Depends(write_at_home, scope="function")]

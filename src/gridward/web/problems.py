@@ -75,6 +75,7 @@ TITLE_OF_STATUS = {
 
 CODE_OF_CONSTRAINT: dict[str, str] = {
     "ex_stewardship_one_lead": "grid_has_lead_steward",
+    "pk_household": "id_taken",  # of another jurisdiction, which this one cannot see
 }
 """Refusals that PostgreSQL gives first, by the name of the constraint."""
 

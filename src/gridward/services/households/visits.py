@@ -10,7 +10,7 @@ from uuid import UUID
 
 from gridward.domain import sync
 from gridward.domain.accounts import Actor, Subject, may, require
-from gridward.domain.errors import Malformed, NotFound
+from gridward.domain.errors import Conflict, Malformed, NotFound
 from gridward.domain.households.register import Dwelling, Ended
 from gridward.domain.households.ties import Rules
 from gridward.domain.households.visits import (
@@ -124,7 +124,8 @@ async def take(session: WriteSession, actor: Actor, visit_id: UUID, visit: Visit
     }
     if not await stored.add(session, values):
         rival = await stored.one(session, visit_id)
-        assert rival is not None
+        if rival is None:  # another jurisdiction's, which this one cannot see
+            raise Conflict("id_taken")
         return _again(rival, actor, visit)
     if visit.note and visit.note.strip() and not erased:
         note = {

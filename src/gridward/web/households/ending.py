@@ -11,7 +11,7 @@ from gridward.domain.households.merging import Contact, TieAfter
 from gridward.domain.households.register import Dwelling
 from gridward.persistence.households import register as stored
 from gridward.services.households import merging, register
-from gridward.web.deps import Built, CurrentActor, Now, Read, Write
+from gridward.web.deps import Built, CurrentActor, Now, ReadAtHome, WriteAtHome
 
 router = APIRouter(tags=["households"])
 
@@ -60,7 +60,7 @@ class EraseShown(BaseModel):
     reveals_left: int
 
 
-async def _door(session: Read, one: stored.Standing) -> Door:
+async def _door(session: ReadAtHome, one: stored.Standing) -> Door:
     return Door(
         household_id=one.household_id,
         building=await stored.building_name(session, one.building_id),
@@ -69,20 +69,22 @@ async def _door(session: Read, one: stored.Standing) -> Door:
 
 
 @router.post("/households/{household_id}/move-away")
-async def move_away(household_id: UUID, session: Write, who: CurrentActor, at: Now) -> Done:
+async def move_away(household_id: UUID, session: WriteAtHome, who: CurrentActor, at: Now) -> Done:
     """It does not live there any more: its contact goes, its visits stay."""
     await register.move_away(session, who, household_id, now=at)
     return Done()
 
 
 @router.get("/households/{household_id}/doubles")
-async def doubles(household_id: UUID, session: Read, who: CurrentActor) -> Doors:
+async def doubles(household_id: UUID, session: ReadAtHome, who: CurrentActor) -> Doors:
     """Others of the same building whose door reads like this one written another way."""
     return Doors(doors=[await _door(session, one) for one in await merging.like(session, who, household_id)])
 
 
 @router.get("/households/{household_id}/merge")
-async def look_at_merge(household_id: UUID, into_id: UUID, session: Read, who: CurrentActor, at: Now) -> MergeShown:
+async def look_at_merge(
+    household_id: UUID, into_id: UUID, session: ReadAtHome, who: CurrentActor, at: Now
+) -> MergeShown:
     """What would happen. 409 ``household.ended``, ``household.merge_self``."""
     found = await merging.preview(session, who, household_id, into_id, at)
     return MergeShown(
@@ -95,21 +97,23 @@ async def look_at_merge(household_id: UUID, into_id: UUID, session: Read, who: C
 
 
 @router.post("/households/{household_id}/merge")
-async def merge(household_id: UUID, wish: MergeIn, session: Write, who: CurrentActor, built: Built, at: Now) -> Done:
+async def merge(
+    household_id: UUID, wish: MergeIn, session: WriteAtHome, who: CurrentActor, built: Built, at: Now
+) -> Done:
     """It was the same household as another: this line of the register ends in that one."""
     await merging.merge(session, who, household_id, wish.into_id, key=built.number_key, now=at)
     return Done()
 
 
 @router.get("/households/{household_id}/erase")
-async def look_at_erase(household_id: UUID, session: Read, who: CurrentActor) -> EraseShown:
+async def look_at_erase(household_id: UUID, session: ReadAtHome, who: CurrentActor) -> EraseShown:
     """What would go and what would be left."""
     found = await register.erasing(session, who, household_id)
     return EraseShown.model_validate(found, from_attributes=True)
 
 
 @router.post("/households/{household_id}/erase")
-async def erase(household_id: UUID, session: Write, who: CurrentActor, built: Built, at: Now) -> Done:
+async def erase(household_id: UUID, session: WriteAtHome, who: CurrentActor, built: Built, at: Now) -> Done:
     """Forget it: contact, needs, notes and door; that somebody was visited there stays."""
     await register.erase(session, built.erasures, who, household_id, now=at)
     return Done()

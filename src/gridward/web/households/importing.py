@@ -11,7 +11,7 @@ from gridward.domain.accounts import Subject, require
 from gridward.domain.imports import shown
 from gridward.gateways.imports.households import read_households
 from gridward.services.households import importing
-from gridward.web.deps import Built, CurrentActor, Now, Read, Write
+from gridward.web.deps import Built, CurrentActor, Now, ReadAtHome, WriteAtHome
 
 router = APIRouter(tags=["households"])
 
@@ -74,7 +74,7 @@ def _shown(judged: Any, unread: tuple[str, ...], *, published: bool) -> Spreadsh
 
 
 @router.post("/households/file/preview")
-async def preview(file: Spreadsheet, session: Read, who: CurrentActor, built: Built) -> SpreadsheetRead:
+async def preview(file: Spreadsheet, session: ReadAtHome, who: CurrentActor, built: Built) -> SpreadsheetRead:
     """What publishing this file would do; nothing is kept of it.
 
     422 ``file_unreadable``, ``headings_missing``, ``too_many_lines``, ``file_too_large``.
@@ -86,7 +86,7 @@ async def preview(file: Spreadsheet, session: Read, who: CurrentActor, built: Bu
 
 
 @router.post("/households/file")
-async def publish(file: Spreadsheet, session: Write, who: CurrentActor, built: Built, at: Now) -> SpreadsheetRead:
+async def publish(file: Spreadsheet, session: WriteAtHome, who: CurrentActor, built: Built, at: Now) -> SpreadsheetRead:
     """Publish every row that is ready, in one transaction; refused rows stay out."""
     require(who, importing.ACTION, Subject(jurisdiction_id=who.jurisdiction_id))
     lines, unread = read_households(file.content)

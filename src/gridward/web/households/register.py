@@ -21,7 +21,7 @@ from gridward.persistence.households import register as stored
 from gridward.persistence.households import ties, visits
 from gridward.services.households import register
 from gridward.services.households.ties import communities_of
-from gridward.web.deps import Built, CurrentActor, Noted, Now, Read, Write
+from gridward.web.deps import Built, CurrentActor, Noted, Now, ReadAtHome, WriteAtHome
 from gridward.web.tickets.envelopes import Words
 
 router = APIRouter(tags=["households"])
@@ -190,7 +190,7 @@ class Done(BaseModel):
 
 @router.get("/households")
 async def listed(
-    session: Read,
+    session: ReadAtHome,
     who: CurrentActor,
     building_id: UUID | None = None,
     liaison_id: UUID | None = None,
@@ -227,7 +227,7 @@ def _area(found: frozenset[UUID] | None) -> list[UUID] | None:
     return None if found is None else sorted(found)
 
 
-async def _write_after(session: Read, last: Any) -> str:
+async def _write_after(session: ReadAtHome, last: Any) -> str:
     code = await stored.code_of_building(session, last.building_id)
     said = [code, last.entrance, last.room, str(last.household_id)]
     return base64.urlsafe_b64encode(json.dumps(said).encode()).decode()
@@ -244,7 +244,7 @@ def _read_after(token: str | None) -> tuple[str, str, str, UUID] | None:
 
 
 @router.get("/households/{household_id}")
-async def one(household_id: UUID, session: Read, who: CurrentActor, built: Built, noted: Noted) -> HouseholdShown:
+async def one(household_id: UUID, session: ReadAtHome, who: CurrentActor, built: Built, noted: Noted) -> HouseholdShown:
     """A household. Who may read its people leaves a note that they did. 404 ``household.unknown``: also not for you."""
     known = await register.found(session, who, household_id, "household:read")
     subject = register.subject_of(known)
@@ -287,7 +287,7 @@ async def one(household_id: UUID, session: Read, who: CurrentActor, built: Built
     )
 
 
-async def _history(session: Read, household_id: UUID) -> HistoryShown:
+async def _history(session: ReadAtHome, household_id: UUID) -> HistoryShown:
     return HistoryShown(
         ties=[
             TieShown.model_validate(row, from_attributes=True) for row in await ties.of_household(session, household_id)
@@ -303,7 +303,7 @@ async def _history(session: Read, household_id: UUID) -> HistoryShown:
     )
 
 
-async def _people(session: Read, known: stored.Standing, built: Built) -> PeopleShown:
+async def _people(session: ReadAtHome, known: stored.Standing, built: Built) -> PeopleShown:
     contact = await stored.contact(session, known.household_id)
     said = await stored.consent(session, known.household_id)
     needs = await stored.needs(session, [known.household_id])
@@ -333,7 +333,7 @@ async def _people(session: Read, known: stored.Standing, built: Built) -> People
 
 
 @router.put("/households/{household_id}")
-async def put(household_id: UUID, place: DwellingIn, session: Write, who: CurrentActor, at: Now) -> Version:
+async def put(household_id: UUID, place: DwellingIn, session: WriteAtHome, who: CurrentActor, at: Now) -> Version:
     """Register a household, or put right where it is; 409 ``household.changed`` when somebody was quicker."""
     wish = register.Wish(
         building_id=place.building_id,
@@ -345,7 +345,7 @@ async def put(household_id: UUID, place: DwellingIn, session: Write, who: Curren
 
 @router.put("/households/{household_id}/contact")
 async def contact(
-    household_id: UUID, said: ContactIn, session: Write, who: CurrentActor, built: Built, at: Now
+    household_id: UUID, said: ContactIn, session: WriteAtHome, who: CurrentActor, built: Built, at: Now
 ) -> Version:
     """Whom to call, and what help is needed. 409 ``household.no_consent``: ask first."""
     version = await register.set_contact(
@@ -362,7 +362,7 @@ async def contact(
 
 
 @router.put("/households/{household_id}/consent")
-async def consent(household_id: UUID, said: ConsentIn, session: Write, who: CurrentActor, at: Now) -> Done:
+async def consent(household_id: UUID, said: ConsentIn, session: WriteAtHome, who: CurrentActor, at: Now) -> Done:
     """What they said when the text was read to them. A withdrawal takes name, number and needs away at once."""
     await register.agree(session, who, household_id, given=said.given, version=said.version, now=at)
     return Done()

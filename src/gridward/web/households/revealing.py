@@ -13,7 +13,7 @@ from gridward.domain.households.register import Dwelling, Purpose
 from gridward.persistence.households import reveals as listed
 from gridward.services.households import register
 from gridward.services.households.ties import communities_of
-from gridward.web.deps import Built, CurrentActor, Now, Read, Write
+from gridward.web.deps import Built, CurrentActor, Now, ReadAtHome, WriteAtHome
 
 router = APIRouter(tags=["households"])
 
@@ -64,7 +64,7 @@ class RevealPage(BaseModel):
 
 @router.post("/households/{household_id}/number")
 async def number(
-    household_id: UUID, asked: PurposeIn, session: Write, who: CurrentActor, built: Built, at: Now
+    household_id: UUID, asked: PurposeIn, session: WriteAtHome, who: CurrentActor, built: Built, at: Now
 ) -> Number:
     """The whole number for one purpose; written into the list that the household can be shown. 429 ``too_many_tries``."""
     found = await register.reveal(session, who, household_id, asked.purpose, key=built.number_key, now=at)
@@ -72,7 +72,7 @@ async def number(
 
 
 @router.get("/households/{household_id}/reveals")
-async def reveals(household_id: UUID, session: Read, who: CurrentActor) -> RevealsShown:
+async def reveals(household_id: UUID, session: ReadAtHome, who: CurrentActor) -> RevealsShown:
     """Who was shown the number, when and why."""
     await register.found(session, who, household_id, "household:read_reveals")
     rows = await listed.reveals_of(session, household_id, PAGE)
@@ -81,7 +81,7 @@ async def reveals(household_id: UUID, session: Read, who: CurrentActor) -> Revea
 
 @router.get("/reveals")
 async def of_everybody(
-    session: Read,
+    session: ReadAtHome,
     who: CurrentActor,
     reader_id: UUID | None = None,
     before: AwareDatetime | None = None,

@@ -13,7 +13,7 @@ from gridward.domain.accounts import Role, Subject, require
 from gridward.persistence.households import register
 from gridward.persistence.households import ties as stored
 from gridward.services.households import ties
-from gridward.web.deps import CurrentActor, Now, Read, Write
+from gridward.web.deps import CurrentActor, Now, ReadAtHome, WriteAtHome
 from gridward.web.tickets.envelopes import Words
 
 router = APIRouter(tags=["households"])
@@ -154,7 +154,7 @@ class HomeIn(BaseModel):
 
 
 @router.get("/ties")
-async def listed(session: Read, who: CurrentActor, at: Now) -> TiesShown:
+async def listed(session: ReadAtHome, who: CurrentActor, at: Now) -> TiesShown:
     """Liaisons and buildings of one's area."""
     area = ties.communities_of(who, READ)
     rules = await ties.rules_of(session, who.jurisdiction_id)
@@ -169,7 +169,7 @@ async def listed(session: Read, who: CurrentActor, at: Now) -> TiesShown:
 
 
 @router.get("/ties/people")
-async def at_hand(session: Read, who: CurrentActor, at: Now) -> PeopleAtHand:
+async def at_hand(session: ReadAtHome, who: CurrentActor, at: Now) -> PeopleAtHand:
     """Who can look after a building or be registered at home."""
     rows = await stored.at_hand(session, who.jurisdiction_id, ties.communities_of(who, ties.ACTION), at)
     return PeopleAtHand(people=[AtHand.model_validate(row, from_attributes=True) for row in rows])
@@ -177,7 +177,7 @@ async def at_hand(session: Read, who: CurrentActor, at: Now) -> PeopleAtHand:
 
 @router.get("/ties/suggestion")
 async def suggestion(
-    session: Read, who: CurrentActor, at: Now, community_id: UUID, leaving: UUID | None = None
+    session: ReadAtHome, who: CurrentActor, at: Now, community_id: UUID, leaving: UUID | None = None
 ) -> SuggestionShown:
     """Who should visit the households that nobody visits; with ``leaving`` also those of that liaison (hand-over)."""
     found = await ties.suggestion(session, who, community_id, leaving=leaving, now=at)
@@ -186,7 +186,7 @@ async def suggestion(
 
 
 @router.get("/ties/houses")
-async def houses(session: Read, who: CurrentActor, community_id: UUID) -> HousesShown:
+async def houses(session: ReadAtHome, who: CurrentActor, community_id: UUID) -> HousesShown:
     """Who visits how many behind each entrance of a community's buildings."""
     require(who, READ, Subject(jurisdiction_id=who.jurisdiction_id, community_id=community_id))
     found: dict[UUID, HouseShown] = {}
@@ -198,28 +198,28 @@ async def houses(session: Read, who: CurrentActor, community_id: UUID) -> Houses
 
 
 @router.put("/ties/houses/{building_id}")
-async def move(building_id: UUID, wish: HouseIn, session: Write, who: CurrentActor, at: Now) -> Moved:
+async def move(building_id: UUID, wish: HouseIn, session: WriteAtHome, who: CurrentActor, at: Now) -> Moved:
     """A building, or one entrance of it, to one liaison. 409 ``tie.too_many`` (``person_id``, ``load``, ``most``)."""
     before = await ties.move(session, who, building_id, wish.entrance, wish.person_id, now=at)
     return Moved(before=[Pair(household_id=one, person_id=whose) for one, whose in before.items()])
 
 
 @router.put("/ties")
-async def give(wish: TiesIn, session: Write, who: CurrentActor, at: Now) -> Changed:
+async def give(wish: TiesIn, session: WriteAtHome, who: CurrentActor, at: Now) -> Changed:
     """Tie households to liaisons, all or none. 409 ``tie.too_many`` (``person_id``, ``load``, ``most``)."""
     wanted = {one.household_id: one.person_id for one in wish.ties}
     return Changed(changed=await ties.give(session, who, wanted, now=at))
 
 
 @router.get("/home-registrations")
-async def homes(session: Read, who: CurrentActor) -> HomesShown:
+async def homes(session: ReadAtHome, who: CurrentActor) -> HomesShown:
     """Working members who are registered where they live."""
     rows = await stored.homes(session, who.jurisdiction_id, ties.communities_of(who, READ))
     return HomesShown(homes=[HomeShown.model_validate(row, from_attributes=True) for row in rows])
 
 
 @router.put("/home-registrations/{person_id}")
-async def register_home(person_id: UUID, wish: HomeIn, session: Write, who: CurrentActor, at: Now) -> Changed:
+async def register_home(person_id: UUID, wish: HomeIn, session: WriteAtHome, who: CurrentActor, at: Now) -> Changed:
     """A member registers at home, or moves."""
     await ties.register_home(session, who, person_id, wish.building_id, wish.employer, now=at)
     return Changed(changed=1)

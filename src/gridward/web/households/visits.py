@@ -15,7 +15,7 @@ from gridward.domain.households.visits import Outcome
 from gridward.domain.statements import Month
 from gridward.services.households import figures, visits
 from gridward.services.households.ties import rules_of
-from gridward.web.deps import CurrentActor, Now, Read, Write
+from gridward.web.deps import CurrentActor, Now, ReadAtHome, WriteAtHome
 from gridward.web.problems import problem
 from gridward.web.tickets.envelopes import ClockIn, Digest, Words
 
@@ -160,7 +160,7 @@ class DemandsShown(BaseModel):
 
 
 @router.get("/my/households")
-async def due_list(session: Read, who: CurrentActor, at: Now) -> DueListShown:
+async def due_list(session: ReadAtHome, who: CurrentActor, at: Now) -> DueListShown:
     """The households that I visit, what is due, in walking order; what a phone may keep."""
     found = await visits.due_list(session, who, at)
     return DueListShown(
@@ -198,7 +198,7 @@ async def due_list(session: Read, who: CurrentActor, at: Now) -> DueListShown:
         410: {"description": "The household was erased: day and outcome are kept, what was written is not"},
     },
 )
-async def put_visit(visit_id: UUID, visit: VisitIn, session: Write, who: CurrentActor, at: Now) -> Response:
+async def put_visit(visit_id: UUID, visit: VisitIn, session: WriteAtHome, who: CurrentActor, at: Now) -> Response:
     """A visit that was made. Whatever became of the household meanwhile, it is taken, and marked.
 
     404 ``household.unknown`` never tied to it · 409 ``id_taken`` · 410 ``visit.household_erased``.
@@ -223,7 +223,7 @@ async def put_visit(visit_id: UUID, visit: VisitIn, session: Write, who: Current
 
 @router.get("/visits/figures")
 async def of_month(
-    session: Read,
+    session: ReadAtHome,
     who: CurrentActor,
     month: MonthText,
     by: Literal["whole", "grid", "building", "liaison"] = "grid",
@@ -240,7 +240,7 @@ async def of_month(
 
 
 @router.get("/visits/overdue")
-async def overdue(session: Read, who: CurrentActor, at: Now) -> OverduesShown:
+async def overdue(session: ReadAtHome, who: CurrentActor, at: Now) -> OverduesShown:
     """Doors at which nobody was met for too long, and those where they are said to have moved. No household's name."""
     found = await figures.overdue(session, who, at)
     return OverduesShown(
@@ -269,7 +269,7 @@ async def overdue(session: Read, who: CurrentActor, at: Now) -> OverduesShown:
 
 
 @router.get("/visits/demands")
-async def demands(session: Read, who: CurrentActor, month: MonthText) -> DemandsShown:
+async def demands(session: ReadAtHome, who: CurrentActor, month: MonthText) -> DemandsShown:
     """What people asked for at visits of a month, by kind and building."""
     rows = await figures.demands(session, who, Month.read(month))
     return DemandsShown(month=month, demands=[DemandShown.model_validate(row, from_attributes=True) for row in rows])

@@ -18,7 +18,7 @@ from gridward.persistence.registers import Of
 from gridward.persistence.statistics.asking import Group
 from gridward.persistence.statistics.naming import names
 from gridward.persistence.suspensions import communities_in
-from gridward.web.deps import CurrentActor, Now, Read
+from gridward.web.deps import CurrentActor, Now, ReadAtHome
 
 Language = Literal["zh", "en"]
 MonthName = Annotated[str, Query(description="2026-09", max_length=7)]
@@ -38,7 +38,7 @@ class Asked:
     zone: ZoneInfo
 
 
-async def asked(session: Read, who: CurrentActor, now: Now, month: MonthName, area_id: AreaId = None) -> Asked:
+async def asked(session: ReadAtHome, who: CurrentActor, now: Now, month: MonthName, area_id: AreaId = None) -> Asked:
     """The dependency of routes that show a month of registers."""
     require(who, "register:read", Subject(jurisdiction_id=who.jurisdiction_id, community_id=area_id))
     zone = await time_zone_of(session, who.jurisdiction_id)

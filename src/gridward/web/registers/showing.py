@@ -19,7 +19,7 @@ from gridward.domain.errors import Malformed
 from gridward.domain.registers import COLUMNS, Register
 from gridward.gateways.sheets import MEDIA, SHEETS, Format, Sheet
 from gridward.persistence import registers as stored
-from gridward.persistence.database import ReadSession
+from gridward.persistence.database import ReadSession, reach_homes
 from gridward.web.causes import CauseOut, causes_shown
 from gridward.web.deps import Built, Parts
 from gridward.web.exports import MostRows, Skip, cut_words, further
@@ -256,6 +256,7 @@ async def _file(asks: Asked, sheet: Sheet, first: rows.Page, going: Going) -> As
 async def _one_page(
     asks: Asked, going: Going, after: stored.Place, written: int, size: int, session: ReadSession
 ) -> list[rows.Page]:
+    await reach_homes(session, asks.actor.jurisdiction_id)
     return [await rows.page(session, asks, going.register, going.lang, after, going.skip + written, size)]
 
 

@@ -20,7 +20,7 @@ from gridward.persistence.sealing import last as last_seal
 from gridward.persistence.statements import published
 from gridward.persistence.statements.rows import CorrectionRow, PublicationRow
 from gridward.services.statements import publishing
-from gridward.web.deps import CurrentActor, Now, Read, Write
+from gridward.web.deps import CurrentActor, Now, Read, ReadAtHome, WriteAtHome
 
 router = APIRouter(tags=["statements"])
 
@@ -139,7 +139,7 @@ async def listed(session: Read, who: CurrentActor) -> PublicationsOut:
 
 
 @router.get("/publications/{month}")
-async def month_of(month: str, session: Read, who: CurrentActor, at: Now) -> MonthOut:
+async def month_of(month: str, session: ReadAtHome, who: CurrentActor, at: Now) -> MonthOut:
     """A month as it was told; before that, for those who publish, what would be told."""
     whole = Subject(jurisdiction_id=who.jurisdiction_id)
     require(who, "publication:read", whole)
@@ -261,12 +261,12 @@ def _change(
 
 
 @router.put("/publications/{month}", status_code=204)
-async def publish(month: str, session: Write, who: CurrentActor, at: Now) -> None:
+async def publish(month: str, session: WriteAtHome, who: CurrentActor, at: Now) -> None:
     """Tell the figures of a month, for good."""
     await publishing.publish(session, who, Month.read(month), at)
 
 
 @router.post("/publications/{month}/corrections")
-async def correct(month: str, wish: CorrectionIn, session: Write, who: CurrentActor, at: Now) -> Numbered:
+async def correct(month: str, wish: CorrectionIn, session: WriteAtHome, who: CurrentActor, at: Now) -> Numbered:
     """Tell what has changed since, and why."""
     return Numbered(number=await publishing.correct(session, who, Month.read(month), wish.reason, at))
