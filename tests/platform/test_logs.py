@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from cast import Town
 from conftest import Write
 from gridward import logs
+from gridward.persistence.database import reach_homes
 from gridward.persistence.households.register import put_contacts
 
 NAME = "金丝雀日志\n\n第二行"
@@ -53,6 +54,7 @@ async def test_a_database_that_refuses_a_row_is_logged_without_the_row(
     ):
         with pytest.raises(DBAPIError) as raised:
             async with write() as session:
+                await reach_homes(session, town.jurisdiction_id)
                 await broken(session)
         structlog.get_logger("faults").error("database.fault", exc_info=raised.value)
     said = written.getvalue()

@@ -27,6 +27,7 @@ from gridward.domain.accounts import program
 from gridward.domain.households.register import Dwelling
 from gridward.domain.sync import read_cursor
 from gridward.persistence.accounts.rows import GrantRow, SessionRow
+from gridward.persistence.database import reach_homes
 from gridward.services.households import register, ties
 from gridward.web.gate import Gate, Sizes
 from phones import Phone
@@ -176,6 +177,7 @@ async def visited_door(write: Write, town: Town) -> UUID:
     """A household that 罗联系 visits."""
     household_id, office = uuid4(), program(town.jurisdiction_id, "demo")
     async with write() as session:
+        await reach_homes(session, town.jurisdiction_id)
         building_id = await build.building(session, town.jurisdiction_id, "集市一号楼", *MARKET, town.grid_market)
         wish = register.Wish(building_id=building_id, dwelling=Dwelling("", "1", "101"), version=0)
         await register.put(session, town["shift_leader"].actor, household_id, wish, now=NOON)

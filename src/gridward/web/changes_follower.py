@@ -272,8 +272,10 @@ class Follower:
             spent = asyncio.get_running_loop().time() - clock
             self._due["counts"] = clock + max(COUNTS_EVERY_S, spent / COUNTS_SHARE)
         for stream in self._streams:
-            if stream.desk is not None and self._counts[stream.desk].data:
-                stream.send_changed("counts", self._counts[stream.desk].data)
+            # Whoever came while these were counted has none yet.
+            known = self._counts.get(stream.desk) if stream.desk is not None else None
+            if known is not None and known.data:
+                stream.send_changed("counts", known.data)
 
 
 def _in(by_scope: Mapping[str, Sequence[tuple[int, Change]]], scopes: Iterable[str]) -> Iterable[tuple[int, Change]]:
