@@ -273,9 +273,9 @@ class Follower:
             self._due["counts"] = clock + max(COUNTS_EVERY_S, spent / COUNTS_SHARE)
         for stream in self._streams:
             # Whoever came while these were counted has none yet.
-            known = self._counts.get(stream.desk) if stream.desk is not None else None
-            if known is not None and known.data:
-                stream.send_changed("counts", known.data)
+            counted = self._counts.get(stream.desk) if stream.desk is not None else None
+            if counted is not None and counted.data:
+                stream.send_changed("counts", counted.data)
 
 
 def _in(by_scope: Mapping[str, Sequence[tuple[int, Change]]], scopes: Iterable[str]) -> Iterable[tuple[int, Change]]:
