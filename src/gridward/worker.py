@@ -24,6 +24,7 @@ from gridward.gateways.channels.webhook import NoWebhooks, WebhookChannel
 from gridward.gateways.sealing import Anchors, MemoryAnchors
 from gridward.gateways.sealing_copy import SealCopy
 from gridward.persistence.database import glance, make_engine, read_transaction, write_transaction
+from gridward.persistence.notifications import deliveries
 from gridward.services import causes, changes, disclosures, sealing
 from gridward.services.accounts.retention import forget
 from gridward.services.evidence import retention as photos
@@ -145,7 +146,7 @@ def doors_of(tools: Tools) -> Doors:
 
 async def look_for_deliveries(tools: Tools) -> bool:
     async with glance(tools.engine) as moment:
-        return await deliver.is_some_due(moment, tools.now())
+        return await deliveries.is_some_due(moment, tools.now())
 
 
 async def deliver_messages(tools: Tools) -> bool:

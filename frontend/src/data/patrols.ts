@@ -37,18 +37,20 @@ export function onPatrols(hear: (found: MyPatrols) => void): () => void {
 let timer: ReturnType<typeof setTimeout> | undefined
 
 /** Several changes of one moment are one question. */
-function soon(in_ms = 1_500) {
+function soon() {
   clearTimeout(timer)
-  timer = setTimeout(() => void myPatrols().catch(() => undefined), in_ms)
+  timer = setTimeout(ask, 1_500)
 }
 
+const ask = () => void myPatrols().catch(() => undefined)
+
 let waited = 0
+let counting: ReturnType<typeof setTimeout> | undefined
 
 function waitForCount({ patrols }: MyPatrols) {
-  const counting = patrols.some((one) => one.ended_at !== null && !one.counted)
-  const in_ms = counting ? COUNTED_IN_MS[waited++] : undefined
-  if (!counting) waited = 0
-  else if (in_ms !== undefined) soon(in_ms)
+  clearTimeout(counting)
+  if (!patrols.some((one) => one.ended_at !== null && !one.counted)) waited = 0
+  else if (waited < COUNTED_IN_MS.length) counting = setTimeout(ask, COUNTED_IN_MS[waited++])
 }
 
 let following = false
@@ -57,7 +59,7 @@ let following = false
 export function followPatrols() {
   if (following) return
   following = true
-  for (const entity of ['patrol', 'patrol_plan']) onOther(entity, () => soon())
+  for (const entity of ['patrol', 'patrol_plan']) onOther(entity, soon)
   onDelivered(() => {
     waited = 0
     soon()

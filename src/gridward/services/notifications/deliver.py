@@ -35,7 +35,7 @@ from gridward.gateways.channels.calling import Answer, Outcome
 from gridward.gateways.channels.push import Push, PushChannel
 from gridward.gateways.channels.sms import SmsChannel, TicketText
 from gridward.gateways.channels.webhook import Call, WebhookChannel
-from gridward.persistence.database import Glance, WriteSession
+from gridward.persistence.database import WriteSession
 from gridward.persistence.notifications import deliveries, subscriptions, webhooks
 from gridward.persistence.notifications.deliveries import Waiting
 
@@ -58,11 +58,6 @@ class Parcel:
     tries: int
     content: Push | TicketText | Call
     phone: UUID | None
-
-
-async def is_some_due(glance: Glance, now: datetime) -> bool:
-    """Whether :func:`claim` or :func:`claim_calls` may find something."""
-    return await deliveries.is_some_due(glance, now)
 
 
 async def claim(session: WriteSession, now: datetime, public_url: str) -> list[Parcel]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from gridward.domain.accounts import Subject, require
@@ -18,7 +18,7 @@ from gridward.persistence.patrols import routes as stored
 from gridward.services.patrols import completing, deciding
 from gridward.services.patrols.seeing import reach
 from gridward.web.deps import CurrentActor, Now, Read, Write
-from gridward.web.patrols.seeing import First, Last, days
+from gridward.web.patrols.seeing import First, Last, MonthText, days
 
 router = APIRouter(tags=["patrols"])
 
@@ -66,7 +66,7 @@ class RoutesWalked(BaseModel):
 
 @router.get("/patrol-plans/routes")
 async def routes(
-    session: Read, actor: CurrentActor, month: Annotated[str, Query(pattern=r"^\d{4}-\d{2}$")]
+    session: Read, actor: CurrentActor, month: MonthText
 ) -> RoutesWalked:
     """How often the route of each plan that has one was walked in a month, by names of plans."""
     area = reach(actor, "patrol:read_coverage")

@@ -21,10 +21,10 @@ from gridward.persistence.patrols import hours as stored
 from gridward.services.patrols.deciding import require_hours
 from gridward.services.patrols.seeing import reach
 from gridward.web.deps import CurrentActor, Noted, Now, Read
+from gridward.web.patrols.seeing import MonthText
 
 router = APIRouter(tags=["patrols"])
 
-MonthText = Annotated[str, Query(pattern=r"^\d{4}-\d{2}$")]
 Language = Literal["zh", "en"]
 TITLES: Mapping[Language, str] = {"zh": "服务时长", "en": "Hours on patrol"}
 COLUMNS: Mapping[Language, Mapping[str, str]] = {

@@ -29,6 +29,7 @@ LONGEST = timedelta(days=100)
 MOST_LISTED, MOST_ON_MAP = 500, 600
 First = Annotated[date, Query(alias="from", description="First local day")]
 Last = Annotated[date, Query(alias="to", description="Last local day")]
+MonthText = Annotated[str, Query(pattern=r"^\d{4}-\d{2}$")]
 
 
 async def days(
