@@ -6,8 +6,6 @@ was once visible is never handed out later to somebody who may no longer see it.
 
 from __future__ import annotations
 
-import base64
-import json
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
@@ -17,12 +15,13 @@ from pydantic import BaseModel
 
 from gridward.domain import sync
 from gridward.domain.accounts import Actor, scope_revision
-from gridward.domain.errors import Forbidden, Malformed
+from gridward.domain.errors import Forbidden
 from gridward.persistence.changes import FeedPage, feed_page, start_cursor
 from gridward.persistence.database import ReadSession
 from gridward.persistence.tickets import lists
 from gridward.persistence.tickets.rows import TicketRow
 from gridward.web.deps import CurrentActor, Now, Read
+from gridward.web.page_tokens import read_token, unreadable, write_token
 from gridward.web.tickets.reach import reach_of
 from gridward.web.tickets.shapes import TicketBrief, brief, fields_for
 
@@ -190,12 +189,12 @@ def _rows_of(scope: str, actor: Actor) -> lists.Scope:
 
 
 def _write_page(start: str, last: UUID) -> str:
-    return base64.urlsafe_b64encode(json.dumps([start, str(last)]).encode()).decode()
+    return write_token(start, str(last))
 
 
 def _read_page(token: str) -> tuple[str, UUID]:
+    start, last = read_token(token, 2)
     try:
-        start, last = json.loads(base64.urlsafe_b64decode(token))
         return str(sync.read_cursor(start)), UUID(last)
-    except (ValueError, TypeError, AttributeError):
-        raise Malformed("page_unreadable") from None
+    except ValueError:
+        raise unreadable() from None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -11,13 +9,12 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, BaseModel
 
-from gridward.domain.errors import Malformed
 from gridward.domain.notifications import MessageKind
 from gridward.persistence.notifications import messages as stored
-from gridward.persistence.notifications.rows import NotificationRow
 from gridward.persistence.tickets import lists
 from gridward.services.notifications.subscribing import require_own
 from gridward.web.deps import CurrentActor, Now, Read, Write
+from gridward.web.page_tokens import read_moment, write_moment
 from gridward.web.tickets.reach import reach_of
 from gridward.web.tickets.shapes import TicketBrief, brief, fields_for
 
@@ -62,7 +59,7 @@ async def list_messages(
 ) -> MessagesOut:
     """My messages, each with its ticket as it stands now."""
     person_id = require_own(actor, READ)
-    rows = await stored.messages(session, person_id, after=_read_after(after) if after else None, limit=limit)
+    rows = await stored.messages(session, person_id, after=read_moment(after) if after else None, limit=limit)
     known = await lists.briefs(session, reach_of(actor), sorted({row.ticket_id for row in rows if row.ticket_id}))
     fields = fields_for(actor)
     tickets = {ticket_id: brief(row, fields(row), now) for ticket_id, row in known.items()}
@@ -78,7 +75,7 @@ async def list_messages(
         )
         for row in rows
     ]
-    following = _write_after(rows[-1]) if len(rows) == limit else None
+    following = write_moment(rows[-1].made_at, rows[-1].notification_id) if len(rows) == limit else None
     return MessagesOut(notifications=shown, unread=await stored.unread(session, person_id), next=following)
 
 
@@ -86,15 +83,3 @@ async def list_messages(
 async def mark_read(session: Write, actor: CurrentActor, now: Now, read: ReadUpTo) -> None:
     """Everything up to here has been seen."""
     await stored.mark_read(session, require_own(actor, READ), read.up_to, now)
-
-
-def _write_after(row: NotificationRow) -> str:
-    return base64.urlsafe_b64encode(json.dumps([row.made_at.isoformat(), str(row.notification_id)]).encode()).decode()
-
-
-def _read_after(token: str) -> tuple[datetime, UUID]:
-    try:
-        at, notification_id = json.loads(base64.urlsafe_b64decode(token))
-        return datetime.fromisoformat(at), UUID(notification_id)
-    except (ValueError, TypeError, AttributeError):
-        raise Malformed("page_unreadable") from None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -14,7 +12,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from gridward.domain.accounts import may
 from gridward.domain.accounts_sign_in import masked_phone
 from gridward.domain.disclosures import Personal, Sight
-from gridward.domain.errors import Malformed
 from gridward.domain.households.register import CONSENT_VERSION, Dwelling, Ended, Need, dwelling, plain_words
 from gridward.domain.households.visits import Outcome
 from gridward.persistence.households import register as stored
@@ -22,6 +19,7 @@ from gridward.persistence.households import ties, visits
 from gridward.services.households import register
 from gridward.services.households.ties import communities_of
 from gridward.web.deps import Built, CurrentActor, Noted, Now, ReadAtHome, WriteAtHome
+from gridward.web.page_tokens import read_token, unreadable, write_token
 from gridward.web.tickets.envelopes import Words
 
 router = APIRouter(tags=["households"])
@@ -229,18 +227,17 @@ def _area(found: frozenset[UUID] | None) -> list[UUID] | None:
 
 async def _write_after(session: ReadAtHome, last: Any) -> str:
     code = await stored.code_of_building(session, last.building_id)
-    said = [code, last.entrance, last.room, str(last.household_id)]
-    return base64.urlsafe_b64encode(json.dumps(said).encode()).decode()
+    return write_token(str(code), last.entrance, last.room, str(last.household_id))
 
 
 def _read_after(token: str | None) -> tuple[str, str, str, UUID] | None:
     if token is None:
         return None
+    code, entrance, room, household_id = read_token(token, 4)
     try:
-        code, entrance, room, household_id = json.loads(base64.urlsafe_b64decode(token))
-        return str(code), str(entrance), str(room), UUID(household_id)
-    except (ValueError, TypeError, AttributeError):
-        raise Malformed("page_unreadable") from None
+        return code, entrance, room, UUID(household_id)
+    except ValueError:
+        raise unreadable() from None
 
 
 @router.get("/households/{household_id}")

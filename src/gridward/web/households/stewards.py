@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -11,11 +9,11 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict
 
-from gridward.domain.errors import Malformed
 from gridward.domain.households.register import plain_words
 from gridward.persistence.households import stewards as stored
 from gridward.services.households import ties
 from gridward.web.deps import CurrentActor, Now, Read, Write
+from gridward.web.page_tokens import read_token, write_token
 
 router = APIRouter(tags=["households"])
 
@@ -81,7 +79,7 @@ async def listed(
         community_ids=area,
         words=plain_words(text),
         without=without,
-        after=_read_after(after),
+        after=read_token(after, 1)[0] if after else None,
         limit=PAGE + 1,
     )
     shown = rows[:PAGE]
@@ -102,7 +100,7 @@ async def listed(
         ],
         looked_after=counted.looked_after,
         in_all=counted.in_all,
-        after=_write_after(shown[-1]) if len(rows) > PAGE else None,
+        after=write_token(shown[-1].code) if len(rows) > PAGE else None,
     )
 
 
@@ -110,20 +108,6 @@ def _now(row: Any) -> StewardShown | None:
     if row.person_id is None:
         return None
     return StewardShown(person_id=row.person_id, name=row.name, valid_from=row.valid_from, valid_to=None)
-
-
-def _write_after(last: Any) -> str:
-    return base64.urlsafe_b64encode(json.dumps([last.code]).encode()).decode()
-
-
-def _read_after(token: str | None) -> str | None:
-    if token is None:
-        return None
-    try:
-        (code,) = json.loads(base64.urlsafe_b64decode(token))
-        return str(code)
-    except (ValueError, TypeError):
-        raise Malformed("page_unreadable") from None
 
 
 @router.put("/building-stewards/{building_id}")

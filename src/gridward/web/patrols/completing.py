@@ -65,9 +65,7 @@ class RoutesWalked(BaseModel):
 
 
 @router.get("/patrol-plans/routes")
-async def routes(
-    session: Read, actor: CurrentActor, month: MonthText
-) -> RoutesWalked:
+async def routes(session: Read, actor: CurrentActor, month: MonthText) -> RoutesWalked:
     """How often the route of each plan that has one was walked in a month, by names of plans."""
     area = reach(actor, "patrol:read_coverage")
     wanted = Month.read(month)

@@ -15,7 +15,6 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
-from gridward.domain.errors import Malformed
 from gridward.domain.registers import COLUMNS, Register
 from gridward.gateways.sheets import MEDIA, SHEETS, Format, Sheet
 from gridward.persistence import registers as stored
@@ -24,6 +23,7 @@ from gridward.web.causes import CauseOut, causes_shown
 from gridward.web.deps import Built, Parts
 from gridward.web.exports import MostRows, Skip, cut_words, further
 from gridward.web.gate import page_out
+from gridward.web.page_tokens import read_moment, write_moment
 from gridward.web.registers import meeting_rows, rows
 from gridward.web.registers.asking import Asked, Language, asked
 from gridward.web.tickets.shapes import TicketBrief, brief, fields_for
@@ -184,7 +184,9 @@ async def export_register(
     columns = {one.key: one.zh if lang == "zh" else one.en for one in COLUMNS[register]}
     most = limit or built.file_rows
     sheet = SHEETS[form](columns, asks.zone, NAMES[register][lang != "zh"])
-    first = await rows.page(asks.session, asks, register, lang, read_place(after), skip, min(PAGE, most))
+    first = await rows.page(
+        asks.session, asks, register, lang, read_moment(after) if after else None, skip, min(PAGE, most)
+    )
     going = Going(built=built, request=request, register=register, lang=lang, skip=skip, most=most)
     name = NAMES[register][lang != "zh"] + (f"-{skip // most + 1}" if skip >= most else "")
     return StreamingResponse(
@@ -202,20 +204,6 @@ class Going:
     lang: Language
     skip: int
     most: int
-
-
-def read_place(words: str | None) -> stored.Place | None:
-    """Raises: Malformed: ``page_unreadable``."""
-    if not words:
-        return None
-    try:
-        at, row = words.split(",")
-        moment, row_id = datetime.fromisoformat(at), UUID(row)
-    except ValueError:
-        raise Malformed("page_unreadable") from None
-    if moment.tzinfo is None:
-        raise Malformed("page_unreadable")
-    return moment, row_id
 
 
 def download(asks: Asked, name: str, ending: str) -> dict[str, str]:
@@ -245,7 +233,7 @@ async def _file(asks: Asked, sheet: Sheet, first: rows.Page, going: Going) -> As
     lines = about(asks, written, going.lang)
     if cut and last is not None:
         rest = {
-            "after": f"{last[0].isoformat()},{last[1]}",
+            "after": write_moment(*last),
             "skip": going.skip + written,
             "limit": going.most - written or going.most,
         }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from datetime import datetime
 from typing import Annotated, Any
@@ -24,6 +23,7 @@ from gridward.persistence.tickets.asking import Order, Section, Wanted
 from gridward.persistence.tickets.called import called
 from gridward.persistence.tickets.search import any_of, search_query
 from gridward.web.deps import AtAGlance, CurrentActor, Noted, Now, Read
+from gridward.web.page_tokens import read_moment, write_moment
 from gridward.web.tickets.details import detail
 from gridward.web.tickets.on_map import Within, corners_of
 from gridward.web.tickets.parts import TicketDetail
@@ -66,7 +66,7 @@ async def list_tickets(
     """The tickets that this person may find, sized for the page; the next page follows by ``after``."""
     wanted = Wanted(
         order=order,
-        after=_read_after(after) if after else None,
+        after=read_moment(after) if after else None,
         limit=limit,
         bbox=_box(bbox) if bbox else None,
         statuses=statuses_of(status),
@@ -88,12 +88,12 @@ async def list_tickets(
     alike = shown_alike(actor)
     if alike is not None:
         page = await pages.page(session, reach_of(actor), wanted, alike, now)
-        following = _write_after(*page.last) if page.last and page.count == limit else None
+        following = write_moment(*page.last) if page.last and page.count == limit else None
         return Response(f'{{"tickets":{page.tickets},"next":{json.dumps(following)}}}', media_type="application/json")
     rows = await lists.tickets(session, reach_of(actor), wanted)
     fields = fields_for(actor)
     shown = [one for row in rows if (one := brief(row, fields(row), now)) is not None]
-    following = _write_after(_place(rows[-1], order), rows[-1].ticket_id) if len(rows) == limit else None
+    following = write_moment(_place(rows[-1], order), rows[-1].ticket_id) if len(rows) == limit else None
     return answer({"tickets": shown, "next": following})
 
 
@@ -224,18 +224,3 @@ async def searched(session: ReadSession | Glance, words: str | None, actor: Acto
 def _place(row: Any, order: Order) -> datetime:
     at: datetime = row.order_at if order is Order.due else row.received_at
     return at
-
-
-def _write_after(at: datetime, ticket_id: UUID) -> str:
-    return base64.urlsafe_b64encode(json.dumps([at.isoformat(), str(ticket_id)]).encode()).decode()
-
-
-def _read_after(token: str) -> tuple[datetime, UUID]:
-    try:
-        at, ticket_id = json.loads(base64.urlsafe_b64decode(token))
-        moment = datetime.fromisoformat(at)
-        if moment.tzinfo is None:
-            raise ValueError
-        return moment, UUID(ticket_id)
-    except (ValueError, TypeError, AttributeError):
-        raise Malformed("page_unreadable") from None
