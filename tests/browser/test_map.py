@@ -95,7 +95,7 @@ async def test_the_map_opens_in_a_basement_and_leads_to_the_tickets(
         await expect(steward.page.get_by_role("img", name=MAP)).to_be_visible()
         await paints(steward, OWN_LINE, HOUSE, LANE)
         await steward.reads(re.compile("^您在 "))
-        await steward.reads(re.compile("误差约 8 米，刚才"))
+        await steward.reads(re.compile(r"误差约 8 米，(刚才|\d+ 分前)"))
         await steward.page.locator(MARKS).first.click()
         await steward.page.locator(".picked a").first.click()
         await expect(steward.page).to_have_url(re.compile("/ticket/"))
