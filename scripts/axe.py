@@ -26,7 +26,6 @@ from browser.stage.scenes import every_scene
 from gridward.demo.pictures import draw_scene
 
 ROUTES = ROOT / "frontend" / "src" / "ui" / "routes.ts"
-SCHEMES = ("light", "dark")
 ALIASES = frozenset({"/"})
 """They lead on to another address."""
 
@@ -41,29 +40,30 @@ def fits(address: str, path: str) -> bool:
 
 
 async def look(stage: Stage, only: str) -> tuple[list[str], set[str], int]:
-    """What was found, one line each; the paths that were shown; how many looks."""
+    """What was found, one line each; the paths that were shown; how many scenes."""
     found: list[str] = []
     paths: set[str] = set()
     ways_in: dict[str, Any] = {}
-    wanted = [(scene, scheme) for scene in every_scene() if only in scene.name for scheme in SCHEMES]
+    wanted = [scene for scene in every_scene() if only in scene.name]
     waiting = iter(wanted)
     expect.set_options(timeout=15_000)
 
-    async def one(browser: Browser, scene: Scene, scheme: str) -> None:
-        kinds = {"color_scheme": scheme, "reduced_motion": "reduce"}
-        async with playing(browser, stage, scene, ways_in, desk=scene.home == "1440", **kinds) as visitor:
+    async def one(browser: Browser, scene: Scene) -> None:
+        async with playing(
+            browser, stage, scene, ways_in, desk=scene.home == "1440", reduced_motion="reduce"
+        ) as visitor:
             paths.add(urlsplit(visitor.page.url).path)
-            found.extend(f"{scene.name} {scheme}: {line}" for line in await findings(visitor))
+            found.extend(f"{scene.name} {line}" for line in await findings(visitor))
 
     async def looker(browser: Browser) -> None:
-        for scene, scheme in waiting:
+        for scene in waiting:
             try:
-                await one(browser, scene, scheme)
+                await one(browser, scene)
                 print(".", end="", flush=True)
             except NotInDemo as nothing:
                 print(f"({scene.name}: {nothing})", end="", flush=True)
             except Exception as error:
-                found.append(f"{scene.name} {scheme}: not shown: {str(error).splitlines()[0]}")
+                found.append(f"{scene.name}: not shown: {str(error).splitlines()[0]}")
                 print("x", end="", flush=True)
 
     seen = stage.installation.folder / "camera.mjpeg"
@@ -79,9 +79,9 @@ async def look(stage: Stage, only: str) -> tuple[list[str], set[str], int]:
 def main() -> int:
     began, only = time.monotonic(), "".join(sys.argv[1:])
     with demo() as stage:
-        found, paths, looks = asyncio.run(look(stage, only))
+        found, paths, scenes = asyncio.run(look(stage, only))
     unseen = sorted(one for one in addresses() if not any(fits(one, path) for path in paths))
-    print(f"{looks} looks in {time.monotonic() - began:.0f} s, {len(found)} findings")
+    print(f"{scenes} scenes, light and dark, in {time.monotonic() - began:.0f} s, {len(found)} findings")
     for line in sorted(found):
         print(f"  {line}")
     if not only and unseen:

@@ -1,6 +1,6 @@
 """Every screen can be read by a program that reads screens aloud: axe, with all of its rules, finds nothing.
 
-Here the main scenes also in the dark; doors and walks, and everything in both, are looked at by ``make audit-axe``.
+Doors and walks, which need a demo of their own, are looked at by ``make audit-axe``.
 """
 
 from __future__ import annotations
@@ -16,11 +16,7 @@ from browser.stage.scene import NotInDemo, Scene, Stage, playing
 from browser.stage.scenes import every_scene, of_reports_alone
 from browser.stage.server import Installation, Server
 
-LOOKS = [
-    (scene, scheme)
-    for scene in filter(of_reports_alone, every_scene())
-    for scheme in (("light", "dark") if scene.main else ("light",))
-]
+SCENES = list(filter(of_reports_alone, every_scene()))
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +24,7 @@ def ways_in() -> dict[str, Any]:
     return {}
 
 
-@pytest.mark.parametrize(("scene", "scheme"), LOOKS, ids=[f"{scene.name}-{scheme}" for scene, scheme in LOOKS])
+@pytest.mark.parametrize("scene", SCENES, ids=[scene.name for scene in SCENES])
 async def test_axe_finds_nothing(
     chromium: Browser,
     server: Server,
@@ -36,13 +32,13 @@ async def test_axe_finds_nothing(
     places: Places,
     ways_in: dict[str, Any],
     scene: Scene,
-    scheme: str,
 ) -> None:
     stage = Stage(server, installation, places)
-    # Styles move nothing while they are looked at.
-    look = {"color_scheme": scheme, "reduced_motion": "reduce"}
     try:
-        async with playing(chromium, stage, scene, ways_in, desk=scene.home == "1440", **look) as visitor:
+        # Styles move nothing while they are looked at.
+        async with playing(
+            chromium, stage, scene, ways_in, desk=scene.home == "1440", reduced_motion="reduce"
+        ) as visitor:
             assert await findings(visitor) == []
     except NotInDemo as nothing:
         pytest.skip(str(nothing))

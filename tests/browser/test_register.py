@@ -70,6 +70,7 @@ def sheets(tmp_path: Path, ground: Ground) -> tuple[Path, Path]:
 async def opened(desk: Visitor, address: str) -> None:
     """By the keyboard alone."""
     await desk.open("/desk/households?tab=find")
+    await expect(desk.page.get_by_role("searchbox")).to_be_focused()
     await desk.page.keyboard.type(address)
     found = desk.page.get_by_role("list", name="找到的户").get_by_role("button")
     await expect(found).to_have_count(1)

@@ -32,6 +32,7 @@ from drills.stage import Stage, staged
 from filing import open_town
 from gridward.domain.accounts import Role, ScopeKind
 from gridward.persistence.database import WriteSession
+from gridward.web.changes import PAGE
 
 REPORTS = 5
 PROCESSES = 2
@@ -111,7 +112,7 @@ class CrowdWire:
             head += f"Content-Type: {kind}\r\nContent-Length: {len(content)}\r\n"
         try:
             async with asyncio.timeout(120):
-                reader, writer = self._idle.pop() if self._idle else await self._connect()
+                reader, writer = self._kept() or await self._connect()
                 try:
                     writer.write(head.encode() + b"\r\n" + content)
                     await writer.drain()
@@ -124,6 +125,15 @@ class CrowdWire:
         except (OSError, TimeoutError, asyncio.IncompleteReadError, ValueError, IndexError) as error:
             self._seen.answers[f"no answer ({type(error).__name__})"] += 1
             raise Unreachable from error
+
+    def _kept(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
+        """A connection that the server has not closed meanwhile, as a browser looks before it uses one again."""
+        while self._idle:
+            reader, writer = self._idle.pop()
+            if not reader.at_eof():
+                return reader, writer
+            writer.close()
+        return None
 
     async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         return await asyncio.open_connection("127.0.0.1", self._port())
@@ -207,6 +217,7 @@ async def drill(stage: Stage, number: int, dice: random.Random) -> list[str]:
             dice=random.Random(dice.random()),
             now=lambda: datetime.now(UTC),
             patience=Patience(),
+            pages=(PAGE,),
         )
         underground(phone, album, phone.dice)
         disk.photos = album

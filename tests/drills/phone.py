@@ -57,9 +57,13 @@ class Phone:
     patience: Patience = field(default_factory=Patience)
     visits: bool = False
     """This person visits households: their list is kept on the phone as well."""
+    pages: Sequence[int] = (1, 2, 5, 20, 100)
+    """How many rows a page of the feed or a snapshot may have; drawn for each."""
     sign_in_needed: bool = False
     rest_until: float = 0.0
     """By the loop's clock: the server wants to be left alone until then."""
+    look_again_at: float = 0.0
+    """The same for what this phone wants to see."""
     pulls: int = 0
     """How often the end of the feed was reached."""
     _busy_with: str | None = None
@@ -332,6 +336,7 @@ class Phone:
                     await self._call_at_doors()
             except Unreachable:
                 pass
+            await asyncio.sleep(max(0.0, self.look_again_at - asyncio.get_running_loop().time()))
             try:
                 async with asyncio.timeout(self.patience.pull_every * self.dice.uniform(0.5, 1.5)):
                     await self._look.wait()
@@ -344,7 +349,7 @@ class Phone:
         began = self.disk.cursor
         if began is None:
             return await self._snapshots()
-        limit = str(self.dice.choice((1, 2, 5, 20, 100)))
+        limit = str(self.dice.choice(self.pages))
         reply = await self.wire.get("/api/v1/changes", {"cursor": began, "limit": limit})
         said = self._said(reply)
         if self.disk.cursor != began:
@@ -380,6 +385,9 @@ class Phone:
         said = reply.json()
         if reply.ours and reply.status == 401:
             self.sign_in_needed = True
+        if reply.status in BUSY:
+            rest = reply.retry_after_s / self.patience.speed
+            self.look_again_at = asyncio.get_running_loop().time() + rest
         if said is None or not reply.ours or reply.status not in (200, 409):
             raise Unreachable
         return said
@@ -390,7 +398,7 @@ class Phone:
         for scope in self.scopes:
             after: str | None = None
             while True:
-                limit = str(self.dice.choice((2, 7, 200)))
+                limit = str(self.dice.choice(self.pages))
                 query = {"scope": scope, "limit": limit, **({"after": after} if after else {})}
                 reply = await self.wire.get("/api/v1/snapshot", query)
                 if reply.status == 403 and reply.ours:

@@ -56,3 +56,23 @@ export function onPaper(instant: string): string {
     hourCycle: 'h23',
   }).format(Date.parse(instant))
 }
+
+/** 9月30日 of a day of the calendar as the server names it (`2026-09-30`). */
+export function dayWords(day: string): string {
+  const [year, month, date] = day.slice(0, 10).split('-').map(Number)
+  return new Intl.DateTimeFormat(locale(), {
+    month: language() === 'zh' ? 'long' : 'short',
+    day: 'numeric',
+  }).format(new Date(year!, month! - 1, date!))
+}
+
+/** 2026年10月10日 of an instant: the day on a paper that is handed to somebody. */
+export function dayInFull(ms: number): string {
+  return new Intl.DateTimeFormat(locale(), { dateStyle: 'long' }).format(ms)
+}
+
+/** 2026年10月, of the first day of a month (`2026-10-01`); with `year` only 2026年. */
+export function monthInFull(day: string, of: 'month' | 'year' = 'month'): string {
+  const form = of === 'year' ? ({ year: 'numeric' } as const) : ({ year: 'numeric', month: 'long' } as const)
+  return new Intl.DateTimeFormat(locale(), form).format(new Date(`${day}T00:00:00`))
+}

@@ -10,7 +10,7 @@ import { playAll, Story, tally } from './story'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
-const RUNS = 150
+const RUNS = 80
 
 let program: Program
 

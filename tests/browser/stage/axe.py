@@ -7,13 +7,20 @@ from browser.stage.server import CHECKOUT
 
 AXE = CHECKOUT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 FINDINGS = """
-    async () => (await axe.run()).violations.flatMap(({ id, help, nodes }) =>
+    async (rules) => (await axe.run(rules ? { runOnly: rules } : {})).violations.flatMap(({ id, help, nodes }) =>
         nodes.map((node) => `${id}: ${help}: ${node.target.join(' ')} ${node.html.slice(0, 120)}`))
 """
 
 
+OF_COLOURS = ("color-contrast", "link-in-text-block")
+"""The rules that may find something else in the dark."""
+
+
 async def findings(visitor: Visitor) -> list[str]:
-    """Of the page as it stands; one line for each place."""
+    """Of the page as it stands, light and then dark; one line for each place."""
     await visitor.page.evaluate(AXE.read_text())
-    found: list[str] = await visitor.page.evaluate(FINDINGS)
-    return found
+    await visitor.page.emulate_media(color_scheme="light")
+    light = await visitor.page.evaluate(FINDINGS, None)
+    await visitor.page.emulate_media(color_scheme="dark")
+    dark = await visitor.page.evaluate(FINDINGS, OF_COLOURS)
+    return [*(f"light: {line}" for line in light), *(f"dark: {line}" for line in dark)]

@@ -99,9 +99,7 @@ async def playing(
         visitor.language = language
         if first:
             await visitor.page.add_init_script(first)
-        if scene.role is not None and who in ways_in:
-            await visitor.open("/")
-        elif scene.role is not None:
+        if scene.role is not None and who not in ways_in:
             await visitor.sign_in(stage.installation.account(scene.role, of=scene.of))
             ways_in[who] = await visitor.page.context.storage_state()
         await scene.play(visitor, stage)
@@ -138,6 +136,12 @@ async def settled(visitor: Visitor) -> None:
     # At the end of a long list stands what is read when somebody scrolls there.
     await expect(visitor.page.locator(".skeleton:not(.more .skeleton)")).to_have_count(0)
     await expect(visitor.page.get_by_text(BROKEN)).to_have_count(0)
+
+
+async def home(visitor: Visitor) -> None:
+    """Where the person's role begins; who has just signed in is there already."""
+    if visitor.page.url == "about:blank":
+        await visitor.open("/")
 
 
 async def at(visitor: Visitor, path: str) -> None:

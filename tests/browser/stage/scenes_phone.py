@@ -7,7 +7,7 @@ import re
 from playwright.async_api import expect
 
 from browser.stage.people import Visitor
-from browser.stage.scene import Stage, at, scene, settled
+from browser.stage.scene import Stage, at, home, scene, settled
 from gridward.demo.people import roster
 
 # ---- Nobody is signed in -----------------------------------------------------------------------------------------
@@ -60,6 +60,7 @@ PICTURED = {
 
 
 async def to_kinds(visitor: Visitor) -> None:
+    await home(visitor)
     await expect(visitor.page.locator("video.live")).to_be_visible()
     await visitor.shoot()
     await visitor.reads("是什么问题？")
@@ -75,6 +76,7 @@ async def to_confirm(visitor: Visitor, kind: str, answer: str | None = None) -> 
 
 @scene("report-shoot", "volunteer", main=True)
 async def _(visitor: Visitor, stage: Stage) -> None:
+    await home(visitor)
     await settled(visitor)
     await expect(visitor.page.locator("video.live")).to_be_visible()
 
