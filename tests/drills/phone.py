@@ -171,7 +171,7 @@ class Phone:
 
     def start(self) -> None:
         """``sending`` is never trusted after a restart; what waited for a sign-in may go."""
-        self.sign_in_needed, self.rest_until, self._busy_with = False, 0.0, None
+        self.sign_in_needed, self.rest_until, self.look_again_at, self._busy_with = False, 0.0, 0.0, None
         for item in self.disk.items.values():
             if item.state in ("sending", "sign_in"):
                 item.state, item.next_try_at = "saved", 0.0

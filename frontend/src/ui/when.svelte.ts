@@ -71,8 +71,13 @@ export function dayInFull(ms: number): string {
   return new Intl.DateTimeFormat(locale(), { dateStyle: 'long' }).format(ms)
 }
 
-/** 2026年10月, of the first day of a month (`2026-10-01`); with `year` only 2026年. */
-export function monthInFull(day: string, of: 'month' | 'year' = 'month'): string {
-  const form = of === 'year' ? ({ year: 'numeric' } as const) : ({ year: 'numeric', month: 'long' } as const)
-  return new Intl.DateTimeFormat(locale(), form).format(new Date(`${day}T00:00:00`))
+/** 2026年10月, of a month as the server names it (`2026-10`). */
+export function monthInFull(month: string): string {
+  const form = { year: 'numeric', month: 'long' } as const
+  return new Intl.DateTimeFormat(locale(), form).format(new Date(`${month}-01T00:00:00`))
+}
+
+/** 2026年 of `2026`. */
+export function yearInFull(year: string): string {
+  return new Intl.DateTimeFormat(locale(), { year: 'numeric' }).format(new Date(`${year}-01-01T00:00:00`))
 }

@@ -11,7 +11,6 @@ FINDINGS = """
         nodes.map((node) => `${id}: ${help}: ${node.target.join(' ')} ${node.html.slice(0, 120)}`))
 """
 
-
 OF_COLOURS = ("color-contrast", "link-in-text-block")
 """The rules that may find something else in the dark."""
 

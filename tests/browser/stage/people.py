@@ -23,6 +23,7 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
     "--use-fake-ui-for-media-stream",
+    # Each of its frames is drawn without a graphics card: as few as it can.
     "--use-fake-device-for-media-stream=fps=5",
 )
 PHONE = {"width": 360, "height": 740}

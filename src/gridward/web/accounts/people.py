@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -15,12 +13,13 @@ from pydantic import BaseModel, Field
 from gridward.domain.accounts import Actor, Relation, Role, ScopeKind, Subject, may, may_anywhere, relations
 from gridward.domain.accounts_sign_in import masked_phone
 from gridward.domain.disclosures import Personal, Sight
-from gridward.domain.errors import Forbidden, Malformed
+from gridward.domain.errors import Forbidden
 from gridward.persistence.accounts import people
 from gridward.persistence.accounts.rows import GrantRow, PersonRow
 from gridward.persistence.database import ReadSession
 from gridward.services.accounts import invites, roster
 from gridward.web.deps import Built, CurrentActor, Noted, Now, Read, Write
+from gridward.web.page_tokens import read_token, unreadable, write_token
 
 router = APIRouter(prefix="/people", tags=["accounts"])
 
@@ -257,14 +256,14 @@ def _subject(row: PersonRow, held: list[GrantRow]) -> Subject:
 
 
 def _write_place(row: PersonRow) -> str:
-    return base64.urlsafe_b64encode(json.dumps([row.name, str(row.person_id)]).encode()).decode()
+    return write_token(row.name, str(row.person_id))
 
 
 def _read_place(text: str | None) -> tuple[str, UUID] | None:
     if text is None:
         return None
+    name, person_id = read_token(text, 2)
     try:
-        name, person_id = json.loads(base64.urlsafe_b64decode(text))
-        return str(name), UUID(person_id)
-    except (ValueError, TypeError, AttributeError):
-        raise Malformed("after_unreadable") from None
+        return name, UUID(person_id)
+    except ValueError:
+        raise unreadable() from None

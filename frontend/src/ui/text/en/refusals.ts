@@ -156,7 +156,6 @@ export const refusals: Same<typeof zh> = {
   'refused.query_unreadable': 'The search could not be read; change it.',
   'refused.tile_unknown': 'There is no such piece of the map; move it back.',
   'refused.page_unreadable': 'The page could not be read; start again.',
-  'refused.after_unreadable': 'The page could not be read; start again.',
   'refused.cursor_unreadable': 'The sync position could not be read; it starts anew.',
   'refused.no_cursor': 'The sync position is missing; it starts anew.',
   'refused.must_refetch': 'The data moved on; it is fetched anew.',

@@ -138,7 +138,6 @@ export const refusals = {
   'refused.query_unreadable': '查询条件看不懂，请改一下。',
   'refused.tile_unknown': '没有这一块地图，请把地图移回来。',
   'refused.page_unreadable': '翻页的位置看不懂，请从头看。',
-  'refused.after_unreadable': '翻页的位置看不懂，请从头看。',
   'refused.cursor_unreadable': '同步的位置看不懂，会从头取。',
   'refused.no_cursor': '同步的位置丢了，会从头取。',
   'refused.must_refetch': '数据有更新，会从头取。',
