@@ -27,11 +27,13 @@ from filing import open_town
 from gridward.domain.errors import NotFound
 from gridward.gateways.erasures import FILE, FileLedger
 from gridward.persistence.database import WriteSession
+from gridward.persistence.evidence import drop_unused
 from gridward.services.erasure import erase_report
 
 TROUBLE_S = 6.0
 """How long things go wrong, at most; then the networks heal and all must come to rest."""
 REST_S = 400.0
+MOST_CLEARED = 1_000
 ACCIDENTS = (
     "kill",
     "kill",
@@ -169,7 +171,7 @@ class Schedule:
                 case "sign_out":
                     await self._session_ends(one.holder)
                 case "photos_cleared":
-                    await self._photos_cleared(one.holder)
+                    await self._photos_cleared()
                 case "day_passes":
                     await self._day_passes()
                 case "erase":
@@ -202,15 +204,12 @@ class Schedule:
 
         who.token = await self.stage.patiently(begin)
 
-    async def _photos_cleared(self, who: Person) -> None:
-        """What the worker does with photos that no report came for."""
-        query = text(
-            "DELETE FROM photo WHERE uploader_id = :who AND NOT EXISTS"
-            " (SELECT FROM photo_use WHERE photo_use.photo_id = photo.photo_id)"
-        )
+    async def _photos_cleared(self) -> None:
+        """The worker's round over photos that no report came for, as if the day that they may wait were over for all."""
 
         async def clear(session: WriteSession) -> None:
-            await session.execute(query, {"who": who.person_id})
+            now = datetime.now(UTC)
+            await drop_unused(session, received_before=now, now=now, limit=MOST_CLEARED)
 
         await self.stage.patiently(clear)
 

@@ -17,12 +17,14 @@ from conftest import Read, Write
 from filing import open_town
 from gridward.domain.erasure import NAMELESS, Erasure, Kind
 from gridward.domain.errors import Malformed
+from gridward.domain.evidence import PhotoKind
 from gridward.gateways.erasures import FileLedger, MemoryLedger
 from gridward.persistence.entries import EntryRow
 from gridward.persistence.evidence import PhotoRow
 from gridward.persistence.tickets.rows import TicketRow
+from gridward.persistence.writes import Writes
 from gridward.services.erasure import erase_report, replay
-from gridward.services.evidence import retention
+from gridward.services.evidence import proving, retention
 from phones import Phone
 from serving import Served, serve
 
@@ -170,6 +172,20 @@ async def test_a_picture_leaves_the_store_and_one_that_proves_work_stays(
         assert await session.scalar(select(func.count()).select_from(PhotoRow).where(PhotoRow.sha256 == photo)) == 0
     async with served.browser(security_admin) as desk:
         assert (await desk.get(f"photos/{photo}")).status_code == 404
+
+
+async def test_a_picture_with_which_another_report_is_just_being_filed_stays(
+    served: Served, write: Write, volunteer: Member, security_admin: Member
+) -> None:
+    report_id, _, sha256 = await reported(served, volunteer)
+    async with write() as session:
+        examined = await proving.examine(session, volunteer.actor, [proving.Shown(sha256=sha256, kind=PhotoKind.close)])
+        await erase(served, security_admin, f"reports/{report_id}")
+        writes, filed = Writes(), uuid4()
+        proving.tie(writes, volunteer.actor, examined, ticket_id=filed, report_id=filed, now=served.clock())
+        await writes.run(session)
+    async with write() as session:
+        assert await proving.missing(session, volunteer.actor, [sha256]) == []
 
 
 async def test_who_was_waited_for_is_waited_for_no_more(

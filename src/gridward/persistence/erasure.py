@@ -175,7 +175,11 @@ async def drop_photos(
         unused.append(PhotoRow.uploader_id == sender_id)
     used = select(PhotoUseRow.photo_id).where(PhotoUseRow.photo_id == PhotoRow.photo_id).exists()
     notice = select(SuspensionRow.notice_photo_id).where(SuspensionRow.notice_photo_id == PhotoRow.photo_id).exists()
-    photo_ids = list(await session.scalars(select(PhotoRow.photo_id).where(or_(*unused), ~used, ~notice)))
+    # A picture that a report is just being filed with is passed over; one that came into use before the lock is seen only
+    # by a look after it.
+    free = select(PhotoRow.photo_id).where(~used, ~notice)
+    locked = list(await session.scalars(free.where(or_(*unused)).with_for_update(skip_locked=True, of=PhotoRow)))
+    photo_ids = list(await session.scalars(free.where(PhotoRow.photo_id.in_(locked))))
     if photo_ids:
         await progress.forget_photos(session, photo_ids, at)
         await session.execute(delete(PhotoRow).where(PhotoRow.photo_id.in_(photo_ids)).execution_options(**QUIETLY))

@@ -259,17 +259,17 @@ async def hide_use(session: WriteSession, *, ticket_id: UUID, sha256: str, by: U
     return len(result.all())
 
 
-DROP_UNUSED = text(
+UNUSED = """NOT EXISTS (SELECT FROM photo_use WHERE photo_use.photo_id = photo.photo_id)
+          AND NOT EXISTS (SELECT FROM suspension WHERE notice_photo_id = photo.photo_id)"""
+LOCK_UNUSED = text(
+    f"""
+    SELECT photo_id FROM photo WHERE received_at < :received_before AND {UNUSED}
+    ORDER BY received_at, photo_id LIMIT :limit FOR UPDATE SKIP LOCKED
     """
-    WITH unused AS (
-        SELECT photo_id FROM photo
-        WHERE received_at < :received_before AND NOT EXISTS (SELECT FROM photo_use WHERE photo_use.photo_id = photo.photo_id)
-          AND NOT EXISTS (SELECT FROM suspension WHERE notice_photo_id = photo.photo_id)
-        ORDER BY received_at, photo_id LIMIT :limit
-        FOR UPDATE SKIP LOCKED
-    ), gone AS (
-        DELETE FROM photo USING unused WHERE photo.photo_id = unused.photo_id RETURNING photo.photo_id
-    )
+)
+DROP_UNUSED = text(
+    f"""
+    WITH gone AS (DELETE FROM photo WHERE photo_id = ANY(:photo_ids) AND {UNUSED} RETURNING photo_id)
     INSERT INTO dropped_photo (photo_id, dropped_at) SELECT photo_id, :now FROM gone
     """
 )
@@ -277,8 +277,13 @@ DROP_UNUSED = text(
 
 async def drop_unused(session: WriteSession, *, received_before: datetime, now: datetime, limit: int) -> int:
     """Delete rows of photos that nothing ever referred to and put their files on the list of those to be removed; how
-    many. A photo that a report is just being filed with is passed over."""
-    done = await session.execute(DROP_UNUSED, {"received_before": received_before, "now": now, "limit": limit})
+    many. A photo that a report is just being filed with is passed over.
+
+    Asked twice: a report that was filed between the look and the lock is seen only by a statement that begins later.
+    """
+    aged = {"received_before": received_before, "limit": limit}
+    photo_ids = list(await session.scalars(LOCK_UNUSED, aged))
+    done = await session.execute(DROP_UNUSED, {"photo_ids": photo_ids, "now": now})
     return cast(CursorResult[Any], done).rowcount
 
 
