@@ -260,7 +260,7 @@ class Phone:
             return True
         if reply.ours and reply.status == 401:
             self._wait_for_sign_in(item)
-        elif reply.ours and reply.status in (413, 415, 422):
+        elif reply.ours and reply.status in FINAL and said.get("code"):
             self._refuse(item, said)
         else:
             self._later(item, reply.retry_after_s)

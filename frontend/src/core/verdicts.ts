@@ -45,9 +45,13 @@ function text(value: unknown): string {
   return typeof value === 'string' ? value : ''
 }
 
+function isProblem(reply: Reply): boolean {
+  return reply.status >= 400 && /problem\+json/i.test(reply.headers['content-type'] ?? '')
+}
+
 export function verdictOf(reply: Reply, item: Item): Verdict {
   const body = isJson(reply) ? parse(reply.text) : null
-  const refusal = reply.status >= 400 && /problem\+json/i.test(reply.headers['content-type'] ?? '')
+  const refusal = isProblem(reply)
   const ours = body !== null && (reply.headers['x-app-ack'] !== undefined || refusal)
   const later = { verdict: 'later', retryAfterS: retryAfter(reply) } as const
   if (!ours) return later
@@ -95,6 +99,11 @@ export function photoStored(reply: Reply, sha256: string): boolean {
   if (reply.status !== 200 && reply.status !== 201) return false
   if (!isJson(reply) || reply.headers['x-app-ack'] === undefined) return false
   return parse(reply.text)?.['sha256'] === sha256
+}
+
+/** Why the server will never take this photo from this person. */
+export function photoRefused(reply: Reply): Refused | null {
+  return isProblem(reply) && FINAL.has(reply.status) ? refusalOf(reply) : null
 }
 
 export function refusalOf(reply: Reply): Refused | null {

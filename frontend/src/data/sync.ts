@@ -1,6 +1,6 @@
 /** The one drainer: photos, then the report or step; every item by its own verdict. Safe when several tabs run it. */
 import { address, backoff, due, envelope, nextTry, restMs, waiting, type Item } from '../core/operations'
-import { photoStored, refusalOf, retryAfter, verdictOf, type Reply } from '../core/verdicts'
+import { photoRefused, photoStored, refusalOf, retryAfter, verdictOf, type Reply } from '../core/verdicts'
 import { probe } from './db'
 import { put, Unreachable } from './api'
 import * as outbox from './outbox'
@@ -75,9 +75,10 @@ async function sendPhotos(item: Item, since: number): Promise<'sent' | 'stopped'
       await outbox.markPhoto(sha256, true)
       continue
     }
-    const refusal = refusalOf(reply)
-    if (reply.status === 401 && refusal) await pauseForSignIn(item, refusal.code, since)
-    else if ([413, 415, 422].includes(reply.status) && refusal) await needsAttention(item, refusal)
+    const code = reply.status === 401 ? refusalOf(reply)?.code : undefined
+    const refusal = photoRefused(reply)
+    if (code) await pauseForSignIn(item, code, since)
+    else if (refusal) await needsAttention(item, refusal)
     else await retryLater(item, reply)
     return 'stopped'
   }
@@ -149,11 +150,14 @@ async function lane(taken: Set<string>): Promise<void> {
   }
 }
 
-/** Wakes again when the next item is due; when the store does not say, after a while. Never rejects. */
+/**
+ * Wakes again when the next item is due; when the store does not say, after a while; while a sign-in is waited for, not by
+ * itself. Never rejects.
+ */
 async function wakeUp(): Promise<void> {
   clearTimeout(timer)
   const person = currentPerson()
-  if (person === null) return
+  if (person === null || signInNeeded) return
   let next = PROBE_MS
   try {
     const first = nextTry(await outbox.all(), person.person_id)
@@ -171,8 +175,12 @@ interface WithSync extends ServiceWorkerRegistration {
   sync?: { register: (tag: string) => Promise<void> }
 }
 
-/** Background Sync, where there is one, wakes an open page earlier; nothing depends on it. */
+/**
+ * Background Sync, where there is one, wakes an open page earlier; nothing depends on it. Asked for with a network it comes
+ * at once, and every wait between two tries would be over.
+ */
 function askToBeWoken() {
+  if (navigator.onLine) return
   void navigator.serviceWorker?.ready
     .then((worker: WithSync) => worker.sync?.register('outbox'))
     .catch(() => undefined)

@@ -184,6 +184,31 @@ describe('the phone’s outbox', () => {
     expect(items(story)[0]).toMatchObject({ state: 'saved', next_try_at: busyUntil, not_before: busyUntil })
   })
 
+  it('rests while a report waits for somebody to sign in', async () => {
+    const { story, tab } = await outdoors()
+    story.world.cookie = null
+    await story.file(tab, 1, false)
+    await story.pass(MINUTE)
+    expect(items(story)[0]!.state).toBe('sign_in')
+    const before = story.world.activity
+    await story.pass(HOUR)
+    expect(story.world.activity - before).toBeLessThan(2_000)
+  })
+
+  it('says at once of a photo that this person may not send any more that it needs attention', async () => {
+    const { story, tab } = await outdoors()
+    const honest = story.world.ask
+    Object.assign(story.world, {
+      ask: async (...request: Parameters<typeof honest>) =>
+        request[1].path.includes('/photos/') && request[1].method === 'PUT'
+          ? Answer.problem(403, 'not_permitted')
+          : honest(...request),
+    })
+    await story.file(tab, 1, false)
+    await story.pass(MINUTE)
+    expect(items(story)[0]).toMatchObject({ state: 'attention', refused: { status: 403, code: 'not_permitted' } })
+  })
+
   it('rests while items only wait for others', async () => {
     const { story, tab } = await outdoors()
     story.network.fates = Array.from({ length: 10_000 }, () => 'refused' as const)

@@ -171,6 +171,14 @@ export class Tab {
         return visibility()
       },
     }
+    // As a browser that believes to be online: the event comes as soon as it is asked for.
+    const serviceWorker = {
+      addEventListener: (type: string, hear: Heard) =>
+        listen(`worker's ${type}`, (event) => hear({ ...event, data: { type: 'wake' } })),
+      ready: Promise.resolve({
+        sync: { register: async () => void this.timer(() => this.happen("worker's message"), 10) },
+      }),
+    }
     const geolocation = {
       watchPosition: (hear: (found: object) => void) => this.watchers.push(hear),
       clearWatch: (id: number) => delete this.watchers[id - 1],
@@ -199,7 +207,12 @@ export class Tab {
       setInterval: this.every,
       clearInterval: clear,
       BroadcastChannel: Channel,
-      navigator: { onLine: true, geolocation, ...(world.hasLocks ? { locks: world.locksFor(this) } : {}) },
+      navigator: {
+        onLine: true,
+        geolocation,
+        serviceWorker,
+        ...(world.hasLocks ? { locks: world.locksFor(this) } : {}),
+      },
       localStorage,
       location: { origin: 'http://phone.test', href: 'http://phone.test/report' },
       crypto: {
