@@ -7,7 +7,7 @@
 # make bench   measure a generated city: SIZE=city (the default; minutes to make, kept), small or tiny; ONLY=filing,list
 # make audit   Lighthouse and slow taps on the report screen (fetches Lighthouse with npx)
 # make audit-start  how fast a steward's screens open without a network on a slow phone
-# make audit-map  drags the desk's map over 100,000 open tickets: the longest task of the page
+# make audit-desk  how soon the desk is there on a slow laptop; its map dragged over 100,000 open tickets
 # make drill-restore, drill-crowd   a restore with live phones; a thousand phones at once: SEED=1 TIER=short
 # make audit-axe  axe over every screen of the demo, light and dark: ONLY=desk
 # make drill-hour a dispatcher's hour: sixty mixed reports worked off by keys alone
@@ -18,7 +18,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test prove drill-sync drill-planted check audit audit-start audit-map audit-axe drill-hour screens docs lock clean system-run system-test
+.PHONY: help run test prove drill-sync drill-planted check audit audit-start audit-desk audit-axe drill-hour screens docs lock clean system-run system-test
 
 # Dozens of programs are started by the tests: none compiles our sources anew because of the caller's environment.
 unexport PYTHONDONTWRITEBYTECODE
@@ -92,8 +92,8 @@ audit: system-test .venv/.dev frontend/dist/index.html
 audit-start: system-test .venv/.dev frontend/dist/index.html
 	@PYTHONPATH=tests python scripts/audit_start.py
 
-audit-map: system-test .venv/.dev frontend/dist/index.html
-	@PYTHONPATH=tests python scripts/panning.py
+audit-desk: system-test .venv/.dev frontend/dist/index.html
+	@PYTHONPATH=tests python scripts/audit_desk.py
 
 audit-axe: system-test .venv/.dev frontend/dist/index.html
 	@PYTHONPATH=tests python scripts/axe.py $(ONLY)
