@@ -24,7 +24,7 @@ from alembic.config import Config
 from PIL import Image, ImageDraw, ImageFont
 from playwright.async_api import Browser, async_playwright, expect
 
-from browser.stage.people import DESK, PHONE, launch
+from browser.stage.people import DESK, PHONE, TABLET, launch
 from browser.stage.places import Places
 from browser.stage.scene import Scene, Stage, playing
 from browser.stage.scenes import every_scene
@@ -37,7 +37,7 @@ OUT = ROOT / "screens"
 OVERVIEW = ROOT / "docs" / "screens" / "overview.png"
 DAYS = 4
 AT_ONCE = 2
-SIZES = {"360": PHONE, "1440": DESK}
+SIZES = {"360": PHONE, "1024": TABLET, "1440": DESK}
 MOST_OVERVIEW_BYTES = 400_000
 FONTS = ("NotoSansCJK-Regular.ttc", "NotoSansSC-Regular.otf", "wqy-zenhei.ttc", "DejaVuSans.ttf")
 
@@ -54,11 +54,13 @@ class Look:
 
 
 def looks_of(scene: Scene) -> Iterator[Look]:
-    for width in SIZES:
+    for width in ("360", "1440"):
         yield Look(f"zh {width}", width)
         if scene.main:
             yield Look(f"dark {width}", width, scheme="dark")
             yield Look(f"en {width}", width, language="en")
+    if scene.home == "1440":
+        yield Look("zh 1024", "1024")
     if scene.large:
         yield Look(f"200 % {scene.home}", scene.home, text=200)
 
@@ -93,7 +95,8 @@ async def take(browser: Browser, stage: Stage, scene: Scene, look: Look, ways_in
         stage,
         scene,
         ways_in,
-        desk=look.width == "1440",
+        desk=look.width != "360",
+        viewport=SIZES[look.width],
         language=look.language,
         first="" if look.text == 100 else f"addEventListener('DOMContentLoaded', () => {{ {larger} }})",
         color_scheme=look.scheme,

@@ -28,6 +28,7 @@ ARGUMENTS = (
 )
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1440, "height": 900}
+TABLET = {"width": 1024, "height": 768}
 PATIENCE_MS = 30_000
 
 START = "在这台手机上开始用"
@@ -84,9 +85,9 @@ class Visitor:
 async def visiting(
     browser: Browser, origin: str, *, at: Position | None = None, accuracy_m: float = 8, desk: bool = False, **more: Any
 ) -> AsyncIterator[Visitor]:
-    """A fresh browser on a phone, standing ``at`` a place, or at the desk."""
+    """A fresh browser on a phone, standing ``at`` a place, or at the desk; ``viewport`` for another size."""
     context = await browser.new_context(
-        viewport=DESK if desk else PHONE,  # type: ignore[arg-type]
+        viewport=more.pop("viewport", DESK if desk else PHONE),
         locale="zh-CN",
         timezone_id="Asia/Shanghai",
         has_touch=not desk,
