@@ -33,8 +33,13 @@ FOUND_BY = {
     "screen": ("l3",),
 }
 """Which harnesses a side's patches are for."""
-BESIDES = {"seq_cursor.server": ("feed",), "accept_200.phone": ("l1", "acks")}
-"""Where it is otherwise: what a cursor passes over shows when many write at once."""
+BESIDES = {
+    "seq_cursor.server": ("feed",),
+    "accept_200.phone": ("l1", "acks"),
+    "delete_before_ack.pages": ("l2", "l3"),
+    "trust_sending.pages": ("l2", "l3"),
+}
+"""Where it is otherwise: what a cursor passes over shows when many write at once, what a killed phone loses in a real one too."""
 AT_ONCE = 2
 LIMIT_S = 900.0
 SAID = {0: "MISSED", 1: "found"}
