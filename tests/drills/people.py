@@ -90,6 +90,11 @@ def run_the_desk(one: Handset, dice: random.Random, town: Town) -> bool:
             kind = "estate" if other == town.property_firm else "work"
             body = {"unit_id": str(other), "unit_kind": kind, "reason": "改派"}
             one.page().step(row["ticket_id"], "assign", body, **seen_of(row))
+            if dice.random() < 0.5:
+                # The wrong one, and back at once: its first unit has another assignment than it saw.
+                kind = "work" if kind == "estate" else "estate"
+                body = {"unit_id": row["unit_id"], "unit_kind": kind, "reason": "派错了"}
+                one.page().step(row["ticket_id"], "assign", body, **seen_of(row))
         case "resolved" if dice.random() < 0.5:
             one.page().step(row["ticket_id"], "rework", {"reason": "没有清干净", "call": "问过"}, **seen_of(row))
         case "resolved":
