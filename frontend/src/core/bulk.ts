@@ -168,10 +168,7 @@ export function marked(
 }
 
 /** The list with every line marked, as far as one step takes: those that were marked before, then from the top. */
-export function allMarked(
-  chosen: ReadonlySet<string>,
-  list: readonly { ticket_id: string }[],
-): Set<string> {
+export function allMarked(chosen: ReadonlySet<string>, list: readonly { ticket_id: string }[]): Set<string> {
   return asOneStep(new Set([...chosen, ...list.map((one) => one.ticket_id)]))
 }
 
