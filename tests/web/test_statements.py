@@ -108,8 +108,8 @@ C2,2026-09-06 09:00,2026-09-07 09:00,2026-09-09 09:00,litter_full,雪圃花园�
 """
 
 
-async def brought_in(write: Write, town: Town, folder: Path) -> None:
-    """What an older system had of this town comes in when September is over."""
+async def brought_in(write: Write, town: Town, folder: Path) -> past_batch.Under:
+    """What an older system had of this town comes in when September is over; the file is not finished."""
     file, at = folder / "past.csv", DAY_3 - timedelta(days=1)
     file.write_text(PAST, "utf-8")
     reading = past.read_file(file, Wish(time_zone="Asia/Shanghai", crs="WGS-84"), at)
@@ -118,7 +118,7 @@ async def brought_in(write: Write, town: Town, folder: Path) -> None:
         assert len(found.judged.ready) == 6, found.report
         under = await past_batch.begin_batch(session, town.jurisdiction_id, reading, "past", at)
         await past_batch.put_in(session, program(town.jurisdiction_id, "cli"), under, found.judged.ready, at)
-        await past_batch.finish_batch(session, under, at)
+    return under
 
 
 def line_of(page: Any, story: Story, kind: str = "resolve") -> Any:
@@ -207,6 +207,22 @@ async def test_a_past_that_was_brought_in_stands_beside_the_clocks_with_its_own_
         table, about = book.worksheets
         assert (table.max_row, table.cell(1, 1).value) == (1, heading)
         assert told in [row[0] for row in about.iter_rows(values_only=True)]
+
+
+async def test_half_a_past_is_not_told(month: September, write: Write, town: Town, tmp_path: Path) -> None:
+    under = await brought_in(write, town, tmp_path)
+    await month.at(DAY_3)
+    await make_statements(month.tools)
+    assert (await month.asks("supervisor", "GET", "statements"))["statements"] == []
+    async with write() as session:
+        await past_batch.finish_batch(session, under, DAY_3)
+    await make_statements(month.tools)
+    made = (await month.asks("supervisor", "GET", "statements"))["statements"]
+    assert [(one["month"], one["unit"]) for one in made] == [
+        ("2026-09", "环卫一队"),
+        ("2026-09", "雪圃花园物业"),
+        ("2026-08", "环卫一队"),
+    ]
 
 
 async def test_what_was_published_stays_and_a_later_change_is_told_beside_it(month: September, town: Town) -> None:

@@ -24,6 +24,7 @@ from gridward.persistence.standards.queries import current_calendars
 from gridward.persistence.statements import queries as stored
 from gridward.persistence.statistics.asking import Asked, Group
 from gridward.persistence.statistics.counting import WHOLE, counts
+from gridward.persistence.tickets import past
 from gridward.services.noting import note
 from gridward.services.tickets import auditing
 from gridward.services.tickets.auditing import Stored
@@ -61,6 +62,9 @@ async def make(session: WriteSession, tenant: Tenant, calendar: WorkingCalendar,
     since, until = month.span(zone)
     asked = Asked(jurisdiction_id=tenant.jurisdiction_id, since=since, until=until, at=now, time_zone=tenant.time_zone)
     verdicts = await stored.verdicts(session, asked)
+    if not verdicts and await past.under_way(session, tenant.jurisdiction_id):
+        # Half a past would be told for good, and nobody waits for a month that has nothing else.
+        return 0
     beside = await counts(session, asked, Group.unit, BESIDE_SETS)
     lines: dict[UUID, list[dict[str, Any]]] = {
         UUID(unit): [] for unit, counted in beside.items() if unit != WHOLE and counted[PAST_IN_ALL]
