@@ -179,7 +179,9 @@ async def test_a_unit_reads_objects_and_explains_and_nobody_else_sees_it_nor_the
 async def test_a_past_that_was_brought_in_stands_beside_the_clocks_with_its_own_counts(
     month: September, write: Write, town: Town, tmp_path: Path
 ) -> None:
-    await brought_in(write, town, tmp_path)
+    under = await brought_in(write, town, tmp_path)
+    async with write() as session:
+        await past_batch.finish_batch(session, under, DAY_3)
     early, late = await month.lived()
 
     def beside(page: Any) -> Any:
