@@ -137,6 +137,40 @@ async def test_from_a_figure_to_its_correction(chromium: Browser, installation: 
         after.stop()
 
 
+async def test_a_lead_opens_a_step_of_a_trend_takes_its_file_and_prints_its_list(
+    chromium: Browser, server: Server, installation: Installation
+) -> None:
+    first = the_month()
+    async with visiting(chromium, server.origin, desk=True) as desk:
+        await desk.sign_in(installation.account("unit_lead", of=CLEANERS))
+        page = desk.page
+        last = following(first) - timedelta(days=1)
+        await desk.open(f"/desk/figures?tab=trend&index=acknowledged_in_time&from={first}&to={last}")
+        picture = page.get_by_role("group", name="签收及时率的走势")
+        await expect(picture.get_by_role("button").first).to_be_visible()
+        told = [str(await bar.get_attribute("aria-label")) for bar in await picture.get_by_role("button").all()]
+        words = next(one for one in told if not one.endswith("÷ 0"))
+        day, *_, numbers = words.split(" · ")
+        above, below = (int(number) for number in numbers.split(" ÷ "))
+        await picture.get_by_role("button", name=words).focus()
+        await page.keyboard.press("Enter")
+        listed = page.get_by_role("region", name="清单")
+        for button, n in ((f"{above} 件：分子", above), (f"{below} 件：分母", below)):
+            await page.get_by_role("button", name=button, exact=True).click()
+            await expect(listed.locator("h2 small")).to_contain_text(f"n = {n} · {day}")
+            await expect(listed.locator("tbody tr")).to_have_count(n)
+        link = listed.get_by_role("link", name="导出 xlsx")
+        file = await page.request.get(f"{server.origin}{await link.get_attribute('href')}")
+        assert (file.status, file.headers["x-rows"]) == (200, str(below))
+        # A browser without a screen has no window for its printers.
+        await page.evaluate("window.print = () => (window.printed = true)")
+        await listed.get_by_role("button", name="打印").click()
+        await page.wait_for_function("window.printed")
+        await page.emulate_media(media="print")
+        await expect(listed.locator("tbody tr")).to_have_count(below)
+        await expect(listed.get_by_role("button")).to_have_count(0)
+
+
 async def test_the_case_register_prints_across_the_paper_under_its_name(
     chromium: Browser, server: Server, installation: Installation
 ) -> None:

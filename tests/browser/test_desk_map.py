@@ -6,6 +6,7 @@ import re
 
 from playwright.async_api import Browser, async_playwright, expect
 
+from browser.stage.by_keys import ByKeys
 from browser.stage.people import ARGUMENTS, CHROMIUM, visiting
 from browser.stage.server import Installation, Server
 
@@ -37,7 +38,7 @@ async def test_the_map_is_coloured_filtered_and_asked_why(
         await expect(desk.page.get_by_role("tab", name="覆盖检查")).to_have_attribute("aria-selected", "true")
 
 
-async def test_a_drawn_shape_leaves_what_lies_in_it(
+async def test_a_drawn_shape_leaves_what_lies_in_it_and_one_key_marks_all_of_that(
     chromium: Browser, server: Server, installation: Installation
 ) -> None:
     async with visiting(chromium, server.origin, desk=True) as desk:
@@ -60,6 +61,19 @@ async def test_a_drawn_shape_leaves_what_lies_in_it(
         inside = {one["id"] for one in (await (await asked.value).json())["points"]}
         assert 0 < len(inside) < int(installation.ask("SELECT count(*) FROM ticket WHERE is_open"))
         await expect(lines).to_have_count(len(inside))
+
+        keys, many = ByKeys(desk.page), len(inside)
+        marked = desk.page.get_by_role("toolbar", name=f"已选 {many} 件")
+        await keys.press("Shift+X")
+        await expect(marked).to_be_visible()
+        await keys.press("Escape")
+        await expect(marked).to_be_hidden()
+        await desk.press("全选这个列表")
+        await keys.do_to_marked("n", many, "下午台风，今天都等一等")
+        held = desk.page.locator(".batches section").filter(has_text="撤销")
+        await expect(held).to_contain_text(f"{many} 件")
+        await keys.press("z")
+        await expect(held).to_have_count(0)
         await desk.press("不圈了")
         await expect(lines).to_have_count(before)
 

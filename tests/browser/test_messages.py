@@ -172,6 +172,26 @@ async def test_messages_are_counted_opened_and_read_also_without_the_server(
         await expect(phone.page.get_by_role("heading", level=1, name=filed.kind)).to_be_visible()
 
 
+async def test_at_a_desk_the_bell_says_how_many_wait_on_every_page(
+    chromium: Browser, server: Server, installation: Installation
+) -> None:
+    lead = installation.account("unit_lead")
+    whose = f"person_id = (SELECT person_id FROM person WHERE name = '{lead.person}')"
+    installation.ask(f"UPDATE notification SET read_at = NULL WHERE {whose}")
+    unread = int(installation.ask(f"SELECT count(*) FROM notification WHERE {whose}"))
+    async with visiting(chromium, server.origin, desk=True) as desk:
+        await desk.sign_in(lead)
+        bell = desk.page.get_by_role("link", name=re.compile("^消息"))
+        for place in ("/desk/unit", "/desk/figures"):
+            await desk.open(place)
+            await expect(bell).to_have_accessible_name(re.compile(f"{unread} 条未读"))
+        await bell.click()
+        await expect(desk.page).to_have_url(f"{server.origin}/messages")
+        await expect(desk.page.get_by_role("listitem").first).to_contain_text("新")
+        await desk.page.go_back()
+        await expect(bell).to_have_accessible_name("消息")
+
+
 async def test_a_unit_lead_chooses_what_rings(chromium: Browser, server: Server, installation: Installation) -> None:
     async with visiting(chromium, server.origin) as phone:
         await phone.sign_in(installation.account("unit_lead"))

@@ -76,6 +76,40 @@ async def test_a_supervisor_starts_an_emergency_only_with_a_profile(
         await expect(desk.page.get_by_role("button", name="看会动什么")).to_have_count(0)
 
 
+async def test_a_year_without_holidays_is_told_of_on_every_page_until_it_is_published(
+    chromium: Browser, server: Server, installation: Installation
+) -> None:
+    async with visiting(chromium, server.origin, desk=True) as desk:
+        await desk.sign_in(installation.account("system_admin"))
+        calendars = f"{server.origin}/api/v1/calendars"
+        asked = desk.page.request
+        versions = {one["calendar_id"]: one for one in (await (await asked.get(calendars)).json())["calendars"]}
+        document = await (await asked.get(f"{calendars}/city/document")).json()
+        known = document["published_years"]
+
+        async def publish(years: list[int]) -> None:
+            said = {"document": {**document, "published_years": years}, "past_acknowledged": True}
+            sent = {**said, "based_on": versions["city"]["version"]}
+            answer = await asked.post(calendars, data=sent, headers={"X-Gridward": "1"})
+            assert answer.status == 200, await answer.text()
+            versions["city"]["version"] = (await answer.json())["version"]
+
+        await publish([])
+        note = desk.page.get_by_text(re.compile("还没有公布 .* 年的节假日"))
+        for place in ("/desk/people", "/desk/territory"):
+            await desk.open(place)
+            await expect(note).to_be_visible()
+        await desk.press("看日历")
+        await expect(desk.page.get_by_role("tab", name="日历")).to_have_attribute("aria-selected", "true")
+        await publish([*known, *(max(known) + more for more in range(1, 20))])
+        # Whoever looks at the calendars anyhow has heard it.
+        await desk.page.get_by_role("tab", name="应急").click()
+        await desk.page.get_by_role("tab", name="日历").click()
+        await expect(note).to_be_hidden()
+        # The other journeys look at the years that are missing.
+        await publish(known)
+
+
 async def publish_changes(desk: Visitor) -> None:
     page = desk.page
     await page.get_by_role("button", name="看会改什么").click()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
@@ -180,6 +181,27 @@ async def test_a_month_counted_by_hand(month: Month, town: Town, read: Read) -> 
     assert {forgotten.ticket_id, late.ticket_id, by_desk.ticket_id} == {
         one.ticket_id for one in await listed(read, town, "resolve.late")
     }
+
+
+async def test_a_step_of_a_trend_opens_what_it_counted(month: Month, town: Town, read: Read) -> None:
+    """Sent out on one day, taken back on the next: by the end of its own day nothing was taken back yet."""
+    moved, stays = await month.reported(place(0)), await month.reported(place(1))
+    await month.does(moved, DAY, "dispatcher", "assign", unit_id=str(town.property_firm), reason="是物业的")
+    midnight = NOON.replace(hour=16) - DAY
+    steps = {"2026-09-01": (midnight, midnight + DAY), "2026-09-02": (midnight + DAY, midnight + 2 * DAY)}
+    names = ("turn.taken_back", "turn.by_rule", "turn.made")
+    async with read() as session:
+        by_day = await counts(session, asked(town), Group.day, names)
+        assert {day: found["turn.taken_back"] for day, found in by_day.items()} == {"2026-09-01": 1, "2026-09-02": 0}
+        for day, step in steps.items():
+            for name in names:
+                opened = await members(session, asked(town, step=step), name, None, 10)
+                assert len(opened) == by_day[day][name], (day, name)
+        (back,) = await members(session, asked(town, step=steps["2026-09-01"]), "turn.taken_back", None, 10)
+        start, end = steps["2026-09-01"]
+        alone = replace(asked(town), since=start, until=end)
+        assert await members(session, alone, "turn.taken_back", None, 10) == []
+    assert back.ticket_id == moved.ticket_id != stays.ticket_id
 
 
 async def listed(read: Read, town: Town, name: str, size: int = 2) -> list[Place]:

@@ -54,6 +54,10 @@ async def test_the_list_of_a_day_is_by_due_time_and_holds_no_formula_and_no_repo
     assert [row[column["交给谁"]].value for row in rows] == [sanitation_worker.name, None]
     said = {str(cell.value) for row in rows for cell in row}
     assert not said & {volunteer.name, volunteer.phone}
+    english = load_workbook(BytesIO((await lead.browser.get("my/unit/day-list", params={"lang": "en"})).content)).active
+    assert english is not None
+    head, *rows = list(english.iter_rows(values_only=True))
+    assert [dict(zip(head, row, strict=True))["State"] for row in rows] == ["in progress", "assigned"]
     other = await Phone(served, property_lead).browser.get("my/unit/day-list")
     sheet = load_workbook(BytesIO(other.content)).active
     assert sheet is not None

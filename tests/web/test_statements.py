@@ -18,8 +18,11 @@ from cast import LANE, MARKET, NOON, Member, Town
 from conftest import Write
 from filing import Story, deliver, filed, open_town, report
 from gridward.domain import sync
+from gridward.domain.accounts import program
 from gridward.persistence.accounts.rows import SessionRow
 from gridward.persistence.tickets.rows import ClockRow, TicketRow
+from gridward.services.tickets import past, past_batch
+from gridward.services.tickets.past_ground import Wish
 from gridward.services.tickets.sweep import sweep
 from gridward.worker import Tools, make_statements, seal_entries
 from serving import Served, serve
@@ -95,6 +98,29 @@ async def month(engine: AsyncEngine, worker_engine: AsyncEngine, tmp_path: Path,
     return September(write, town, served, Tools(engine=worker_engine, blobs=served.parts.blobs, now=served.clock))
 
 
+PAST = """工单编号,受理时间,截止时间,结案时间,小类,责任单位,经度,纬度
+A1,2026-08-20 09:00,2026-08-22 09:00,2026-08-21 09:00,litter_full,环卫一队,113.1010,23.0010
+B1,2026-09-02 09:00,2026-09-04 09:00,2026-09-03 09:00,litter_full,环卫一队,113.1010,23.0010
+B2,2026-09-03 09:00,2026-09-05 09:00,2026-09-04 09:00,litter_full,环卫一队,113.1012,23.0010
+B3,2026-09-04 09:00,2026-09-05 09:00,2026-09-09 09:00,litter_full,环卫一队,113.1014,23.0010
+C1,2026-09-05 09:00,2026-09-06 09:00,2026-09-08 09:00,litter_full,雪圃花园物业,113.1035,23.0010
+C2,2026-09-06 09:00,2026-09-07 09:00,2026-09-09 09:00,litter_full,雪圃花园物业,113.1036,23.0010
+"""
+
+
+async def brought_in(write: Write, town: Town, folder: Path) -> past_batch.Under:
+    """What an older system had of this town comes in when September is over; the file is not finished."""
+    file, at = folder / "past.csv", DAY_3 - timedelta(days=1)
+    file.write_text(PAST, "utf-8")
+    reading = past.read_file(file, Wish(time_zone="Asia/Shanghai", crs="WGS-84"), at)
+    async with write() as session:
+        found = await past.judge_file(session, town.jurisdiction_id, reading, at)
+        assert len(found.judged.ready) == 6, found.report
+        under = await past_batch.begin_batch(session, town.jurisdiction_id, reading, "past", at)
+        await past_batch.put_in(session, program(town.jurisdiction_id, "cli"), under, found.judged.ready, at)
+    return under
+
+
 def line_of(page: Any, story: Story, kind: str = "resolve") -> Any:
     (found,) = (one for one in page["lines"] if (one["ticket_id"], one["kind"]) == (str(story.ticket_id), kind))
     return found
@@ -148,6 +174,57 @@ async def test_a_unit_reads_objects_and_explains_and_nobody_else_sees_it_nor_the
     cell = rows[wrong["line"] - 1][13]
     assert cell.data_type in ("s", "inlineStr"), "what somebody typed is no formula"
     assert cell.value.removeprefix("'") == formula
+
+
+async def test_a_past_that_was_brought_in_stands_beside_the_clocks_with_its_own_counts(
+    month: September, write: Write, town: Town, tmp_path: Path
+) -> None:
+    under = await brought_in(write, town, tmp_path)
+    async with write() as session:
+        await past_batch.finish_batch(session, under, DAY_3)
+    early, late = await month.lived()
+
+    def beside(page: Any) -> Any:
+        return {one["code"]: (one["above"], one["below"], one["apart"]) for one in page["beside"]}
+
+    september, august = (await month.asks("sanitation_lead", "GET", "statements"))["statements"]
+    page = await month.asks("sanitation_lead", "GET", f"statements/{september['statement_id']}")
+    assert {one["ticket_id"] for one in page["lines"]} == {str(early.ticket_id), str(late.ticket_id)}
+    assert beside(page)["past"] == (2, 3, {"past.accepted": 3, "past.closed": 3})
+    assert beside(page)["for_unit"][:2] == (0, 4), "no step of the past is counted as taken here"
+    assert (august["month"], august["lines"], august["verdicts"]) == ("2026-08", 0, {})
+
+    # The firm had nothing to do here in September but what was brought in.
+    (statement,) = (await month.asks("property_lead", "GET", "statements"))["statements"]
+    assert (statement["month"], statement["lines"], statement["verdicts"]) == ("2026-09", 0, {})
+    address = f"statements/{statement['statement_id']}"
+    page = await month.asks("property_lead", "GET", address)
+    assert page["lines"] == []
+    assert beside(page)["past"] == (0, 2, {"past.accepted": 2, "past.closed": 2})
+    for lang, heading, told in (
+        ("zh", "序号", "历史导入：按期结案 0 ÷ 2 · 导入 2 · 已结 2"),
+        ("en", "Line", "Imported past: closed in time 0 ÷ 2 · imported 2 · closed 2"),
+    ):
+        book = load_workbook(BytesIO(await month.asks("property_lead", "GET", f"{address}/file?lang={lang}")))
+        table, about = book.worksheets
+        assert (table.max_row, table.cell(1, 1).value) == (1, heading)
+        assert told in [row[0] for row in about.iter_rows(values_only=True)]
+
+
+async def test_half_a_past_is_not_told(month: September, write: Write, town: Town, tmp_path: Path) -> None:
+    under = await brought_in(write, town, tmp_path)
+    await month.at(DAY_3)
+    await make_statements(month.tools)
+    assert (await month.asks("supervisor", "GET", "statements"))["statements"] == []
+    async with write() as session:
+        await past_batch.finish_batch(session, under, DAY_3)
+    await make_statements(month.tools)
+    made = (await month.asks("supervisor", "GET", "statements"))["statements"]
+    assert [(one["month"], one["unit"]) for one in made] == [
+        ("2026-09", "环卫一队"),
+        ("2026-09", "雪圃花园物业"),
+        ("2026-08", "环卫一队"),
+    ]
 
 
 async def test_what_was_published_stays_and_a_later_change_is_told_beside_it(month: September, town: Town) -> None:

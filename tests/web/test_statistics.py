@@ -75,7 +75,12 @@ async def test_every_figure_opens_its_two_sets(served: Served, town: Town, ticke
         assert standing["worst"] == [], "five are too few to be called the worst"
         days = (await got(client, "/groups", group="day", index="closed_in_time")).json()["groups"]
         assert [(one["key"], one["figure"]["below"]) for one in days] == [("2026-09-01", 5)]
-        assert (await client.get("figures/tickets", params={**PERIOD, "set": "no.such"})).status_code == 422
+        for day, n in (("2026-09-01", 5), ("2026-09-02", 0)):
+            step = {"set": "ticket.should_close", "step_from": day, "step_to": day}
+            assert (await got(client, "/tickets", **step)).json()["n"] == n
+            assert (await got(client, "/export", **step)).headers["X-Rows"] == str(n)
+        for wrong in ({"set": "no.such"}, {"set": "resolve.due", "step_from": "2026-09-02"}):
+            assert (await client.get("figures/tickets", params={**PERIOD, **wrong})).status_code == 422
 
 
 async def test_a_lead_asks_about_the_own_unit_and_nobody_elses(served: Served, town: Town, tickets: list[UUID]) -> None:

@@ -5,6 +5,9 @@ import { waiting } from './operations'
 export const BULK_STEPS = ['accept', 'assign', 'accept_assign', 'reject', 'merge', 'note', 'urge'] as const
 export type BulkStep = (typeof BULK_STEPS)[number]
 
+/** Tickets in one step, as the server plans them: more than anybody looks through in a preview. */
+export const MOST_AT_ONCE = 200
+
 /** So long the steps wait to be taken back. */
 export const TAKE_BACK_MS = 10_000
 
@@ -147,7 +150,7 @@ function outcomeOf(items: readonly Item[]): Outcome {
   return { ticket_id: first.ticket_id, short_no: first.label.place, state, why: told?.refused ?? null }
 }
 
-/** The list with the line at `to` marked or not, or all from the line at `from` to it. */
+/** The list with the line at `to` marked or not, or all from the line at `from` to it; never more than one step takes. */
 export function marked(
   chosen: ReadonlySet<string>,
   list: readonly { ticket_id: string }[],
@@ -161,5 +164,14 @@ export function marked(
   if (through && a >= 0 && b >= 0)
     for (const id of ids.slice(Math.min(a, b), Math.max(a, b) + 1)) next.add(id)
   else if (!next.delete(to)) next.add(to)
-  return next
+  return asOneStep(next)
+}
+
+/** The list with every line marked, as far as one step takes: those that were marked before, then from the top. */
+export function allMarked(chosen: ReadonlySet<string>, list: readonly { ticket_id: string }[]): Set<string> {
+  return asOneStep(new Set([...chosen, ...list.map((one) => one.ticket_id)]))
+}
+
+function asOneStep(chosen: ReadonlySet<string>): Set<string> {
+  return new Set([...chosen].slice(0, MOST_AT_ONCE))
 }

@@ -57,6 +57,22 @@ export function faultOf(
   return null
 }
 
+/** From this month on, next year's official holidays are about to be published. */
+const NEXT_YEAR_FROM = 10
+
+/**
+ * Years whose holidays somebody should see to now: this one, and from October the next. `provisional_years`: what the
+ * server says of each calendar; `today`: a local day.
+ */
+export function yearsToPublish(
+  calendars: readonly { provisional_years: readonly number[] }[],
+  today: string,
+): number[] {
+  const [year = 0, month = 0] = today.split('-').map(Number)
+  const missing = new Set(calendars.flatMap((one) => one.provisional_years))
+  return [year, ...(month >= NEXT_YEAR_FROM ? [year + 1] : [])].filter((one) => missing.has(one))
+}
+
 /** The file that says a year's holidays and make-up days of one calendar, and that they are official. */
 export function yearDocument(
   calendar: { calendar_id: string; weekly: readonly (readonly string[])[] },

@@ -48,6 +48,17 @@ export function stepOf(period: Period): 'day' | 'week' | 'month' {
   return days <= 62 ? 'day' : days <= 400 ? 'week' : 'month'
 }
 
+/** The days of the step that begins on a day (`2026-11-02`), as far as they lie in the period. */
+export function daysOfStep(period: Period, begins: string): Period {
+  const [year = 0, month = 0, day = 0] = begins.split('-').map(Number)
+  const step = stepOf(period)
+  const last =
+    step === 'day'
+      ? begins
+      : text(new Date(step === 'week' ? Date.UTC(year, month - 1, day + 6) : Date.UTC(year, month, 0)))
+  return { from: begins < period.from ? period.from : begins, to: last > period.to ? period.to : last }
+}
+
 /** 87.5 %, never rounded up to 100 nor down to 0 when it is neither. */
 export function percent(share: number): string {
   const rounded = Math.round(share * 1000) / 10

@@ -29,6 +29,12 @@ export interface Asked {
   as_of?: string
 }
 
+/** What a list is asked for: a step is some days of the period, judged like all of it. */
+export interface Listed extends Asked {
+  step_from?: string
+  step_to?: string
+}
+
 export async function indices(): Promise<Indices> {
   return body(client.GET('/api/v1/figures/indices'))
 }
@@ -55,17 +61,23 @@ export async function spreads(query: Asked): Promise<Spreads> {
   return body(client.GET('/api/v1/figures/spreads', { params: { query } }))
 }
 
-export async function members(asked: Asked, set: string, after?: string | null): Promise<Members> {
+/** A page of a set; at most 500 rows. */
+export async function members(
+  asked: Listed,
+  set: string,
+  after: string | null,
+  limit: number,
+): Promise<Members> {
   return body(
     client.GET('/api/v1/figures/tickets', {
-      params: { query: { ...asked, set, limit: 100, ...(after ? { after } : {}) } },
+      params: { query: { ...asked, set, limit, ...(after ? { after } : {}) } },
     }),
   )
 }
 
 /** Where the file of a set lies that begins after so many rows; the browser fetches it by itself, however long it is. */
 export function fileOf(
-  asked: Asked,
+  asked: Listed,
   set: string,
   format: 'xlsx' | 'csv' | 'geojson',
   lang: 'zh' | 'en',

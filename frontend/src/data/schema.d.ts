@@ -3038,26 +3038,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/statements/{statement_id}/file": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * As File
-         * @description The statement as an ``.xlsx`` file.
-         */
-        get: operations["as_file_api_v1_statements__statement_id__file_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/objections/{objection_id}": {
         parameters: {
             query?: never;
@@ -3111,6 +3091,26 @@ export interface paths {
          * @description What the unit has to say beside a breach; it changes no number.
          */
         put: operations["explain_api_v1_statements__statement_id__lines__line__explanation_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/statements/{statement_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * As File
+         * @description The statement as an ``.xlsx`` file.
+         */
+        get: operations["as_file_api_v1_statements__statement_id__file_get"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -4425,7 +4425,7 @@ export interface components {
         };
         /**
          * BesideOut
-         * @description A figure that is no clock, by the code of its index; ``below`` null: a plain count.
+         * @description A figure that is no clock, by the code of its index; ``below`` null: a plain count. ``apart``: as its index has it.
          */
         BesideOut: {
             /** Code */
@@ -4434,6 +4434,10 @@ export interface components {
             above: number;
             /** Below */
             below: number | null;
+            /** Apart */
+            apart: {
+                [key: string]: number;
+            };
         };
         /**
          * Better
@@ -17045,7 +17049,9 @@ export interface operations {
     };
     day_list_api_v1_my_unit_day_list_get: {
         parameters: {
-            query?: never;
+            query?: {
+                lang?: "zh" | "en";
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -17059,6 +17065,15 @@ export interface operations {
                 };
                 content: {
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -17825,37 +17840,6 @@ export interface operations {
             };
         };
     };
-    as_file_api_v1_statements__statement_id__file_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                statement_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": unknown;
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
     object_to_api_v1_objections__objection_id__put: {
         parameters: {
             query?: never;
@@ -17944,6 +17928,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    as_file_api_v1_statements__statement_id__file_get: {
+        parameters: {
+            query?: {
+                lang?: "zh" | "en";
+            };
+            header?: never;
+            path: {
+                statement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
             };
             /** @description Validation Error */
             422: {
@@ -18339,6 +18356,10 @@ export interface operations {
                 territory?: components["schemas"]["Territory"];
                 /** @description Judged at this instant; default now */
                 as_of?: string | null;
+                /** @description Only what lies in these days of the period, judged like all of it */
+                step_from?: string | null;
+                /** @description The last of these days */
+                step_to?: string | null;
             };
             header?: never;
             path?: never;
@@ -18393,6 +18414,10 @@ export interface operations {
                 territory?: components["schemas"]["Territory"];
                 /** @description Judged at this instant; default now */
                 as_of?: string | null;
+                /** @description Only what lies in these days of the period, judged like all of it */
+                step_from?: string | null;
+                /** @description The last of these days */
+                step_to?: string | null;
             };
             header?: never;
             path?: never;

@@ -21,8 +21,8 @@ export async function statement(statement_id: string): Promise<StatementPage> {
 }
 
 /** Where a statement lies as a workbook. */
-export function fileOf(statement_id: string): string {
-  return `/api/v1/statements/${statement_id}/file`
+export function fileOf(statement_id: string, lang: 'zh' | 'en'): string {
+  return `/api/v1/statements/${statement_id}/file?lang=${lang}`
 }
 
 export async function objectTo(statement_id: string, line: number, words: string): Promise<void> {

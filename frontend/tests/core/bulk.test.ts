@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { batchesOf, marked, operationsOf, type Planned } from '../../src/core/bulk'
+import { allMarked, batchesOf, marked, MOST_AT_ONCE, operationsOf, type Planned } from '../../src/core/bulk'
 import { due, outboxLine, type Item } from '../../src/core/operations'
 import { step } from '../build'
 
@@ -85,5 +85,17 @@ describe('marks', () => {
     expect([...one]).toEqual(['b'])
     expect([...marked(one, list, null, 'b', false)]).toEqual([])
     expect([...marked(one, list, 'd', 'b', true)].sort()).toEqual(['b', 'c', 'd'])
+  })
+
+  it('are set on a whole list, and never on more than one step takes', () => {
+    expect([...allMarked(new Set(['c']), list)].sort()).toEqual(['a', 'b', 'c', 'd'])
+    const long = Array.from({ length: MOST_AT_ONCE + 50 }, (_, n) => ({ ticket_id: String(n) }))
+    const last = String(long.length - 1)
+    const all = allMarked(new Set([last]), long)
+    expect(all.size).toBe(MOST_AT_ONCE)
+    expect(all.has(last), 'what was marked by hand stays').toBe(true)
+    expect(marked(all, long, null, '249', false).size).toBe(MOST_AT_ONCE - 1)
+    expect(marked(all, long, null, '240', false)).toEqual(all)
+    expect(marked(new Set(), long, '0', last, true).size).toBe(MOST_AT_ONCE)
   })
 })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { daysOf, faultOf, shiftsIn, yearDocument } from '../../src/core/calendar'
+import { daysOf, faultOf, shiftsIn, yearDocument, yearsToPublish } from '../../src/core/calendar'
 
 const WORK = ['08:30–12:00', '14:00–17:30']
 
@@ -33,4 +33,13 @@ test('a day named twice, a stretch that runs backwards and one without a name ar
   expect(faultOf(2027, [])?.fault).toBe('none')
   expect(daysOf({ from: '2027-02-28', to: '2027-03-01' })).toEqual(['2027-02-28', '2027-03-01'])
   expect(shiftsIn('八点到十二点')).toBeNull()
+})
+
+test('a missing year is told of while it runs, and the next one from October on', () => {
+  const calendars = [{ provisional_years: [2027] }, { provisional_years: [] }, { provisional_years: [2027] }]
+  expect(yearsToPublish(calendars, '2026-09-30')).toEqual([])
+  expect(yearsToPublish(calendars, '2026-10-01')).toEqual([2027])
+  expect(yearsToPublish([{ provisional_years: [2027, 2028] }], '2027-03-01')).toEqual([2027])
+  expect(yearsToPublish([{ provisional_years: [2027, 2028] }], '2027-12-31')).toEqual([2027, 2028])
+  expect(yearsToPublish([], '2026-12-31')).toEqual([])
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { drawing, percent, periodOf, stepFor, stepOf, steps } from '../../src/core/figures'
+import { daysOfStep, drawing, percent, periodOf, stepFor, stepOf, steps } from '../../src/core/figures'
 
 describe('periods', () => {
   it('go over the end of a year', () => {
@@ -12,6 +12,17 @@ describe('periods', () => {
     expect(stepOf({ from: '2026-11-01', to: '2026-11-30' })).toBe('day')
     expect(stepOf({ from: '2026-01-01', to: '2026-11-30' })).toBe('week')
     expect(stepOf({ from: '2024-01-01', to: '2026-11-30' })).toBe('month')
+  })
+  it('have steps that end with them', () => {
+    const november = { from: '2026-11-01', to: '2026-11-30' }
+    expect(daysOfStep(november, '2026-11-30')).toEqual({ from: '2026-11-30', to: '2026-11-30' })
+    const year = { from: '2026-01-01', to: '2026-11-04' }
+    expect(daysOfStep(year, '2025-12-29')).toEqual({ from: '2026-01-01', to: '2026-01-04' })
+    expect(daysOfStep(year, '2026-02-23')).toEqual({ from: '2026-02-23', to: '2026-03-01' })
+    expect(daysOfStep(year, '2026-11-02')).toEqual({ from: '2026-11-02', to: '2026-11-04' })
+    const years = { from: '2024-01-01', to: '2026-11-30' }
+    expect(daysOfStep(years, '2024-02-01')).toEqual({ from: '2024-02-01', to: '2024-02-29' })
+    expect(daysOfStep(years, '2025-12-01')).toEqual({ from: '2025-12-01', to: '2025-12-31' })
   })
 })
 

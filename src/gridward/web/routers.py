@@ -36,6 +36,7 @@ from gridward.web.registers import forms, showing, thanking
 from gridward.web.routing import asking, checking, rules
 from gridward.web.standards import calendars, names, places, publishing
 from gridward.web.standards import reading as standards
+from gridward.web.statements import exporting as statement_exporting
 from gridward.web.statements import publishing as publications
 from gridward.web.statements import stating
 from gridward.web.statistics import exporting, figures, listing, supposing
@@ -105,6 +106,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     forms.router,
     thanking.router,
     stating.router,
+    statement_exporting.router,
     publications.router,
     figures.router,
     workers.router,

@@ -160,9 +160,17 @@ class ByKeys:
         for one in filed:
             await self.walk_to(one)
             await self.press("x")
-        await self.press("g")
+        await self.do_to_marked("g", len(filed))
+        await expect(self.waiting(filed[0])).to_have_count(1)
+
+    async def do_to_marked(self, step: str, many: int, words: str = "") -> None:
+        """Looked at in the preview, given the words that it asks for, sent."""
+        await self.press(step)
         sheet = self.page.get_by_role("dialog")
-        await expect(sheet).to_contain_text(f"会办理 {len(filed)} 件")
+        await expect(sheet).to_contain_text(f"会办理 {many} 件")
+        if words:
+            await self.tab_to("textarea")
+            await self.page.keyboard.type(words)
         main = sheet.locator("button.main")
         for _ in range(MOST_TABS):
             if await main.evaluate("button => button === document.activeElement"):
@@ -171,7 +179,6 @@ class ByKeys:
         await expect(main).to_be_focused()
         await self.press("Enter")
         await expect(sheet).to_be_hidden()
-        await expect(self.waiting(filed[0])).to_have_count(1)
 
     async def report_for_somebody(self, words: str) -> None:
         """Typed as it was said on the telephone; Enter files what is proposed."""

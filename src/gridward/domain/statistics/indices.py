@@ -317,8 +317,19 @@ WITHOUT_INDEX = ("ticket.accepted", "ticket.self_solved", "order.unanswered", "o
 """Sets that a page shows beside the indices; those of open tickets are of now, whatever the period."""
 
 
-BESIDE = tuple(BY_CODE[code] for code in ("taken_back", "send_backs_refused", "shirked", "sent_late", "for_unit"))
-"""What a unit's statement tells beside its clocks: how it came by its tickets, and by whose hand its steps came."""
+PAST = BY_CODE["past"]
+PAST_IN_ALL = "past.accepted"
+BESIDE = (
+    *(BY_CODE[code] for code in ("taken_back", "send_backs_refused", "shirked", "sent_late", "for_unit")),
+    PAST,
+)
+"""What a unit's statement tells beside its clocks: how it came by its tickets, by whose hand its steps came, and what of its
+past was brought in from another system."""
+
+
+def told_beside(counts: Mapping[str, int]) -> tuple[Index, ...]:
+    """Which of :data:`BESIDE` a statement tells: those that were counted when it was made; a past only where there is one."""
+    return tuple(one for one in BESIDE if one.above in counts and (one is not PAST or counts.get(PAST_IN_ALL, 0) > 0))
 
 
 def sets_of(wanted: Iterable[Index]) -> tuple[str, ...]:

@@ -35,7 +35,8 @@ class Asked:
     """A question. ``[since, until)``, judged at ``judged``; ``community_ids`` None: the whole jurisdiction.
 
     ``territory``: *then*, by the grid that a ticket keeps since it was filed; *now*, by its place under the boundaries
-    that hold at ``at``. ``worker_id``: the person of the unit to whom the work was handed.
+    that hold at ``at``. ``worker_id``: the person of the unit to whom the work was handed. ``step``: only what lies in
+    this stretch ``[start, end)`` of the period, as a trend tells it: judged like the whole, not at the end of the stretch.
     """
 
     jurisdiction_id: UUID
@@ -49,6 +50,7 @@ class Asked:
     category: str | None = None
     worker_id: UUID | None = None
     territory: Territory = Territory.then
+    step: tuple[datetime, datetime] | None = None
 
     @property
     def judged(self) -> datetime:
@@ -73,6 +75,8 @@ class Asked:
             "unit_id": self.unit_id,
             "category": self.category,
             "worker_id": self.worker_id,
+            "step_start": self.step and self.step[0],
+            "step_end": self.step and self.step[1],
         }
         return {name: value for name, value in found.items() if value is not None}
 
@@ -118,6 +122,8 @@ def _filters(source: Source, asked: Asked, grid: str, community: str) -> Iterabl
         yield f"{source.unit} = :unit_id"
     if asked.category is not None:
         yield f"{source.of}.category_code = :category"
+    if asked.step is not None:
+        yield f"{source.at} >= :step_start AND {source.at} < :step_end"
     if asked.worker_id is not None:
         yield (f"EXISTS (SELECT FROM assignment w WHERE w.ticket_id = {source.ticket} AND w.worker_id = :worker_id)")
 

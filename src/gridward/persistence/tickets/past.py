@@ -204,6 +204,14 @@ async def finish(session: WriteSession, batch_id: UUID, at: datetime) -> None:
     await session.execute(query.values(finished_at=at))
 
 
+async def under_way(session: Either, jurisdiction_id: UUID) -> bool:
+    """Whether a file is not in whole."""
+    query = select(PastBatchRow.batch_id).where(
+        PastBatchRow.jurisdiction_id == jurisdiction_id, PastBatchRow.finished_at.is_(None)
+    )
+    return (await session.execute(query.limit(1))).first() is not None
+
+
 async def placed(session: Either, jurisdiction_id: UUID, points: Sequence[Point | None], at: datetime) -> list[Placed]:
     """Grid, community and building of each point, as they stand at an instant: one statement for all."""
     given = [point for point in points if point is not None]

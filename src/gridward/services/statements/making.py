@@ -15,7 +15,7 @@ from gridward.domain.sla.ledger import Ledger, ledger
 from gridward.domain.sla.terms import Terms
 from gridward.domain.standards import CITY
 from gridward.domain.statements import Month, Verdict, month_to_state, object_until
-from gridward.domain.statistics.indices import BESIDE, sets_of
+from gridward.domain.statistics.indices import BESIDE, PAST_IN_ALL, sets_of
 from gridward.domain.tickets.act import recall
 from gridward.persistence.accounts.tenants import Tenant, tenants
 from gridward.persistence.database import WriteSession
@@ -23,7 +23,8 @@ from gridward.persistence.entries import new_id
 from gridward.persistence.standards.queries import current_calendars
 from gridward.persistence.statements import queries as stored
 from gridward.persistence.statistics.asking import Asked, Group
-from gridward.persistence.statistics.counting import counts
+from gridward.persistence.statistics.counting import WHOLE, counts
+from gridward.persistence.tickets import past
 from gridward.services.noting import note
 from gridward.services.tickets import auditing
 from gridward.services.tickets.auditing import Stored
@@ -53,7 +54,7 @@ async def make_due(session: WriteSession, now: datetime) -> int:
 
 
 async def make(session: WriteSession, tenant: Tenant, calendar: WorkingCalendar, month: Month, now: datetime) -> int:
-    """One statement for each unit that a clock of the month answers to."""
+    """One statement for each unit that a clock of the month answers to, or that has an imported past in it."""
     await stored.take_turn(session, tenant.jurisdiction_id)
     if await stored.months_made(session, tenant.jurisdiction_id, month.first):
         return 0
@@ -61,15 +62,20 @@ async def make(session: WriteSession, tenant: Tenant, calendar: WorkingCalendar,
     since, until = month.span(zone)
     asked = Asked(jurisdiction_id=tenant.jurisdiction_id, since=since, until=until, at=now, time_zone=tenant.time_zone)
     verdicts = await stored.verdicts(session, asked)
-    if not verdicts:
+    if not verdicts and await past.under_way(session, tenant.jurisdiction_id):
+        # Half a past would be told for good, and nobody waits for a month that has nothing else.
         return 0
-    lines: dict[UUID, list[dict[str, Any]]] = {}
-    async for page in auditing.pages(session, tenant.jurisdiction_id, since, until):
-        for ticket in page.tickets:
-            for unit_id, line in _lines(ticket, page.terms, verdicts, now):
-                lines.setdefault(unit_id, []).append(line)
-
     beside = await counts(session, asked, Group.unit, BESIDE_SETS)
+    lines: dict[UUID, list[dict[str, Any]]] = {
+        UUID(unit): [] for unit, counted in beside.items() if unit != WHOLE and counted[PAST_IN_ALL]
+    }
+    # A month of imported tickets alone may be a long one, and has no line to be read from it.
+    if verdicts:
+        async for page in auditing.pages(session, tenant.jurisdiction_id, since, until):
+            for ticket in page.tickets:
+                for unit_id, line in _lines(ticket, page.terms, verdicts, now):
+                    lines.setdefault(unit_id, []).append(line)
+
     for unit_id, own in sorted(lines.items()):
         counted = beside.get(str(unit_id), dict.fromkeys(BESIDE_SETS, 0))
         await _add(session, tenant.jurisdiction_id, unit_id, month, own, counted, object_until(calendar, now), now)

@@ -1,23 +1,20 @@
-"""Statements of units: listed, read, as a file, objected to, explained, decided."""
+"""Statements of units: listed, read, objected to, explained, decided."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from gridward.domain.accounts import Actor, Role, Subject, may, require
 from gridward.domain.errors import NotFound
 from gridward.domain.statements import Decision, Month
 from gridward.domain.statistics.figures import figure
-from gridward.domain.statistics.indices import BESIDE
-from gridward.gateways.sheets import MEDIA, SHEETS, Format, Record
-from gridward.persistence.accounts.tenants import time_zone_of
+from gridward.domain.statistics.indices import told_beside
 from gridward.persistence.database import ReadSession
 from gridward.persistence.statements import published
 from gridward.persistence.statements import queries as stored
@@ -94,11 +91,12 @@ class LineOut(BaseModel):
 
 
 class BesideOut(BaseModel):
-    """A figure that is no clock, by the code of its index; ``below`` null: a plain count."""
+    """A figure that is no clock, by the code of its index; ``below`` null: a plain count. ``apart``: as its index has it."""
 
     code: str
     above: int
     below: int | None
+    apart: dict[str, int]
 
 
 class StatementPage(BaseModel):
@@ -173,7 +171,8 @@ def _shown(one: stored.Listed, published_at: datetime | None, who: Actor, at: da
     )
 
 
-async def _one(session: ReadSession, who: Actor, statement_id: UUID) -> StatementRow:
+async def statement_for(session: ReadSession, who: Actor, statement_id: UUID) -> StatementRow:
+    """Raises: NotFound: ``statement.unknown``. Forbidden: ``not_permitted``."""
     row = await stored.one(session, who.jurisdiction_id, statement_id)
     if row is None:
         raise NotFound("statement.unknown")
@@ -184,10 +183,10 @@ async def _one(session: ReadSession, who: Actor, statement_id: UUID) -> Statemen
 @router.get("/statements/{statement_id}")
 async def page(statement_id: UUID, session: Read, who: CurrentActor, at: Now) -> StatementPage:
     """Every line, with its objections and what the unit said beside it."""
-    row = await _one(session, who, statement_id)
+    row = await statement_for(session, who, statement_id)
     listed = await stored.listed(session, who.jurisdiction_id, month=row.month, unit_ids=[row.unit_id])
     told = await published.of_month(session, who.jurisdiction_id, row.month)
-    lines = await _lines(session, statement_id)
+    lines = await lines_of(session, statement_id)
     return StatementPage(
         statement=_shown(listed[0], told.as_of if told else None, who, at),
         beside=_beside(row),
@@ -197,11 +196,20 @@ async def page(statement_id: UUID, session: Read, who: CurrentActor, at: Now) ->
 
 
 def _beside(row: StatementRow) -> list[BesideOut]:
-    told = [figure(one, row.beside) for one in BESIDE if one.above in row.beside]
-    return [BesideOut(code=one.index.code, above=one.above, below=one.below) for one in told]
+    told = [figure(one, row.beside) for one in told_beside(row.beside)]
+    return [
+        BesideOut(
+            code=one.index.code,
+            above=one.above,
+            below=one.below,
+            apart={name: row.beside.get(name, 0) for name in one.index.apart},
+        )
+        for one in told
+    ]
 
 
-async def _lines(session: ReadSession, statement_id: UUID) -> list[LineOut]:
+async def lines_of(session: ReadSession, statement_id: UUID) -> list[LineOut]:
+    """Every line, with its objections and what the unit said beside it."""
     objected: dict[int, list[ObjectionRow]] = {}
     for one in await stored.objections(session, [statement_id]):
         objected.setdefault(one.line, []).append(one)
@@ -223,87 +231,6 @@ def _line(row: StatementLineRow, objections: Sequence[ObjectionRow], explanation
         explanation=explanation.words if explanation else None,
         **row.detail,
     )
-
-
-KINDS: Mapping[str, str] = {"acknowledge": "签收", "respond": "到场", "resolve": "处置"}
-VERDICTS: Mapping[str, str] = {
-    "in_time": "按时",
-    "late": "超时",
-    "pending": "待定（等核查或审批）",
-    "not_yet": "未到期",
-    "exempt": "不计考核",
-    "reference": "参考时限（不计）",
-}
-PAUSES: Mapping[str, str] = {
-    "defer": "缓办",
-    "shelve": "挂账",
-    "suspension": "时限中止",
-    "reporter": "等上报人",
-    "verification": "等核查",
-    "away": "不在本单位",
-    "merged": "已合并",
-}
-DECISIONS: Mapping[str, str] = {"granted": "成立", "noted": "记录在案，数不变", "refused": "不成立"}
-COLUMNS: Mapping[str, str] = {
-    "line": "序号",
-    "number": "工单号",
-    "category": "类别",
-    "kind": "环节",
-    "verdict": "结果",
-    "limit": "时限",
-    "basis": "依据",
-    "started_at": "起算",
-    "due_at": "截止",
-    "stopped_at": "停止",
-    "hours": "用时（小时）",
-    "pauses": "暂停",
-    "extensions": "延期次数",
-    "objections": "异议",
-    "answers": "答复",
-    "explanation": "情况说明",
-}
-
-
-@router.get("/statements/{statement_id}/file")
-async def as_file(statement_id: UUID, session: Read, who: CurrentActor) -> Response:
-    """The statement as an ``.xlsx`` file."""
-    row = await _one(session, who, statement_id)
-    zone = await time_zone_of(session, who.jurisdiction_id)
-    month, lines = Month(row.month).name, await _lines(session, statement_id)
-    sheet = SHEETS[Format.xlsx](COLUMNS, zone, f"对账单 {month}")
-    beside = [
-        f"{one.name.zh} {row.beside[one.above]}" + (f" ÷ {row.beside[one.below]}" if one.below else "")
-        for one in BESIDE
-        if one.above in row.beside
-    ]
-    about = (f"对账单 {month}", f"出具于 {row.made_at.astimezone(zone):%Y-%m-%d %H:%M}", *beside)
-    content = sheet.begin() + sheet.rows([_record(one, zone) for one in lines]) + sheet.end(about, cut=False)
-    headers = {"Content-Disposition": f'attachment; filename="gridward-statement-{month}.xlsx"'}
-    return Response(content, media_type=MEDIA[Format.xlsx], headers=headers)
-
-
-def _record(one: LineOut, zone: ZoneInfo) -> Record:
-    def local(instant: datetime) -> str:
-        return f"{instant.astimezone(zone):%Y-%m-%d %H:%M:%S}"
-
-    return {
-        "line": one.line,
-        "number": one.number,
-        "category": one.category,
-        "kind": KINDS.get(one.kind, one.kind),
-        "verdict": VERDICTS.get(one.verdict, one.verdict),
-        "limit": one.limit,
-        "basis": one.basis,
-        "started_at": one.started_at,
-        "due_at": one.due_at,
-        "stopped_at": one.stopped_at,
-        "hours": round(one.counted_s / 3600, 2),
-        "pauses": "；".join(f"{PAUSES.get(p.why, p.why)} {local(p.from_)} – {local(p.to)}" for p in one.pauses),
-        "extensions": one.extensions,
-        "objections": "；".join(each.words for each in one.objections),
-        "answers": "；".join(f"{DECISIONS[each.decision]}：{each.answer}" for each in one.objections if each.decision),
-        "explanation": one.explanation,
-    }
 
 
 @router.put("/objections/{objection_id}", status_code=204)

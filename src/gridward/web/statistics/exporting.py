@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated
 from urllib.parse import quote
 
@@ -21,7 +21,7 @@ from gridward.web.deps import Built, Parts
 from gridward.web.exports import Language, MostRows, Skip, cut_words, further
 from gridward.web.gate import page_out
 from gridward.web.statistics.listing import After, SetName, known_set, read_place, write_place
-from gridward.web.statistics.question import Question, question
+from gridward.web.statistics.question import Question, Step, question
 
 router = APIRouter(tags=["figures"])
 
@@ -80,6 +80,7 @@ COLUMNS: Mapping[Language, Mapping[str, str]] = {
 )
 async def export(
     asks: Annotated[Question, Depends(question("figures:export"))],
+    step: Step,
     built: Built,
     request: Request,
     name: SetName,
@@ -95,12 +96,14 @@ async def export(
     ``after`` (the last column of its last row) and ``as_of``. Reporters are in no file.
     """
     known_set(name)
+    asks = asks.of_step(step)
+    since, until = _days(asks)
     most = limit or built.file_rows
     place = read_place(after)
     total = await row_count(asks.session, asks.asked, name)
     first = await members(asks.session, asks.asked, name, place, min(PAGE, most), skip)
     sheet = SHEETS[form](COLUMNS[lang], asks.zone, name.replace(".", "-"))
-    stem = f"{name}-{asks.asked.since.astimezone(asks.zone):%Y%m%d}-{asks.asked.until.astimezone(asks.zone):%Y%m%d}"
+    stem = f"{name}-{since:%Y%m%d}-{until:%Y%m%d}"
     if total > most:
         stem += f"-{skip // most + 1}"
     return StreamingResponse(
@@ -178,9 +181,15 @@ def _record(one: Member, lang: Language) -> Record:
     }
 
 
+def _days(asks: Question) -> tuple[datetime, datetime]:
+    """The first and the last local day of what is in the file."""
+    since, until = asks.asked.step or (asks.asked.since, asks.asked.until)
+    return since.astimezone(asks.zone), until.astimezone(asks.zone) - timedelta(days=1)
+
+
 def _about(asks: Question, name: str, written: int, lang: Language) -> list[str]:
     asked, zone = asks.asked, asks.zone
-    since, until = asked.since.astimezone(zone), asked.until.astimezone(zone) - timedelta(days=1)
+    since, until = _days(asks)
     uses = [one for one in INDICES if name in (one.above, one.below)]
     zh = lang == "zh"
     return [

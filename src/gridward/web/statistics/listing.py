@@ -15,7 +15,7 @@ from gridward.persistence.statistics import counting
 from gridward.persistence.statistics.listing import Member, Place, members
 from gridward.persistence.statistics.sets import SETS, SUMMED
 from gridward.web.deps import Built
-from gridward.web.statistics.question import Question, question
+from gridward.web.statistics.question import Question, Step, question
 
 router = APIRouter(tags=["figures"])
 
@@ -93,13 +93,14 @@ def read_place(words: str | None) -> Place | None:
 @router.get("/figures/tickets")
 async def tickets(
     asks: Annotated[Question, Depends(question("figures:read"))],
+    step: Step,
     built: Built,
     name: SetName,
     after: After = None,
     limit: Annotated[int, Query(ge=1, le=MOST)] = 100,
 ) -> MembersOut:
     """The rows of a set, the newest first; a ticket is there as often as it counts. Say the same ``as_of`` for all pages."""
-    asked = asks.asked
+    asked = asks.of_step(step).asked
     known_set(name)
     n = (await counting.counts(asks.session, asked, names=[name])).get(counting.WHOLE, {}).get(name, 0)
     found = await members(asks.session, asked, name, read_place(after), limit)

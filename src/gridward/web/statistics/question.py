@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from fastapi import Query
+from fastapi import Depends, Query
 from pydantic import AwareDatetime
 
 from gridward.domain.accounts import Actor, Subject, require
@@ -23,6 +23,9 @@ from gridward.web.deps import CurrentActor, Now, Read
 
 LONGEST = timedelta(days=1_100)
 
+Days = tuple[date, date]
+"""The first and the last, both included."""
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -32,6 +35,13 @@ class Question:
     actor: Actor
     asked: Asked
     zone: ZoneInfo
+
+    def of_step(self, days: Days | None) -> Question:
+        """The same of one step of its trend; None: of the whole period."""
+        if days is None:
+            return self
+        stretch = (local_start(days[0], self.zone), local_start(days[1] + timedelta(days=1), self.zone))
+        return replace(self, asked=replace(self.asked, step=stretch))
 
 
 def may(actor: Actor, action: str, area_id: UUID | None, unit_id: UUID | None, worker_id: UUID | None) -> None:
@@ -90,6 +100,24 @@ def question(action: str) -> Callable[..., Coroutine[Any, Any, Question]]:
         return Question(session, who, asked, zone)
 
     return asks
+
+
+async def step_days(
+    first: Annotated[
+        date | None,
+        Query(alias="step_from", description="Only what lies in these days of the period, judged like all of it"),
+    ] = None,
+    last: Annotated[date | None, Query(alias="step_to", description="The last of these days")] = None,
+) -> Days | None:
+    """Raises: Malformed: ``period_unreadable``."""
+    if first is None and last is None:
+        return None
+    if first is None or last is None or last < first:
+        raise Malformed("period_unreadable", field="step_to", text=str(last or ""))
+    return first, last
+
+
+Step = Annotated[Days | None, Depends(step_days)]
 
 
 def local_start(day: date, zone: ZoneInfo) -> datetime:

@@ -23,11 +23,11 @@ export class Trays {
   /** The ticket that is open, as it was last heard of, whether or not it stands in the list. */
   open = $state.raw<TicketBrief | null>(null)
   more = $state(false)
-  reading = $state(false)
 
   #filters: Filters
   #openId: string | null = null
   #next: string | null = null
+  #further: Promise<void> | null = null
   #turn = 0
   #stop: (() => void)[] = []
   #known = new Set<string>()
@@ -122,9 +122,17 @@ export class Trays {
   }
 
   /** The next page, when the end of the list comes into sight. */
-  async readOn(): Promise<void> {
-    if (this.#next === null || this.reading) return
-    this.reading = true
+  readOn(): Promise<void> {
+    return (this.#further ??= this.#readFurther().finally(() => (this.#further = null)))
+  }
+
+  /** Reads on until so many lines are there, or all; a page that does not come ends it. */
+  async readUpTo(lines: number): Promise<void> {
+    while (this.more && (this.list?.length ?? 0) < lines && this.failed === null) await this.readOn()
+  }
+
+  async #readFurther(): Promise<void> {
+    if (this.#next === null) return
     const turn = this.#turn
     try {
       const page = await pageAfter(this.#filters, this.#next)
@@ -133,8 +141,6 @@ export class Trays {
       this.#take([...(this.list ?? []), ...page.tickets.filter((one) => !held.has(one.ticket_id))], page.next)
     } catch (error) {
       if (turn === this.#turn) this.failed = error
-    } finally {
-      this.reading = false
     }
   }
 

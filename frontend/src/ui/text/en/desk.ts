@@ -17,6 +17,9 @@ export const desk: Same<typeof zh> = {
   'desk.nav.outward': 'Outward',
   'desk.nav.people': 'People',
   'desk.nav.setup': 'Set-up',
+  'desk.years_lacking':
+    'The holidays of {years} are not published yet: due times that reach there are provisional.',
+  'desk.to_calendars': 'See the calendars',
   'desk.map': 'The map',
   'desk.map_failed': 'A part of the map did not arrive. Please reload the page.',
   'desk.legend': 'Legend',

@@ -71,6 +71,8 @@ export const tray: Same<typeof zh> = {
   'tray.key.mark': 'X\u3000Shift\u3000Ctrl',
   'tray.key_does.mark':
     'Mark this ticket; hold and click for a run or for several. A G R M N then mean all of them',
+  'tray.key.mark_all': 'Shift\u3000X',
+  'tray.key_does.mark_all': 'Mark everything in the list: what lies in a drawn shape, what the filters leave',
   'bulk.step.accept': 'Accept',
   'bulk.step.assign': 'Assign',
   'bulk.step.accept_assign': 'Accept and assign',
@@ -79,6 +81,11 @@ export const tray: Same<typeof zh> = {
   'bulk.step.note': 'Add a note',
   'bulk.step.urge': 'Urge',
   'bulk.bar': '{n} marked',
+  'bulk.mark_all': 'Mark the whole list',
+  'bulk.left':
+    'At most {most} at a time; {n} {n:is|are} left. Do these first, then mark the rest, or narrow the filters.',
+  'bulk.left_some':
+    'At most {most} at a time; the list has more. Do these first, then mark the rest, or narrow the filters.',
   'bulk.unmark': 'Unmark',
   'bulk.title': '{step}: {n} {n:ticket|tickets}',
   'bulk.unit': 'Assign to',

@@ -15,6 +15,8 @@ export const desk = {
   'desk.nav.outward': '对外通知',
   'desk.nav.people': '人员',
   'desk.nav.setup': '设置',
+  'desk.years_lacking': '还没有公布 {years} 年的节假日，跨到那时的到期时间是暂定。',
+  'desk.to_calendars': '看日历',
   'desk.map': '地图',
   'desk.map_failed': '地图的一部分没有取到，请刷新页面。',
   'desk.legend': '图例',

@@ -1,0 +1,177 @@
+"""A statement as a workbook, in either language; what people wrote and what the standard says stays as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Response
+
+from gridward.domain.statements import Decision, Month, Verdict
+from gridward.domain.statistics.figures import figure
+from gridward.domain.statistics.indices import told_beside
+from gridward.gateways.sheets import MEDIA, SHEETS, Format, Record
+from gridward.persistence.accounts.tenants import time_zone_of
+from gridward.persistence.statements.rows import StatementRow
+from gridward.web.deps import CurrentActor, Read
+from gridward.web.exports import Language
+from gridward.web.statements.stating import LineOut, lines_of, statement_for
+
+router = APIRouter(tags=["statements"])
+
+Words = Mapping[Language, Mapping[str, str]]
+COLUMNS: Words = {
+    "zh": {
+        "line": "序号",
+        "number": "工单号",
+        "category": "类别",
+        "kind": "环节",
+        "verdict": "结果",
+        "limit": "时限",
+        "basis": "依据",
+        "started_at": "起算",
+        "due_at": "截止",
+        "stopped_at": "停止",
+        "hours": "用时（小时）",
+        "pauses": "暂停",
+        "extensions": "延期次数",
+        "objections": "异议",
+        "answers": "答复",
+        "explanation": "情况说明",
+    },
+    "en": {
+        "line": "Line",
+        "number": "Ticket",
+        "category": "Category",
+        "kind": "Step",
+        "verdict": "Result",
+        "limit": "Limit",
+        "basis": "Basis",
+        "started_at": "Started",
+        "due_at": "Due",
+        "stopped_at": "Stopped",
+        "hours": "Used (hours)",
+        "pauses": "Pauses",
+        "extensions": "Extensions",
+        "objections": "Objections",
+        "answers": "Answers",
+        "explanation": "Explanation",
+    },
+}
+KINDS: Words = {
+    "zh": {"acknowledge": "签收", "respond": "到场", "resolve": "处置"},
+    "en": {"acknowledge": "acknowledge", "respond": "arrive", "resolve": "resolve"},
+}
+VERDICTS: Words = {
+    "zh": {
+        Verdict.in_time: "按时",
+        Verdict.late: "超时",
+        Verdict.pending: "待定（等核查或审批）",
+        Verdict.not_yet: "未到期",
+        Verdict.exempt: "不计考核",
+        Verdict.reference: "参考时限（不计）",
+    },
+    "en": {
+        Verdict.in_time: "in time",
+        Verdict.late: "late",
+        Verdict.pending: "undecided (waits for a check or a decision)",
+        Verdict.not_yet: "not yet due",
+        Verdict.exempt: "exempt",
+        Verdict.reference: "reference limit (not counted)",
+    },
+}
+PAUSES: Words = {
+    "zh": {
+        "defer": "缓办",
+        "shelve": "挂账",
+        "suspension": "时限中止",
+        "reporter": "等上报人",
+        "verification": "等核查",
+        "away": "不在本单位",
+        "merged": "已合并",
+    },
+    "en": {
+        "defer": "deferred",
+        "shelve": "shelved",
+        "suspension": "limits suspended",
+        "reporter": "waiting for the reporter",
+        "verification": "waiting for verification",
+        "away": "with another unit",
+        "merged": "merged",
+    },
+}
+DECISIONS: Words = {
+    "zh": {Decision.granted: "成立", Decision.noted: "记录在案，数不变", Decision.refused: "不成立"},
+    "en": {Decision.granted: "granted", Decision.noted: "noted, the number stays", Decision.refused: "refused"},
+}
+APART: Words = {
+    "zh": {
+        "ticket.desk_steps": "指挥台代办",
+        "ticket.link_steps": "单案链接",
+        "past.accepted": "导入",
+        "past.closed": "已结",
+    },
+    "en": {
+        "ticket.desk_steps": "by the desk",
+        "ticket.link_steps": "by one-case link",
+        "past.accepted": "imported",
+        "past.closed": "closed",
+    },
+}
+"""What stands apart from the figures beside the clocks."""
+
+
+@router.get("/statements/{statement_id}/file")
+async def as_file(statement_id: UUID, session: Read, who: CurrentActor, lang: Language = "zh") -> Response:
+    """The statement as an ``.xlsx`` file."""
+    row = await statement_for(session, who, statement_id)
+    zone = await time_zone_of(session, who.jurisdiction_id)
+    month, lines = Month(row.month).name, await lines_of(session, statement_id)
+    title = f"对账单 {month}" if lang == "zh" else f"Statement {month}"
+    made = f"{row.made_at.astimezone(zone):%Y-%m-%d %H:%M}"
+    sheet = SHEETS[Format.xlsx](COLUMNS[lang], zone, title)
+    about = (title, f"出具于 {made}" if lang == "zh" else f"Made {made}", *_beside(row, lang))
+    content = sheet.begin() + sheet.rows([_record(one, zone, lang) for one in lines]) + sheet.end(about, cut=False)
+    headers = {"Content-Disposition": f'attachment; filename="gridward-statement-{month}.xlsx"'}
+    return Response(content, media_type=MEDIA[Format.xlsx], headers=headers)
+
+
+def _beside(row: StatementRow, lang: Language) -> list[str]:
+    said = []
+    for index in told_beside(row.beside):
+        one = figure(index, row.beside)
+        n = str(one.above) if one.below is None else f"{one.above} ÷ {one.below}"
+        apart = [f"{APART[lang][name]} {row.beside[name]}" for name in index.apart if row.beside.get(name)]
+        said.append(" · ".join((f"{index.name.zh if lang == 'zh' else index.name.en} {n}", *apart)))
+    return said
+
+
+def _record(one: LineOut, zone: ZoneInfo, lang: Language) -> Record:
+    def local(instant: datetime) -> str:
+        return f"{instant.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+
+    between, colon = ("；", "：") if lang == "zh" else ("; ", ": ")
+    return {
+        "line": one.line,
+        "number": one.number,
+        "category": one.category,
+        "kind": KINDS[lang].get(one.kind, one.kind),
+        "verdict": VERDICTS[lang].get(one.verdict, one.verdict),
+        "limit": one.limit,
+        "basis": one.basis,
+        "started_at": one.started_at,
+        "due_at": one.due_at,
+        "stopped_at": one.stopped_at,
+        "hours": round(one.counted_s / 3600, 2),
+        "pauses": between.join(
+            f"{PAUSES[lang].get(p.why, p.why)} {local(p.from_)} – {local(p.to)}" for p in one.pauses
+        ),
+        "extensions": one.extensions,
+        "objections": between.join(each.words for each in one.objections),
+        "answers": between.join(
+            f"{DECISIONS[lang][each.decision]}{colon}{each.answer}" for each in one.objections if each.decision
+        ),
+        "explanation": one.explanation,
+    }
