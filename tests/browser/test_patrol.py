@@ -11,7 +11,7 @@ from playwright.async_api import Browser, Page, expect
 from browser.stage.people import Position, Visitor, visiting
 from browser.stage.places import Places
 from browser.stage.server import Installation, Server
-from browser.stage.walking import WALKER, step
+from browser.stage.walking import WALKER, followed, step
 
 REASON = "夜间单人值守，人身安全"
 PLAN = "老街巡查"
@@ -126,6 +126,7 @@ async def test_a_walk_without_a_network_is_kept_through_a_kill_and_read_by_the_s
         # On whatever page it is opened again, the walk goes on, and what it tells bears its name.
         await phone.open("/unsent")
         await expect(phone.page.get_by_text("到点记录").first).to_be_visible()
+        await followed(phone.page)
         await step(phone.page, begins, began + 300)
         await step(phone.page, begins, began + 1300)
         await phone.reads("巡查路线")
