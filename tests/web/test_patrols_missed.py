@@ -137,7 +137,7 @@ async def test_a_phone_that_was_silent_for_a_week_lifts_what_was_thought_missed(
 
 
 async def test_a_message_names_plan_shift_and_time_of_what_was_missed(
-    watch: Watch, served: Served, town: Town, steward: Member, supervisor: Member, neighbour_steward: Member
+    watch: Watch, served: Served, town: Town, steward: Member, supervisor: Member
 ) -> None:
     await turned_on(served, supervisor)
     plan_id = uuid4()
@@ -148,8 +148,8 @@ async def test_a_message_names_plan_shift_and_time_of_what_was_missed(
     assert (news["kind"], news["ticket_id"], news["ticket"]) == ("patrol_overdue", None, None)
     said = {name: news["turn"][name] for name in ("plan_id", "plan_name", "shift", "team")}
     assert said == {"plan_id": str(plan_id), "plan_name": "午间巡查", "shift": "午班", "team": "一组"}
-    assert news["turn"]["starts_at"].startswith("2026-09-01T04:00")
-    assert (await served.browser(neighbour_steward).get("notifications")).json()["notifications"] == []
+    assert news["turn"]["starts_at"] == "2026-09-01T12:00:00+08:00"
+    assert (await served.browser(town["neighbour_steward"]).get("notifications")).json()["notifications"] == []
 
 
 async def test_who_is_taken_off_a_plan_loses_nothing_of_the_walk_of_before(
