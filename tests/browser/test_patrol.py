@@ -11,10 +11,17 @@ from playwright.async_api import Browser, Page, expect
 from browser.stage.people import Position, Visitor, visiting
 from browser.stage.places import Places
 from browser.stage.server import Installation, Server
-from browser.stage.walking import WALKER, step
+from browser.stage.walking import WALKER, followed, step
 
 REASON = "夜间单人值守，人身安全"
 PLAN = "老街巡查"
+TOLD = """
+    INSERT INTO notification (notification_id, jurisdiction_id, person_id, entry_id, kind, detail, made_at)
+    SELECT gen_random_uuid(), jurisdiction_id, {person}, entry_id, 'patrol_missed', jsonb_build_object('plan_id', subject_id,
+           'team', 0, 'starts_at', date_trunc('day', now(), 'Asia/Shanghai'), 'count', 1), now()
+    FROM entry WHERE verb = 'patrol_plan.kept' LIMIT 1
+"""
+"""As the worker tells of a turn that nobody walked: for that it would have to be midnight."""
 
 
 @pytest.fixture
@@ -77,7 +84,8 @@ async def test_a_walk_without_a_network_is_kept_through_a_kill_and_read_by_the_s
         await desk.sign_in(installation.account("supervisor"))
         await turned_on(desk)
         await planned(desk, steward.person, grid)
-    code = installation.ask("SELECT code FROM checkpoint ORDER BY place LIMIT 1")
+    code, point = installation.ask("SELECT code, name FROM checkpoint ORDER BY place LIMIT 1").split("|")
+    installation.ask(TOLD.format(person=person))
 
     async with visiting(chromium, away.origin, at=begins, service_workers="allow") as phone:
         await phone.page.add_init_script(WALKER)
@@ -87,6 +95,12 @@ async def test_a_walk_without_a_network_is_kept_through_a_kill_and_read_by_the_s
         await phone.reads(PLAN)
         await phone.reads(f"本辖区开启巡查记录的理由：{REASON}")
         await phone.reads(re.compile("^这里也统计巡查时长"))
+        await phone.open("/messages")
+        await phone.reads("有一班没有巡查")
+        await phone.reads(f"{PLAN} · 日班 · 1 组")
+        await expect(phone.page.get_by_text("这件事现在不归您看")).to_have_count(0)
+        await phone.page.get_by_text("有一班没有巡查").click()
+        await phone.reads("我的班次")
         away.stop()
 
         await phone.open("/patrol")
@@ -108,6 +122,15 @@ async def test_a_walk_without_a_network_is_kept_through_a_kill_and_read_by_the_s
         await phone.page.reload()
         await phone.reads("接着上次的巡查。关掉的那段时间没有定位，不算走过。")
         await walk(phone.page, begins, 8, since=began, begins=8)
+        await phone.reads(re.compile("^走进过的网格 1 / "))
+        # On whatever page it is opened again, the walk goes on, and what it tells bears its name.
+        await phone.open("/unsent")
+        await expect(phone.page.get_by_text("到点记录").first).to_be_visible()
+        await followed(phone.page)
+        await step(phone.page, begins, began + 300)
+        await step(phone.page, begins, began + 1300)
+        await phone.reads("巡查路线")
+        await phone.open("/patrol")
         await phone.press("结束巡查")
         await phone.press("结束巡查", inside="dialog")
         await phone.reads("已结束，已存在这台手机。有信号时自动发出。")
@@ -122,6 +145,13 @@ async def test_a_walk_without_a_network_is_kept_through_a_kill_and_read_by_the_s
         await phone.press("开始巡查")
         await phone.reads("巡查中")
         await walk(phone.page, begins, 6, since=began + 300)
+        left = phone.page.get_by_role("heading", name=re.compile("^还没到的巡查点"))
+        before = await left.inner_text()
+        await phone.press("扫码或输入编码")
+        await phone.page.get_by_label("六位编码").fill(code)
+        await phone.press("记录到点")
+        await phone.reads(f"{point}：有效")
+        assert await left.inner_text() != before, "a code that was read is ticked off"
         await phone.page.get_by_role("link", name=re.compile("^更多")).click()
         await phone.press("退出登录")
         await phone.reads(re.compile("^巡查还在进行：退出时一起结束。"))
@@ -149,12 +179,26 @@ async def test_a_walk_without_a_network_is_kept_through_a_kill_and_read_by_the_s
             desk.page.get_by_role("row").filter(has_text=steward.person).get_by_role("cell").nth(1)
         ).to_have_text("2")
         await desk.page.get_by_role("tab", name="计划").click()
+        await desk.press("修改")
+        await expect(desk.page.get_by_label(steward.person, exact=True)).to_be_checked()
+        await desk.page.get_by_label("班次").select_option("days")
+        for day in ("周二", "周日"):
+            await desk.page.get_by_label(day, exact=True).uncheck()
+        await desk.press("再加一班")
+        await expect(desk.page.get_by_label("班名")).to_have_count(2)
+        await desk.page.get_by_label("班名").last.fill("晚班")
+        await desk.page.get_by_label(steward.person, exact=True).last.check()
+        await desk.press("保存计划")
         await desk.press("打印二维码")
         await desk.reads(code)
         await desk.press("换新码")
         await desk.press("换，旧码作废")
         await desk.reads("已换新码，请打印后贴上。")
         await expect(desk.page.get_by_text(code, exact=True)).to_have_count(0)
+    kept = installation.ask(
+        "SELECT rota -> 'shifts' -> 1 ->> 'name', jsonb_array_length(rota -> 'turns') FROM patrol_plan"
+    )
+    assert kept == "晚班|10", "two shifts on five days"
     assert installation.ask(f"SELECT old_codes FROM checkpoint WHERE '{code}' = ANY (old_codes)") == f"{{{code}}}"
     assert installation.ask("SELECT count(*) FROM patrol_operation WHERE type = 'end'") == "2"
     assert installation.ask("SELECT count(*) FROM patrol WHERE fixes >= 6") == "2"

@@ -25,11 +25,13 @@ from gridward.domain.territory_change import ChangeKind, Consent, Wanted
 from gridward.domain.territory_preview import Preview
 from gridward.persistence.accounts.sessions import of_person
 from gridward.persistence.changes import ChangeRow
-from gridward.persistence.entries import EntryRow
+from gridward.persistence.entries import EntryRow, new_id
+from gridward.persistence.patrols import plans
 from gridward.persistence.routing.rule_sets import current_rules
 from gridward.persistence.territory.queries import locate, stewards_of
 from gridward.persistence.territory.rows import BuildingRow, GridRow, StewardshipRow
 from gridward.persistence.tickets.rows import TicketRow
+from gridward.services.patrols import planning
 from gridward.services.routing import publish as rule_publishing
 from gridward.services.territory import change
 from gridward.services.territory.proposing import Proposal
@@ -248,6 +250,59 @@ async def test_a_merge_to_come_keeps_the_old_grids_working_until_then(office: Of
     assert left == named - {town.grid_market, town.grid_estate}
     assert later is not None
     assert later.grids >= {town.grid_market}
+
+
+async def test_patrol_plans_go_on_in_what_their_grids_become(office: Office) -> None:
+    """The market's plan is changed on the eve of the day, follows it, and can be changed on the morning after."""
+    town, leader = office.town, office.town["shift_leader"].actor
+    plan_id, gate_id = new_id(), new_id()
+    gate = planning.CheckpointWish(checkpoint_id=gate_id, name="东门", lon=MARKET[0], lat=MARKET[1], fence_m=30.0)
+    rota = {
+        "cycle_days": 1,
+        "anchor_on": TODAY.isoformat(),
+        "shifts": [{"name": "早班", "starts": "08:00", "minutes": 120}],
+        "teams": [{"name": "一组", "members": [str(town["steward"].person_id)]}],
+        "turns": [{"day": 0, "shift": 0, "team": 0}],
+        "grace_minutes": 30,
+    }
+
+    async def keep(version: int, grids: list[UUID], now: datetime, name: str = "集市巡查") -> int:
+        wish = planning.PlanWish(
+            version=version,
+            community_id=town.community_id,
+            name=name,
+            grid_ids=grids,
+            rota=rota,
+            checkpoints=[gate],
+        )
+        async with office.write() as session:
+            return await planning.keep(session, leader, plan_id, wish, now)
+
+    async def stands() -> tuple[int, list[str], str | None]:
+        """Version, codes of the plan's grids, code of the checkpoint's."""
+        async with office.read() as session:
+            plan = await plans.plan(session, plan_id)
+            assert plan is not None
+            [point] = await plans.checkpoints(session, town.jurisdiction_id, plan_ids=[plan_id])
+            query = select(GridRow.grid_id, GridRow.code).where(GridRow.grid_id.in_([*plan.grid_ids, point.grid_id]))
+            codes = {row.grid_id: row.code for row in await session.execute(query)}
+        return plan.version, [codes[one] for one in plan.grid_ids], codes.get(point.grid_id)
+
+    both = [town.grid_market, town.grid_estate]
+    assert await keep(0, both, NOON) == 1
+    await office.publish(merge(on=NEXT_MONTH))
+    assert await keep(1, both, NOON, "集市午间巡查") == 2, "until its day a grid that will end can be planned"
+    assert await office.effect(IN_OCTOBER)
+    version, grids, of_gate = await stands()
+    assert (version, grids, of_gate) == (3, ["440605001001009"], "440605001001009")
+    async with office.read() as session:
+        plan = await plans.plan(session, plan_id)
+        assert plan is not None
+        told = select(ChangeRow.scope).where(ChangeRow.entity == "patrol_plan", ChangeRow.version == 3)
+        scopes = list(await session.scalars(told))
+    assert scopes == [f"person:{town['steward'].person_id}"], "the phone that walks there hears of it"
+    assert plan.changed_at < IN_OCTOBER, "no shift of it has changed"
+    assert await keep(3, list(plan.grid_ids), IN_OCTOBER + timedelta(hours=8)) == 4
 
 
 async def test_a_grid_takes_up_another_under_its_own_code(office: Office) -> None:

@@ -44,6 +44,8 @@ export interface Receipt {
   version?: number
   /** What a fact was worth, where the server judges that. */
   verdict?: string
+  /** Which checkpoint it was about: a phone that read a code does not know. */
+  checkpoint_id?: string
   /** What was odd about a fact that was taken all the same. */
   marks?: string[]
 }

@@ -4,17 +4,42 @@ import type { Position } from './shapes'
 
 type Walk = components['schemas']['Walk']
 
-export type Rhythm = 'daily' | 'weekdays' | 'four'
-export const RHYTHMS: readonly Rhythm[] = ['daily', 'weekdays', 'four']
+export type Rhythm = 'daily' | 'weekdays' | 'days' | 'four'
+export const RHYTHMS: readonly Rhythm[] = ['daily', 'weekdays', 'days', 'four']
+/** What one plan can hold (`domain/patrols/plans`). */
+export const MOST_SHIFTS = 8
+
+export interface Shift {
+  name: string
+  /** `HH:MM` */
+  starts: string
+  minutes: number
+}
+
+export interface Team {
+  name: string
+  /** Person ids. */
+  members: readonly string[]
+}
+
+/** As the server keeps it; turns name shifts and teams by their place. */
+export interface Rota {
+  cycle_days: number
+  anchor_on: string
+  shifts: Shift[]
+  teams: Team[]
+  turns: { day: number; shift: number; team: number }[]
+  grace_minutes: number
+}
 
 interface Wish {
   rhythm: Rhythm
-  /** `HH:MM`; four teams round the clock begin their first shift then. */
-  starts: string
-  minutes: number
-  /** Person ids of each team; four for `four`, one otherwise. */
-  teams: readonly { name: string; members: readonly string[] }[]
-  shifts: { day: string; early: string; late: string; night: string }
+  /** Of a day, one for each team; four teams round the clock begin the first of theirs with the first of these. */
+  shifts: readonly Shift[]
+  /** Of the week from 0, Monday; for `days`. */
+  days: readonly number[]
+  teams: readonly Team[]
+  names: { early: string; late: string; night: string }
   /** A local day. */
   today: string
 }
@@ -35,32 +60,42 @@ export function monday(day: string): string {
 }
 
 /** A rota as the server reads it (`domain/patrols/plans`). Four teams: two early, two late, two night, two days off. */
-export function rotaOf({ rhythm, starts, minutes, teams, shifts, today }: Wish) {
+export function rotaOf({ rhythm, shifts, days, teams, names, today }: Wish): Rota {
   const common = { teams: teams.map((team) => ({ ...team })), grace_minutes: 30 }
   if (rhythm === 'four') {
+    const starts = shifts[0]!.starts
     const pattern = [0, 0, 1, 1, 2, 2]
     return {
       ...common,
       cycle_days: EIGHT,
       anchor_on: today,
       shifts: [
-        { name: shifts.early, starts, minutes: 480 },
-        { name: shifts.late, starts: later(starts, 8), minutes: 480 },
-        { name: shifts.night, starts: later(starts, 16), minutes: 480 },
+        { name: names.early, starts, minutes: 480 },
+        { name: names.late, starts: later(starts, 8), minutes: 480 },
+        { name: names.night, starts: later(starts, 16), minutes: 480 },
       ],
       turns: teams.flatMap((_, team) =>
         pattern.map((shift, day) => ({ day: (day + 2 * team) % EIGHT, shift, team })),
       ),
     }
   }
-  const days = rhythm === 'daily' ? WEEK : 5
+  const walked =
+    rhythm === 'days' ? days : Array.from({ length: rhythm === 'daily' ? WEEK : 5 }, (_, day) => day)
   return {
     ...common,
     cycle_days: WEEK,
     anchor_on: monday(today),
-    shifts: [{ name: shifts.day, starts, minutes }],
-    turns: Array.from({ length: days }, (_, day) => ({ day, shift: 0, team: 0 })),
+    shifts: shifts.map((one) => ({ ...one })),
+    turns: walked.flatMap((day) => shifts.map((_, place) => ({ day, shift: place, team: place }))),
   }
+}
+
+/** On which days of the week a rota has turns; empty: its cycle is none of weeks. */
+export function weekdaysOf({ cycle_days, anchor_on, turns }: Rota): number[] {
+  if (cycle_days === 1) return Array.from({ length: WEEK }, (_, day) => day)
+  if (cycle_days !== WEEK) return []
+  const first = (new Date(`${anchor_on}T00:00:00Z`).getUTCDay() + 6) % WEEK
+  return [...new Set(turns.map(({ day }) => (first + day) % WEEK))].sort((a, b) => a - b)
 }
 
 export interface Point extends Position {

@@ -70,6 +70,9 @@ export function verdictOf(reply: Reply, item: Item): Verdict {
         at: text(body['received_at']),
         ...(typeof body['version'] === 'number' ? { version: body['version'] } : {}),
         ...(item.kind === 'fact' && typeof body['verdict'] === 'string' ? { verdict: body['verdict'] } : {}),
+        ...(item.kind === 'fact' && typeof body['checkpoint_id'] === 'string'
+          ? { checkpoint_id: body['checkpoint_id'] }
+          : {}),
         ...(item.kind === 'fact' && Array.isArray(body['marks']) && body['marks'].length > 0
           ? { marks: body['marks'].map(String) }
           : {}),

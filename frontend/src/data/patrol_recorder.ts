@@ -179,15 +179,9 @@ async function save() {
 
 const path = (patrol_id: string) => (op_id: string) => `/api/v1/patrols/${patrol_id}/operations/${op_id}`
 
-function words(type: string) {
-  return { kind: labels[type] ?? type, place: kept?.plan_name ?? '', picture: null }
-}
-/** Made by the screen in the language of then: an item keeps the words it was made with. */
-let labels: Record<string, string> = {}
-
-/** The words of the items, in the language of the screen. */
-export function nameItems(said: Record<string, string>) {
-  labels = said
+/** What an item is stands in its type; the screen has the words, also where the recorder runs without one. */
+function label(type: string, place = kept?.plan_name) {
+  return { kind: type, place: place ?? '', picture: null }
 }
 
 /** In one transaction: the message is in the outbox, and the positions in it are no more to be told. */
@@ -207,7 +201,7 @@ async function part() {
         says: { type: 'positions' },
         body: { since: new Date(since * 1000).toISOString(), fixes: text, device: kept.device },
         photos: [],
-        label: words('positions'),
+        label: label('positions'),
       },
       { draft_id: DRAFT, content: next, opens: OPENS },
     )
@@ -247,7 +241,7 @@ export function start(plan: { plan_id: string; name: string } | null, numbers?: 
         says: {},
         body: { plan_id: content.plan_id },
         photos: [],
-        label: { kind: labels['start'] ?? 'start', place: content.plan_name ?? '', picture: null },
+        label: label('start', content.plan_name),
       },
       { draft_id: DRAFT, content, opens: OPENS },
     )
@@ -287,7 +281,7 @@ export function checkIn(claim: { checkpoint_id: string; location: Fix } | { code
           location: here && { lon: here.lon, lat: here.lat, accuracy_m: here.accuracy_m },
         },
         photos: [],
-        label: words('check_in'),
+        label: label('check_in'),
       },
       { draft_id: DRAFT, content: next, opens: OPENS },
     )
@@ -313,7 +307,7 @@ export function end(): Promise<void> {
         says: { type: 'end' },
         body: {},
         photos: [],
-        label: words('end'),
+        label: label('end'),
       },
       { draft_id: DRAFT, content: null, opens: null },
     )

@@ -37,14 +37,16 @@ export async function coverageOnMap(query: Asked & { community_id: string }): Pr
   return (await body(client.GET('/api/v1/patrols/coverage/map', { params: { query } }))).grids
 }
 
-export async function missed({ from, to, plan_id }: Asked): Promise<Miss[]> {
+/** The newest first; `cut`: there are more. */
+export async function missed({ from, to, plan_id }: Asked): Promise<{ misses: Miss[]; cut: boolean }> {
   const query = { from, to, ...(plan_id ? { plan_id } : {}) }
-  return (await body(client.GET('/api/v1/patrols/missed', { params: { query } }))).misses
+  return body(client.GET('/api/v1/patrols/missed', { params: { query } }))
 }
 
-export async function walks({ from, to, plan_id }: Asked): Promise<PatrolLine[]> {
+/** The newest first; `cut`: there are more. */
+export async function walks({ from, to, plan_id }: Asked): Promise<{ patrols: PatrolLine[]; cut: boolean }> {
   const query = { from, to, ...(plan_id ? { plan_id } : {}) }
-  return (await body(client.GET('/api/v1/patrols', { params: { query } }))).patrols
+  return body(client.GET('/api/v1/patrols', { params: { query } }))
 }
 
 export async function walk(patrol_id: string): Promise<Walk> {

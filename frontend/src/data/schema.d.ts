@@ -3924,7 +3924,7 @@ export interface paths {
         };
         /**
          * List Messages
-         * @description My messages, each with its ticket as it stands now.
+         * @description My messages, each with its ticket or its patrol's plan as it stands now.
          */
         get: operations["list_messages_api_v1_notifications_get"];
         put?: never;
@@ -7559,7 +7559,8 @@ export interface components {
         MessageKind: "to_decide" | "more_asked" | "supplemented" | "withdrawal_wished" | "check_asked" | "checked" | "rejected" | "cancelled" | "merged" | "assigned" | "handed" | "sent_out" | "to_verify" | "said_done" | "rework" | "verified" | "closed" | "reopened" | "restore_asked" | "urged" | "supervised" | "supervision_answered" | "conflict" | "review_due" | "request_asked" | "request_granted" | "request_refused" | "reminder" | "outer_near_due" | "cause_found" | "note" | "patrol_overdue" | "patrol_missed" | "checkpoint_missed";
         /**
          * MessageOut
-         * @description One message. ``kind`` and ``detail`` are for the reader's language; ``ticket`` null: no longer for this person.
+         * @description One message. ``kind`` and ``detail`` are for the reader's language. ``ticket_id`` null: it is about no ticket;
+         *     ``ticket`` null where there is one: no longer for this person. ``turn``: it is about a patrol.
          */
         MessageOut: {
             /**
@@ -7571,6 +7572,7 @@ export interface components {
             /** Ticket Id */
             ticket_id: string | null;
             ticket: components["schemas"]["TicketBrief"] | null;
+            turn: components["schemas"]["TurnBrief"] | null;
             /** Detail */
             detail: {
                 [key: string]: unknown;
@@ -7643,10 +7645,15 @@ export interface components {
             /** Checkpoint Name */
             checkpoint_name: string | null;
         };
-        /** MissesShown */
+        /**
+         * MissesShown
+         * @description ``cut``: there are more in the period than are shown.
+         */
         MissesShown: {
             /** Misses */
             misses: components["schemas"]["MissShown"][];
+            /** Cut */
+            cut: boolean;
         };
         /**
          * MonthOut
@@ -7745,12 +7752,14 @@ export interface components {
         /**
          * MyPatrols
          * @description Everything a phone needs to walk without a signal. ``on`` false: no position of this person is kept, and the screen
-         *     says so; ``reason`` is the one that the jurisdiction gave for keeping them; ``hours``: how long its patrols take is
-         *     counted.
+         *     says so; ``free`` false: only walks of a plan are; ``reason`` is the one that the jurisdiction gave for keeping them;
+         *     ``hours``: how long its patrols take is counted.
          */
         MyPatrols: {
             /** On */
             on: boolean;
+            /** Free */
+            free: boolean;
             /** Hours */
             hours: boolean;
             /** Reason */
@@ -8330,10 +8339,15 @@ export interface components {
             /** Checkpoint Id */
             checkpoint_id?: string | null;
         };
-        /** PatrolsShown */
+        /**
+         * PatrolsShown
+         * @description ``cut``: there are more in the period than are shown.
+         */
         PatrolsShown: {
             /** Patrols */
             patrols: components["schemas"]["PatrolShown"][];
+            /** Cut */
+            cut: boolean;
         };
         /**
          * PauseOut
@@ -11253,6 +11267,28 @@ export interface components {
             faults: {
                 [key: string]: unknown;
             }[];
+        };
+        /**
+         * TurnBrief
+         * @description The turn of a patrol that a message is about. ``shift``, ``team`` null: the plan has no such one any more.
+         */
+        TurnBrief: {
+            /**
+             * Plan Id
+             * Format: uuid
+             */
+            plan_id: string;
+            /** Plan Name */
+            plan_name: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /** Shift */
+            shift: string | null;
+            /** Team */
+            team: string | null;
         };
         /**
          * TurnOut

@@ -8,6 +8,8 @@ import { when } from './when.svelte'
 
 /** What the item is, in the words of its list. */
 export function itemTitle(item: Item): string {
+  if (item.kind === 'fact' && item.path.includes('/patrols/'))
+    return tMaybe(`patrol.item.${item.type}`) ?? item.label.kind
   return item.kind !== 'operation'
     ? item.label.kind
     : `${tMaybe(`step.${item.type}`) ?? item.type} · ${item.label.kind}`

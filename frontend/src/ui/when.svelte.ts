@@ -71,6 +71,11 @@ export function dayInFull(ms: number): string {
   return new Intl.DateTimeFormat(locale(), { dateStyle: 'long' }).format(ms)
 }
 
+/** 周一, of a day of the week from 0, Monday. */
+export function weekdayName(day: number): string {
+  return new Intl.DateTimeFormat(locale(), { weekday: 'short' }).format(new Date(2024, 0, 1 + day))
+}
+
 /** 2026年10月, of a month as the server names it (`2026-10`). */
 export function monthInFull(month: string): string {
   const form = { year: 'numeric', month: 'long' } as const

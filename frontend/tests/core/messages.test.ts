@@ -7,6 +7,7 @@ function message(made_at: string, read_at: string | null = null): Message {
     kind: 'closed',
     ticket_id: null,
     ticket: null,
+    turn: null,
     detail: {},
     made_at,
     read_at,

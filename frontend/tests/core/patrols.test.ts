@@ -18,11 +18,13 @@ import {
   legsOf,
   readFixes,
   sumOf,
+  touched,
   typedCode,
   writeFixes,
   type Fix,
 } from '../../src/core/patrols'
-import { linesIn, placeAt, pointsIn, rotaOf } from '../../src/core/patrols_desk'
+import { linesIn, placeAt, pointsIn, rotaOf, weekdaysOf } from '../../src/core/patrols_desk'
+import type { Geometry } from '../../src/core/shapes'
 import { verdictOf } from '../../src/core/verdicts'
 
 const EAST = 1 / 102_500
@@ -73,6 +75,24 @@ describe('a walk', () => {
     expect(kept.length).toBeLessThan(1500)
     expect(writeFixes(kept, kept[0]!.at).length).toBeLessThan(12_000)
     expect(legsOf(kept)).toHaveLength(1)
+  })
+
+  test('has entered the grids that it went through, and no other', () => {
+    const grid = (from: number, to: number) => {
+      const [west, east] = [113.1 + from * EAST, 113.1 + to * EAST]
+      const ring = [
+        [west, 22.999],
+        [east, 22.999],
+        [east, 23.001],
+        [west, 23.001],
+        [west, 22.999],
+      ]
+      return { boundary: { type: 'Polygon', coordinates: [ring] } as Geometry }
+    }
+    const grids = [grid(-10, 100), grid(100, 300), grid(300, 900), grid(900, 1100)]
+    // A gap of some seven minutes lies over the third: what lies between is not known.
+    const legs = legsOf([...walked(0, 200), ...walked(800, 900)])
+    expect([...touched(grids, legs)]).toEqual([grids[0], grids[1], grids[3]])
   })
 
   test('stands still without a gap', () => {
@@ -158,11 +178,21 @@ describe('what is told of a walk', () => {
     expect(answer({ ...ours, digest: 'other' })).toBe('later')
     expect(answer(ours, {})).toBe('later')
   })
+
+  test('keeps which checkpoint a code was of', async () => {
+    const item = await tell('1', 1, 'walk')
+    const said = { op_id: '1', digest: item.digest, verdict: 'counted', checkpoint_id: 'gate' }
+    const headers = { 'content-type': 'application/json', 'x-app-ack': '1' }
+    expect(verdictOf({ status: 200, headers, text: JSON.stringify(said) }, item)).toMatchObject({
+      receipt: { verdict: 'counted', checkpoint_id: 'gate' },
+    })
+  })
 })
 
 describe('a plan', () => {
-  const shifts = { day: 'd', early: 'e', late: 'l', night: 'n' }
-  const common = { starts: '08:00', minutes: 120, shifts, today: '2026-11-26' }
+  const day = { name: 'd', starts: '08:00', minutes: 120 }
+  const names = { early: 'e', late: 'l', night: 'n' }
+  const common = { shifts: [day], days: [], names, today: '2026-11-26' }
 
   test('of four teams has somebody on duty in every shift of every day', () => {
     const teams = ['a', 'b', 'c', 'd'].map((name) => ({ name, members: [name] }))
@@ -176,6 +206,23 @@ describe('a plan', () => {
     const rota = rotaOf({ ...common, rhythm: 'weekdays', teams: [{ name: 'a', members: ['x'] }] })
     expect(rota.anchor_on).toBe('2026-11-23')
     expect(rota.turns.map(({ day }) => day)).toEqual([0, 1, 2, 3, 4])
+    expect(weekdaysOf(rota)).toEqual([0, 1, 2, 3, 4])
+  })
+
+  test('of chosen days has a team for each shift of a day', () => {
+    const evening = { name: 'e', starts: '19:00', minutes: 150 }
+    const teams = ['a', 'b'].map((name) => ({ name, members: [name] }))
+    const rota = rotaOf({ ...common, rhythm: 'days', days: [1, 5], shifts: [day, evening], teams })
+    expect(rota.turns).toEqual([
+      { day: 1, shift: 0, team: 0 },
+      { day: 1, shift: 1, team: 1 },
+      { day: 5, shift: 0, team: 0 },
+      { day: 5, shift: 1, team: 1 },
+    ])
+    // A rota may begin its week on any day.
+    expect(weekdaysOf({ ...rota, anchor_on: '2026-11-26' })).toEqual([1, 4])
+    expect(weekdaysOf({ ...rota, cycle_days: 1 })).toHaveLength(7)
+    expect(weekdaysOf({ ...rota, cycle_days: 8 })).toEqual([])
   })
 
   test('takes points from a file and nothing else', () => {

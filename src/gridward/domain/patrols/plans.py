@@ -7,7 +7,7 @@ eight days of three shifts, two days for each kind and two of rest.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -188,13 +188,30 @@ def turns_between(rota: Rota, since: datetime, until: datetime, zone: ZoneInfo) 
     yield from sorted(found)
 
 
+def shift_at(rota: Rota, starts_at: datetime, zone: ZoneInfo) -> str | None:
+    """The name of the shift that begins at this hour of the local clock; None: the rota has none any more."""
+    hour = starts_at.astimezone(zone).time().replace(second=0, microsecond=0)
+    return next((one.name for one in rota.shifts if one.starts == hour), None)
+
+
+EARLY = timedelta(hours=1)
+"""So long before its shift a patrol may begin."""
+
+
+def teams_of(rota: Rota, person_id: UUID) -> set[int]:
+    """In which teams somebody is, by their place."""
+    return {place for place, team in enumerate(rota.teams) if person_id in team.members}
+
+
 def turn_of(rota: Rota, at: datetime, person_id: UUID, zone: ZoneInfo) -> Turn | None:
     """The turn that a patrol of this person begun at ``at`` is: of those running, or beginning within an hour, the
     nearest of the person's own teams."""
-    own = {place for place, team in enumerate(rota.teams) if person_id in team.members}
-    begun = [
-        turn
-        for turn in turns_between(rota, at - LONGEST_SHIFT, at + timedelta(hours=1), zone)
-        if turn.team in own and turn.ends_at > at
-    ]
+    own = teams_of(rota, person_id)
+    turns = turns_between(rota, at - LONGEST_SHIFT, at + EARLY, zone)
+    return nearest((turn for turn in turns if turn.team in own), at)
+
+
+def nearest(turns: Iterable[Turn], at: datetime) -> Turn | None:
+    """Of turns that a patrol begun at ``at`` could be the one whose beginning lies nearest."""
+    begun = [turn for turn in turns if turn.starts_at < at + EARLY and turn.ends_at > at]
     return min(begun, key=lambda turn: abs(turn.starts_at - at), default=None)

@@ -52,6 +52,8 @@ class PatrolMark(StrEnum):
     """An hour or more without a position."""
     lapsed = "lapsed"
     """Nobody ended it."""
+    off_plan = "off_plan"
+    """The walker had been taken off the plan when its beginning arrived."""
     late_parts = "late_parts"
     """Some of it arrived after it had been counted; it was counted again."""
 

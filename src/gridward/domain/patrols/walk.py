@@ -122,6 +122,23 @@ class Missed:
     at: datetime
 
 
+def answered(missed: Missed, checkpoint_id: UUID | None, begun_at: datetime | None, checked: Collection[UUID]) -> bool:
+    """Whether what came later shows that a miss is none. Only walks and check-ins say so, never another rota.
+
+    Args:
+        checkpoint_id: Of a missed checkpoint.
+        begun_at: When the turn's earliest patrol began; None: none did.
+        checked: Checkpoints with a check-in that counts, of all patrols of the turn.
+    """
+    match missed.kind:
+        case Miss.checkpoint:
+            return checkpoint_id in checked
+        case Miss.patrol:
+            return begun_at is not None
+        case Miss.start_overdue:
+            return begun_at is not None and begun_at <= missed.at
+
+
 def missed_turns(turns: Iterable[Turn], walked: Iterable[Walked], grace: timedelta, now: datetime) -> Iterator[Missed]:
     """What of these turns has not begun in time, or not at all, as far as is known at ``now``."""
     begun: Mapping[tuple[datetime, int], datetime] = _earliest(walked)

@@ -60,6 +60,7 @@ def _plans() -> Any:
         PatrolPlanRow.version,
         PatrolPlanRow.valid_from,
         PatrolPlanRow.valid_to,
+        PatrolPlanRow.changed_at,
     )
 
 
@@ -75,9 +76,13 @@ async def plans(
     jurisdiction_id: UUID | None = None,
     community_ids: Collection[UUID] | None = None,
     member: UUID | None = None,
+    plan_ids: Collection[UUID] | None = None,
 ) -> Sequence[Found]:
-    """Plans by name. ``at``: only those in force then; ``community_ids`` None: everywhere; ``member``: of this person."""
+    """Plans by name. ``at``: only those in force then; ``community_ids``, ``plan_ids`` None: all; ``member``: of this
+    person."""
     query = _plans()
+    if plan_ids is not None:
+        query = query.where(PatrolPlanRow.plan_id.in_(plan_ids))
     if jurisdiction_id is not None:
         query = query.where(PatrolPlanRow.jurisdiction_id == jurisdiction_id)
     if at is not None:
@@ -89,6 +94,23 @@ async def plans(
     if member is not None:
         query = query.where(PatrolPlanRow.members.contains([member]))
     return list(await session.execute(query.order_by(PatrolPlanRow.name, PatrolPlanRow.plan_id)))
+
+
+LEFT = text(
+    """
+    SELECT EXISTS (
+        SELECT FROM entry
+        WHERE jurisdiction_id = :jurisdiction_id AND subject = 'patrol_plan' AND subject_id = :plan_id
+          AND verb = 'patrol_plan.kept' AND detail @> jsonb_build_object('left', jsonb_build_array(CAST(:person AS text)))
+    )
+    """
+)
+
+
+async def was_taken_off(session: Either, jurisdiction_id: UUID, plan_id: UUID, person_id: UUID) -> bool:
+    """Whether somebody stood in a plan before it was changed."""
+    asked = {"jurisdiction_id": jurisdiction_id, "plan_id": plan_id, "person": str(person_id)}
+    return bool(await session.scalar(LEFT, asked))
 
 
 def route_of(lines: Sequence[Sequence[tuple[float, float]]]) -> WKTElement | None:
@@ -231,10 +253,64 @@ async def suggested(session: Either, jurisdiction_id: UUID, grid_id: UUID, at: d
     return list(await session.execute(SUGGEST, {"jurisdiction_id": jurisdiction_id, "grid_id": grid_id, "at": at}))
 
 
-async def grids_in(session: Either, jurisdiction_id: UUID, grid_ids: Collection[UUID]) -> dict[UUID, UUID | None]:
+FOLLOW = text(
+    """
+    UPDATE patrol_plan p SET grid_ids = carried.grid_ids, version = p.version + 1
+    FROM (
+        SELECT plan.plan_id, array_agg(now_in.grid_id ORDER BY now_in.code) AS grid_ids
+        FROM patrol_plan plan CROSS JOIN LATERAL (
+            SELECT DISTINCT g.grid_id, g.code
+            FROM grid old
+            LEFT JOIN grid_succession s ON s.predecessor_id = old.grid_id AND old.valid_to <= :at
+            JOIN grid g ON g.grid_id = coalesce(s.successor_id, old.grid_id)
+            WHERE old.grid_id = ANY (plan.grid_ids) AND g.community_id = plan.community_id
+              AND g.valid_from <= :at AND (g.valid_to IS NULL OR g.valid_to > :at)
+        ) now_in
+        WHERE plan.jurisdiction_id = :jurisdiction_id AND (plan.valid_to IS NULL OR plan.valid_to > :at)
+          AND EXISTS (SELECT FROM grid WHERE grid_id = ANY (plan.grid_ids) AND valid_to <= :at)
+        GROUP BY plan.plan_id
+    ) carried
+    WHERE p.plan_id = carried.plan_id
+    RETURNING p.plan_id, p.version, p.members, cardinality(p.grid_ids) AS grids
+    """
+)
+LIE = text(
+    """
+    UPDATE checkpoint c SET grid_id = lies.grid_id
+    FROM (
+        SELECT one.checkpoint_id, (
+            SELECT g.grid_id FROM grid_boundary g
+            WHERE g.jurisdiction_id = :jurisdiction_id AND g.valid_from <= :at
+              AND (g.valid_to IS NULL OR g.valid_to > :at) AND ST_Intersects(g.boundary, one.location)
+            ORDER BY g.grid_id = ANY (plan.grid_ids) DESC, g.grid_id LIMIT 1
+        ) AS grid_id
+        FROM checkpoint one JOIN patrol_plan plan ON plan.plan_id = one.plan_id
+        WHERE one.jurisdiction_id = :jurisdiction_id AND one.ended_at IS NULL
+    ) lies
+    WHERE c.checkpoint_id = lies.checkpoint_id AND c.grid_id IS DISTINCT FROM lies.grid_id
+    """
+)
+
+
+async def follow_territory(session: WriteSession, jurisdiction_id: UUID, at: datetime) -> Sequence[Found]:
+    """Plans name what came after their grids that have ended, in their own community, and checkpoints the grid that holds
+    them now. The plans that changed (``plan_id``, ``version``, ``members``, ``grids``); one of whose grids nothing is left
+    stays as it was."""
+    facts = {"jurisdiction_id": jurisdiction_id, "at": at}
+    changed = list(await session.execute(FOLLOW, facts))
+    await session.execute(LIE, facts)
+    return changed
+
+
+async def grids_in(
+    session: Either, jurisdiction_id: UUID, grid_ids: Collection[UUID], at: datetime
+) -> dict[UUID, UUID | None]:
     """Of these grids those that stand in the jurisdiction, with their communities."""
     query = select(GridRow.grid_id, GridRow.community_id).where(
-        GridRow.jurisdiction_id == jurisdiction_id, GridRow.grid_id.in_(grid_ids), GridRow.valid_to.is_(None)
+        GridRow.jurisdiction_id == jurisdiction_id,
+        GridRow.grid_id.in_(grid_ids),
+        GridRow.valid_from <= at,
+        or_(GridRow.valid_to.is_(None), GridRow.valid_to > at),
     )
     return {row.grid_id: row.community_id for row in await session.execute(query)}
 

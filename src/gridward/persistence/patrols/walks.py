@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import ColumnElement, func, literal, select, text, tuple_, update
 from sqlalchemy import Row as Line
-from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from gridward.persistence.accounts.rows import PersonRow
@@ -131,18 +131,31 @@ async def reports(session: Either, row: PatrolRow) -> Sequence[Found]:
     return list(await session.execute(REPORTS, asked))
 
 
-async def listed(
-    session: Either,
+def _of(
     jurisdiction_id: UUID,
-    *,
     since: datetime,
     until: datetime,
-    community_ids: Collection[UUID] | None = None,
+    community_ids: Collection[UUID] | None,
     person_id: UUID | None = None,
     plan_id: UUID | None = None,
-    limit: int,
-) -> Sequence[Found]:
-    """Patrols begun in a time, the newest first, with name of walker and plan and how many reports and check-ins."""
+) -> list[ColumnElement[bool]]:
+    """Which patrols: those begun in a time; None: whosever, whatever the plan, everywhere."""
+    found = [
+        PatrolRow.jurisdiction_id == jurisdiction_id,
+        PatrolRow.started_at >= since,
+        PatrolRow.started_at < until,
+    ]
+    if community_ids is not None:
+        found.append(PatrolRow.community_id.in_(community_ids))
+    if person_id is not None:
+        found.append(PatrolRow.person_id == person_id)
+    if plan_id is not None:
+        found.append(PatrolRow.plan_id == plan_id)
+    return found
+
+
+def _lines() -> Any:
+    """Patrols with name of walker and plan and how many reports and check-ins."""
     reports_ = (
         select(func.count())
         .select_from(ReportRow)
@@ -158,7 +171,7 @@ async def listed(
         .where(CheckInRow.patrol_id == PatrolRow.patrol_id, CheckInRow.verdict == "counted")
         .scalar_subquery()
     )
-    query = (
+    return (
         select(
             PatrolRow,
             PersonRow.name.label("walker"),
@@ -168,18 +181,55 @@ async def listed(
         )
         .join(PersonRow, PersonRow.person_id == PatrolRow.person_id)
         .outerjoin(PatrolPlanRow, PatrolPlanRow.plan_id == PatrolRow.plan_id)
-        .where(
-            PatrolRow.jurisdiction_id == jurisdiction_id, PatrolRow.started_at >= since, PatrolRow.started_at < until
-        )
     )
-    if community_ids is not None:
-        query = query.where(PatrolRow.community_id.in_(community_ids))
-    if person_id is not None:
-        query = query.where(PatrolRow.person_id == person_id)
-    if plan_id is not None:
-        query = query.where(PatrolRow.plan_id == plan_id)
-    ordered = query.order_by(PatrolRow.started_at.desc(), PatrolRow.patrol_id).limit(limit)
+
+
+async def listed(
+    session: Either,
+    jurisdiction_id: UUID,
+    *,
+    since: datetime,
+    until: datetime,
+    community_ids: Collection[UUID] | None = None,
+    person_id: UUID | None = None,
+    plan_id: UUID | None = None,
+    limit: int,
+) -> Sequence[Found]:
+    """Patrols begun in a time, the newest first, with name of walker and plan and how many reports and check-ins."""
+    query = _lines().where(*_of(jurisdiction_id, since, until, community_ids, person_id, plan_id))
+    return list(await session.execute(query.order_by(PatrolRow.started_at.desc(), PatrolRow.patrol_id).limit(limit)))
+
+
+async def page(
+    session: Either,
+    jurisdiction_id: UUID,
+    *,
+    since: datetime,
+    until: datetime,
+    community_ids: Collection[UUID] | None,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+    skip: int,
+) -> Sequence[Found]:
+    """The same in the order of their beginning: those after one of them, or without one those after so many."""
+    query = _lines().where(*_of(jurisdiction_id, since, until, community_ids))
+    if after is not None:
+        query = query.where(tuple_(PatrolRow.started_at, PatrolRow.patrol_id) > tuple_(*map(literal, after)))
+    ordered = query.order_by(PatrolRow.started_at, PatrolRow.patrol_id).offset(skip).limit(limit)
     return list(await session.execute(ordered))
+
+
+async def count(
+    session: Either,
+    jurisdiction_id: UUID,
+    *,
+    since: datetime,
+    until: datetime,
+    community_ids: Collection[UUID] | None,
+) -> int:
+    """How many patrols began in a time."""
+    query = select(func.count()).select_from(PatrolRow).where(*_of(jurisdiction_id, since, until, community_ids))
+    return int(await session.scalar(query) or 0)
 
 
 async def uncounted(session: WriteSession, limit: int) -> Sequence[UUID]:

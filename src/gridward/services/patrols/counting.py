@@ -15,6 +15,7 @@ from gridward.persistence.patrols import pieces
 from gridward.persistence.patrols import walks as stored
 from gridward.persistence.patrols.rows import PatrolRow
 from gridward.services.noting import note
+from gridward.services.patrols import missing
 from gridward.services.patrols.deciding import rules_of
 from gridward.services.patrols.walking import lapse, touching
 
@@ -51,6 +52,7 @@ async def count(session: WriteSession, patrol_id: UUID, now: datetime) -> None:
         # Its pieces stand: of what comes now no position was kept.
         session.expunge(row)
         await stored.change(session, patrol_id, {"uncounted_since": None})
+        await missing.look_again(session, row, now)
         return
     rules = await rules_of(session, row.jurisdiction_id)
     walk, fixes, devices = await track(session, patrol_id, rules)
@@ -104,6 +106,7 @@ async def count(session: WriteSession, patrol_id: UUID, now: datetime) -> None:
     detail = {"grids": len(made), "reached": sum(bool(one["reached"]) for one in made), "fixes": fixes}
     actor = program(row.jurisdiction_id, "sweep")
     await note(session, actor, "patrol.counted", "patrol", patrol_id, detail, now, touched=touching(row))
+    await missing.look_again(session, row, now)
 
 
 def _seen_only(row: PatrolRow, grid_id: UUID) -> dict[str, object]:

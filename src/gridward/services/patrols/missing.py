@@ -3,30 +3,32 @@ and to who leads the grids, and lifted when a phone that was without signal tell
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from gridward.domain.accounts import program
+from gridward.domain.accounts import Role, program
 from gridward.domain.notifications import MessageKind
 from gridward.domain.patrols.plans import Rota, Turn, read_rota, turns_between
-from gridward.domain.patrols.rules import Miss
-from gridward.domain.patrols.walk import Missed, Walked, missed_turns
+from gridward.domain.patrols.rules import Audience, Miss
+from gridward.domain.patrols.walk import Missed, Walked, answered, missed_turns
 from gridward.persistence.accounts.tenants import tenants
 from gridward.persistence.database import WriteSession
 from gridward.persistence.entries import new_id
 from gridward.persistence.notifications import following as messages
 from gridward.persistence.patrols import missing as stored
 from gridward.persistence.patrols import plans, walks
+from gridward.persistence.patrols.rows import PatrolRow
 from gridward.services.notifications.notify import Doors, Message, queue
 from gridward.services.noting import note
 
 LOOKS_BACK = timedelta(days=3)
-"""A phone may be without signal for a shift and its night; what comes later than that lifts a miss of its own turn when it
-is counted, because the turn is looked at again then."""
+"""So long after it began a turn is looked at as a whole; of a phone that was silent for longer see :func:`look_again`."""
+
+INSTANT = timedelta(microseconds=1)
 
 NO_DOORS = Doors()
 
@@ -51,33 +53,78 @@ class _Found:
 
 
 async def find(session: WriteSession, now: datetime, *, doors: Doors = NO_DOORS) -> int:
-    """Look at every plan in force where patrols are on; how many misses are new."""
+    """Look at every plan in force where patrols are on; how many misses are new.
+
+    A turn is judged by what held when it began: none from before the plan's last change or the decision that turned
+    patrols on, and none of a team whose ways may not be kept here.
+    """
     made = 0
     for tenant in await tenants(session):
-        if await plans.audiences(session, tenant.jurisdiction_id):
-            zone = ZoneInfo(tenant.time_zone)
-            for plan in await plans.plans(session, jurisdiction_id=tenant.jurisdiction_id, at=now):
-                made += await _look_at(session, plan, zone, now, doors)
+        decided = await plans.policy(session, tenant.jurisdiction_id)
+        if decided is None or not decided.audiences:
+            continue
+        walkers = await _who_may(session, tenant.jurisdiction_id, decided.audiences, now)
+        zone = ZoneInfo(tenant.time_zone)
+        for plan in await plans.plans(session, jurisdiction_id=tenant.jurisdiction_id, at=now):
+            since = max(now - LOOKS_BACK, plan.changed_at, decided.decided_at)
+            made += await _look_at(session, plan, walkers, zone, since, now, doors)
     return made
 
 
-async def _look_at(session: WriteSession, plan: Any, zone: ZoneInfo, now: datetime, doors: Doors) -> int:
+async def _who_may(
+    session: WriteSession, jurisdiction_id: UUID, audiences: Collection[str], now: datetime
+) -> frozenset[UUID] | None:
+    """Whose patrols can be missed, as ``deciding.may_walk`` judges a member of a plan; None: every member's."""
+    if Audience.safety_patrols in audiences:
+        return None
+    rows = await plans.walkers(session, jurisdiction_id, now)
+    return frozenset(one.person_id for one in rows if one.role == Role.steward)
+
+
+async def look_again(session: WriteSession, row: PatrolRow, now: datetime) -> None:
+    """The turn of a patrol that has come, however late: what was thought missed of it and was not is lifted."""
+    if row.plan_id is not None and row.turn_starts_at is not None:
+        await _lift(session, row.plan_id, row.turn_starts_at, row.turn_starts_at + INSTANT, now)
+
+
+async def _lift(session: WriteSession, plan_id: UUID, since: datetime, until: datetime, now: datetime) -> None:
+    known = [one for one in await stored.known(session, plan_id, since, until) if one.lifted_at is None]
+    if not known:
+        return
+    begun: dict[tuple[datetime, int], datetime] = {}
+    for row in await walks.walked_turns(session, plan_id, since, until):
+        key = row.turn_starts_at, row.team
+        begun[key] = min(row.started_at, begun.get(key, row.started_at))
+    checked: dict[tuple[datetime, int], set[UUID]] = {}
+    for starts_at, team, checkpoint_id in await stored.checked(session, plan_id, since, until):
+        checked.setdefault((starts_at, team), set()).add(checkpoint_id)
+    lifted = []
+    for one in known:
+        key = one.turn_starts_at, one.team
+        miss = Missed(kind=Miss(one.kind), starts_at=one.turn_starts_at, team=one.team, at=one.at)
+        if answered(miss, one.checkpoint_id, begun.get(key), checked.get(key, ())):
+            lifted.append(one.miss_id)
+    if lifted:
+        await stored.lift(session, lifted, now)
+
+
+async def _look_at(
+    session: WriteSession,
+    plan: Any,
+    walkers: frozenset[UUID] | None,
+    zone: ZoneInfo,
+    since: datetime,
+    now: datetime,
+    doors: Doors,
+) -> int:
+    await _lift(session, plan.plan_id, now - LOOKS_BACK, now, now)
     rota = read_rota(plan.rota)
-    since = max(now - LOOKS_BACK, plan.valid_from)
-    turns = list(turns_between(rota, since, now, zone))
+    teams = {place for place, team in enumerate(rota.teams) if walkers is None or not walkers.isdisjoint(team.members)}
+    turns = [turn for turn in turns_between(rota, since, now, zone) if turn.team in teams]
     if not turns:
         return 0
     found = await _missing(session, plan, rota, turns, now)
     known = await stored.known(session, plan.plan_id, since, now)
-    still = {one.key for one in found}
-    # A late start stays a late start; what a phone without signal tells afterwards lifts the rest.
-    lifted = [
-        one.miss_id
-        for one in known
-        if one.lifted_at is None and (one.turn_starts_at, one.team, one.kind, one.checkpoint_id) not in still
-    ]
-    if lifted:
-        await stored.lift(session, lifted, now)
     there = {(one.turn_starts_at, one.team, one.kind, one.checkpoint_id) for one in known}
     new = [one for one in found if one.key not in there]
     rows = {new_id(): one for one in new}
@@ -102,7 +149,7 @@ async def _look_at(session: WriteSession, plan: Any, zone: ZoneInfo, now: dateti
 
 
 async def _missing(session: WriteSession, plan: Any, rota: Rota, turns: Sequence[Turn], now: datetime) -> list[_Found]:
-    since, until = turns[0].starts_at, turns[-1].starts_at + timedelta(microseconds=1)
+    since, until = turns[0].starts_at, turns[-1].starts_at + INSTANT
     rows = await walks.walked_turns(session, plan.plan_id, since, until)
     walked = [
         Walked(patrol_id=row.patrol_id, starts_at=row.turn_starts_at, team=row.team, started_at=row.started_at)
@@ -162,7 +209,8 @@ async def _tell(
                 "entry_id": entry_id,
                 "ticket_id": None,
                 "kind": KINDS[kind].value,
-                "detail": {"plan_id": str(plan.plan_id), "starts_at": starts_at.isoformat(), "count": len(ones)},
+                "detail": {"plan_id": str(plan.plan_id), "team": team, "starts_at": starts_at.isoformat()}
+                | {"count": len(ones)},
                 "made_at": now,
             }
             for person_id in sorted(members | leaders)

@@ -68,7 +68,7 @@ async def keep(session: WriteSession, actor: Actor, plan_id: UUID, wish: PlanWis
         require(actor, KEEP, Subject(jurisdiction_id=actor.jurisdiction_id, community_id=before.community_id))
     rota, name = read_rota(wish.rota), named(wish.name, "name")
     grid_ids = list(dict.fromkeys(wish.grid_ids))
-    here = await stored.grids_in(session, actor.jurisdiction_id, grid_ids)
+    here = await stored.grids_in(session, actor.jurisdiction_id, grid_ids, now)
     missing = [str(one) for one in grid_ids if here.get(one) != wish.community_id]
     if missing or not 0 < len(grid_ids) <= MOST_GRIDS:
         raise Malformed("patrol.grids_unknown", grid_ids=missing[:20], most=MOST_GRIDS)
@@ -102,9 +102,11 @@ async def keep(session: WriteSession, actor: Actor, plan_id: UUID, wish: PlanWis
         },
     )
     await _keep_checkpoints(session, actor, plan_id, grid_ids, points, now)
-    people = {*members, *(before.members if before else ())}
-    touched = _touched(plan_id, version, people)
+    left = sorted({*(before.members if before else ())} - {*members})
+    touched = _touched(plan_id, version, {*members, *left})
     detail = {"version": version, "grids": len(grid_ids), "checkpoints": len(points), "teams": len(rota.teams)}
+    # Of a walk that one of these has begun without signal it is known later that the plan was theirs.
+    detail["left"] = [str(one) for one in left]
     await note(session, actor, "patrol_plan.kept", "patrol_plan", plan_id, detail, now, touched=touched)
     return version
 
@@ -203,6 +205,14 @@ async def _own(session: WriteSession, actor: Actor, plan_id: UUID) -> Any:
     return before
 
 
+async def follow_territory(session: WriteSession, actor: Actor, now: datetime) -> None:
+    """Plans and their checkpoints go on in what came after grids that have ended. That is no change of their shifts."""
+    for plan in await stored.follow_territory(session, actor.jurisdiction_id, now):
+        touched = _touched(plan.plan_id, plan.version, plan.members)
+        detail = {"version": plan.version, "grids": plan.grids}
+        await note(session, actor, "patrol_plan.carried", "patrol_plan", plan.plan_id, detail, now, touched=touched)
+
+
 def _touched(plan_id: UUID, version: int, people: Collection[UUID]) -> list[Touched]:
     return [Touched(person_scope(one), "patrol_plan", plan_id, version) for one in sorted(people)]
 
@@ -215,7 +225,7 @@ async def suggest(
     Raises: Forbidden: ``not_permitted``. Malformed: ``patrol.grids_unknown``: the grid is none of the community.
     """
     require(actor, KEEP, Subject(jurisdiction_id=actor.jurisdiction_id, community_id=community_id))
-    here = await stored.grids_in(session, actor.jurisdiction_id, [grid_id])
+    here = await stored.grids_in(session, actor.jurisdiction_id, [grid_id], now)
     if here.get(grid_id) != community_id:
         raise Malformed("patrol.grids_unknown", grid_ids=[str(grid_id)])
     found: list[CheckpointWish] = []

@@ -11,8 +11,8 @@ from uuid import UUID
 from gridward.domain import sync
 from gridward.domain.accounts import Actor, Role, ScopeKind, Subject, program, require
 from gridward.domain.errors import Forbidden, Malformed, NotFound, Refusal
-from gridward.domain.patrols.plans import read_rota, turn_of
-from gridward.domain.patrols.rules import LAPSES_AFTER, How, PatrolMark
+from gridward.domain.patrols.plans import EARLY, LONGEST_SHIFT, Turn, nearest, read_rota, teams_of, turn_of
+from gridward.domain.patrols.rules import LAPSES_AFTER, How, Miss, PatrolMark
 from gridward.domain.patrols.track import read_fixes
 from gridward.domain.patrols.walk import Claim, judge, typed_code
 from gridward.domain.sla.counted import captured_at
@@ -20,7 +20,7 @@ from gridward.domain.tickets.filing import captured
 from gridward.persistence.accounts.tenants import time_zone_of
 from gridward.persistence.database import WriteSession
 from gridward.persistence.entries import Touched
-from gridward.persistence.patrols import plans
+from gridward.persistence.patrols import missing, plans
 from gridward.persistence.patrols import walks as stored
 from gridward.persistence.patrols.rows import PatrolRow
 from gridward.services.noting import note
@@ -70,6 +70,8 @@ class Taken:
 async def start(session: WriteSession, actor: Actor, patrol_id: UUID, begun: Start, now: datetime) -> Taken:
     """Begin a patrol at the moment that the phone says, put right by what is known of its clock.
 
+    Who was taken off the plan while the phone was without signal loses nothing: the walk is taken and marked.
+
     Raises:
         Conflict: ``id_taken``; ``patrol.off``. Forbidden: ``not_permitted``. NotFound: ``patrol.plan_unknown``.
     """
@@ -78,18 +80,13 @@ async def start(session: WriteSession, actor: Actor, patrol_id: UUID, begun: Sta
         return _again(known, actor, begun.digest)
     _require(actor)
     assert actor.person_id is not None
-    plan = None
-    if begun.plan_id is not None:
-        plan = await plans.plan(session, begun.plan_id)
-        if plan is None or plan.jurisdiction_id != actor.jurisdiction_id or actor.person_id not in plan.members:
-            raise NotFound("patrol.plan_unknown")
+    plan = None if begun.plan_id is None else await _plan_of(session, actor, begun.plan_id)
     await require_on(session, actor, in_plan=plan is not None)
     offset, marks = _offset(begun.clock, begun.sending, now)
+    if plan is not None and actor.person_id not in plan.members:
+        marks.add(PatrolMark.off_plan.value)
     started_at = min(begun.clock.captured_at + offset, now)
-    turn = None
-    if plan is not None:
-        zone = await time_zone_of(session, actor.jurisdiction_id)
-        turn = turn_of(read_rota(plan.rota), started_at, actor.person_id, zone)
+    turn = None if plan is None else await _turn_of(session, actor, plan, started_at)
     values = {
         "patrol_id": patrol_id,
         "jurisdiction_id": actor.jurisdiction_id,
@@ -127,6 +124,37 @@ async def start(session: WriteSession, actor: Actor, patrol_id: UUID, begun: Sta
         touched=touching(row),
     )
     return _taken(row, made=True)
+
+
+async def _plan_of(session: WriteSession, actor: Actor, plan_id: UUID) -> Any:
+    """The plan, for whoever stands in it or once did. Raises: NotFound: ``patrol.plan_unknown``."""
+    plan = await plans.plan(session, plan_id)
+    if plan is None or plan.jurisdiction_id != actor.jurisdiction_id:
+        raise NotFound("patrol.plan_unknown")
+    assert actor.person_id is not None
+    if actor.person_id not in plan.members and not await plans.was_taken_off(
+        session, actor.jurisdiction_id, plan_id, actor.person_id
+    ):
+        raise NotFound("patrol.plan_unknown")
+    return plan
+
+
+async def _turn_of(session: WriteSession, actor: Actor, plan: Any, started_at: datetime) -> Turn | None:
+    """Which turn of its plan a patrol is. What was begun before the plan last changed is of the rota of then, of which only
+    the turns are known that were thought missed."""
+    assert actor.person_id is not None
+    rota, zone = read_rota(plan.rota), await time_zone_of(session, actor.jurisdiction_id)
+    found = None
+    if started_at < plan.changed_at:
+        teams = teams_of(rota, actor.person_id) or None
+        rows = await missing.known(session, plan.plan_id, started_at - LONGEST_SHIFT, started_at + EARLY)
+        turns = (
+            Turn(starts_at=row.turn_starts_at, ends_at=row.at, team=row.team, shift=-1)
+            for row in rows
+            if row.kind == Miss.patrol and (teams is None or row.team in teams)
+        )
+        found = nearest(turns, started_at)
+    return found or turn_of(rota, started_at, actor.person_id, zone)
 
 
 def _require(actor: Actor) -> None:

@@ -18,6 +18,7 @@ from gridward.persistence.database import WriteSession
 from gridward.persistence.entries import Touched, new_id, record
 from gridward.persistence.territory import change, importing
 from gridward.persistence.territory.change import Staged
+from gridward.services.patrols.planning import follow_territory
 from gridward.services.territory import carrying
 from gridward.services.territory.looking import Looked, look
 from gridward.services.territory.proposing import Plan, Proposal, stage_proposal
@@ -127,6 +128,7 @@ async def publish_staged(
     await carrying.publish_rules(session, actor, looked.rules, now=now)
     if staged.at <= now:
         await change.in_force(session, staged.jurisdiction_id, act["change_id"], staged.at, now)
+        await follow_territory(session, actor, now)
     return UUID(str(act["change_id"]))
 
 
@@ -161,6 +163,7 @@ async def take_effect(session: WriteSession, now: datetime) -> bool:
     touched = _scopes(act.jurisdiction_id, communities, now)
     await record(session, [deed], jurisdiction_id=act.jurisdiction_id, touched=touched)
     await carrying.forget_ended(session, actor, ended, now=now)
+    await follow_territory(session, actor, now)
     return True
 
 

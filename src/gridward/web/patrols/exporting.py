@@ -56,6 +56,7 @@ MARKS: Mapping[PatrolMark, str] = {
     PatrolMark.no_positions: "没有定位",
     PatrolMark.long_gap: "有一小时以上没有定位",
     PatrolMark.lapsed: "没有点结束，由系统结束",
+    PatrolMark.off_plan: "收到开始时，人已不在计划里",
     PatrolMark.late_parts: "部分内容后来才收到，已重新计算",
 }
 

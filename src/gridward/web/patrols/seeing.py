@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from gridward.domain.accounts import Subject, may, require
 from gridward.domain.errors import Malformed, NotFound
-from gridward.domain.patrols.plans import read_rota
+from gridward.domain.patrols.plans import read_rota, shift_at
 from gridward.domain.patrols.rules import Miss
 from gridward.persistence.accounts.tenants import time_zone_of
 from gridward.persistence.database import ReadSession
@@ -190,7 +190,10 @@ class MissShown(BaseModel):
 
 
 class MissesShown(BaseModel):
+    """``cut``: there are more in the period than are shown."""
+
     misses: list[MissShown]
+    cut: bool
 
 
 @router.get("/patrols/missed")
@@ -209,17 +212,13 @@ async def missed(
         community_ids=None if alone else area.community_ids,
         member=actor.person_id if alone else None,
         plan_id=plan_id,
-        limit=MOST_LISTED,
+        limit=MOST_LISTED + 1,
     )
-    return MissesShown(misses=[_miss(row, zone) for row in rows])
+    return MissesShown(misses=[_miss(row, zone) for row in rows[:MOST_LISTED]], cut=len(rows) > MOST_LISTED)
 
 
 def _miss(row: Any, zone: ZoneInfo) -> MissShown:
     rota = read_rota(row.rota)
-    starts = row.turn_starts_at.astimezone(zone)
-    shift = next(
-        (one.name for one in rota.shifts if (one.starts.hour, one.starts.minute) == (starts.hour, starts.minute)), None
-    )
     return MissShown(
         miss_id=row.miss_id,
         kind=row.kind,
@@ -229,7 +228,7 @@ def _miss(row: Any, zone: ZoneInfo) -> MissShown:
         turn_starts_at=row.turn_starts_at,
         plan_id=row.plan_id,
         plan_name=row.plan_name,
-        shift=shift,
+        shift=shift_at(rota, row.turn_starts_at, zone),
         team=rota.teams[row.team].name if row.team < len(rota.teams) else None,
         checkpoint_name=row.checkpoint_name,
     )
@@ -255,7 +254,10 @@ class PatrolShown(BaseModel):
 
 
 class PatrolsShown(BaseModel):
+    """``cut``: there are more in the period than are shown."""
+
     patrols: list[PatrolShown]
+    cut: bool
 
 
 @router.get("/patrols")
@@ -274,9 +276,9 @@ async def listed(
         community_ids=None if alone else area.community_ids,
         person_id=actor.person_id if alone else None,
         plan_id=plan_id,
-        limit=MOST_LISTED,
+        limit=MOST_LISTED + 1,
     )
-    return PatrolsShown(patrols=[_shown(row) for row in rows])
+    return PatrolsShown(patrols=[_shown(row) for row in rows[:MOST_LISTED]], cut=len(rows) > MOST_LISTED)
 
 
 def _shown(row: Any) -> PatrolShown:

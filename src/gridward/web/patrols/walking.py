@@ -201,10 +201,11 @@ class WalkNumbers(BaseModel):
 
 class MyPatrols(BaseModel):
     """Everything a phone needs to walk without a signal. ``on`` false: no position of this person is kept, and the screen
-    says so; ``reason`` is the one that the jurisdiction gave for keeping them; ``hours``: how long its patrols take is
-    counted."""
+    says so; ``free`` false: only walks of a plan are; ``reason`` is the one that the jurisdiction gave for keeping them;
+    ``hours``: how long its patrols take is counted."""
 
     on: bool
+    free: bool
     hours: bool
     reason: str | None
     plans: list[HeldPlan]
@@ -267,6 +268,7 @@ async def mine(session: Read, actor: CurrentActor, now: Now) -> MyPatrols:
     )
     return MyPatrols(
         on=on,
+        free=may_walk(actor, audiences, in_plan=False),
         hours=bool(decided and on and decided.hours),
         reason=decided.reason if decided and on else None,
         plans=held,

@@ -13,8 +13,9 @@ from gridward.gateways.sheets import Record
 from gridward.persistence import registers as stored
 from gridward.persistence.database import ReadSession
 from gridward.persistence.patrols import walks
+from gridward.persistence.patrols.rows import PatrolRow
 from gridward.persistence.registers import CaseLine, Place, VisitLine
-from gridward.web.patrols.exporting import MOST, log_record
+from gridward.web.patrols.exporting import log_record
 from gridward.web.registers import meeting_rows, words
 from gridward.web.registers.asking import Asked, Language
 
@@ -27,7 +28,7 @@ class Page:
     last: Place | None
 
 
-WHOLE = frozenset({Register.meeting, Register.patrols})
+WHOLE = frozenset({Register.meeting})
 """Registers that come as a whole, in one file however long."""
 
 
@@ -45,9 +46,9 @@ async def page(
             return Page(records=_numbered(whole, 0), last=None)
         case Register.patrols:
             _require_patrols(asks)
-            found = await walks.listed(session, **_of_patrols(asks), limit=MOST)
-            lines = [log_record(row, lang) for row in reversed(found)]
-            return Page(records=_numbered(lines, 0) if written == 0 else [], last=None)
+            found = await walks.page(session, **_of_patrols(asks), after=after, limit=size, skip=skip)
+            lines = [log_record(row, lang) for row in found]
+            return Page(records=_numbered(lines, written), last=_place(found[-1].PatrolRow) if found else None)
         case Register.visits:
             visits = await stored.visits(session, asks.of, after, size, skip)
             named = _names_liaisons(asks)
@@ -64,7 +65,7 @@ async def count(session: ReadSession, asks: Asked, register: Register) -> int:
         case Register.meeting:
             return len(await meeting_rows.records(session, asks, "zh"))
         case Register.patrols:
-            return len(await walks.listed(session, **_of_patrols(asks), limit=MOST))
+            return await walks.count(session, **_of_patrols(asks))
         case Register.visits:
             return await stored.count_visits(session, asks.of)
         case Register.cases | Register.demands:
@@ -88,6 +89,10 @@ def _of_patrols(asks: Asked) -> dict[str, Any]:
         "until": of.until,
         "community_ids": of.community_ids,
     }
+
+
+def _place(one: PatrolRow) -> Place:
+    return one.started_at, one.patrol_id
 
 
 def _told(register: Register) -> tuple[str, ...] | None:

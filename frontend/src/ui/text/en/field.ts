@@ -349,4 +349,8 @@ export const field: Same<typeof zh> = {
   'step.clock_respond': 'Arriving',
   'step.clock_milestone': 'Stage',
   'step.clock_resolve': 'Resolving',
+  'patrol.item.start': 'Patrol started',
+  'patrol.item.positions': 'Way of a patrol',
+  'patrol.item.check_in': 'Check-in',
+  'patrol.item.end': 'Patrol ended',
 }

@@ -323,7 +323,7 @@ export const refusals: Same<typeof zh> = {
   'refused.link.phone_unreadable': 'A number that can be called, please.',
   'refused.message_too_long': 'Too long, at most {most} characters. Please split it into several reports.',
   'refused.patrol.off':
-    'Patrol records are not turned on for you here; nothing was kept. Reports are not affected. Ask a supervisor to turn them on.',
+    'Patrol records are not turned on for you here; the community has not taken it and keeps no position of yours. Reports are not affected. Ask a supervisor to turn them on.',
   'refused.patrol.plan_unknown': 'There is no such plan, or you are not in it.',
   'refused.patrol.plan_moved':
     'Somebody else has just changed this plan. Refresh and change it again; what you typed is still on the screen.',

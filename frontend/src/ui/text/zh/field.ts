@@ -340,4 +340,8 @@ export const field = {
   'step.clock_respond': '到场',
   'step.clock_milestone': '阶段',
   'step.clock_resolve': '处置',
+  'patrol.item.start': '巡查开始',
+  'patrol.item.positions': '巡查路线',
+  'patrol.item.check_in': '到点记录',
+  'patrol.item.end': '巡查结束',
 } as const

@@ -277,7 +277,8 @@ export const refusals = {
   'refused.link.name_missing': '请填姓名。',
   'refused.link.phone_unreadable': '请填能打通的电话。',
   'refused.message_too_long': '文字太长，最多 {most} 个字。请分成几件上报。',
-  'refused.patrol.off': '这里没有为您开启巡查记录，什么都没有记下。上报不受影响；要开启请找考核员。',
+  'refused.patrol.off':
+    '这里没有为您开启巡查记录，社区没有收下，也没有保存您的位置。上报不受影响；要开启请找考核员。',
   'refused.patrol.plan_unknown': '没有这个计划，或您不在计划里。',
   'refused.patrol.plan_moved': '别人刚改过这个计划，请刷新后再改。您填的还在屏幕上。',
   'refused.patrol.rota_unreadable': '班次填得不对：{field}。',
