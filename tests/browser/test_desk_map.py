@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
-from playwright.async_api import Browser, async_playwright, expect
+from playwright.async_api import Browser, Route, async_playwright, expect
 
-from browser.stage.by_keys import ByKeys
-from browser.stage.people import ARGUMENTS, CHROMIUM, visiting
+from browser.stage.by_keys import ByKeys, sent
+from browser.stage.people import ARGUMENTS, CHROMIUM, PATIENCE_MS, visiting
+from browser.stage.places import Places
+from browser.stage.reporting import volunteering
 from browser.stage.server import Installation, Server
 
 
@@ -76,6 +79,35 @@ async def test_a_drawn_shape_leaves_what_lies_in_it_and_one_key_marks_all_of_tha
         await expect(held).to_have_count(0)
         await desk.press("不圈了")
         await expect(lines).to_have_count(before)
+
+
+async def test_what_tiles_cannot_choose_follows_the_list_also_after_it_did_not_come(
+    chromium: Browser, server: Server, installation: Installation, places: Places
+) -> None:
+    points = re.compile(r"/api/v1/tickets/points\?")
+    told: asyncio.Queue[str] = asyncio.Queue()
+
+    async def overhear(route: Route) -> None:
+        answer = await route.fetch()
+        await told.put(await answer.text())
+        await route.fulfill(response=answer)
+
+    async with (
+        volunteering(chromium, server, installation, places.quiet()) as reporter,
+        visiting(chromium, server.origin, desk=True) as desk,
+    ):
+        await desk.sign_in(installation.account("dispatcher"))
+        await desk.page.route(points, lambda route: route.abort())
+        await desk.open("/desk?tab=open&text=泵房")
+        lost = desk.page.get_by_text("符合筛选的工单没有取到")
+        await expect(lost).to_be_visible()
+        await desk.page.unroute(points)
+        await desk.page.route(points, overhear)
+        filed = await sent(reporter, places, "other", note="泵房门口的水管漏水")
+        async with asyncio.timeout(PATIENCE_MS / 1000):
+            while filed["ticket_id"] not in await told.get():
+                pass
+        await expect(lost).to_be_hidden()
 
 
 async def test_without_webgl_the_list_goes_on_beside_a_plain_map(server: Server, installation: Installation) -> None:

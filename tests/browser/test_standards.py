@@ -40,6 +40,12 @@ async def test_a_version_is_compared_acknowledged_and_published_from_a_file(
         await expect(changed.locator("del")).to_have_text("4工作时")
         await expect(changed.locator("ins")).to_have_text("2工作时")
         go = page.get_by_role("button", name="发布第 2 版")
+        await expect(go).to_be_visible()
+        # What was looked at is what is published: another day is looked at anew.
+        await page.get_by_label("从哪天起用").fill("2031-01-01")
+        await expect(go).to_have_count(0)
+        await page.get_by_label("从哪天起用").fill("")
+        await page.get_by_role("button", name="看会改什么").click()
         used = page.get_by_role("region", name="要去掉、但还在用").get_by_role("listitem")
         await expect(used).to_contain_text("件未结工单")
         await expect(go).to_be_disabled()
@@ -171,3 +177,32 @@ async def test_kinds_limits_and_reasons_are_changed_on_screen_and_nothing_on_its
         await page.get_by_role("tab", name="类别开关").click()
         await page.get_by_role("checkbox", name="路灯").check()
         await publish_changes(desk)
+
+
+async def test_a_limit_is_taken_back_and_a_calendars_day_is_looked_at_anew(
+    chromium: Browser, server: Server, installation: Installation
+) -> None:
+    async with visiting(chromium, server.origin, desk=True) as desk:
+        await desk.sign_in(installation.account("system_admin"))
+        await desk.press("标准与日历")
+        page = desk.page
+        await page.get_by_role("tab", name="修改").click()
+        await page.get_by_role("tab", name="时限", exact=True).click()
+        limit = page.get_by_role("group", name="派遣时限", exact=True).get_by_role("textbox")
+        before = await limit.input_value()
+        await limit.fill("77")
+        await desk.reads("改了 1 处，还没发布")
+        await desk.press("全部改回去")
+        await expect(limit).to_have_value(before)
+
+        await page.get_by_role("tab", name="日历", exact=True).click()
+        which = page.get_by_role("combobox", name="哪个日历")
+        await which.select_option(index=1)
+        day = page.get_by_label("哪天")
+        await day.fill("2031-06-03")
+        await page.get_by_label("叫什么").fill("台风过后补休")
+        await page.get_by_role("button", name="看会动什么").click()
+        go = page.get_by_role("button", name="发布新版")
+        await expect(go).to_be_visible()
+        await day.fill("2031-06-04")
+        await expect(go).to_have_count(0)

@@ -6,13 +6,16 @@ import asyncio
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from cast import MARKET, Member, Town
+from cast import MARKET, RIVER, Member, Town
 from conftest import Write
 from filing import open_town
+from gridward.persistence.tickets.supervision import ORDER
 from phones import Phone
 from serving import Served, serve
 
@@ -72,3 +75,36 @@ async def test_orders_are_numbered_answered_and_the_unanswered_are_counted(
     answered = orders["orders"][-1]
     assert (answered["order_id"], answered["answer"], answered["late"]) == (mine["order_id"], "明早八点清运", False)
     assert len((await listed(boss, open=True))["orders"]) == 2
+
+
+async def test_however_many_the_neighbour_has_one_sees_ones_own(
+    served: Served,
+    write: Write,
+    town: Town,
+    volunteer: Member,
+    supervisor: Member,
+    dispatcher: Member,
+) -> None:
+    boss, until = Phone(served, supervisor), served.clock() + timedelta(hours=4)
+    tickets = []
+    for number, (who, at) in enumerate(((volunteer, MARKET), (town["neighbour_volunteer"], RIVER))):
+        phone = Phone(served, who)
+        photo = {"sha256": await phone.photo(1 + 40 * number), "kind": "close", "exif": None}
+        filed = await phone.file(phone.report(at=at, photos=[photo]))
+        tickets.append(str(filed.json()["ticket_id"]))
+        ordered = await boss.does(tickets[-1], "supervise", text="请说明", answer_by=until.isoformat())
+        assert ordered.status_code == 200, ordered.text
+    # A busy year at the neighbour's, all of it more pressing than what is ordered here.
+    earlier = {"answer_by": until - timedelta(hours=1), "ordered_at": served.clock()}
+    of = {"jurisdiction_id": town.jurisdiction_id, "ticket_id": UUID(tickets[1]), "year": 2026}
+    async with write() as session:
+        orders = [{**of, **earlier, "order_id": uuid4(), "number": 3 + number} for number in range(499)]
+        await session.execute(insert(ORDER), orders)
+    here = await listed(Phone(served, dispatcher))
+    assert [one["ticket"]["ticket_id"] for one in here["orders"]] == [tickets[0]]
+    assert (here["unanswered"], here["more"]) == (1, False)
+    there = await listed(Phone(served, town["neighbour_dispatcher"]))
+    assert {one["ticket"]["ticket_id"] for one in there["orders"]} == {tickets[1]}
+    assert (there["unanswered"], there["more"]) == (500, False)
+    everywhere = await listed(boss)
+    assert (len(everywhere["orders"]), everywhere["more"]) == (500, True)

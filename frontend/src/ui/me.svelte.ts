@@ -80,6 +80,13 @@ export const me = {
   has(...roles: Role[]): boolean {
     return this.roles.some((role) => roles.includes(role))
   },
+  /** One of these roles for the whole jurisdiction: what concerns all of it is not for whoever answers for a part. */
+  everywhere(...roles: Role[]): boolean {
+    return (
+      current?.roles.some((grant) => grant.scope_kind === 'jurisdiction' && roles.includes(grant.role)) ??
+      false
+    )
+  },
   scope(kind: 'community' | 'unit' | 'grid'): string | undefined {
     return current?.roles.find((grant) => grant.scope_kind === kind)?.scope_id
   },

@@ -87,7 +87,8 @@ def _own(person_id: UUID | None) -> ColumnElement[bool]:
     return exists().where(ReportRow.ticket_id == _T.ticket_id, ReportRow.reporter_id == person_id)
 
 
-def _within(reach: Reach) -> ColumnElement[bool]:
+def within(reach: Reach) -> Scope:
+    """The tickets within reach, as a condition of a query over ``ticket``."""
     here = _T.jurisdiction_id == reach.jurisdiction_id
     if reach.everything:
         return here
@@ -102,7 +103,7 @@ def _within(reach: Reach) -> ColumnElement[bool]:
 
 
 def _brief(reach: Reach) -> Select[Any]:
-    return _joined(select(*COLUMNS, _own(reach.person_id).label("mine"))).where(_within(reach))
+    return _joined(select(*COLUMNS, _own(reach.person_id).label("mine"))).where(within(reach))
 
 
 def _joined(query: Select[Any]) -> Select[Any]:

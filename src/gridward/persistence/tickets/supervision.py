@@ -13,7 +13,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from gridward.persistence.database import ReadSession, Row, WriteSession
-from gridward.persistence.tickets.rows import TicketTextRow
+from gridward.persistence.tickets.asking import Reach
+from gridward.persistence.tickets.lists import within
+from gridward.persistence.tickets.rows import TicketRow, TicketTextRow
 
 Instant = DateTime(timezone=True)
 
@@ -76,14 +78,15 @@ async def answer(session: WriteSession, order_id: UUID, *, by: UUID | None, at: 
     )
 
 
-async def orders(session: ReadSession, jurisdiction_id: UUID, *, open_only: bool, limit: int) -> Sequence[Line[Any]]:
-    """The orders of a jurisdiction, open ones first by when they must be answered, then the newest answered."""
+async def orders(session: ReadSession, reach: Reach, *, open_only: bool, limit: int) -> Sequence[Line[Any]]:
+    """The orders on tickets within reach, open ones first by when they must be answered, then the newest answered."""
     asked, said = aliased(TicketTextRow), aliased(TicketTextRow)
     query = (
         select(*ORDER.c, asked.body.label("text"), said.body.label("answer"))
         .outerjoin(asked, asked.text_id == ORDER.c.text_id)
         .outerjoin(said, said.text_id == ORDER.c.answer_text_id)
-        .where(ORDER.c.jurisdiction_id == jurisdiction_id)
+        .join(TicketRow, TicketRow.ticket_id == ORDER.c.ticket_id)
+        .where(ORDER.c.jurisdiction_id == reach.jurisdiction_id, within(reach))
         .order_by(
             ORDER.c.answered_at.is_not(None),
             ORDER.c.answered_at.desc(),

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from gridward.domain.accounts import POLICY, UNIT_ROLES, Actor, Relation, Role, ScopeKind
 from gridward.persistence.tickets.asking import Reach
 
 READING = ("ticket:read", "ticket:read_outline")
 
 
-def _reads(role: Role, relation: Relation) -> bool:
-    return any(relation in POLICY[action].get(role, frozenset()) for action in READING)
+def reach_of(actor: Actor, actions: Collection[str] = READING) -> Reach:
+    """From the roles whose row in the policy lets them do one of these with tickets of their area, their unit, or their own."""
 
+    def allows(role: Role, relation: Relation) -> bool:
+        return any(relation in POLICY[action].get(role, frozenset()) for action in actions)
 
-def reach_of(actor: Actor) -> Reach:
-    """From the roles whose row in the policy lets them read tickets of their area, their unit, or their own."""
-    in_area = [grant for grant in actor.grants if _reads(grant.role, Relation.own_area)]
-    units = [grant for grant in actor.grants if grant.role in UNIT_ROLES and _reads(grant.role, Relation.own_unit)]
+    in_area = [grant for grant in actor.grants if allows(grant.role, Relation.own_area)]
+    units = [grant for grant in actor.grants if grant.role in UNIT_ROLES and allows(grant.role, Relation.own_unit)]
     return Reach(
         jurisdiction_id=actor.jurisdiction_id,
-        person_id=actor.person_id if any(_reads(role, Relation.own) for role in actor.roles) else None,
+        person_id=actor.person_id if any(allows(role, Relation.own) for role in actor.roles) else None,
         everything=any(grant.scope_kind is ScopeKind.jurisdiction for grant in in_area),
         community_ids=frozenset(grant.community_id for grant in in_area if grant.community_id is not None),
         unit_ids=frozenset(grant.scope_id for grant in units),

@@ -21,6 +21,7 @@ from gridward.web.tickets.shapes import TicketBrief, brief, fields_for
 router = APIRouter(tags=["supervision"])
 
 LISTED = 500
+READ = "supervision:read"
 
 
 class OrderOut(BaseModel):
@@ -57,19 +58,18 @@ async def list_orders(
     open_only: Annotated[bool, Query(alias="open", description="only those not answered")] = False,
 ) -> OrdersOut:
     """The orders on tickets that this person may find, open ones first by when they must be answered."""
-    if not may_anywhere(actor, "supervision:read"):
-        raise Forbidden("not_permitted", action="supervision:read")
-    rows = await stored.orders(session, actor.jurisdiction_id, open_only=open_only, limit=LISTED)
+    if not may_anywhere(actor, READ):
+        raise Forbidden("not_permitted", action=READ)
+    # Not what somebody merely reported: an order is between the supervisor, the desk and the unit.
+    found = await stored.orders(session, reach_of(actor, (READ,)), open_only=open_only, limit=LISTED + 1)
+    rows = found[:LISTED]
     tickets = await lists.briefs(session, reach_of(actor), list({row.ticket_id for row in rows}))
     names = await units_named(session, {row.unit_id for row in rows if row.unit_id is not None})
     seen = fields_for(actor)
     shown = []
     for row in rows:
         ticket = tickets.get(row.ticket_id)
-        # Not whoever merely reported it: an order is between the supervisor, the desk and the unit.
-        if ticket is None or "ledger" not in seen(ticket):
-            continue
-        short = brief(ticket, seen(ticket), now)
+        short = None if ticket is None else brief(ticket, seen(ticket), now)
         if short is not None:
             shown.append(_order(row, short, names, now))
     open_ones = [one for one in shown if one.answered_at is None]
@@ -77,7 +77,7 @@ async def list_orders(
         orders=shown,
         unanswered=len(open_ones),
         late=sum(one.late for one in open_ones),
-        more=len(rows) == LISTED,
+        more=len(found) > LISTED,
     )
 
 

@@ -47,7 +47,8 @@ export const ledgers: Same<typeof zh> = {
   'cause.rule.set': 'Set',
   'cause.rule.choose': 'Choose a kind',
   'cause.rule.saved': 'Set. From now on causes are looked for by it.',
-  'cause.rule.who': 'Set by shift leaders, supervisors or system administrators.',
+  'cause.rule.who':
+    'Set by shift leaders and supervisors of the whole jurisdiction, or system administrators.',
   'register.title': 'Registers and the meeting',
   'register.month': 'Month',
   'register.area': 'Of',
@@ -159,5 +160,6 @@ export const ledgers: Same<typeof zh> = {
   'form.kept': 'Uploaded by {who}, {when}',
   'form.matched': '{n} of {all} columns known',
   'form.braces': 'Above the headings, {braces} become the month, the community and the day.',
-  'form.who': 'Uploaded by shift leaders, supervisors or system administrators.',
+  'form.who':
+    'Uploaded by shift leaders and supervisors of the whole jurisdiction, or system administrators.',
 }

@@ -30,6 +30,8 @@ export const mapping: Same<typeof zh> = {
   'mapping.count': '{n} {n:ticket|tickets}',
   'mapping.late': '{n} late',
   'mapping.cut': 'Too many match: the map shows the newest {n}.',
+  'mapping.lost':
+    'What matches the filters did not come; the map may lack some. It is asked for again with the list.',
   'mapping.no_webgl':
     'This browser cannot draw the large map (no WebGL). Below is a plain one with the tickets of the list only; the list and all steps work as ever.',
 }

@@ -60,6 +60,7 @@ export const shell: Same<typeof zh> = {
   'common.done': 'Done',
   'common.send': 'Send',
   'common.telephone': 'Community telephone {number}',
+  'common.copy_by_hand': 'Copying is not allowed here; the address is selected, press Ctrl+C.',
   'common.old': 'As of {when}; no connection now',
 
   'state.received': 'To be filed',

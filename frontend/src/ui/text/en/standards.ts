@@ -114,7 +114,8 @@ export const standards: Same<typeof zh> = {
   'standards.emergencies.notice': 'Notice',
   'standards.emergencies.go': 'Start now',
   'standards.emergencies.end': 'End now',
-  'standards.emergencies.not_yours': 'Only a supervisor starts and ends emergencies.',
+  'standards.emergencies.not_yours':
+    'Only a supervisor of the whole jurisdiction starts and ends emergencies.',
   'standards.calendars.how':
     'Calendars get new versions, never edits. A new one moves running clocks only, each with both versions on record.',
   'standards.calendars.none': 'No calendar yet: due times cannot be computed.',

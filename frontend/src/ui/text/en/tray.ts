@@ -127,7 +127,7 @@ export const tray: Same<typeof zh> = {
   'phrases.add': 'Add a phrase',
   'phrases.change': 'Change',
   'phrases.drop': 'Remove',
-  'phrases.none': 'No phrases yet. Shift leaders and supervisors can add some.',
+  'phrases.none': 'No phrases yet. Shift leaders and supervisors of the whole jurisdiction can add some.',
   'phrases.none_yet': 'No phrases yet. Add one, and it can be chosen in the forms.',
   'phrases.use.reject': 'Reject',
   'phrases.use.send_back': 'Send back',

@@ -43,7 +43,7 @@ export const ledgers = {
   'cause.rule.set': '设定',
   'cause.rule.choose': '选一个类别',
   'cause.rule.saved': '已设定，从现在起按新规则找。',
-  'cause.rule.who': '由值班长、考核员或系统管理员设定。',
+  'cause.rule.who': '由全辖区的值班长、考核员或系统管理员设定。',
   'register.title': '台账与例会',
   'register.month': '月份',
   'register.area': '范围',
@@ -147,5 +147,5 @@ export const ledgers = {
   'form.kept': '{who} 上传于 {when}',
   'form.matched': '{all} 列认出 {n} 列',
   'form.braces': '标题行上面写着 {braces} 的地方，会换成当月的月份、社区、日期。',
-  'form.who': '由值班长、考核员或系统管理员上传。',
+  'form.who': '由全辖区的值班长、考核员或系统管理员上传。',
 } as const

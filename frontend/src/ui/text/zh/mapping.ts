@@ -25,6 +25,7 @@ export const mapping = {
   'mapping.count': '{n} 件',
   'mapping.late': '超时 {n}',
   'mapping.cut': '符合的太多，图上只有最新的 {n} 件。',
+  'mapping.lost': '符合筛选的工单没有取到，图上可能不全。列表更新时会再取。',
   'mapping.no_webgl':
     '这台电脑的浏览器画不了大地图（没有 WebGL）。下面是简图，只有左边列出的工单；列表和办理都不受影响。',
 } as const

@@ -57,6 +57,7 @@ export const shell = {
   'common.done': '好了',
   'common.send': '发出',
   'common.telephone': '社区电话 {number}',
+  'common.copy_by_hand': '这里不让程序复制，网址已选中，请按 Ctrl+C。',
   'common.old': '这是 {when} 的内容，现在连不上',
 
   'state.received': '待立案',

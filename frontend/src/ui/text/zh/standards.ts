@@ -110,7 +110,7 @@ export const standards = {
   'standards.emergencies.notice': '依据文号',
   'standards.emergencies.go': '现在启动',
   'standards.emergencies.end': '提前结束',
-  'standards.emergencies.not_yours': '启动和结束应急要考核员的账号。',
+  'standards.emergencies.not_yours': '启动和结束应急要全辖区考核员的账号。',
   'standards.calendars.how':
     '日历只出新版，不改旧版。新版只移动还在走的计时，每件都记下两版；停了的永远不动。',
   'standards.calendars.none': '还没有日历，到期时间算不出来。',

@@ -120,7 +120,7 @@ export const tray = {
   'phrases.add': '加一句',
   'phrases.change': '修改',
   'phrases.drop': '删除',
-  'phrases.none': '还没有常用语。值班长和考核员可以添加。',
+  'phrases.none': '还没有常用语。全辖区的值班长和考核员可以添加。',
   'phrases.none_yet': '还没有常用语。加一句，办理时就可以直接选用。',
   'phrases.use.reject': '不予立案',
   'phrases.use.send_back': '回退成立',
