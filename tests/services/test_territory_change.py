@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from shapely.geometry import box
@@ -18,18 +18,22 @@ from sqlalchemy import select, text
 import build
 import filing
 from cast import ESTATE, LANE, MARKET, NOON, SIDE, SINCE, SOUTH, WEST, Town
-from gridward.domain.accounts import ScopeKind, Subject, may
+from gridward.domain.accounts import ScopeKind, Subject, may, program
 from gridward.domain.errors import Conflict, Forbidden, Malformed, Refusal
+from gridward.domain.households.register import Dwelling
 from gridward.domain.routing.rules import By, Choose, Rule, RuleSet, When
 from gridward.domain.territory_change import ChangeKind, Consent, Wanted
 from gridward.domain.territory_preview import Preview
 from gridward.persistence.accounts.sessions import of_person
 from gridward.persistence.changes import ChangeRow
+from gridward.persistence.database import reach_homes
 from gridward.persistence.entries import EntryRow
+from gridward.persistence.households import register as homes
 from gridward.persistence.routing.rule_sets import current_rules
 from gridward.persistence.territory.queries import locate, stewards_of
 from gridward.persistence.territory.rows import BuildingRow, GridRow, StewardshipRow
 from gridward.persistence.tickets.rows import TicketRow
+from gridward.services.households import register
 from gridward.services.routing import publish as rule_publishing
 from gridward.services.territory import change
 from gridward.services.territory.proposing import Proposal
@@ -248,6 +252,35 @@ async def test_a_merge_to_come_keeps_the_old_grids_working_until_then(office: Of
     assert left == named - {town.grid_market, town.grid_estate}
     assert later is not None
     assert later.grids >= {town.grid_market}
+
+
+async def test_a_household_goes_with_its_building_to_the_desk_of_another_community(office: Office) -> None:
+    town = office.town
+    async with office.write() as session:
+        garden = select(BuildingRow.building_id).where(
+            BuildingRow.jurisdiction_id == town.jurisdiction_id, BuildingRow.name == "花园一座"
+        )
+        building_id = (await session.execute(garden)).scalar_one()
+        await reach_homes(session, town.jurisdiction_id)
+        wish = register.Wish(building_id=building_id, dwelling=Dwelling("", "", "101"), version=0)
+        await register.put(session, program(town.jurisdiction_id, "demo"), uuid4(), wish, now=NOON)
+
+    async def at_desks() -> tuple[int, int]:
+        """Households of 雪圃 and of the neighbour."""
+        asked = {"building_id": None, "liaison_id": None, "untied": False, "limit": 10}
+        async with office.read() as session:
+            await reach_homes(session, town.jurisdiction_id)
+            here = await homes.page(session, town.jurisdiction_id, community_ids=[town.community_id], **asked)
+            there = await homes.page(session, town.jurisdiction_id, community_ids=[town.neighbour_id], **asked)
+        return len(here), len(there)
+
+    await office.publish(redraw(on=NEXT_MONTH, estate=ground(1, 1.5), river=ground(1.5, 3)), *Consent)
+    assert await at_desks() == (1, 0), "the day has not come"
+    assert await office.effect(IN_OCTOBER)
+    assert await at_desks() == (0, 1)
+    back = redraw(on=NEXT_MONTH + timedelta(days=1), estate=ground(1, 2), river=ground(2, 3))
+    await office.publish(back, *Consent, now=IN_OCTOBER + timedelta(days=1))
+    assert await at_desks() == (1, 0), "and at once where the day has come"
 
 
 async def test_a_grid_takes_up_another_under_its_own_code(office: Office) -> None:
