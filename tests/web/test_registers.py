@@ -7,7 +7,7 @@ import csv
 import io
 from datetime import timedelta
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from openpyxl import load_workbook
@@ -15,13 +15,17 @@ from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cast import ESTATE, MARKET, NOON, RIVER, Member, Town
-from conftest import Write
+from conftest import Read, Write
 from filing import open_town
 from gateways.test_forms import street_form
+from gridward.persistence import registers as stored
 from gridward.persistence.database import reach_homes
 from gridward.persistence.households.rows import HouseholdRow, VisitRow
+from gridward.persistence.patrols.rows import PatrolRow
+from gridward.persistence.registers import Of
 from gridward.services import causes
 from gridward.services.tickets.sweep import sweep
+from gridward.web.registers import rows
 from phones import Phone
 from serving import Served, days_later, serve
 
@@ -180,6 +184,63 @@ async def test_the_card_leads_to_the_report_screen(served: Served, town: Town, d
     assert card["area"] == "雪圃社区"
     assert card["address"] == f"{served.parts.public_url}/report"
     assert card["qr"].startswith("data:image/svg+xml")
+
+
+async def test_the_log_of_a_month_holds_every_walk_however_many_there_are(
+    served: Served, town: Town, steward: Member, shift_leader: Member, write: Write, read: Read
+) -> None:
+    walk = {
+        "jurisdiction_id": town.jurisdiction_id,
+        "community_id": town.community_id,
+        "person_id": steward.person_id,
+        "grid_ids": [],
+        "received_at": NOON,
+        "heard_at": NOON,
+        "digest": "d",
+        "clock": {},
+        "version": 1,
+    }
+    begun = [NOON + timedelta(hours=hour) for hour in (0, 1, 1, 2, 70, 71, 200)]
+    async with write() as session:
+        for at in begun:
+            await session.execute(insert(PatrolRow).values(**walk, patrol_id=uuid4(), started_at=at))
+    since, until = NOON - timedelta(days=1), NOON + timedelta(days=20)
+    here = (town.community_id,)
+    of = Of(jurisdiction_id=town.jurisdiction_id, since=since, until=until, at=NOON, community_ids=here)
+    async with read() as session:
+        found = await rows.walked(session, of, most=2)
+        assert await stored.count_patrols(session, of) == len(begun)
+    assert [row.PatrolRow.started_at for row in found] == begun
+    month = MONTH | {"area_id": str(town.community_id)}
+    log = (await Phone(served, shift_leader).browser.get("registers/patrols", params=month)).json()
+    assert log["total"] == len(begun)
+
+
+async def test_what_a_household_says_when_it_is_visited_again_comes_before_the_meeting(
+    served: Served, town: Town, volunteer: Member, liaison: Member, dispatcher: Member, write: Write
+) -> None:
+    """Also without a wish to reopen: the tick is easily forgotten at a door."""
+    ticket_id = await done(served, town, volunteer, 3, at=MARKET)
+    async with write() as session:
+        building = "SELECT building_id FROM building WHERE jurisdiction_id = :here"
+        building_id = (await session.execute(text(building), {"here": town.jurisdiction_id})).scalar_one()
+        here = {"jurisdiction_id": town.jurisdiction_id, "community_id": town.community_id, "building_id": building_id}
+        at, said = served.clock(), {"follows": UUID(ticket_id), "satisfied": False}
+        home = {"household_id": uuid4(), "entrance": "", "floor": "3", "room": "302", "version": 1}
+        await reach_homes(session, town.jurisdiction_id)
+        await session.execute(insert(HouseholdRow).values(**here, **home, registered_at=NOON, changed_at=NOON))
+        visit = {"visit_id": uuid4(), "household_id": home["household_id"], "liaison_id": liaison.person_id}
+        visit |= {"outcome": "met", "visited_at": at, "visited_on": at.date(), "received_at": at}
+        await session.execute(insert(VisitRow).values(**here, **visit, **said, digest="d", clock={}))
+    month = MONTH | {"area_id": str(town.community_id)}
+    desk = Phone(served, dispatcher).browser
+    (unhappy,) = (await desk.get("registers/meeting/agenda", params=month)).json()["unhappy"]
+    assert (unhappy["ticket"]["ticket_id"], unhappy["at_visit"], unhappy["asked_again"]) == (ticket_id, True, False)
+    book = load_workbook(io.BytesIO((await desk.get("registers/meeting/file", params=month)).content)).worksheets[0]
+    assert "走访时住户说没有办好" in str([[cell.value for cell in row] for row in book.iter_rows()])
+    beside = Phone(served, town["neighbour_dispatcher"]).browser
+    there = await beside.get("registers/meeting/agenda", params=MONTH | {"area_id": str(town.neighbour_id)})
+    assert there.json()["unhappy"] == []
 
 
 async def test_what_people_told_and_who_was_visited_stand_in_registers_of_their_own(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gridward.domain.accounts import Subject, may, require
@@ -13,7 +13,7 @@ from gridward.gateways.sheets import Record
 from gridward.persistence import registers as stored
 from gridward.persistence.database import ReadSession
 from gridward.persistence.patrols import walks
-from gridward.persistence.registers import CaseLine, Place, VisitLine
+from gridward.persistence.registers import CaseLine, Of, Place, VisitLine
 from gridward.web.patrols.exporting import MOST, log_record
 from gridward.web.registers import meeting_rows, words
 from gridward.web.registers.asking import Asked, Language
@@ -45,8 +45,7 @@ async def page(
             return Page(records=_numbered(whole, 0), last=None)
         case Register.patrols:
             _require_patrols(asks)
-            found = await walks.listed(session, **_of_patrols(asks), limit=MOST)
-            lines = [log_record(row, lang) for row in reversed(found)]
+            lines = [log_record(row, lang) for row in await walked(session, asks.of)]
             return Page(records=_numbered(lines, 0) if written == 0 else [], last=None)
         case Register.visits:
             visits = await stored.visits(session, asks.of, after, size, skip)
@@ -64,7 +63,7 @@ async def count(session: ReadSession, asks: Asked, register: Register) -> int:
         case Register.meeting:
             return len(await meeting_rows.records(session, asks, "zh"))
         case Register.patrols:
-            return len(await walks.listed(session, **_of_patrols(asks), limit=MOST))
+            return await stored.count_patrols(session, asks.of)
         case Register.visits:
             return await stored.count_visits(session, asks.of)
         case Register.cases | Register.demands:
@@ -80,14 +79,17 @@ def _require_patrols(asks: Asked) -> None:
     require(asks.actor, "patrol:export", Subject(jurisdiction_id=asks.of.jurisdiction_id, community_id=asks.area_id))
 
 
-def _of_patrols(asks: Asked) -> dict[str, Any]:
-    of = asks.of
-    return {
-        "jurisdiction_id": of.jurisdiction_id,
-        "since": of.since,
-        "until": of.until,
-        "community_ids": of.community_ids,
-    }
+async def walked(session: ReadSession, of: Of, most: int = MOST) -> list[Any]:
+    """Every patrol begun in the period, the oldest first. A query holds ``most`` of them: where there are more, each half of
+    the time is asked for on its own, and nothing is left out."""
+    found = await walks.listed(
+        session, of.jurisdiction_id, since=of.since, until=of.until, community_ids=of.community_ids, limit=most + 1
+    )
+    if len(found) <= most:
+        return list(reversed(found))
+    middle = of.since + (of.until - of.since) / 2
+    halves = (replace(of, until=middle), replace(of, since=middle))
+    return [row for half in halves for row in await walked(session, half, most)]
 
 
 def _told(register: Register) -> tuple[str, ...] | None:
