@@ -9,6 +9,7 @@ export const push: Same<typeof zh> = {
   'messages.new': 'New',
   'messages.earlier': 'Earlier ones',
   'messages.not_yours': 'This is no longer yours to see',
+  'messages.cause': '{building}: {n} of “{kind}” within {days} days',
   'messages.about': '{kind} · No. {no}',
 
   'push.this_phone': 'Ringing on this phone',

@@ -6,6 +6,7 @@ export const push = {
   'messages.new': '新',
   'messages.earlier': '看更早的',
   'messages.not_yours': '这件事现在不归您看',
+  'messages.cause': '{building}：{days} 天内“{kind}”{n} 件',
   'messages.about': '{kind} · {no}号',
 
   'push.this_phone': '这部手机响铃',
