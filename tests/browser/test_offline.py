@@ -158,3 +158,25 @@ async def test_a_volunteer_opens_the_own_certificate_and_without_a_network_reads
         await phone.page.context.set_offline(False)
         await phone.press(span)
         await expect(paper).to_contain_text("同志")
+
+
+async def test_a_liaison_has_the_own_contact_card_at_hand_at_a_door_without_a_network(
+    chromium: Browser, server: Server, installation: Installation
+) -> None:
+    liaison = installation.account("liaison")
+    async with visiting(chromium, server.origin, service_workers="allow") as phone:
+        await phone.sign_in(liaison)
+        await phone.page.evaluate("navigator.serviceWorker.ready")
+        await phone.press("更多")
+        await phone.press("我的民情联系卡")
+        card = phone.page.get_by_role("article")
+        await expect(card).to_have_count(1)
+        for words in ("联系党员", liaison.person, "社区电话"):
+            await expect(card).to_contain_text(words)
+        await expect(card.get_by_role("img")).not_to_have_js_property("naturalWidth", 0)
+        await phone.page.emulate_media(media="print")
+        await expect(card).to_have_count(8)
+        await phone.page.emulate_media(media="screen")
+        await phone.page.context.set_offline(True)
+        await phone.page.reload()
+        await expect(card).to_contain_text(liaison.person)

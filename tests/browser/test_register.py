@@ -59,12 +59,17 @@ def sheet(path: Path, rows: list[list[object]]) -> Path:
 
 
 @pytest.fixture
-def sheets(tmp_path: Path, ground: Ground) -> tuple[Path, Path]:
-    """As it was handed in, and mended."""
+def sheets(tmp_path: Path, ground: Ground) -> tuple[Path, Path, Path]:
+    """As it was handed in, mended, and a later one."""
     right = [[ground.code, 1, "9901", "梁秀英", PHONE, "是"], [ground.code, 1, "09901", "", "", ""]]
     wrong = [[ground.code, 1, "9902", "何伯", ID_NUMBER, "是"], ["没有这栋", 1, "9903", "", "", ""]]
     mended = [[ground.code, 1, "9902", "何伯", "", "是"]]
-    return sheet(tmp_path / "handed.xlsx", right + wrong), sheet(tmp_path / "mended.xlsx", right + mended)
+    withdrawn = [[ground.code, 1, "9901", "", "", "否"], [ground.code, 1, "9902", "", "", ""]]
+    return (
+        sheet(tmp_path / "handed.xlsx", right + wrong),
+        sheet(tmp_path / "mended.xlsx", right + mended),
+        sheet(tmp_path / "withdrawn.xlsx", withdrawn),
+    )
 
 
 async def opened(desk: Visitor, address: str) -> None:
@@ -89,7 +94,7 @@ async def handed(desk: Visitor, person: str) -> None:
 
 
 async def test_a_sheet_is_mended_and_a_double_is_settled_while_a_phone_is_without_signal(
-    chromium: Browser, server: Server, installation: Installation, ground: Ground, sheets: tuple[Path, Path]
+    chromium: Browser, server: Server, installation: Installation, ground: Ground, sheets: tuple[Path, Path, Path]
 ) -> None:
     async with (
         visiting(chromium, server.origin, desk=True) as desk,
@@ -107,6 +112,10 @@ async def test_a_sheet_is_mended_and_a_double_is_settled_while_a_phone_is_withou
         await desk.reads("读到 3 行：新 3，有改动 0，没变 0，不收 0")
         await desk.press("登记 3 户")
         await desk.reads("已登记 3 户。")
+        await chooser.set_input_files(sheets[2])
+        await desk.reads("读到 2 行：新 0，有改动 1，没变 1，不收 0")
+        await expect(desk.page.get_by_role("heading", name="会改写或删除的内容")).to_be_visible()
+        await desk.reads("写了“否”：撤回同意，姓名、电话、关爱需要都会删除。")
 
         await opened(desk, f"{ground.code} 09901")
         await desk.reads("姓名、电话和民情日记只给联系这一户的党员看。")

@@ -95,6 +95,7 @@ ROUTES: dict[tuple[str, str], Route] = {
         ask=lambda t, c: Probe(path={"person_id": t.person_id, "grant_id": t.grant_id}),
     ),
     ("GET", "/my/households"): Route(action="visit:due_list", about=About.self),
+    ("GET", "/my/causes"): Route(action="cause:read_of_building", about=About.self),
     ("GET", "/my/unit/day-list"): Route(action="unit:day_list", shows=True),
     ("GET", "/changes"): Route(
         action="feed:read", about=About.self, ask=lambda t, c: Probe(query={"cursor": t.cursor, "limit": 500})

@@ -56,6 +56,7 @@ def test_every_row_is_judged_and_an_identity_number_is_never_repeated() -> None:
             line(12, building="B1", room="106", needs="低保户"),
             line(13, building="B1", room="107", name=f"梁{ID_NUMBER[:6]} {ID_NUMBER[6:]}"),
             line(14, building="B1", room="108", name="何伯", phone="13800138001"),
+            line(15, building="B1", room="109", needs="独居", consent="否"),
         ],
         GROUND,
         {},
@@ -64,6 +65,7 @@ def test_every_row_is_judged_and_an_identity_number_is_never_repeated() -> None:
         ("row 2", "13800138000", (Need.at_home, Need.lives_alone)),
         ("row 3", None, ()),
         ("row 14", None, ()),
+        ("row 15", None, ()),
     ]
     assert codes(judged) == [
         ("row 4", "room_repeated", "room"),
@@ -78,7 +80,7 @@ def test_every_row_is_judged_and_an_identity_number_is_never_repeated() -> None:
         ("row 13", "id_number", "name"),
     ]
     assert ID_NUMBER not in repr(judged.report.as_json())
-    assert [(one.place, one.code) for one in judged.warnings] == [("row 14", "no_consent")]
+    assert [(one.place, one.code) for one in judged.warnings] == [("row 14", "no_consent"), ("row 15", "no_consent")]
     assert judged.read == len(judged.ready) + judged.unchanged + len(judged.refused)
 
 
@@ -91,7 +93,7 @@ def test_the_code_of_a_building_is_no_identity_number() -> None:
 
 
 def test_what_stands_already_is_unchanged_and_only_a_difference_is_written() -> None:
-    known = Known(HOUSE, 3, "1", "梁秀英", b"same", frozenset())
+    known = Known(HOUSE, 3, "1", "梁秀英", b"same", frozenset(), consents=True)
     ground = Ground(buildings={"B1": HOUSE}, households={(HOUSE, "", "101"): known})
     same = {"building": "B1", "floor": "1层", "room": "101", "name": "梁秀英", "phone": "13800138000", "consent": "是"}
     digests = {"13800138000": b"same", "13900139000": b"other"}
@@ -100,6 +102,42 @@ def test_what_stands_already_is_unchanged_and_only_a_difference_is_written() -> 
     assert [plan.known for plan in moved.ready] == [known]
     withdrawn = judge([line(2, **{**same, "consent": "否"})], ground, digests)
     assert [(plan.name, plan.phone) for plan in withdrawn.ready] == [(None, None)]
+
+
+@pytest.mark.parametrize(
+    ("written", "codes"),
+    [
+        ({}, []),
+        ({"floor": "", "name": "", "phone": "", "consent": "", "needs": ""}, []),
+        ({"consent": "是", "needs": "独居"}, []),
+        ({"floor": "3"}, ["floor_overwritten"]),
+        ({"name": "何伯", "phone": "13900139000"}, ["name_overwritten", "phone_overwritten"]),
+        ({"needs": "需上门"}, ["needs_written"]),
+        ({"consent": "否"}, ["consent_withdrawn"]),
+    ],
+)
+def test_an_empty_cell_leaves_what_stands_and_every_row_that_replaces_something_is_named(
+    written: dict[str, str], codes: list[str]
+) -> None:
+    needs = frozenset({Need.lives_alone})
+    known = Known(HOUSE, 3, "1", "梁秀英", b"same", needs, consents=True, number_sealed=b"sealed")
+    ground = Ground(buildings={"B1": HOUSE}, households={(HOUSE, "", "101"): known})
+    judged = judge([line(2, building="B1", room="101", **written)], ground, {"13900139000": b"other"})
+    assert [one.code for one in judged.overwritten] == codes
+    assert (judged.unchanged, len(judged.ready)) == ((0, 1) if codes else (1, 0))
+    assert "梁秀英" not in repr(judged.overwritten), "whoever imports may not read it"
+    for plan in judged.ready:
+        leaves = plan.noted is None and (plan.name, plan.dwelling.floor) != (None, "")
+        assert leaves or written == {"consent": "否"}
+
+
+def test_whoever_never_agreed_is_not_said_to_have_withdrawn() -> None:
+    stranger = Known(HOUSE, 1, "1", None, None, frozenset(), consents=False)
+    ground = Ground(buildings={"B1": HOUSE}, households={(HOUSE, "", "101"): stranger})
+    at_door = {"building": "B1", "room": "101"}
+    assert judge([line(2, **at_door, consent="否", needs="独居")], ground, {}).unchanged == 1
+    (agrees,) = judge([line(2, **at_door, consent="是", needs="独居")], ground, {}).ready
+    assert (agrees.noted, agrees.needs) == (True, (Need.lives_alone,))
 
 
 def test_a_door_is_written_in_one_way_and_shown_as_people_say_it() -> None:
@@ -223,3 +261,32 @@ def test_calls_are_counted_apart_and_notes_keep_no_identity_number() -> None:
     counts = counted([(Outcome.met, 5), (Outcome.card_left, 2), (Outcome.phoned, 4)])
     assert (counts["in_person"], counts["phoned"], counts["moved_away"]) == (7, 4, 0)
     assert without_id_numbers(f"说要补卡 {ID_NUMBER}，电话不变") == f"说要补卡 {OMITTED}，电话不变"
+
+
+@pytest.mark.parametrize(
+    ("note", "kept"),
+    [
+        ("证 440605 19900101 1234，补卡", f"证 {OMITTED}，补卡"),
+        ("440605-1990-0101-123X", OMITTED),
+        ("４４０６０５　１９９００１０１　１２３４", OMITTED),
+        ("老证440605 900101 123。", f"老证{OMITTED}。"),
+        ("电话 138 0013 8000 440605 19900101 1234 440605 19900101 1235", f"电话 138 0013 8000 {OMITTED} {OMITTED}"),
+    ],
+)
+def test_an_identity_number_in_groups_is_taken_out_of_a_note_as_well(note: str, kept: str) -> None:
+    assert without_id_numbers(note) == kept
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "13800138000 1201",
+        "138 0013 8000 139 0013 9000",
+        "1512 139 1103 1203",
+        "4401 13911031203",
+        "2026-09-01 去过，201 302 403 504 601",
+        "水表 1234 5678 9012 345",
+    ],
+)
+def test_telephone_numbers_rooms_and_days_stay_in_a_note(note: str) -> None:
+    assert without_id_numbers(note) == note

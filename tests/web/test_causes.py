@@ -93,6 +93,18 @@ async def test_what_came_three_times_is_proposed_once_told_once_taken_up_and_see
         told = "SELECT count(*) FROM notification WHERE person_id = :person AND kind = 'cause_found'"
         for who in (dispatcher, liaison):
             assert (await session.execute(text(told), {"person": who.person_id})).scalar_one() == 1, who.name
+    steward, beside = Phone(served, liaison), Phone(served, volunteer)
+    (message,) = [
+        one
+        for one in (await steward.browser.get("notifications")).json()["notifications"]
+        if one["kind"] == "cause_found"
+    ]
+    assert message["detail"] == {"building": "花园一座", "category": "other", "tickets": 3, "days": 30}
+    (mine,) = (await steward.browser.get("my/causes")).json()["causes"]
+    assert (mine["building"], mine["tickets"], mine["state"]) == ("花园一座", 3, "open")
+    assert sum(month["tickets"] for month in mine["months"]) == 3
+    assert (await beside.browser.get("my/causes")).json()["causes"] == [], "who reports there is not its steward"
+    assert (await desk.browser.get("my/causes")).status_code == 403
     fourth = await estate.reports()
     (one,) = await found(desk, ticket_id=first)
     assert one["tickets"] == 4
@@ -109,6 +121,9 @@ async def test_what_came_three_times_is_proposed_once_told_once_taken_up_and_see
     (one,) = await found(desk, state="taken_up")
     assert (one["words"], one["decided_by"]) == ("更换主排水管", "卢派遣")
     assert (one["effect"]["before"], one["effect"]["helped"]) == (4, "watching")
+    (mine,) = (await steward.browser.get("my/causes")).json()["causes"]
+    assert (mine["words"], mine["effect"]["helped"]) == ("更换主排水管", "watching")
+    assert "卢派遣" not in str(mine)
     await days_later(served, write, hours=1)
     await estate.reports()
     await days_later(served, write, days=40)

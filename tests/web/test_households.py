@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import BytesIO
 from json import dumps
 from pathlib import Path
@@ -111,6 +111,50 @@ async def test_a_spreadsheet_is_looked_at_first_and_published_whole(
     assert "梁秀英" in stored
     assert PHONE not in stored
     assert ID_NUMBER not in stored + logged
+
+
+async def test_a_second_list_without_names_takes_nothing_away_and_says_before_what_it_would(
+    served: Served, town: Town, tied: list[str], liaison: Member, shift_leader: Member, read
+) -> None:
+    """The office sends floors alone, then a list in which one household has withdrawn."""
+    headings = ["楼栋", "房号", "楼层", "同意", "关爱"]
+    floors = workbook([headings[:3], ["集市一号楼", 101, 1], ["集市一号楼", 201, 2]], [])
+    said = workbook([headings, ["集市一号楼", 101, "", "否", ""], ["集市一号楼", 201, "", "否", "独居"]], [])
+    address = f"households/{tied[0]}"
+    async with served.browser(liaison) as phone, served.browser(shift_leader) as desk:
+        agreed = {"given": True, "version": "2026-11"}
+        assert (await phone.put(f"{address}/consent", json=agreed)).status_code == 200
+        contact = {"name": "梁秀英", "phone": PHONE, "needs": ["lives_alone"]}
+        assert (await phone.put(f"{address}/contact", json=contact)).status_code == 200
+
+        async def known() -> tuple[object, ...]:
+            people = (await phone.get(address)).json()["people"]
+            return people["consents"], people["name"], people["phone"], people["needs"]
+
+        served.clock.forward(minutes=1)
+        done = (await desk.post("households/file", json={"content": floors})).json()
+        assert (done["applied"], done["overwritten"]) == (2, [])
+        assert await known() == (True, "梁秀英", "138****8000", ["lives_alone"])
+        number = await phone.post(f"{address}/number", json={"purpose": "answer"})
+        assert number.json() == {"phone": PHONE}, "kept as it was sealed"
+        renamed = workbook([["楼栋", "房号", "联系人"], ["集市一号楼", 101, "梁先生"]], [])
+        served.clock.forward(minutes=1)
+        assert (await desk.post("households/file", json={"content": renamed})).json()["applied"] == 1
+        assert await known() == (True, "梁先生", "138****8000", ["lives_alone"])
+        assert (await phone.post(f"{address}/number", json={"purpose": "answer"})).json() == {"phone": PHONE}
+        seen = (await desk.post("households/file/preview", json={"content": said})).json()
+        assert [(one["place"], one["code"], one["text"]) for one in seen["overwritten"]] == [
+            ("sheet 户 row 2", "consent_withdrawn", "1层 · 101")
+        ]
+        assert "梁" not in str(seen)
+        served.clock.forward(minutes=1)
+        assert (await desk.post("households/file", json={"content": said})).json()["applied"] == 1
+        assert await known() == (False, None, None, [])
+    async with read() as session:
+        await reach_homes(session, town.jurisdiction_id)
+        noted = (await session.execute(text("SELECT given FROM household_consent ORDER BY at"))).scalars().all()
+        needs = (await session.execute(text("SELECT count(*) FROM household_need"))).scalar_one()
+    assert (list(noted), needs) == ([True, False], 0), "one agreed and withdrew; the other said nothing"
 
 
 async def household(desk, building_id: str, room: str) -> str:
@@ -235,10 +279,46 @@ async def test_ties_are_suggested_checked_given_and_handed_over(
         assert [(one["name"], one["employer"]) for one in homes] == [("罗联系", "区供电局党支部")]
 
 
+@pytest.mark.parametrize(
+    "gone",
+    [
+        "UPDATE person SET disabled_at = :at WHERE person_id = :who",
+        "UPDATE role_grant SET valid_to = :at WHERE person_id = :who",
+    ],
+)
+async def test_who_is_no_liaison_any_more_is_listed_until_the_households_are_handed_over(
+    served: Served, write, town: Town, tied: list[str], dispatcher: Member, liaison: Member, gone: str
+) -> None:
+    asked = {"community_id": str(town.community_id)}
+    async with write() as session:
+        await session.execute(text(gone), {"at": NOON, "who": liaison.person_id})
+        second = await build.person(
+            session, town.jurisdiction_id, "麦联系", community_id=town.community_id, since=SINCE
+        )
+        scope = (build.ScopeKind.community, town.community_id)
+        await build.grant(session, town.jurisdiction_id, second, build.Role.liaison, *scope, since=SINCE)
+    served.clock.forward(hours=1)
+    async with served.browser(dispatcher) as desk:
+        stands = (await desk.get("ties")).json()
+        assert [(one["name"], one["load"]) for one in stands["liaisons"]] == [("麦联系", 0)]
+        assert [(one["name"], one["load"]) for one in stands["former"]] == [("罗联系", 3)]
+        leaving = asked | {"leaving": stands["former"][0]["person_id"]}
+        over = (await desk.get("ties/suggestion", params=leaving)).json()
+        given = [
+            {"household_id": one, "person_id": whose["person_id"]}
+            for whose in over["given"]
+            for one in whose["household_ids"]
+        ]
+        assert (await desk.put("ties", json={"ties": given})).json() == {"changed": 3}
+        after = (await desk.get("ties")).json()
+    assert (after["former"], [(one["name"], one["load"]) for one in after["liaisons"]]) == ([], [("麦联系", 3)])
+
+
 async def test_a_visit_is_taken_once_shows_on_the_due_list_and_brings_the_answer_back(
     served: Served, write, tied: list[str], liaison: Member, dispatcher: Member, supervisor: Member
 ) -> None:
-    visit_id, visit = str(uuid4()), sent(tied[0], note=f"楼道灯坏了 {ID_NUMBER}")
+    grouped = f"{ID_NUMBER[:6]} {ID_NUMBER[6:14]}-{ID_NUMBER[14:]}"
+    visit_id, visit = str(uuid4()), sent(tied[0], note=f"楼道灯坏了 {ID_NUMBER}，{grouped}")
     async with served.browser(liaison) as phone:
         before = (await phone.get("my/households")).json()
         assert [(one["label"], one["reached"]) for one in before["households"]] == [
@@ -259,7 +339,7 @@ async def test_a_visit_is_taken_once_shows_on_the_due_list_and_brings_the_answer
         assert (after["visited"], after["a_month"]) == (2, 12)
         assert [one["reached"] for one in after["households"]] == [True, False, False]
         notes = [one["note"] for one in (await phone.get(f"households/{tied[0]}")).json()["people"]["visits"]]
-        assert notes == ["楼道灯坏了 〔证件号已略去〕"]
+        assert notes == ["楼道灯坏了 〔证件号已略去〕，〔证件号已略去〕"]
     async with write() as session:
         filed = await filing.filed(session, liaison, filing.report("lamp", visit_id=_uuid(visit_id)))
         await session.execute(
@@ -270,6 +350,8 @@ async def test_a_visit_is_taken_once_shows_on_the_due_list_and_brings_the_answer
     async with served.browser(liaison) as phone:
         up = (await phone.get("my/households")).json()["households"][0]["follow_ups"]
         assert [(one["ticket_id"], one["category_code"]) for one in up] == [(str(filed.ticket_id), "lamp")]
+        until = datetime.fromisoformat(up[0]["reopen_until"])
+        assert until == NOON + timedelta(days=45), "asked about for half a year, reopened for less"
         later = sent(tied[0], follows=str(filed.ticket_id), satisfied=False)
         later["clock"]["captured_at"] = served.clock.at.isoformat()  # type: ignore[index]
         assert (await phone.put(f"visits/{uuid4()}", json=later)).status_code == 201

@@ -7,7 +7,7 @@ import csv
 import io
 from datetime import timedelta
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from openpyxl import load_workbook
@@ -180,6 +180,33 @@ async def test_the_card_leads_to_the_report_screen(served: Served, town: Town, d
     assert card["area"] == "雪圃社区"
     assert card["address"] == f"{served.parts.public_url}/report"
     assert card["qr"].startswith("data:image/svg+xml")
+
+
+async def test_what_a_household_says_when_it_is_visited_again_comes_before_the_meeting(
+    served: Served, town: Town, volunteer: Member, liaison: Member, dispatcher: Member, write: Write
+) -> None:
+    """Also without a wish to reopen: the tick is easily forgotten at a door."""
+    ticket_id = await done(served, town, volunteer, 3, at=MARKET)
+    async with write() as session:
+        building = "SELECT building_id FROM building WHERE jurisdiction_id = :here"
+        building_id = (await session.execute(text(building), {"here": town.jurisdiction_id})).scalar_one()
+        here = {"jurisdiction_id": town.jurisdiction_id, "community_id": town.community_id, "building_id": building_id}
+        at, said = served.clock(), {"follows": UUID(ticket_id), "satisfied": False}
+        home = {"household_id": uuid4(), "entrance": "", "floor": "3", "room": "302", "version": 1}
+        await reach_homes(session, town.jurisdiction_id)
+        await session.execute(insert(HouseholdRow).values(**here, **home, registered_at=NOON, changed_at=NOON))
+        visit = {"visit_id": uuid4(), "household_id": home["household_id"], "liaison_id": liaison.person_id}
+        visit |= {"outcome": "met", "visited_at": at, "visited_on": at.date(), "received_at": at}
+        await session.execute(insert(VisitRow).values(**here, **visit, **said, digest="d", clock={}))
+    month = MONTH | {"area_id": str(town.community_id)}
+    desk = Phone(served, dispatcher).browser
+    (unhappy,) = (await desk.get("registers/meeting/agenda", params=month)).json()["unhappy"]
+    assert (unhappy["ticket"]["ticket_id"], unhappy["at_visit"], unhappy["asked_again"]) == (ticket_id, True, False)
+    book = load_workbook(io.BytesIO((await desk.get("registers/meeting/file", params=month)).content)).worksheets[0]
+    assert "走访时住户说没有办好" in str([[cell.value for cell in row] for row in book.iter_rows()])
+    beside = Phone(served, town["neighbour_dispatcher"]).browser
+    there = await beside.get("registers/meeting/agenda", params=MONTH | {"area_id": str(town.neighbour_id)})
+    assert there.json()["unhappy"] == []
 
 
 async def test_what_people_told_and_who_was_visited_stand_in_registers_of_their_own(

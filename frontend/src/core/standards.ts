@@ -1,5 +1,16 @@
 /** A standard's file under a person's hand: what was changed of it, as the file that says only that. Pure. */
 
+export const COMMUNITY_TYPES = [
+  'old_estate',
+  'estate',
+  'urban_village',
+  'resettlement',
+  'unit_housing',
+  'self_built',
+  'business',
+  'village',
+] as const
+
 export type LimitUnit =
   'work_minute' | 'work_hour' | 'work_day' | 'urgent_minute' | 'urgent_hour' | 'urgent_day' | 'natural_day'
 

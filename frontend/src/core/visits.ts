@@ -76,7 +76,40 @@ export function toldOf(items: readonly Item[], person: string | null, now: numbe
   })
 }
 
-/** Eighteen or fifteen figures in a row, with blanks or dashes between: an identity number. */
+/** Whether what was done can still be reopened; `at` in milliseconds. A list kept from before this was told says nothing. */
+export function mayReopen(follow: Household['follow_ups'][number], at: number): boolean {
+  return !(at > Date.parse(follow.reopen_until))
+}
+
+const PLAIN = /(?<!\d)(?:\d{17}[\dXx]|\d{15})(?!\d)/
+const RUN = /\d(?:[ \t\u00a0\u3000\-－‐-―]{0,3}[\dXx])*/g
+const MOBILE = /^1[3-9]\d{9}$/
+const PROVINCE = /^(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]|91)/
+const BORN = /^(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])$/
+
+/** An identity number: eighteen or fifteen figures, in a row or in groups. The server removes the same from a note. */
 export function holdsIdNumber(words: string): boolean {
-  return /(?<!\d)(?:\d{17}[\dXx]|\d{15})(?!\d)/.test(words.replace(/[\s-]/g, ''))
+  const plain = words.normalize('NFKC')
+  if (PLAIN.test(plain)) return true
+  return (plain.match(RUN) ?? []).some((run) => {
+    const groups = run.match(/[\dXx]+/g) ?? []
+    return groups.some((_, from) =>
+      groups.some((_, last) => last > from && inGroups(groups.slice(from, last + 1))),
+    )
+  })
+}
+
+/** In groups it is one only where province and birthday can be: a telephone number with the room behind it is none. */
+function inGroups(groups: readonly string[]): boolean {
+  const all = groups.join('')
+  if (!/^(?:\d{17}[\dXx]|\d{15})$/.test(all)) return false
+  const born = all.length === 18 ? all.slice(6, 14) : `19${all.slice(6, 12)}`
+  let at = 0
+  const phoned = groups.some((group) => {
+    const found =
+      (at === 11 && MOBILE.test(all.slice(0, 11))) || (at === all.length - 11 && MOBILE.test(all.slice(at)))
+    at += group.length
+    return found
+  })
+  return !phoned && PROVINCE.test(all) && BORN.test(born)
 }

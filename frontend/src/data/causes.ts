@@ -1,12 +1,14 @@
 /** What keeps coming back in one building, and what was done about it. */
 import type { TicketBrief } from '../core/shapes'
 import { body, client } from './api'
+import { kept } from './kept'
 import type { components } from './schema'
 
 type Schemas = components['schemas']
 export type Cause = Schemas['CauseOut']
 export type CauseState = Schemas['CauseState']
 export type Causes = Schemas['CausesOut']
+export type OwnCause = Schemas['OwnCause']
 export type CauseRule = Schemas['CauseRuleOut']
 export type CauseDetail = Omit<Schemas['CauseDetail'], 'counted' | 'since'> & {
   counted: TicketBrief[]
@@ -15,6 +17,11 @@ export type CauseDetail = Omit<Schemas['CauseDetail'], 'counted' | 'since'> & {
 
 export async function causes(state: CauseState): Promise<Causes> {
   return body(client.GET('/api/v1/causes', { params: { query: { state } } }))
+}
+
+/** What keeps coming back in the buildings that I look after (楼长). */
+export async function ownCauses() {
+  return kept('own causes', () => body(client.GET('/api/v1/my/causes')))
 }
 
 export async function cause(cause_id: string): Promise<CauseDetail> {

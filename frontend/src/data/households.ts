@@ -23,6 +23,11 @@ export async function ties(): Promise<Ties> {
   return body(client.GET('/api/v1/ties'))
 }
 
+/** Communities in which somebody visits, or holds what is to be handed over. */
+export const communitiesOf = (board: Ties | null): string[] => [
+  ...new Set([...(board?.liaisons ?? []), ...(board?.former ?? [])].map((one) => one.community_id)),
+]
+
 export async function suggestTies(community_id: string, leaving?: string): Promise<Suggestion> {
   const query = leaving ? { community_id, leaving } : { community_id }
   return body(client.GET('/api/v1/ties/suggestion', { params: { query } }))

@@ -1,6 +1,7 @@
 /** 台账, the meeting, the street's forms: views of what is there already. */
 import type { TicketBrief } from '../core/shapes'
 import { body, client } from './api'
+import { kept } from './kept'
 import type { components } from './schema'
 
 type Schemas = components['schemas']
@@ -84,6 +85,11 @@ export async function tellColumns(form_id: string, columns: Record<string, strin
 
 export async function endForm(form_id: string): Promise<void> {
   await client.DELETE('/api/v1/street-forms/{form_id}', { params: { path: { form_id } } })
+}
+
+/** The card of whoever holds this phone; once read it can be shown at a door without a network. */
+export async function ownCard(area_id: string | null) {
+  return kept(`contact card ${area_id ?? ''}`, () => contactCard(area_id))
 }
 
 export async function contactCard(area_id: string | null): Promise<ContactCard> {

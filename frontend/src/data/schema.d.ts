@@ -2748,6 +2748,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/my/causes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Own Causes
+         * @description What keeps coming back in the buildings that I look after (楼长), and what the desk did about it.
+         */
+        get: operations["own_causes_api_v1_my_causes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/causes/{cause_id}": {
         parameters: {
             query?: never;
@@ -6243,6 +6263,8 @@ export interface components {
         /**
          * FollowUpShown
          * @description A ticket from an earlier visit that is done since ``ended_at`` and was not asked about yet.
+         *
+         *     After ``reopen_until`` it cannot be reopened any more: what is not good by then is a new demand.
          */
         FollowUpShown: {
             /**
@@ -6257,6 +6279,11 @@ export interface components {
              * Format: date-time
              */
             ended_at: string;
+            /**
+             * Reopen Until
+             * Format: date-time
+             */
+            reopen_until: string;
         };
         /**
          * FormColumn
@@ -8125,6 +8152,51 @@ export interface components {
             cared_for: components["schemas"]["CaredForShown"] | null;
         };
         /**
+         * OwnCause
+         * @description A cause in a building that the reader looks after, as :class:`CauseOut`. ``months``: how often it happened there in
+         *     each of the last twelve months that had any.
+         */
+        OwnCause: {
+            /**
+             * Cause Id
+             * Format: uuid
+             */
+            cause_id: string;
+            /** Building */
+            building: string;
+            /** Category */
+            category: string;
+            /** Category Name */
+            category_name: string | null;
+            /** Times */
+            times: number;
+            /** Days */
+            days: number;
+            /** Tickets */
+            tickets: number;
+            /**
+             * Found At
+             * Format: date-time
+             */
+            found_at: string;
+            state: components["schemas"]["CauseState"];
+            /** Words */
+            words: string | null;
+            /** Decided At */
+            decided_at: string | null;
+            effect: components["schemas"]["EffectOut"] | null;
+            /** Months */
+            months: components["schemas"]["CauseMonth"][];
+        };
+        /**
+         * OwnCauses
+         * @description Newest first, at most 200.
+         */
+        OwnCauses: {
+            /** Causes */
+            causes: components["schemas"]["OwnCause"][];
+        };
+        /**
          * Pair
          * @description ``person_id`` null: nobody visits it.
          */
@@ -9978,8 +10050,9 @@ export interface components {
          * SpreadsheetRead
          * @description ``read == ready + unchanged + refused``; ``ready`` are ``new`` or changed, ``applied`` when published.
          *
-         *     ``refused`` and ``warnings`` hold at most 200 of each code; ``refused_in_all`` says how many there are. ``unread``: headings
-         *     of columns that are not kept here.
+         *     ``refused``, ``overwritten`` and ``warnings`` hold at most 200 of each code; ``…_in_all`` says how many there are.
+         *     ``overwritten``: what of registered households the file replaces or removes. ``unread``: headings of columns that are
+         *     not kept here.
          */
         SpreadsheetRead: {
             /** Read */
@@ -9998,6 +10071,10 @@ export interface components {
             refused: components["schemas"]["gridward__web__households__importing__FindingShown"][];
             /** Refused In All */
             refused_in_all: number;
+            /** Overwritten */
+            overwritten: components["schemas"]["gridward__web__households__importing__FindingShown"][];
+            /** Overwritten In All */
+            overwritten_in_all: number;
             /** Warnings */
             warnings: components["schemas"]["gridward__web__households__importing__FindingShown"][];
             /** Unread */
@@ -11099,6 +11176,8 @@ export interface components {
         /**
          * TiesShown
          * @description Liaisons by name with their loads; ``least`` and ``most`` are what one should and may have.
+         *
+         *     ``former``: who holds households there without being its liaison (any more): to be handed over. ``load``: these.
          */
         TiesShown: {
             /** Least */
@@ -11107,6 +11186,8 @@ export interface components {
             most: number;
             /** Liaisons */
             liaisons: components["schemas"]["LiaisonShown"][];
+            /** Former */
+            former: components["schemas"]["LiaisonShown"][];
             /** Buildings */
             buildings: components["schemas"]["BuildingShown"][];
         };
@@ -11418,6 +11499,8 @@ export interface components {
             at: string;
             /** Asked Again */
             asked_again: boolean;
+            /** At Visit */
+            at_visit: boolean;
         };
         /**
          * UnitHolds
@@ -17361,6 +17444,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    own_causes_api_v1_my_causes_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnCauses"];
                 };
             };
         };

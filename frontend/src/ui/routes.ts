@@ -189,6 +189,22 @@ export const routes: readonly Route[] = [
   },
   {
     ...phone,
+    path: '/card',
+    load: () => import('./pages/Card.svelte'),
+    texts: ['ledgers', 'field', 'refusals'],
+    who: ['liaison', 'steward'],
+    place: 'more',
+  },
+  {
+    ...phone,
+    path: '/causes',
+    load: () => import('./pages/Causes.svelte'),
+    texts: ['ledgers', 'field', 'refusals'],
+    who: ['volunteer', 'steward', 'liaison'],
+    place: 'more',
+  },
+  {
+    ...phone,
     path: '/messages',
     load: () => import('./pages/Messages.svelte'),
     texts: ['messages', 'push', 'field', 'refusals'],

@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest'
 import { makeFact, address, envelope, type Item } from '../../src/core/operations'
-import { holdsIdNumber, layOver, toldOf, VISIT, type DueList, type Household } from '../../src/core/visits'
+import {
+  holdsIdNumber,
+  layOver,
+  mayReopen,
+  toldOf,
+  VISIT,
+  type DueList,
+  type Household,
+} from '../../src/core/visits'
 
 const household = (household_id: string, reached = false): Household => ({
   household_id,
@@ -74,7 +82,22 @@ test('a visit goes to its own address without any place', async () => {
 
 test('an identity number is seen, also with blanks; a telephone number is not one', () => {
   expect(holdsIdNumber('证 440605 19900101 1234')).toBe(true)
-  expect(holdsIdNumber('电话 13800138000')).toBe(false)
+  expect(holdsIdNumber('证440605-1990-0101-123X')).toBe(true)
+  expect(holdsIdNumber('电话 138 0013 8000，证 440605 900101 123')).toBe(true)
+  for (const words of [
+    '电话 13800138000',
+    '13800138000 1201',
+    '138 0013 8000 139 0013 9000',
+    '1512 139 1103 1203',
+  ])
+    expect(holdsIdNumber(words), words).toBe(false)
+})
+
+test('what was done long ago is asked about, but cannot be reopened', () => {
+  const follow = { ticket_id: 't', category_code: 'lamp', ended_at: '2026-06-01T00:00:00Z' }
+  const until = { ...follow, reopen_until: '2026-07-16T00:00:00Z' }
+  expect(mayReopen(until, Date.parse('2026-07-15T23:00:00Z'))).toBe(true)
+  expect(mayReopen(until, Date.parse('2026-07-16T01:00:00Z'))).toBe(false)
 })
 
 test('what became of a household meanwhile is told for a week, to whoever went there', async () => {

@@ -58,7 +58,8 @@ def import_households(
     """Read a spreadsheet of households, check it row by row, and with --apply publish what is ready.
 
     Headings (Chinese or English): building 楼栋 (code or name), entrance 单元, floor 楼层, room 房号, name 联系人, phone 电话,
-    consent 同意 (是/否), needs 关爱 (需上门、需陪诊、独居). Without consent a household is registered without name and number.
+    consent 同意 (是/否), needs 关爱 (需上门、需陪诊、独居). Without consent a household is registered without name, number and
+    needs. An empty cell or a missing column leaves what is registered as it is; only a written 否 withdraws consent.
 
     Exit codes: 0 every row is good, 1 some rows were refused (the others are published), 2 the file was refused as a
     whole, 3 no usable database.

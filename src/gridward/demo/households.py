@@ -104,7 +104,9 @@ def _home(rng: random.Random, number: int, building: Place, place: tuple[str, ..
     name = rng.choice(SURNAMES) + rng.choice(GIVEN)
     phone = f"199000{10_000 + number:05d}" if rng.random() < 0.85 else ""
     entrance, floor, room = place
-    return Home(building.code, entrance, floor, room, name if agrees else "", phone if agrees else "", needs)
+    return Home(
+        building.code, entrance, floor, room, name if agrees else "", phone if agrees else "", needs if agrees else ""
+    )
 
 
 def spreadsheet(found: Sequence[Home]) -> bytes:

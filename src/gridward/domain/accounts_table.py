@@ -93,6 +93,7 @@ suspension:read              .    .    .    .    .    ax   ax   ax   .    .    .
 unit:day_list                .    .    .    u    u    .    .    .    .    .    .    .
 supervision:read             .    .    .    .    u    a    a    a    .    .    .    .
 cause:read                   .    .    .    .    .    a    a    a    .    .    .    .
+cause:read_of_building       o    o    o    .    .    .    .    .    .    .    .    .
 cause:decide                 .    .    .    .    .    a    a    .    .    .    .    .
 cause:set_rule               .    .    .    .    .    .    a    a    a    .    .    .
 

@@ -31,6 +31,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from gridward.domain.causes import Before, CauseState, Occurrence, Rule
 from gridward.persistence.accounts.rows import PersonRow
 from gridward.persistence.database import ReadSession, Row, WriteSession
+from gridward.persistence.households.rows import BuildingStewardshipRow
 from gridward.persistence.territory.rows import AreaRow, BuildingRow, GridRow
 from gridward.persistence.tickets.asking import Reach
 from gridward.persistence.tickets.rows import TicketRow
@@ -273,6 +274,23 @@ async def causes(
             CauseRow.cause_id.in_(select(CauseTicketRow.cause_id).where(CauseTicketRow.ticket_id == ticket_id))
         )
     query = query.order_by(CauseRow.found_at.desc(), CauseRow.cause_id.desc()).limit(limit)
+    rows: Sequence[Line[Any]] = (await session.execute(query)).all()
+    return rows
+
+
+async def in_buildings_of(
+    session: ReadSession, jurisdiction_id: UUID, person_id: UUID, limit: int
+) -> Sequence[Line[Any]]:
+    """Causes in the buildings that a person looks after now (楼长), the newest first."""
+    theirs = select(BuildingStewardshipRow.building_id).where(
+        BuildingStewardshipRow.person_id == person_id, BuildingStewardshipRow.valid_to.is_(None)
+    )
+    query = (
+        _named()
+        .where(CauseRow.jurisdiction_id == jurisdiction_id, CauseRow.building_id.in_(theirs))
+        .order_by(CauseRow.found_at.desc(), CauseRow.cause_id.desc())
+        .limit(limit)
+    )
     rows: Sequence[Line[Any]] = (await session.execute(query)).all()
     return rows
 

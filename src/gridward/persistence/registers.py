@@ -236,28 +236,35 @@ ORDER BY q.asked_at, q.request_id LIMIT :most"""  # noqa: S608
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unhappy:
-    """Somebody was not satisfied with a ticket, or wanted it done again. ``asked_again``: which of the two."""
+    """Somebody was not satisfied with a ticket, or wanted it done again (``asked_again``). ``at_visit``: a household said so
+    when it was visited again."""
 
     ticket_id: UUID
     at: datetime
     asked_again: bool
+    at_visit: bool
 
 
 async def unhappy(session: ReadSession, of: Of, limit: int) -> list[Unhappy]:
-    """The newest word of the period on each ticket, the oldest first."""
+    """The newest word of the period on each ticket, the oldest first. A visit counts from the day on which it was told:
+    the meeting of the month before is over."""
     statement = f"""
 WITH said AS (
-    SELECT e.ticket_id, e.recorded_at AS at, false AS asked_again FROM entry e
+    SELECT e.ticket_id, e.recorded_at AS at, false AS asked_again, false AS at_visit FROM entry e
     WHERE e.jurisdiction_id = :jurisdiction_id AND e.verb = 'ticket.rated' AND e.recorded_at >= :since
       AND e.recorded_at < :until AND e.detail ->> 'satisfied' = 'false'
     UNION ALL
-    SELECT q.ticket_id, q.asked_at, true FROM request q
+    SELECT q.ticket_id, q.asked_at, true, false FROM request q
     WHERE q.jurisdiction_id = :jurisdiction_id AND q.kind = 'reopen' AND q.asked_at >= :since AND q.asked_at < :until
+    UNION ALL
+    SELECT v.follows, v.received_at, false, true FROM visit v
+    WHERE v.jurisdiction_id = :jurisdiction_id AND v.follows IS NOT NULL AND NOT v.satisfied
+      AND v.received_at >= :since AND v.received_at < :until
 )
 SELECT * FROM (
-    SELECT DISTINCT ON (s.ticket_id) s.ticket_id, s.at, s.asked_again
+    SELECT DISTINCT ON (s.ticket_id) s.ticket_id, s.at, s.asked_again, s.at_visit
     FROM said s JOIN ticket t ON t.ticket_id = s.ticket_id WHERE {of.here("t")}
-    ORDER BY s.ticket_id, s.at DESC
+    ORDER BY s.ticket_id, s.at DESC, s.asked_again DESC
 ) newest ORDER BY at, ticket_id LIMIT :most"""  # noqa: S608
     rows = await session.execute(text(statement), {**of.values(), "most": limit})
     return [Unhappy(**row._mapping) for row in rows]

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from gridward.domain.accounts import Actor, may_anywhere
+from gridward.domain.accounts import Actor, Subject, may_anywhere, require
 from gridward.domain.causes import MOST_WORDS, USUAL, CauseState, Helped, Rule, effect
 from gridward.domain.errors import Forbidden, NotFound
 from gridward.persistence import causes as stored
@@ -90,6 +90,31 @@ class CauseDetail(BaseModel):
     months: list[CauseMonth]
 
 
+class OwnCause(BaseModel):
+    """A cause in a building that the reader looks after, as :class:`CauseOut`. ``months``: how often it happened there in
+    each of the last twelve months that had any."""
+
+    cause_id: UUID
+    building: str
+    category: str
+    category_name: str | None
+    times: int
+    days: int
+    tickets: int
+    found_at: datetime
+    state: CauseState
+    words: str | None
+    decided_at: datetime | None
+    effect: EffectOut | None
+    months: list[CauseMonth]
+
+
+class OwnCauses(BaseModel):
+    """Newest first, at most 200."""
+
+    causes: list[OwnCause]
+
+
 class CauseDecision(BaseModel):
     """``words``: what is done about it, or why it is no cause."""
 
@@ -147,6 +172,25 @@ async def list_causes(
         causes=await causes_shown(session, actor, rows, now),
         counts={one: counts.get(one.value, 0) for one in CauseState},
     )
+
+
+@router.get("/my/causes")
+async def own_causes(session: Read, actor: CurrentActor, now: Now) -> OwnCauses:
+    """What keeps coming back in the buildings that I look after (楼长), and what the desk did about it."""
+    owners = frozenset({actor.person_id} if actor.person_id is not None else ())
+    require(actor, "cause:read_of_building", Subject(jurisdiction_id=actor.jurisdiction_id, owner_ids=owners))
+    assert actor.person_id is not None
+    rows = await stored.in_buildings_of(session, actor.jurisdiction_id, actor.person_id, LISTED)
+    pairs = {Pair(row.building_id, row.category_code) for row in rows}
+    seen = await stored.occurrences(session, pairs, now - HISTORY)
+    zone = await time_zone_of(session, actor.jurisdiction_id)
+    shown = await causes_shown(session, actor, rows, now)
+
+    def months(one: CauseOut) -> list[CauseMonth]:
+        there = seen.get(Pair(one.building_id, one.category))
+        return _months([happened.received_at for happened in there.occurrences], zone) if there else []
+
+    return OwnCauses(causes=[OwnCause.model_validate(one.model_dump() | {"months": months(one)}) for one in shown])
 
 
 @router.get("/causes/{cause_id}")

@@ -11,6 +11,11 @@ async def _(visitor: Visitor, stage: Stage) -> None:
     await at(visitor, "/visits")
 
 
+@scene("contact-card", "liaison")
+async def _(visitor: Visitor, stage: Stage) -> None:
+    await at(visitor, "/card")
+
+
 @scene("visits-door", "liaison", main=True, large=True)
 async def _(visitor: Visitor, stage: Stage) -> None:
     await at(visitor, "/visits")

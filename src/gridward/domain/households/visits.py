@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import TypeVar
 
-from gridward.domain.households.register import ID_NUMBER, Dwelling
+from gridward.domain.households.register import Dwelling, without_numbers
 from gridward.domain.households.ties import EAST_WEST, Rules, Spot
 
 
@@ -49,7 +49,7 @@ OMITTED = "〔证件号已略去〕"
 
 def without_id_numbers(note: str) -> str:
     """What somebody wrote at a door, without identity numbers: these are kept nowhere."""
-    return ID_NUMBER.sub(OMITTED, note)
+    return without_numbers(note, OMITTED)
 
 
 LEAST_TOLD = 10

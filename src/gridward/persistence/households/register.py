@@ -58,7 +58,10 @@ async def community_of(session: Either, jurisdiction_id: UUID, building_id: UUID
 STANDING = text(
     """
     SELECT h.household_id, h.version, h.building_id, h.entrance, h.floor, h.room, c.name, c.number_digest,
-           (SELECT coalesce(array_agg(n.need), '{}') FROM household_need n WHERE n.household_id = h.household_id) AS needs
+           c.number_sealed,
+           (SELECT coalesce(array_agg(n.need), '{}') FROM household_need n WHERE n.household_id = h.household_id) AS needs,
+           coalesce((SELECT s.given FROM household_consent s WHERE s.household_id = h.household_id
+                     ORDER BY s.at DESC, s.consent_id DESC LIMIT 1), false) AS consents
     FROM household h LEFT JOIN household_contact c USING (household_id)
     WHERE h.building_id = ANY (:building_ids) AND h.ended_at IS NULL
     """
@@ -76,6 +79,8 @@ async def standing(session: Either, building_ids: Collection[UUID]) -> dict[tupl
             name=row.name,
             phone_digest=row.number_digest,
             needs=frozenset(map(Need, row.needs)),
+            consents=row.consents,
+            number_sealed=row.number_sealed,
         )
     return found
 

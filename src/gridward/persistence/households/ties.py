@@ -39,6 +39,22 @@ LIAISONS = text(
     """
 )
 
+FORMER = text(
+    """
+    SELECT t.person_id, h.community_id, p.name, count(*) AS load, avg(ST_X(b.location)) AS lon,
+           avg(ST_Y(b.location)) AS lat
+    FROM tie t JOIN household h USING (household_id) JOIN building b USING (building_id)
+    JOIN person p ON p.person_id = t.person_id
+    WHERE t.jurisdiction_id = :jurisdiction_id AND t.valid_to IS NULL AND h.community_id IS NOT NULL
+      AND (CAST(:community_ids AS uuid[]) IS NULL OR h.community_id = ANY (CAST(:community_ids AS uuid[])))
+      AND (p.disabled_at IS NOT NULL OR p.erased_at IS NOT NULL OR NOT EXISTS (
+           SELECT FROM role_grant g
+           WHERE g.person_id = t.person_id AND g.role = 'liaison' AND g.scope_id = h.community_id
+             AND g.valid_from <= :now AND (g.valid_to IS NULL OR g.valid_to > :now)))
+    GROUP BY t.person_id, h.community_id, p.name ORDER BY p.name, t.person_id
+    """
+)
+
 UNTIED = text(
     """
     SELECT h.building_id, ST_X(b.location) AS lon, ST_Y(b.location) AS lat,
@@ -59,6 +75,19 @@ async def liaisons(
     wanted = None if community_ids is None else list(community_ids)
     asked = {"jurisdiction_id": jurisdiction_id, "community_ids": wanted, "now": now}
     return (await session.execute(LIAISONS, asked)).all()
+
+
+async def former(
+    session: Either, jurisdiction_id: UUID, community_ids: Collection[UUID] | None, now: datetime
+) -> Sequence[Line[Any]]:
+    """As :func:`liaisons`, of those who still hold households of a community without being its liaisons; ``load``: there.
+
+    Nobody visits these households although they are tied: whoever was disabled, whose role ended, who stayed behind when
+    the building went to another community.
+    """
+    wanted = None if community_ids is None else list(community_ids)
+    asked = {"jurisdiction_id": jurisdiction_id, "community_ids": wanted, "now": now}
+    return (await session.execute(FORMER, asked)).all()
 
 
 def as_liaison(row: Line[Any]) -> Liaison:

@@ -43,7 +43,7 @@ FOLLOW_UPS = text(
         UNION ALL
         SELECT merged_into_id, household_id FROM household WHERE merged_into_id = ANY (CAST(:household_ids AS uuid[]))
     )
-    SELECT l.household_id, k.ticket_id, k.category_code, k.status, k.ended_at
+    SELECT l.household_id, k.ticket_id, k.category_code, k.standard_id, k.ended_at
     FROM lines l JOIN visit v ON v.household_id = l.line_id
     JOIN report r ON r.visit_id = v.visit_id AND r.erased_at IS NULL
     JOIN ticket k ON k.ticket_id = r.ticket_id

@@ -15,11 +15,11 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from gridward.domain.territory import GridKind, Layer
 from gridward.domain.territory_carry import Carried, Held
 from gridward.domain.territory_change import Piece, of_polygons
-from gridward.persistence.database import ReadSession, WriteSession, plan_for_values
+from gridward.persistence.database import ReadSession, WriteSession, plan_for_values, reach_homes
 from gridward.persistence.entries import new_id
 from gridward.persistence.territory import moves
 from gridward.persistence.territory.change_rows import GridSuccessionRow, TerritoryChangeRow
-from gridward.persistence.territory.publishing import AREAS_NOW, MOVED_BUILDINGS
+from gridward.persistence.territory.publishing import AREAS_NOW, HOMES_FOLLOW, MOVED_BUILDINGS
 from gridward.persistence.territory.rows import StewardshipRow
 
 EXAMPLES = 5
@@ -265,6 +265,8 @@ async def in_force(
     facts = {"jurisdiction_id": jurisdiction_id, "at": now}
     await session.execute(text(AREAS_NOW), facts)
     moved = await session.execute(text(MOVED_BUILDINGS), {**facts, "since": since})
+    await reach_homes(session, jurisdiction_id)
+    await session.execute(text(HOMES_FOLLOW), {"jurisdiction_id": jurisdiction_id})
     await session.execute(
         text("UPDATE territory_change SET in_force_at = :now WHERE change_id = :change_id"),
         {"now": now, "change_id": change_id},

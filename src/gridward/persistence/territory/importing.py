@@ -18,11 +18,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from gridward.domain.errors import Conflict
 from gridward.domain.territory import Layer
 from gridward.domain.territory_rows import Staged
-from gridward.persistence.database import WriteSession
+from gridward.persistence.database import WriteSession, reach_homes
 from gridward.persistence.entries import new_id
 from gridward.persistence.territory import checks
 from gridward.persistence.territory.linking import BELONGS, CHANGES_LATER, MUST_BELONG, TARGET, UNKNOWN
-from gridward.persistence.territory.publishing import AS_OF_NOW, BARE_PARENTS, PUBLISH
+from gridward.persistence.territory.publishing import AS_OF_NOW, BARE_PARENTS, HOMES_FOLLOW, PUBLISH
 from gridward.persistence.territory.staging import TerritoryImportRow
 
 STAGE = text(
@@ -227,6 +227,8 @@ async def publish(
             },
         )
     facts = {"import_id": import_id, "jurisdiction_id": jurisdiction_id, "at": at or now}
+    if HOMES_FOLLOW in PUBLISH[layer]:
+        await reach_homes(session, jurisdiction_id)
     for statement in PUBLISH[layer]:
         if statement not in AS_OF_NOW:
             await session.execute(text(statement), _only(statement, facts))

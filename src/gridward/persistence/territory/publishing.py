@@ -49,12 +49,20 @@ WHERE area.jurisdiction_id = :jurisdiction_id AND b.area_id = area.area_id
   AND b.valid_from <= :at AND (b.valid_to IS NULL OR b.valid_to > :at) AND area.boundary IS DISTINCT FROM b.boundary
 """
 
+HOMES_FOLLOW = """
+UPDATE household SET community_id = g.community_id
+FROM building b LEFT JOIN grid g ON g.grid_id = b.grid_id
+WHERE household.jurisdiction_id = :jurisdiction_id AND b.building_id = household.building_id
+  AND household.community_id IS DISTINCT FROM g.community_id
+"""
+"""Households belong to the community in which their building lies now: its desk finds them, the one before no more."""
+
 GRIDS_RENAMED = f"""
 UPDATE grid t SET name = coalesce(s.name, t.name), kind = s.kind, community_id = coalesce(s.linked_id, t.community_id)
 FROM staged_feature s WHERE {CHANGED} AND t.grid_id = s.target_id
 """  # noqa: S608
 
-AS_OF_NOW = frozenset({MOVED_BUILDINGS, AREAS_NOW, GRIDS_RENAMED})
+AS_OF_NOW = frozenset({MOVED_BUILDINGS, HOMES_FOLLOW, AREAS_NOW, GRIDS_RENAMED})
 """Statements about what is kept as of now: they wait until the instant has come."""
 
 PUBLISH: dict[Layer, tuple[str, ...]] = {
@@ -114,6 +122,7 @@ WHERE s.import_id = :import_id AND s.outcome IN ('new', 'changed')
   AND NOT EXISTS (SELECT FROM grid_boundary b WHERE b.grid_id = s.target_id AND b.valid_to IS NULL)
 """,
         MOVED_BUILDINGS,
+        HOMES_FOLLOW,
     ),
     Layer.street: (
         f"""
@@ -148,6 +157,7 @@ SELECT s.target_id, :jurisdiction_id, s.code, s.name, s.attributes ->> 'house_no
        CAST(s.attributes ->> 'height_m' AS double precision), {FOOTPRINT}, {SURFACE_POINT}, s.linked_id
 FROM staged_feature s WHERE {NEW}
 """,  # noqa: S608
+        HOMES_FOLLOW,
     ),
     Layer.unit: (
         f"""

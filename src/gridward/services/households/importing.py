@@ -119,31 +119,32 @@ class _Writing:
             self._add(plan, of)
         else:
             self._change(plan, of)
-        if plan.needs or plan.known is not None:
+        if plan.writes_needs:
             self.needs[household_id] = plan.needs
-        if plan.consents:
-            self.contacts.append(
-                {
-                    **of,
-                    "name": plan.name,
-                    "number_sealed": self.key.seal(household_id, plan.phone) if plan.phone else None,
-                    "number_digest": self.key.digest(of["jurisdiction_id"], plan.phone) if plan.phone else None,
-                    "changed_at": self.now,
-                }
-            )
-        elif plan.known is not None:
+        if plan.withdraws:
             self.silent.append(household_id)
-        if plan.consents or plan.known is not None:
+        elif plan.contact:
+            self.contacts.append({**of, **self._contact(plan, household_id), "changed_at": self.now})
+        if plan.noted is not None:
             self.consents.append(
                 {
                     **of,
                     "consent_id": new_id(),
                     "version": CONSENT_VERSION,
-                    "given": plan.consents,
+                    "given": plan.noted,
                     "at": self.now,
                     "noted_by": self.actor.person_id,
                 }
             )
+
+    def _contact(self, plan: Planned, household_id: UUID) -> dict[str, Any]:
+        if plan.phone is not None:
+            sealed: bytes | None = self.key.seal(household_id, plan.phone)
+            digest: bytes | None = self.key.digest(self.actor.jurisdiction_id, plan.phone)
+        else:
+            sealed = plan.known.number_sealed if plan.known else None
+            digest = plan.known.phone_digest if plan.known else None
+        return {"name": plan.name, "number_sealed": sealed, "number_digest": digest}
 
     def _add(self, plan: Planned, of: dict[str, Any]) -> None:
         self.added.append(
@@ -171,7 +172,7 @@ class _Writing:
                 "entrance": plan.dwelling.entrance,
                 "floor": plan.known.floor,
                 "room": plan.dwelling.room,
-                "contact_changed": True,
+                "contact_changed": plan.withdraws or plan.contact or plan.writes_needs,
                 "until": self.now,
                 "changed_by": self.actor.person_id,
             }

@@ -33,6 +33,7 @@ from gridward.persistence.database import ReadSession, WriteSession
 from gridward.persistence.entries import Touched
 from gridward.persistence.households import register
 from gridward.persistence.households import visits as stored
+from gridward.persistence.standards.queries import standard_by_id
 from gridward.services.households.ties import rules_of
 from gridward.services.noting import note
 
@@ -178,9 +179,12 @@ async def _record(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowUp:
+    """``reopen_until``: until then it can be reopened; it is asked about for longer."""
+
     ticket_id: UUID
     category_code: str
     ended_at: datetime
+    reopen_until: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,7 +226,13 @@ async def due_list(session: ReadSession, actor: Actor, now: datetime) -> DueList
     rows = await stored.mine(session, actor.person_id, zone.key)
     asked: dict[UUID, list[FollowUp]] = {}
     for row in await stored.follow_ups(session, [row.household_id for row in rows], now - FOLLOWED):
-        one = FollowUp(ticket_id=row.ticket_id, category_code=row.category_code, ended_at=row.ended_at)
+        days = (await standard_by_id(session, row.standard_id)).terms.reopen_days
+        one = FollowUp(
+            ticket_id=row.ticket_id,
+            category_code=row.category_code,
+            ended_at=row.ended_at,
+            reopen_until=row.ended_at + timedelta(days=days),
+        )
         asked.setdefault(row.household_id, []).append(one)
     first = first_of_month(today)
     last = end_of_period(first, 1)

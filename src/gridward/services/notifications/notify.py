@@ -12,6 +12,7 @@ from gridward.domain.notifications import TOO_OLD, Party, said, told
 from gridward.domain.notifications_outward import Alarm, Channel, State, Text, alarm_of
 from gridward.persistence.database import Glance, WriteSession
 from gridward.persistence.entries import new_id
+from gridward.persistence.households.register import building_name
 from gridward.persistence.households.ties import building_stewards
 from gridward.persistence.notifications import deliveries, subscriptions
 from gridward.persistence.notifications import following as stored
@@ -79,6 +80,7 @@ async def notify(session: WriteSession, now: datetime, limit: int = BATCH, *, do
 
 async def _messages(session: WriteSession, entry: Followed, now: datetime) -> list[Message]:
     found: dict[tuple[UUID, str], Message] = {}
+    detail = said(entry.detail) | (await _of_cause(session, entry) if entry.verb == "cause.found" else {})
     for one in told(entry.verb, entry.detail, in_tray=entry.in_tray):
         alarm = alarm_of(one.party, one.kind, urgent=entry.urgent, detail=entry.detail)
         for person_id in await _people(session, one.party, entry, now):
@@ -91,11 +93,18 @@ async def _messages(session: WriteSession, entry: Followed, now: datetime) -> li
                 "entry_id": entry.entry_id,
                 "ticket_id": entry.ticket_id,
                 "kind": one.kind,
-                "detail": said(entry.detail),
+                "detail": detail,
                 "made_at": now,
             }
             found[person_id, one.kind] = Message(row, alarm)
     return list(found.values())
+
+
+async def _of_cause(session: WriteSession, entry: Followed) -> dict[str, Any]:
+    """What comes back where, how often, in how many days: a building steward has no desk on which to look it up."""
+    told = {name: entry.detail[name] for name in ("category", "days")}
+    building = await building_name(session, UUID(entry.detail["building_id"]))
+    return {**told, "building": building, "tickets": len(entry.detail["tickets"])}
 
 
 async def queue(session: WriteSession, messages: list[Message], doors: Doors) -> None:

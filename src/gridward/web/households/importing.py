@@ -39,8 +39,9 @@ class FindingShown(BaseModel):
 class SpreadsheetRead(BaseModel):
     """``read == ready + unchanged + refused``; ``ready`` are ``new`` or changed, ``applied`` when published.
 
-    ``refused`` and ``warnings`` hold at most 200 of each code; ``refused_in_all`` says how many there are. ``unread``: headings
-    of columns that are not kept here.
+    ``refused``, ``overwritten`` and ``warnings`` hold at most 200 of each code; ``…_in_all`` says how many there are.
+    ``overwritten``: what of registered households the file replaces or removes. ``unread``: headings of columns that are
+    not kept here.
     """
 
     read: int
@@ -51,6 +52,8 @@ class SpreadsheetRead(BaseModel):
     published: bool
     refused: list[FindingShown]
     refused_in_all: int
+    overwritten: list[FindingShown]
+    overwritten_in_all: int
     warnings: list[FindingShown]
     unread: list[str]
 
@@ -58,7 +61,8 @@ class SpreadsheetRead(BaseModel):
 def _shown(judged: Any, unread: tuple[str, ...], *, published: bool) -> SpreadsheetRead:
     report = judged.report
     refused, _ = shown(report.refused, OF_EACH_CODE)
-    warnings, _ = shown(report.warnings, OF_EACH_CODE)
+    overwritten, _ = shown(judged.overwritten, OF_EACH_CODE)
+    warnings, _ = shown(judged.warnings, OF_EACH_CODE)
     return SpreadsheetRead(
         read=report.read,
         ready=report.ready,
@@ -68,6 +72,8 @@ def _shown(judged: Any, unread: tuple[str, ...], *, published: bool) -> Spreadsh
         published=published,
         refused=[FindingShown.model_validate(one, from_attributes=True) for one in refused],
         refused_in_all=len(report.refused),
+        overwritten=[FindingShown.model_validate(one, from_attributes=True) for one in overwritten],
+        overwritten_in_all=len(judged.overwritten),
         warnings=[FindingShown.model_validate(one, from_attributes=True) for one in warnings],
         unread=list(unread),
     )

@@ -45,11 +45,15 @@ class BuildingShown(BaseModel):
 
 
 class TiesShown(BaseModel):
-    """Liaisons by name with their loads; ``least`` and ``most`` are what one should and may have."""
+    """Liaisons by name with their loads; ``least`` and ``most`` are what one should and may have.
+
+    ``former``: who holds households there without being its liaison (any more): to be handed over. ``load``: these.
+    """
 
     least: int
     most: int
     liaisons: list[LiaisonShown]
+    former: list[LiaisonShown]
     buildings: list[BuildingShown]
 
 
@@ -159,11 +163,13 @@ async def listed(session: ReadAtHome, who: CurrentActor, at: Now) -> TiesShown:
     area = ties.communities_of(who, READ)
     rules = await ties.rules_of(session, who.jurisdiction_id)
     liaisons = await stored.liaisons(session, who.jurisdiction_id, area, at)
+    former = await stored.former(session, who.jurisdiction_id, area, at)
     buildings = await register.counts(session, who.jurisdiction_id, area)
     return TiesShown(
         least=rules.least,
         most=rules.most,
         liaisons=[LiaisonShown.model_validate(row, from_attributes=True) for row in liaisons],
+        former=[LiaisonShown.model_validate(row, from_attributes=True) for row in former],
         buildings=[BuildingShown.model_validate(row, from_attributes=True) for row in buildings],
     )
 

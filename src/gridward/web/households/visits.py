@@ -26,11 +26,15 @@ MonthText = Annotated[str, Query(pattern=r"^\d{4}-\d{2}$")]
 
 
 class FollowUpShown(BaseModel):
-    """A ticket from an earlier visit that is done since ``ended_at`` and was not asked about yet."""
+    """A ticket from an earlier visit that is done since ``ended_at`` and was not asked about yet.
+
+    After ``reopen_until`` it cannot be reopened any more: what is not good by then is a new demand.
+    """
 
     ticket_id: UUID
     category_code: str
     ended_at: datetime
+    reopen_until: datetime
 
 
 class DueShown(BaseModel):

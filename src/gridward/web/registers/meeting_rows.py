@@ -114,8 +114,12 @@ def refused_words(one: Refused, lang: Language) -> str:
 
 def unhappy_words(one: Unhappy, lang: Language) -> str:
     if lang == "zh":
-        return "上报人要求重办" if one.asked_again else "上报人评价不满意"
-    return "the reporter wants it done again" if one.asked_again else "the reporter was not satisfied"
+        told = "走访时住户说没有办好" if one.at_visit else "上报人评价不满意"
+        return "上报人要求重办" if one.asked_again else told
+    told = (
+        "at a visit the household said that it was not done well" if one.at_visit else "the reporter was not satisfied"
+    )
+    return "the reporter wants it done again" if one.asked_again else told
 
 
 def _late(breached_at: datetime | None, asks: Asked) -> int:

@@ -80,6 +80,7 @@ class UnhappyOut(BaseModel):
     ticket: TicketBrief
     at: datetime
     asked_again: bool
+    at_visit: bool
 
 
 class ThanksOut(BaseModel):
@@ -137,7 +138,7 @@ async def read_agenda(asks: Asks) -> MeetingOut:
             if ticket is not None
         ],
         unhappy=[
-            UnhappyOut(ticket=ticket, at=one.at, asked_again=one.asked_again)
+            UnhappyOut(ticket=ticket, at=one.at, asked_again=one.asked_again, at_visit=one.at_visit)
             for ticket, one in unhappy
             if ticket is not None
         ],

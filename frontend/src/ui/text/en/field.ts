@@ -210,6 +210,7 @@ export const field: Same<typeof zh> = {
   'more.statements': 'Statements and figures',
   'more.second_step': 'Second step at sign-in',
   'more.thanks': 'My certificate of thanks',
+  'more.card': 'My contact card',
   'more.seen': 'Who saw my data',
   'more.unsent': 'Not sent yet',
   'more.unsent_n': '{n}',

@@ -84,6 +84,9 @@ export const standards: Same<typeof zh> = {
   'standards.publish.bare_day': 'A bare 天 means',
   'standards.publish.bare_hour': 'A bare 小时 means',
   'standards.publish.day_rule': 'How days count',
+  'standards.publish.areas': 'Only in these areas (none: everywhere)',
+  'standards.publish.types': 'Only for these types of community (none: all)',
+  'standards.publish.emergency': 'A profile for emergencies: it holds only while one is on',
   'standards.publish.valid_from': 'Valid from',
   'standards.publish.look': 'See what changes',
   'standards.publish.first': 'The first version of “{scheme}”: {n} conditions.',
@@ -102,7 +105,8 @@ export const standards: Same<typeof zh> = {
   'standards.emergencies.how':
     'In an emergency a profile goes first, in areas and for a time: only for tickets filed then. It ends by itself.',
   'standards.emergencies.none': 'There was no emergency.',
-  'standards.emergencies.no_profile': 'There is no profile yet: publish a file with applies.emergency true.',
+  'standards.emergencies.no_profile':
+    'There is no profile yet: publish a table as a profile for emergencies, or a file with applies.emergency true.',
   'standards.emergencies.on': 'On now',
   'standards.emergencies.to_come': 'To come',
   'standards.emergencies.over': 'Over',
@@ -110,9 +114,11 @@ export const standards: Same<typeof zh> = {
   'standards.emergencies.start': 'Start an emergency',
   'standards.emergencies.profile': 'Profile',
   'standards.emergencies.areas': 'Areas (none: everywhere)',
+  'standards.emergencies.starts_at': 'From (empty: now)',
   'standards.emergencies.ends_at': 'Until',
   'standards.emergencies.notice': 'Notice',
   'standards.emergencies.go': 'Start now',
+  'standards.emergencies.go_later': 'Start then',
   'standards.emergencies.end': 'End now',
   'standards.emergencies.not_yours':
     'Only a supervisor of the whole jurisdiction starts and ends emergencies.',

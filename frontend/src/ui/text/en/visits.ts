@@ -34,6 +34,8 @@ export const visits: Record<keyof typeof zh, string> = {
   'visits.bad': 'Not good, unhappy',
   'visits.ask_later': 'Not asked this time',
   'visits.reopen': 'Ask to reopen it',
+  'visits.reopen_late':
+    'It could be reopened until {date}. If it is still not good, tell it anew below, under “{demand}”.',
   'visits.reopen_reason': 'At the visit they said that it was not done well',
   'visits.save': 'Write down',
   'visits.saved': 'Saved on this phone',

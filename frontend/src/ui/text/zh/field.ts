@@ -205,6 +205,7 @@ export const field = {
   'more.statements': '对账与通报',
   'more.second_step': '登录第二步',
   'more.thanks': '我的感谢状',
+  'more.card': '我的民情联系卡',
   'more.seen': '谁看过我的信息',
   'more.unsent': '还没发出的',
   'more.unsent_n': '{n} 条',

@@ -8,6 +8,7 @@ export const push = {
   'messages.not_yours': '这件事现在不归您看',
   'messages.turn_at': '{when} 开始的班次',
   'messages.points': '{n} 个巡查点',
+  'messages.cause': '{building}：{days} 天内“{kind}”{n} 件',
   'messages.about': '{kind} · {no}号',
 
   'push.this_phone': '这部手机响铃',

@@ -81,6 +81,9 @@ export const standards = {
   'standards.publish.bare_day': '表里只写「天」的，是',
   'standards.publish.bare_hour': '表里只写「小时」的，是',
   'standards.publish.day_rule': '一天怎么算',
+  'standards.publish.areas': '只管这些区划（不选是全辖区）',
+  'standards.publish.types': '只管这些类型的小区（不选是所有）',
+  'standards.publish.emergency': '这是应急标准：平时不用，启动应急时才优先',
   'standards.publish.valid_from': '从哪天起用',
   'standards.publish.look': '看会改什么',
   'standards.publish.first': '这是「{scheme}」的第一版，{n} 个立案条件。',
@@ -98,7 +101,8 @@ export const standards = {
   'standards.emergencies.how':
     '汛期、重污染等应急时，一套应急标准在选定的区划和时间里优先：只管这段时间里新立的工单，到点自己结束。',
   'standards.emergencies.none': '没有启动过应急。',
-  'standards.emergencies.no_profile': '还没有应急标准。发布一份 applies.emergency 为 true 的文件就有了。',
+  'standards.emergencies.no_profile':
+    '还没有应急标准。发布一份勾了「这是应急标准」的表，或 applies.emergency 为 true 的文件就有了。',
   'standards.emergencies.on': '正在应急',
   'standards.emergencies.to_come': '将开始',
   'standards.emergencies.over': '已结束',
@@ -106,9 +110,11 @@ export const standards = {
   'standards.emergencies.start': '启动应急',
   'standards.emergencies.profile': '用哪套应急标准',
   'standards.emergencies.areas': '哪些区划（不选是全辖区）',
+  'standards.emergencies.starts_at': '从什么时候起（不填是现在）',
   'standards.emergencies.ends_at': '到什么时候',
   'standards.emergencies.notice': '依据文号',
   'standards.emergencies.go': '现在启动',
+  'standards.emergencies.go_later': '到时启动',
   'standards.emergencies.end': '提前结束',
   'standards.emergencies.not_yours': '启动和结束应急要全辖区考核员的账号。',
   'standards.calendars.how':

@@ -31,6 +31,8 @@ export const visits = {
   'visits.bad': '没好，不满意',
   'visits.ask_later': '这次没问',
   'visits.reopen': '请求重办',
+  'visits.reopen_late':
+    '过了可以请求重办的日子（到 {date}）。还是没好的话，请在下面“{demand}”里当新的一件事报上来。',
   'visits.reopen_reason': '走访时住户说没有办好',
   'visits.save': '记下',
   'visits.saved': '已存在这台手机',
