@@ -116,8 +116,10 @@ async def closing(app: FastAPI) -> AsyncIterator[None]:
     log.info("api.started")
     if app.state.follower is not None:
         end_streams_when_told_to_stop(app.state.follower)
-    yield
     parts: Parts | None = app.state.parts
+    if parts is not None:
+        await parts.telephone.learn(parts.engine)
+    yield
     log.info("api.stopped")
     if parts is not None:
         await parts.pictures.close()

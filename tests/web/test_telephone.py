@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 import build
 from cast import Member
-from serving import Served, serve
+from gridward.persistence.database import make_engine
+from serving import ORIGIN, Served, serve
 
 
 @pytest.fixture
@@ -27,3 +29,22 @@ async def test_a_stranger_learns_whom_to_call_where_that_is_one_community_only(
         async with write() as session:
             await build.jurisdiction(session, "另一个街道", telephone="0000-20000000")
         assert (await stranger.get("hello")).json()["telephone"] is None
+
+
+async def test_whoever_opens_an_address_that_does_not_open_reads_whom_to_call(
+    served: Served, volunteer: Member, engine: AsyncEngine
+) -> None:
+    await served.parts.telephone.learn(engine)
+    away = make_engine("postgresql://nobody@127.0.0.1:1/none")
+    alone = Served(parts=replace(served.parts, engine=away), clock=served.clock, sms=served.sms)
+    for address in (f"{ORIGIN}/p/{'a' * 26}", f"{ORIGIN}/u/{'a' * 26}"):
+        async with served.browser() as stranger:
+            unknown = await stranger.get(address)
+        async with alone.browser() as stranger:
+            busy = await stranger.get(address)
+        assert (unknown.status_code, busy.status_code) == (404, 503)
+        for page in (unknown, busy):
+            assert '<a class="call" href="tel:0000-10000000">社区电话 0000-10000000</a>' in page.text
+    await alone.parts.telephone.learn(away)
+    assert alone.parts.telephone.known == "0000-10000000", "who does not answer has not said that there is none"
+    await away.dispose()
