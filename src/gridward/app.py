@@ -148,6 +148,8 @@ async def nothing_here(rest: str) -> None:
 
 def serve_pages(app: FastAPI, pages: Path) -> None:
     if (pages / "index.html").exists():
+        # A file of a build that is gone is no page of the application: it would be kept under that name for a year.
+        app.frontend("/assets", directory=pages / "assets", fallback=None)
         app.frontend("/", directory=pages, fallback="index.html")
     else:
         app.add_route("/", not_built, include_in_schema=False)
