@@ -23,7 +23,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from gridward import logs, settings
-from gridward.gateways import blobstore, erasures, pictures
+from gridward.gateways import blobstore, built_files, erasures, pictures
 from gridward.gateways.channels.push import NoPush, PushChannel, WebPush
 from gridward.gateways.channels.sms import sms
 from gridward.gateways.channels.webhook import NoWebhooks, WebhookChannel, Webhooks
@@ -63,12 +63,13 @@ def clock() -> datetime:
     return datetime.now(UTC)
 
 
-def create_app(parts: Parts | None, *, pages: Path | None = PAGES) -> FastAPI:
+def create_app(parts: Parts | None, *, pages: Path | None = PAGES, assets: Path | None = None) -> FastAPI:
     """The application around its parts.
 
     Args:
         parts: What routes may ask for; None only to describe the routes.
         pages: The built frontend; None serves the API alone.
+        assets: Where its files lie together with those of earlier builds; None: only its own are given out.
     """
     app = Gridward(
         title="Gridward",
@@ -90,7 +91,7 @@ def create_app(parts: Parts | None, *, pages: Path | None = PAGES) -> FastAPI:
     app.router.routes.extend(routes())
     app.add_api_route("/api/{rest:path}", nothing_here, include_in_schema=False)
     if pages is not None:
-        serve_pages(app, pages)
+        serve_pages(app, pages, assets or pages / "assets")
     return app
 
 
@@ -116,8 +117,10 @@ async def closing(app: FastAPI) -> AsyncIterator[None]:
     log.info("api.started")
     if app.state.follower is not None:
         end_streams_when_told_to_stop(app.state.follower)
-    yield
     parts: Parts | None = app.state.parts
+    if parts is not None:
+        await parts.telephone.learn(parts.engine)
+    yield
     log.info("api.stopped")
     if parts is not None:
         await parts.pictures.close()
@@ -144,8 +147,10 @@ async def nothing_here(rest: str) -> None:
     raise HTTPException(404)
 
 
-def serve_pages(app: FastAPI, pages: Path) -> None:
+def serve_pages(app: FastAPI, pages: Path, assets: Path) -> None:
     if (pages / "index.html").exists():
+        # A file of a build that is gone is no page of the application: it would be kept under that name for a year.
+        app.frontend("/assets", directory=assets, fallback=None)
         app.frontend("/", directory=pages, fallback="index.html")
     else:
         app.add_route("/", not_built, include_in_schema=False)
@@ -199,6 +204,17 @@ def from_environment() -> FastAPI:
     logs.configure(chosen.log_format, chosen.log_level)
     if chosen.database_url is None:
         raise settings.SettingsRefused("DATABASE_URL is not set: `gridward serve` finds or starts the embedded one")
-    return create_app(
-        built_from(chosen, settings.install_secrets(chosen.folder), chosen.database_url.get_secret_value())
-    )
+    parts = built_from(chosen, settings.install_secrets(chosen.folder), chosen.database_url.get_secret_value())
+    return create_app(parts, assets=assets_with_earlier(chosen.folder / "assets", parts.now()))
+
+
+def assets_with_earlier(folder: Path, now: datetime) -> Path | None:
+    """A folder that cannot be written keeps no page from opening: then the files of this build are all there is."""
+    built = PAGES / "assets"
+    if not built.exists():
+        return None
+    try:
+        return built_files.with_earlier(built, folder, now)
+    except OSError:
+        log.warning("assets.not_kept", exc_info=True)
+        return None

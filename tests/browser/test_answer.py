@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta
 from io import BytesIO
+from zoneinfo import ZoneInfo
 
 from PIL import Image
 from playwright.async_api import Browser, Page, expect
 
-from browser.stage.desk import choose_line
+from browser.stage.desk import choose_line, decide_request
 from browser.stage.people import PHONE, Visitor, visiting
 from browser.stage.places import Places
 from browser.stage.reporting import Filed, chosen_and_named, report, send, volunteering
@@ -104,6 +106,37 @@ async def test_not_yet_after_it_was_closed_asks_the_community_once_also_without_
         f"WHERE short_no = {int(filed.number)})"
     )
     assert asked == "request.asked,ticket.rated"
+
+
+async def test_whoever_reported_reads_by_when_and_then_until_when_and_why_it_waits(
+    chromium: Browser, server: Server, installation: Installation, places: Places
+) -> None:
+    spot = places.quiet()
+    tomorrow = datetime.now(ZoneInfo("Asia/Shanghai")).date() + timedelta(days=1)
+    async with volunteering(chromium, server, installation, spot) as reporter:
+        filed = await report(reporter, spot, "垃圾满了")
+        await reporter.press("看我的上报")
+        await expect(filed.among(reporter.page.get_by_role("listitem"))).to_contain_text("截止")
+        await open_from_list(reporter, filed)
+        await reporter.reads(re.compile("^截止 "))
+        async with visiting(chromium, server.origin, at=spot) as lead:
+            await lead.sign_in(installation.account("unit_lead", of="环卫一队"))
+            await open_from_list(lead, filed)
+            await lead.press("更多")
+            await lead.press("申请缓办", inside="dialog")
+            await lead.press("下雨", inside="dialog")
+            await lead.page.get_by_label("到哪一天").fill(tomorrow.isoformat())
+            await send_sheet(lead)
+            await lead.reads("已申请缓办，等审批")
+        async with visiting(chromium, server.origin, desk=True) as desk:
+            await desk.sign_in(installation.account("shift_leader"))
+            pane = await choose_line(desk, filed, "待办")
+            await decide_request(pane, "缓办", "同意缓办")
+            await expect(pane).to_contain_text("缓办中")
+        await reporter.page.reload()
+        await reporter.reads(re.compile("^暂缓，预计"))
+        await reporter.reads("原因：下雨")
+        await expect(reporter.page.get_by_text(re.compile("^截止 "))).to_have_count(0)
 
 
 async def test_photos_are_swiped_large(

@@ -219,6 +219,41 @@ async def test_what_is_about_something_else_goes_on_with_the_big_button_and_is_n
         assert own.number != filed.number
 
 
+async def test_of_three_near_by_two_are_shown_once_and_the_third_is_not_asked_about_afterwards(
+    chromium: Browser, server: Server, installation: Installation, places: Places
+) -> None:
+    spot = places.quiet()
+    async with volunteering(chromium, server, installation, spot) as first:
+        for again in (True, True, False):
+            await report(first, spot, "乱停放")
+            if again:
+                await first.press("再报一件")
+    async with visiting(chromium, server.origin, at=spot) as second:
+        await second.sign_in(installation.account("steward"))
+        await shot_and_named(second, "乱停放")
+        sheet = second.page.get_by_role("dialog", name="附近有人报过同样的，是这一件吗？")
+        await expect(sheet.get_by_role("listitem")).to_have_count(2)
+        await second.press("不是，继续")
+        await second.page.reload()
+        await second.reads("定位误差约 8 米")
+        await second.page.wait_for_load_state("networkidle")
+        await expect(second.page.get_by_role("dialog")).to_have_count(0)
+
+
+async def test_without_a_position_the_button_for_it_says_so(
+    chromium: Browser, server: Server, installation: Installation, places: Places
+) -> None:
+    async with volunteering(chromium, server, installation, places.quiet()) as phone:
+        await shot_and_named(phone, "乱堆放")
+        await phone.reads("定位误差约 8 米")
+        await phone.press("改地点")
+        await phone.page.context.set_geolocation(None)
+        await phone.press("用现在的定位", inside="dialog")
+        sheet = phone.page.get_by_role("dialog")
+        await expect(sheet.get_by_role("status")).to_contain_text("现在定不了位")
+        await expect(sheet.get_by_role("button", name="用现在的定位")).to_be_enabled()
+
+
 async def test_the_same_near_by_is_known_without_a_network_with_its_picture(
     chromium: Browser, server: Server, installation: Installation, places: Places
 ) -> None:

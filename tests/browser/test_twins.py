@@ -19,6 +19,10 @@ async def test_a_twin_is_merged_and_taken_apart_again(
         first = await report(reporter, spot, "垃圾满了")
     async with volunteering(chromium, server, installation, spot) as reporter:
         second = await report(reporter, spot, "垃圾满了")
+        await reporter.press("看我的上报")
+        mine = second.among(reporter.page.get_by_role("listitem")).get_by_role("link")
+        address = await mine.get_attribute("href")
+        assert address is not None
     async with visiting(chromium, server.origin, desk=True) as desk:
         await desk.sign_in(installation.account("dispatcher"))
         pane = await choose_line(desk, second, "待办")
@@ -28,6 +32,13 @@ async def test_a_twin_is_merged_and_taken_apart_again(
         await expect(twin.get_by_role("img").first).to_be_visible()
         await twin.get_by_role("button", name=f"把这一件并入 {first.number}号").click()
         await expect(pane).to_contain_text("已并入")
+        async with volunteering(chromium, server, installation, spot) as reporter:
+            await reporter.press("我的")
+            await expect(first.among(reporter.page.get_by_role("listitem"))).to_be_visible()
+            await reporter.open(address)
+            await reporter.reads(f"和{first.number}号是同一件")
+            await reporter.press("看并入的那一件")
+            await reporter.reads(f"{first.number}号")
 
         await pane.get_by_role("button", name=f"{first.number}号").first.click()
         await expect(pane.get_by_role("heading", name=f"{first.number}号 · 垃圾满了")).to_be_visible()

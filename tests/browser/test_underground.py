@@ -12,7 +12,7 @@ from browser.stage.people import Visitor, visiting
 from browser.stage.places import Places
 from browser.stage.reporting import Filed, report, volunteering
 from browser.stage.server import Installation, Server
-from browser.stage.sheets import open_from_list, send_sheet, take_photo_in_sheet
+from browser.stage.sheets import is_on_the_phone, open_from_list, send_sheet, take_photo_in_sheet
 
 ALL_DELIVERED = "都已送到社区"
 SAVED = "已存在这台手机，还没发出"
@@ -125,7 +125,30 @@ async def test_what_somebody_else_did_meanwhile_is_shown_beside_what_i_did_and_n
 
         await lead.press("改一改再发")
         await lead.reads("话和照片都不会丢")
+        words = lead.page.get_by_label("要说的话")
+        await lead.press("去掉这张", inside="dialog")
+        await words.fill("")
+        await lead.press("当作补充说明发出")
+        await expect(lead.page.get_by_role("dialog").get_by_role("alert")).to_have_text("还差一句话")
+
+        # What is changed is not lost either when the phone throws the page away, as it does behind a camera.
+        await words.press_sequentially("我到的时候桶已经空了")
+        await lead.press("再拍一张", inside="dialog")
+        sheet = lead.page.get_by_role("dialog")
+        await expect(sheet.locator("video.live")).to_be_visible()
+        await sheet.get_by_role("button", name="拍照", exact=True).click()
+        await expect(sheet.get_by_role("img", name="第 1 张照片")).to_be_visible()
+        await is_on_the_phone(lead, "我到的时候桶已经空了")
+        await lead.open("/")
+        await expect(words).to_have_value("我到的时候桶已经空了")
+        await expect(sheet.get_by_role("img", name="第 1 张照片")).to_be_visible()
         await lead.press("当作补充说明发出")
         await lead.reads(ALL_DELIVERED)
-    told = "SELECT count(*) FROM operation WHERE type = 'add_photo' AND status = 200"
-    assert installation.ask(told) != "0"
+        await is_on_the_phone(lead, "我到的时候桶已经空了", wanted=False)
+        await lead.open("/")
+        await expect(lead.page).to_have_url(re.compile("/unit$"))
+    told = (
+        "SELECT count(*) FROM operation JOIN ticket_text USING (ticket_id) WHERE type = 'add_photo' AND status = 200"
+        " AND ticket_text.body = '我到的时候桶已经空了'"
+    )
+    assert installation.ask(told) == "1"

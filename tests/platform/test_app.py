@@ -77,6 +77,12 @@ async def test_a_page_of_the_application_is_the_start_page(browser: httpx.AsyncC
     assert answer.headers["content-encoding"] == "gzip"
 
 
+async def test_a_file_of_a_build_that_is_gone_is_not_the_start_page(browser: httpx.AsyncClient) -> None:
+    answer = await browser.get("/assets/app-gone.js", headers={"Accept": "text/html,*/*;q=0.8"})
+    assert answer.status_code == 404
+    assert answer.headers["cache-control"] == "no-store"
+
+
 async def test_below_the_api_nothing_is_a_page(browser: httpx.AsyncClient) -> None:
     answer = await browser.get("/api/v1/tickets/none/of/this", headers={"Accept": "text/html"})
     assert answer.status_code == 404

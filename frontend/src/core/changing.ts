@@ -9,6 +9,9 @@ type Body = Record<string, unknown>
 /** Fields of bodies that hold a person's own words. */
 const WORDS = ['answer', 'note', 'text', 'clause', 'call', 'words', 'reason']
 
+/** Under which name what a person changes of it is kept until it is sent. */
+export const changeDraft = (item_id: string) => `change ${item_id}`
+
 export function bodyOfItem(item: Item): Body {
   return JSON.parse(item.body_text) as Body
 }

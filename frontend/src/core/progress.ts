@@ -12,6 +12,27 @@ export function unitSentence(ticket: Told): string | null {
   return ticket.timeline.filter(({ verb }) => verb === 'ticket.resolved').at(-1)?.text ?? null
 }
 
+const PUT_OFF: Partial<Record<Status, string>> = { deferred: 'defer', shelved: 'shelve' }
+
+/** What was granted by which it waits now: until when, and why by the standard's list; null: it does not wait. */
+export function putOff({ status, requests }: Pick<TicketDetail, 'status' | 'requests'>) {
+  const granted = requests.filter(({ kind, state }) => kind === PUT_OFF[status] && state === 'granted')
+  return granted.sort((a, b) => ((a.decided_at ?? '') < (b.decided_at ?? '') ? -1 : 1)).at(-1) ?? null
+}
+
+/** Why it waits or was not taken up: the sentence that somebody wrote, or a code of the standard's lists. */
+export function whyNot(
+  ticket: Pick<TicketDetail, 'status' | 'requests' | 'timeline'>,
+): { text: string } | { code: string } | null {
+  if (ticket.status !== 'rejected') {
+    const code = putOff(ticket)?.reason
+    return code ? { code } : null
+  }
+  const said = ticket.timeline.filter(({ verb }) => verb === 'ticket.rejected').at(-1)
+  const code = said?.detail['reason']
+  return said?.text ? { text: said.text } : typeof code === 'string' ? { code } : null
+}
+
 /** What the reporter has said of this round's result, also when it is still on this phone; null: nothing yet. */
 export function rated(ticket: Told, outbox: readonly Item[]): boolean | null {
   const last = ticket.timeline

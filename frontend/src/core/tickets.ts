@@ -39,6 +39,11 @@ export function unitDue(ticket: Pick<TicketBrief, 'next_due' | 'resolve_due_at' 
   return ticket.resolve_due_at ?? ticket.next_due?.due_at ?? ticket.due_at
 }
 
+/** By when it is to be done, for whoever reported it: while it is put off nothing is promised. */
+export function promisedBy(ticket: Pick<TicketBrief, 'status' | 'due_at'>): string | null {
+  return isOpen(ticket) && ticket.status !== 'deferred' && ticket.status !== 'shelved' ? ticket.due_at : null
+}
+
 /** Running ones by their due time, then paused ones, then those without one. */
 export function byDue<T extends TicketBrief>(tickets: readonly T[]): T[] {
   const rank = (ticket: T) => {

@@ -21,6 +21,8 @@ export interface Draft {
   changed_at: number
   /** Where the app begins again after it was killed behind a camera; drafts of older builds do not say. */
   opens?: string | null
+  /** False: it only remembers where the app was; drafts of older builds do not say. */
+  holds?: boolean
   /** Whatever the screen needs to open where it was left. */
   content: unknown
 }

@@ -35,18 +35,12 @@ export async function mayFollow(): Promise<boolean> {
   return state?.state === 'granted'
 }
 
-/** One fix, soon: for a step done on the spot. */
+/** One fix, soon: for a step done on the spot; null: there is none. */
 export async function once(): Promise<Fix | null> {
-  return new Promise((done) => {
-    const stop = follow(
-      (fix) => {
-        stop()
-        done(fix)
-      },
-      () => {
-        stop()
-        done(null)
-      },
-    )
+  let stop: (() => void) | undefined
+  const found = await new Promise<Fix | null>((done) => {
+    stop = follow(done, () => done(null))
   })
+  stop?.()
+  return found
 }

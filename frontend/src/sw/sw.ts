@@ -8,7 +8,7 @@ import './wake'
 declare const self: ServiceWorkerGlobalScope & { __PRECACHE: { url: string; revision: string | null }[] }
 
 /** Paths that the server itself answers. */
-const SERVER = [/^\/api\//, /^\/docs/, /^\/p\//]
+const SERVER = [/^\/api\//, /^\/docs/, /^\/p\//, /^\/u\//]
 
 precacheAndRoute(self.__PRECACHE)
 cleanupOutdatedCaches()

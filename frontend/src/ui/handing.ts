@@ -1,6 +1,8 @@
 /** What is on this phone, handed to a person: shared as photos with a text, or saved as one page that opens anywhere. */
+import { begunIn } from '../core/begun'
 import { bodyOfItem, wordsOf } from '../core/changing'
 import type { Item } from '../core/operations'
+import type { Begun } from '../data/drafts'
 import { photo } from '../data/outbox'
 import { refusalWords } from './problem'
 import { t, tMaybe } from './text/index.svelte'
@@ -32,13 +34,23 @@ async function tell(item: Item, number: number): Promise<Told> {
     item.refused ? refusalWords(item.refused) : t('mine.saved'),
     item.item_id,
   ]
-  const found = await Promise.all(item.photos.map((sha256) => photo(sha256)))
+  return { lines: told.filter(Boolean), photos: await pictures(item.photos, number) }
+}
+
+/** What somebody has begun and not sent: its words, whatever screen they were written on, and its photos. */
+async function tellBegun({ changed_at, content }: Begun, number: number): Promise<Told> {
+  const { words, photos } = begunIn(content)
   return {
-    lines: told.filter(Boolean),
-    photos: found.flatMap((one, index) =>
-      one ? [{ name: `${number}-${index + 1}.jpg`, bytes: one.bytes }] : [],
-    ),
+    lines: [t('unsent.begun'), when(changed_at, Date.now()), ...words],
+    photos: await pictures(photos, number),
   }
+}
+
+async function pictures(photos: readonly string[], number: number): Promise<Told['photos']> {
+  const found = await Promise.all(photos.map((sha256) => photo(sha256)))
+  return found.flatMap((one, index) =>
+    one ? [{ name: `${number}-${index + 1}.jpg`, bytes: one.bytes }] : [],
+  )
 }
 
 function asText(told: readonly Told[]): string {
@@ -64,11 +76,17 @@ function asPage(told: readonly Told[], title: string): string {
 }
 
 /**
- * Hands items over with their photos; nothing on this phone changes. `left`: the person thought better of it. Throws when
- * the photos cannot be read.
+ * Hands items over with their photos, and what was begun; nothing on this phone changes. `left`: the person thought better
+ * of it. Throws when the photos cannot be read.
  */
-export async function handOver(items: readonly Item[]): Promise<'shared' | 'saved' | 'left'> {
-  const told = await Promise.all(items.map((item, index) => tell(item, index + 1)))
+export async function handOver(
+  items: readonly Item[],
+  begun: readonly Begun[] = [],
+): Promise<'shared' | 'saved' | 'left'> {
+  const told = await Promise.all([
+    ...items.map((item, index) => tell(item, index + 1)),
+    ...begun.map((one, index) => tellBegun(one, items.length + index + 1)),
+  ])
   const title = t('unsent.export_title')
   const files = [
     new File([asText(told)], 'gridward.txt', { type: 'text/plain' }),

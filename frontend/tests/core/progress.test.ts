@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { boxBetween, doubted, moved, rated, resized, unitSentence, type Box } from '../../src/core/progress'
+import {
+  boxBetween,
+  doubted,
+  moved,
+  putOff,
+  rated,
+  resized,
+  unitSentence,
+  whyNot,
+  type Box,
+} from '../../src/core/progress'
 import type { TicketDetail } from '../../src/core/shapes'
 import { step } from '../build'
 
@@ -94,5 +104,42 @@ describe('covered parts', () => {
     expect(moved(box, 0.02, -0.2)).toEqual([0.9, 0, 0.1, 0.2])
     expect(resized(box, 0.1, 0.02)).toEqual([0.9, 0.1, 0.1, 0.22])
     expect(resized(box, -1, 0)[2]).toBe(0.01)
+  })
+})
+
+describe('why nothing happens', () => {
+  type Request = TicketDetail['requests'][number]
+  const asked = (kind: string, more: Partial<Request> = {}): Request => ({
+    request_id: 'r',
+    kind,
+    state: 'granted',
+    reason: 'rain',
+    asked_at: at(1),
+    until_at: at(90),
+    by: null,
+    decided_at: at(2),
+    ...more,
+  })
+
+  it('is told by what was granted last, while it holds', () => {
+    const requests = [
+      asked('defer', { until_at: at(60), decided_at: at(50), reason: 'season' }),
+      asked('defer'),
+      asked('defer', { state: 'refused', decided_at: at(55) }),
+      asked('shelve', { reason: 'money' }),
+    ]
+    expect(putOff({ status: 'deferred', requests })?.until_at).toBe(at(60))
+    expect(whyNot({ status: 'deferred', requests, timeline: [] })).toEqual({ code: 'season' })
+    expect(whyNot({ status: 'shelved', requests, timeline: [] })).toEqual({ code: 'money' })
+    expect(putOff({ status: 'in_progress', requests })).toBeNull()
+  })
+
+  it('of what was not taken up is the sentence, or the code where nobody wrote one', () => {
+    const rejected = (text: string | null) =>
+      entry('ticket.rejected', 5, { text, detail: { reason: 'seen_already' } })
+    const ticket = (text: string | null) => ({ ...told('rejected', rejected(text)), requests: [] })
+    expect(whyNot(ticket('已经有人报过，正在处理'))).toEqual({ text: '已经有人报过，正在处理' })
+    expect(whyNot(ticket(null))).toEqual({ code: 'seen_already' })
+    expect(whyNot({ ...told('rejected'), requests: [] })).toBeNull()
   })
 })

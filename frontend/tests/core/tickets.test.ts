@@ -12,7 +12,7 @@ import {
   stepOf,
   type Answers,
 } from '../../src/core/steps'
-import { byDue, mine, nearBy, ofUnits, toneOf, toVerify } from '../../src/core/tickets'
+import { byDue, mine, nearBy, ofUnits, promisedBy, toneOf, toVerify } from '../../src/core/tickets'
 import { step, ticket } from '../build'
 
 const none: Answers = { ...NO_ANSWERS }
@@ -239,5 +239,15 @@ describe('lists', () => {
   it('have a look for every status', () => {
     expect(toneOf(ticket({ status: 'shelved' }))).toBe('paused')
     expect(toneOf(ticket({ status: 'accepted' }))).toBe('received')
+  })
+})
+
+describe('what is promised to whoever reported it', () => {
+  it('is a time as long as it is open and not put off', () => {
+    const due_at = '2026-09-01T10:00:00Z'
+    expect(promisedBy(ticket({ status: 'in_progress', due_at }))).toBe(due_at)
+    expect(promisedBy(ticket({ status: 'received', due_at: null }))).toBeNull()
+    for (const status of ['deferred', 'shelved', 'closed', 'merged'] as const)
+      expect(promisedBy(ticket({ status, due_at }))).toBeNull()
   })
 })

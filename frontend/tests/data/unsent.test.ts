@@ -182,6 +182,39 @@ describe('two people share a phone', () => {
   })
 })
 
+describe('what was begun and not sent', () => {
+  it('is counted before somebody signs out: not a walk, not an empty form, nobody else’s', async () => {
+    const phone = await newPhone()
+    const { begun, saveDraft } = await import('../../src/data/drafts')
+    await saveDraft('report', { photos: [], note: '' })
+    await saveDraft('patrol', { part: [] }, '/patrol')
+    await saveDraft('step t note', { words: '', photos: [] }, '/ticket/t?step=note', false)
+    await saveDraft('answer t', { words: '还没好' }, '/ticket/t?answer=no')
+    await saveDraft('intake', { text: '桶满了' }, null, true)
+    // An earlier build did not say.
+    await phone.db.transact(['drafts'], 'readwrite', async (tx) => {
+      const drafts = tx.objectStore('drafts')
+      const old = { person_id: 'volunteer', changed_at: 0, opens: '/ticket/u?step=note' }
+      await drafts.put({ ...old, draft_id: 'volunteer step u note', content: { words: '旧版本写的' } })
+      await drafts.put({
+        ...old,
+        draft_id: 'steward report',
+        person_id: 'steward',
+        content: { note: '别人的' },
+      })
+    })
+    expect((await begun()).map(({ content }) => content)).toEqual([
+      { words: '旧版本写的' },
+      { words: '还没好' },
+      { text: '桶满了' },
+    ])
+    await phone.session.signOut()
+    server.person = 'volunteer'
+    await phone.session.hello()
+    expect(await begun()).toEqual([])
+  })
+})
+
 describe('a refused step', () => {
   const refuse = (id: string) =>
     server.refusals.set(id, {

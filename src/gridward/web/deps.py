@@ -42,6 +42,7 @@ from gridward.services.accounts import sign_in
 from gridward.services.accounts.passwords import Passwords
 from gridward.services.evidence.room import Room
 from gridward.web.gate import Gate
+from gridward.web.telephone import Telephone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +69,7 @@ class Parts:
     photo_room: Room = field(default_factory=Room)
     passwords: Passwords = field(default_factory=Passwords)
     gate: Gate = field(default_factory=Gate)
+    telephone: Telephone = field(default_factory=Telephone)
     erasures: Ledger = field(default_factory=MemoryLedger)
     file_rows: int = MOST_ROWS
 

@@ -4,8 +4,22 @@ from __future__ import annotations
 
 from playwright.async_api import expect
 
+from browser.stage.handset import OPENED
 from browser.stage.people import Visitor
 from browser.stage.reporting import Filed
+
+DRAFTED = (
+    """
+    async ([words, wanted]) => {
+"""
+    + OPENED
+    + """
+        const drafts = await all('drafts')
+        db.close()
+        return JSON.stringify(drafts).includes(words) === wanted
+    }
+"""
+)
 
 
 async def open_from_list(visitor: Visitor, filed: Filed) -> None:
@@ -25,3 +39,8 @@ async def take_photo_in_sheet(visitor: Visitor) -> None:
 async def send_sheet(visitor: Visitor) -> None:
     await visitor.press("发出", inside="dialog")
     await expect(visitor.page.get_by_role("dialog")).to_be_hidden()
+
+
+async def is_on_the_phone(visitor: Visitor, words: str, *, wanted: bool = True) -> None:
+    """Waits until a draft holds the words that are being written, or until none does any more."""
+    await visitor.page.wait_for_function(DRAFTED, arg=[words, wanted], polling=200)

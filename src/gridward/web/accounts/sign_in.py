@@ -184,7 +184,7 @@ async def hello(
         oldest_schema=OLDEST_SCHEMA,
         limits=Limits(photo_bytes=rules.max_bytes, photo_side=rules.max_side, photo_pixels=rules.max_pixels),
         backoff_hint_s=max(BACKOFF_HINT_S, built.gate.hint_s()),
-        telephone=await people.only_telephone(session) if standing is None else None,
+        telephone=await built.telephone.ask(session) if standing is None else None,
         session=None if standing is None else await _session_out(session, standing),
     )
 

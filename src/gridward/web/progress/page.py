@@ -29,7 +29,7 @@ from gridward.persistence import progress
 from gridward.persistence.database import ReadSession
 from gridward.persistence.territory.queries import near_names
 from gridward.services.evidence.uploading import public_key
-from gridward.web.deps import Built, Now, OneReader
+from gridward.web.deps import Built, Now, OneReader, parts_of
 from gridward.web.progress import paper
 from gridward.web.progress.words import LANGUAGES, closing_words, moment, preferred, state_words
 
@@ -42,14 +42,17 @@ class PlainRoute(APIRoute):
 
         async def in_words(request: Request) -> Response:
             language = preferred(request.headers.get("accept-language"), request.query_params.get("lang"))
+            telephone = parts_of(request).telephone.known
             try:
                 return await handle(request)
             except NotFound:
-                return not_there(language)
+                content = paper.instead(language, _other(language), "unknown", telephone)
+                return HTMLResponse(content, 404, {**paper.HEADERS, **NOT_KEPT})
             except (Unavailable, DBAPIError, PostgresError):
                 log.warning("progress.unavailable", exc_info=True)
                 headers = {**paper.HEADERS, **NOT_KEPT, "Retry-After": str(AGAIN_S)}
-                return HTMLResponse(paper.instead(language, _other(language), "busy"), 503, headers)
+                content = paper.instead(language, _other(language), "busy", telephone)
+                return HTMLResponse(content, 503, headers)
 
         return in_words
 
@@ -93,11 +96,6 @@ async def spoken(
 Spoken = Annotated[Language, Depends(spoken)]
 
 
-def not_there(language: Language) -> Response:
-    content = paper.instead(language, _other(language), "unknown")
-    return HTMLResponse(content, 404, {**paper.HEADERS, **NOT_KEPT})
-
-
 def _other(language: Language) -> str:
     return "?lang=zh" if language == "en" else "?lang=en"
 
@@ -114,7 +112,7 @@ async def progress_page(token: str, one: OneReader, at: Now, language: Spoken) -
     session = await one.session()
     named = await _opened(session, token)
     if named is None:
-        return not_there(language)
+        raise NotFound("not_found")
     made = await _paper(session, named, token.lower(), at, language)
     return HTMLResponse(paper.page(made), headers={**paper.HEADERS, **KEPT})
 
@@ -130,7 +128,7 @@ async def progress_photo(token: str, rendition_id: str, built: Built, one: OneRe
     photo = next((photo for photo in shown if photo.rendition_id.hex == rendition_id), None)
     await one.close()
     if photo is None:
-        return not_there(language)
+        raise NotFound("not_found")
     content = await built.blobs.get(public_key(photo.rendition_id))
     return Response(content, media_type="image/jpeg", headers={**AS_PICTURE, "ETag": f'"{photo.sha256}"'})
 

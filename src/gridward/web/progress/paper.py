@@ -88,11 +88,12 @@ def page(paper: Paper) -> str:
     return _document(paper.language, title, paper.community, head + "".join(parts), _foot(paper, words))
 
 
-def instead(language: Language, other_language: str, what: Literal["unknown", "busy"]) -> str:
+def instead(language: Language, other_language: str, what: Literal["unknown", "busy"], telephone: str | None) -> str:
     """Where nothing can be shown. ``unknown`` is for an address that never was and for one that was taken back."""
     words = LANGUAGES[language]
     body = f"<h1>{escape(words[f'{what}_title'])}</h1><p>{escape(words[what])}</p>"
-    foot = f'<p><a href="{escape(other_language)}">{escape(words["other_language"])}</a></p>'
+    other = f'<p><a href="{escape(other_language)}">{escape(words["other_language"])}</a></p>'
+    foot = call(telephone, words) + other
     return _document(language, words[f"{what}_title"], "", body, foot)
 
 
@@ -149,12 +150,16 @@ def _story(paper: Paper, words: Mapping[str, str]) -> str:
     return f"<h2>{escape(words['story'])}</h2><ol>{lines}</ol>" if lines else ""
 
 
+def call(telephone: str | None, words: Mapping[str, str]) -> str:
+    """Whom to call, where that is known."""
+    if not telephone:
+        return ""
+    number = escape(telephone)
+    return f'<p><a class="call" href="tel:{number}">{escape(words["call"])} {number}</a></p>'
+
+
 def _foot(paper: Paper, words: Mapping[str, str]) -> str:
-    call = ""
-    if paper.telephone:
-        number = escape(paper.telephone)
-        call = f'<p><a class="call" href="tel:{number}">{escape(words["call"])} {number}</a></p>'
     return (
-        f"{call}<p>{escape(words['promise'])}</p><p>{escape(paper.as_of)}</p>"
+        f"{call(paper.telephone, words)}<p>{escape(words['promise'])}</p><p>{escape(paper.as_of)}</p>"
         f'<p><a href="{escape(paper.other_language)}">{escape(words["other_language"])}</a></p>'
     )

@@ -36,7 +36,7 @@ from gridward.persistence.standards.queries import standard_by_id
 from gridward.persistence.unit_links import UnitLinkRow
 from gridward.services.evidence import showing
 from gridward.services.unit_links import acting
-from gridward.web.deps import Built, Now, OneReader
+from gridward.web.deps import Built, Now, OneReader, parts_of
 from gridward.web.progress import paper
 from gridward.web.progress.words import moment, preferred
 from gridward.web.unit_links.words import LANGUAGES, SCRIPT_SAYS, Words
@@ -93,13 +93,15 @@ class PlainRoute(APIRoute):
 
         async def in_words(request: Request) -> Response:
             language = preferred(request.headers.get("accept-language"), request.query_params.get("lang"))
+            telephone = parts_of(request).telephone.known
             try:
                 return await handle(request)
             except NotFound:
-                return HTMLResponse(_instead(language, "unknown"), 404, HEADERS)
+                return HTMLResponse(_instead(language, "unknown", telephone), 404, HEADERS)
             except (Unavailable, DBAPIError, PostgresError):
                 log.warning("unit_link.unavailable", exc_info=True)
-                return HTMLResponse(_instead(language, "busy"), 503, {**HEADERS, "Retry-After": str(AGAIN_S)})
+                content = _instead(language, "busy", telephone)
+                return HTMLResponse(content, 503, {**HEADERS, "Retry-After": str(AGAIN_S)})
 
         return in_words
 
@@ -149,10 +151,11 @@ def _shows(stands: Standing) -> bool:
     return stands in (Standing.open, Standing.waits)
 
 
-def _instead(language: Language, what: str) -> str:
+def _instead(language: Language, what: str, telephone: str | None) -> str:
     words = LANGUAGES[language]
     body = f"<h1>{escape(words[f'{what}_title'])}</h1><p>{escape(words[what])}</p>"
-    return paper.document(language, words[f"{what}_title"], "", body, _other(words, language), style=STYLE)
+    foot = paper.call(telephone, words) + _other(words, language)
+    return paper.document(language, words[f"{what}_title"], "", body, foot, style=STYLE)
 
 
 def _other(words: Words, language: Language) -> str:
@@ -294,8 +297,4 @@ def _who(link: UnitLinkRow, words: Words) -> str:
 
 
 def _foot(row: Any, words: Words, until: str, language: Language) -> str:
-    call = ""
-    if row.telephone:
-        number = escape(row.telephone)
-        call = f'<p><a class="call" href="tel:{number}">{escape(words["call"])} {number}</a></p>'
-    return f"{call}<p>{escape(words['promise'].format(when=until))}</p>{_other(words, language)}"
+    return f"{paper.call(row.telephone, words)}<p>{escape(words['promise'].format(when=until))}</p>{_other(words, language)}"

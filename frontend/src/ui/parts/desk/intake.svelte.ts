@@ -50,7 +50,8 @@ export class IntakeDraft {
   }
 
   keep() {
-    void saveDraft(DRAFT, $state.snapshot(this.pasted)).catch((error: unknown) => (this.failed = error))
+    const pasted = $state.snapshot(this.pasted)
+    void saveDraft(DRAFT, pasted, null, holds(pasted)).catch((error: unknown) => (this.failed = error))
   }
 
   isSettled(what: Settled): boolean {

@@ -54,6 +54,7 @@ export const field: Same<typeof zh> = {
   'plain.assigned': 'Given to {unit_kind}',
   'plain.in_progress': 'Being dealt with',
   'plain.deferred': 'Put off for some days',
+  'plain.deferred_until': 'Put off until {until}',
   'plain.shelved': 'Cannot be solved for now',
   'plain.resolved': 'Said to be done, to be looked at',
   'plain.closed': 'Done',
@@ -61,6 +62,8 @@ export const field: Same<typeof zh> = {
   'plain.split': 'Being dealt with',
   'plain.cancelled': 'Nothing was found there',
   'plain.merged': 'The same as another one',
+  'plain.merged_with': 'The same as No. {no}',
+  'plain.why': 'Why: {reason}',
   'plain.withdrawn': 'Withdrawn',
 
   'unit_kind.work': 'the works unit',
@@ -96,6 +99,7 @@ export const field: Same<typeof zh> = {
   'ticket.closing': 'When it counts as done',
   'ticket.limit': 'Limit: {text}',
   'ticket.due': 'Due {when}',
+  'ticket.merged_into': 'Look at the one it was put together with',
   'ticket.timeline': 'What happened',
   'ticket.more_steps': 'More steps',
   'ticket.urgent': 'Urgent',
@@ -226,6 +230,8 @@ export const field: Same<typeof zh> = {
     '{n} not sent yet. They stay on this phone, and only you can send them after signing in again. Better go online first and wait.',
   'more.sign_out_unknown':
     'It is not known yet whether anything unsent is on this phone. If so, only you can send it, after signing in again. Better stay.',
+  'more.sign_out_begun':
+    '{n} {n:is|are} half written and not sent: the photos and words in {n:it|them} will be deleted from this phone for good. Send {n:it|them} first, or save {n:it|them}.',
   'more.sign_out_walking':
     'A patrol is under way: signing out ends it. What was recorded stays on this phone; what cannot leave now goes when you sign in again.',
   'more.sign_out_anyway': 'Sign out all the same',
@@ -267,6 +273,7 @@ export const field: Same<typeof zh> = {
   'unsent.export': 'Save or share it',
   'unsent.exported': 'Saved as a file',
   'unsent.export_title': 'Not with the community yet',
+  'unsent.begun': 'Half written, not sent',
   'unsent.waits_for': 'Waits until “{what}” is settled',
   'unsent.keep': 'Keep it',
   'unsent.look_ticket': 'See the ticket',

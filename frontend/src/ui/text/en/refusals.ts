@@ -74,7 +74,8 @@ export const refusals: Same<typeof zh> = {
   'refused.photo_unknown_refused': 'This is not a photo. Take it here.',
   'refused.photo_empty': 'The photo is empty. Take another.',
   'refused.photo_broken': 'The photo is damaged. Take another.',
-  'refused.photo_digest_differs': 'The photo was damaged on its way; it will be sent again.',
+  'refused.photo_digest_differs':
+    'The photo arrived damaged and was not taken. It is still on this phone: send it again, and if that fails too, take another.',
   'refused.photo_cut_short': 'The photo did not arrive whole; it will be sent again.',
   'refused.photo_too_slow': 'The network is slow and the photo did not arrive; it will be sent again.',
   'refused.overloaded': 'The community is busy; it will be sent again.',
@@ -122,7 +123,8 @@ export const refusals: Same<typeof zh> = {
   'refused.appeal.not_your_clock': 'This clock is not your unit’s.',
   'refused.appeal.same_person': 'Somebody else has to hear this appeal.',
   'refused.appeal.unknown_clock': 'There is no such clock.',
-  'refused.predecessor_unanswered': 'The step before has not arrived yet; it will be sent again.',
+  'refused.predecessor_unanswered':
+    'The step before has not arrived, so this one was not taken. It is still on this phone: look how the ticket stands, then send it again.',
   'refused.merge.target_not_open': 'The ticket to join is no longer open.',
   'refused.merge.target_unknown': 'The ticket to join cannot be found.',
   'refused.split.child_known': 'An id of the parts was used already; try again.',

@@ -46,6 +46,8 @@ export const report: Same<typeof zh> = {
     'The browser did not give the location. Press Change and choose a name or tap on the sketch; to have it found, allow location in the browser’s settings.',
   'report.place_unavailable':
     'No location now: you may be indoors, or the phone’s location is off. Press Change to choose a name or tap on the sketch.',
+  'report.place_no_fix':
+    'No location now: you may be indoors, or the phone does not allow it. Choose a name, or tap on the sketch.',
   'report.place_none': 'Place not known yet',
   'report.place_change': 'Change',
   'report.place_beside': 'Beside {name}',

@@ -49,6 +49,7 @@ export const field = {
   'plain.assigned': '已派给{unit_kind}',
   'plain.in_progress': '正在处理',
   'plain.deferred': '暂缓，过些天再办',
+  'plain.deferred_until': '暂缓，预计{until}',
   'plain.shelved': '暂时解决不了',
   'plain.resolved': '说是处理好了，等人看过',
   'plain.closed': '已办好',
@@ -56,6 +57,8 @@ export const field = {
   'plain.split': '正在处理',
   'plain.cancelled': '现场没有发现',
   'plain.merged': '和另一件是同一件',
+  'plain.merged_with': '和{no}号是同一件',
+  'plain.why': '原因：{reason}',
   'plain.withdrawn': '已撤回',
 
   'unit_kind.work': '环卫等作业单位',
@@ -91,6 +94,7 @@ export const field = {
   'ticket.closing': '怎样算办好',
   'ticket.limit': '时限：{text}',
   'ticket.due': '截止 {when}',
+  'ticket.merged_into': '看并入的那一件',
   'ticket.timeline': '经过',
   'ticket.more_steps': '更多操作',
   'ticket.urgent': '紧急',
@@ -220,6 +224,8 @@ export const field = {
   'more.sign_out_unsent':
     '还有 {n} 条没发出。它们会留在这台手机上，只有您重新登录才能发出。最好先连上网，等发完再退。',
   'more.sign_out_unknown': '还不知道这台手机上有没有没发出的。要是有，只有您重新登录才能发出。最好先不退。',
+  'more.sign_out_begun':
+    '还有 {n} 件写到一半、没有发出的，里面的照片和文字会从这台手机上删掉，找不回来。请先发出，或者存出来。',
   'more.sign_out_walking':
     '巡查还在进行：退出时一起结束。已经记下的路线留在这台手机上，发不出去的等您重新登录后再发。',
   'more.sign_out_anyway': '还是退出',
@@ -258,6 +264,7 @@ export const field = {
   'unsent.export': '存出来或转给别人',
   'unsent.exported': '已存成文件',
   'unsent.export_title': '还没发到社区的内容',
+  'unsent.begun': '写到一半，没有发出',
   'unsent.waits_for': '等“{what}”处理好再发',
   'unsent.keep': '留着',
   'unsent.look_ticket': '看这件事',

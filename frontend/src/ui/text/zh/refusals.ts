@@ -59,7 +59,8 @@ export const refusals = {
   'refused.photo_unknown_refused': '这不是照片，收不了。请在这里直接拍。',
   'refused.photo_empty': '照片是空的。请再拍一张。',
   'refused.photo_broken': '照片坏了，打不开。请再拍一张。',
-  'refused.photo_digest_differs': '照片路上坏了，会自动再发。',
+  'refused.photo_digest_differs':
+    '照片传到社区时对不上，没有收。照片还在这台手机上，请再发一次；还是不行，就换一张。',
   'refused.photo_cut_short': '照片没有传完，会自动再发。',
   'refused.photo_too_slow': '网太慢，照片没有传完，会自动再发。',
   'refused.overloaded': '社区正忙，会自动再发。',
@@ -104,7 +105,8 @@ export const refusals = {
   'refused.appeal.not_your_clock': '这个时限不是你们单位的。',
   'refused.appeal.same_person': '复核要换一个人。',
   'refused.appeal.unknown_clock': '没有这个时限。',
-  'refused.predecessor_unanswered': '前一步还没到社区，会自动再发。',
+  'refused.predecessor_unanswered':
+    '前一步没有到社区，这一步也就没有收。内容还在这台手机上：请先看看这件事现在怎样，再发一次。',
   'refused.merge.target_not_open': '要并入的那一件已经办完了。',
   'refused.merge.target_unknown': '找不到要并入的那一件。',
   'refused.split.child_known': '分办的编号已经用过，请再试一次。',

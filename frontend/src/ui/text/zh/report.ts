@@ -41,6 +41,7 @@ export const report = {
     '浏览器没让定位。请按“改地点”选地名或在图上点一下；想自动定位，请在浏览器设置里允许“位置信息”。',
   'report.place_unavailable':
     '现在定不了位：可能在室内，或者手机的定位没打开。请按“改地点”选地名，或在图上点一下。',
+  'report.place_no_fix': '现在定不了位：可能在室内，或者手机没让定位。请选一个地名，或在图上点一下。',
   'report.place_none': '还不知道在哪里',
   'report.place_change': '改地点',
   'report.place_beside': '{name}旁',
