@@ -202,4 +202,4 @@ async def test_a_walk_without_a_network_is_kept_through_a_kill_and_read_by_the_s
     assert installation.ask(f"SELECT old_codes FROM checkpoint WHERE '{code}' = ANY (old_codes)") == f"{{{code}}}"
     assert installation.ask("SELECT count(*) FROM patrol_operation WHERE type = 'end'") == "2"
     assert installation.ask("SELECT count(*) FROM patrol WHERE fixes >= 6") == "2"
-    assert installation.ask(f"SELECT count(*) FROM patrol_piece WHERE grid_id = '{grid_id}' AND reached") == "1"
+    assert installation.ask(f"SELECT count(*) FROM patrol_piece WHERE grid_id = '{grid_id}' AND reached") == "2"

@@ -104,9 +104,14 @@ async def keep(session: WriteSession, actor: Actor, plan_id: UUID, wish: PlanWis
     await _keep_checkpoints(session, actor, plan_id, grid_ids, points, now)
     left = sorted({*(before.members if before else ())} - {*members})
     touched = _touched(plan_id, version, {*members, *left})
-    detail = {"version": version, "grids": len(grid_ids), "checkpoints": len(points), "teams": len(rota.teams)}
-    # Of a walk that one of these has begun without signal it is known later that the plan was theirs.
-    detail["left"] = [str(one) for one in left]
+    # Of a walk that one of those who left has begun without signal it is known later that the plan was theirs.
+    detail = {
+        "version": version,
+        "grids": len(grid_ids),
+        "checkpoints": len(points),
+        "teams": len(rota.teams),
+        "left": [str(one) for one in left],
+    }
     await note(session, actor, "patrol_plan.kept", "patrol_plan", plan_id, detail, now, touched=touched)
     return version
 
