@@ -117,7 +117,7 @@ async def test_a_second_list_without_names_takes_nothing_away_and_says_before_wh
     served: Served, town: Town, tied: list[str], liaison: Member, shift_leader: Member, read
 ) -> None:
     """The office sends floors alone, then a list in which one household has withdrawn."""
-    headings = ["楼栋", "房号", "楼层", "同意", "关爱"]
+    headings: list[object] = ["楼栋", "房号", "楼层", "同意", "关爱"]
     floors = workbook([headings[:3], ["集市一号楼", 101, 1], ["集市一号楼", 201, 2]], [])
     said = workbook([headings, ["集市一号楼", 101, "", "否", ""], ["集市一号楼", 201, "", "否", "独居"]], [])
     address = f"households/{tied[0]}"
