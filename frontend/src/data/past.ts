@@ -14,7 +14,9 @@ export type PutIn = Schemas['PastPutIn']
 export const MOST_BYTES = 6_000_000
 
 /** The columns of a file and what each is taken for; nothing is stored. */
-export async function pastColumns(file: Pick<PastFile, 'name' | 'content' | 'crs'>): Promise<PastColumnsShown> {
+export async function pastColumns(
+  file: Pick<PastFile, 'name' | 'content' | 'crs'>,
+): Promise<PastColumnsShown> {
   return body(client.POST('/api/v1/past-tickets/columns', { body: file, fetch: withFile }))
 }
 

@@ -6,7 +6,10 @@ describe('the columns of another system', () => {
 
   it('only what was chosen otherwise is declared, so that the command goes on with the same batch', () => {
     expect(saidOtherwise({ ...known }, known)).toEqual({})
-    expect(saidOtherwise({ ...known, id: '旧号', category: '事项' }, known)).toEqual({ id: '旧号', category: '事项' })
+    expect(saidOtherwise({ ...known, id: '旧号', category: '事项' }, known)).toEqual({
+      id: '旧号',
+      category: '事项',
+    })
     expect(saidOtherwise({ ...known, category: '' }, known)).toEqual({})
   })
 

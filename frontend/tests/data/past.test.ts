@@ -38,7 +38,13 @@ describe('a past on its way in', () => {
   it('goes on where it was, whatever happens to a request', async () => {
     const office = new Office()
     const [told, waited]: [PutIn[], number[]] = [[], []]
-    office.faults = [undefined, 'answer lost', new Unreachable(), refusal('import_under_way'), refusal('overloaded', 9)]
+    office.faults = [
+      undefined,
+      'answer lost',
+      new Unreachable(),
+      refusal('import_under_way'),
+      refusal('overloaded', 9),
+    ]
     await putInAll(
       office.send,
       (one) => told.push(one),
@@ -52,14 +58,25 @@ describe('a past on its way in', () => {
   it('stops after the rows that are under way', async () => {
     const office = new Office()
     const stop = new AbortController()
-    await putInAll(office.send, () => stop.abort(), stop.signal, async () => {})
+    await putInAll(
+      office.send,
+      () => stop.abort(),
+      stop.signal,
+      async () => {},
+    )
     expect(office.left).toBe(1_500)
   })
 
   it('does not go on with what nobody has looked at, nor for ever without a network', async () => {
     const office = new Office()
     office.faults = [refusal('import_moved_on')]
-    const run = () => putInAll(office.send, () => {}, new AbortController().signal, async () => {})
+    const run = () =>
+      putInAll(
+        office.send,
+        () => {},
+        new AbortController().signal,
+        async () => {},
+      )
     await expect(run()).rejects.toThrow('import_moved_on')
     expect(office.sent).toBe(1)
     office.faults = Array.from({ length: 30 }, () => new Unreachable())

@@ -52,7 +52,8 @@ export const setup: Record<keyof typeof zh, string> = {
   'finding.steward_without_grid': 'No grid: sees the community’s tickets and is asked first for none.',
   'finding.headings_missing': 'No headings found. Name (姓名) and phone (手机) are needed.',
   'finding.file_unreadable': 'The file cannot be read: damaged, or of another kind.',
-  'finding.file_too_large': 'The file is too large: split it, or have it imported by the command (gridward import).',
+  'finding.file_too_large':
+    'The file is too large: split it, or have it imported by the command (gridward import).',
   'finding.file_empty': 'The file is empty.',
   'finding.file_kind_unknown': 'A GeoJSON, a GeoPackage or a zipped Shapefile is needed.',
   'finding.not_geojson': 'This JSON is not GeoJSON.',
