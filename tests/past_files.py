@@ -1,8 +1,9 @@
-"""Files of another system, invented in the manner of public 311 exports: one city, its streets, its dirt."""
+"""Files of other systems, invented: one in the manner of public 311 exports, one as the town of the cast had it before."""
 
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -12,6 +13,7 @@ from uuid import UUID
 from pyproj import Transformer
 
 import build
+from cast import SOUTH, WEST
 from gridward.domain.accounts import program
 from gridward.domain.routing.rules import RuleSet, default_rules
 from gridward.domain.territory import ServiceKind, UnitKind
@@ -102,8 +104,45 @@ def row(number: int, **more: str) -> dict[str, str]:
 
 
 def write_csv(path: Path, rows: Iterable[Mapping[str, str]]) -> Path:
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, HEADINGS, extrasaction="ignore")
-        writer.writeheader()
-        writer.writerows(rows)
+    path.write_text(as_csv(HEADINGS, rows), "utf-8", newline="")
     return path
+
+
+OLD_HEADINGS = (
+    "工单编号",
+    "上报时间",
+    "截止时间",
+    "办结时间",
+    "小类",
+    "责任单位",
+    "是否超期",
+    "经度",
+    "纬度",
+    "市民电话",
+)
+
+
+def old_row(number: int, **more: str) -> dict[str, str]:
+    """A clean row of the town's earlier system, away from every boundary; due in three days, closed in one."""
+    opened = datetime(2025, 3, 3, 9, 0, tzinfo=UTC) + timedelta(days=number % 200, minutes=7 * (number % 90))
+    values = {
+        "工单编号": f"旧{number:06d}",
+        "上报时间": f"{opened:%Y-%m-%d %H:%M}",
+        "截止时间": f"{opened + timedelta(days=3):%Y-%m-%d %H:%M}",
+        "办结时间": f"{opened + timedelta(days=1):%Y-%m-%d %H:%M}",
+        "小类": "地上垃圾",
+        "责任单位": "环卫一队",
+        "是否超期": "否",
+        "经度": f"{WEST + 0.0006 + number % 20 * 1e-4:.6f}",
+        "纬度": f"{SOUTH + 0.0007 + number // 20 % 6 * 1e-4:.6f}",
+        "市民电话": "13900000001",
+    }
+    return {**values, **more}
+
+
+def as_csv(headings: Iterable[str], rows: Iterable[Mapping[str, str]]) -> str:
+    file = io.StringIO(newline="")
+    writer = csv.DictWriter(file, list(headings), extrasaction="ignore")
+    writer.writeheader()
+    writer.writerows(rows)
+    return file.getvalue()

@@ -36,6 +36,7 @@ from gridward.web.deps import Parts
 from gridward.web.gate import Gate, Sizes
 from gridward.web.guards import OwnRequests
 from gridward.web.headers import Headers
+from gridward.web.imports import MOST_BODY
 from gridward.web.overload import Overload
 from gridward.web.routers import OPEN_PAGES, ROUTERS
 
@@ -45,7 +46,7 @@ API = "/api/v1"
 PAGES = CHECKOUT / "frontend" / "dist"
 UNOBSERVED: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
 """Looking whether anybody listens costs each request 3 %, and what it would tell holds people's words."""
-MOST_JSON_BYTES = 1_000_000  # photos say their own, larger limit
+MOST_JSON_BYTES = 1_000_000  # photos and files to be imported say their own, larger limit
 
 
 class Gridward(FastAPI):
@@ -78,7 +79,8 @@ def create_app(parts: Parts | None, *, pages: Path | None = PAGES, assets: Path 
         docs_url=None,
         redoc_url=None,
         lifespan=closing,
-        max_body_size=MOST_JSON_BYTES,
+        # Around `Overload`, which reads a body before its route is found and says how much of it; the routes say the rest.
+        max_body_size=MOST_BODY,
         telemetry=UNOBSERVED,
     )
     app.state.parts = parts
@@ -86,7 +88,7 @@ def create_app(parts: Parts | None, *, pages: Path | None = PAGES, assets: Path 
     problems.install(app)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6)
     if parts is not None:
-        app.add_middleware(Overload, gate=parts.gate, most_body_bytes=MOST_JSON_BYTES)
+        app.add_middleware(Overload, gate=parts.gate, most_body_bytes=MOST_JSON_BYTES, most_file_bytes=MOST_BODY)
         app.add_middleware(OwnRequests, public_url=parts.public_url)
     app.router.routes.extend(routes())
     app.add_api_route("/api/{rest:path}", nothing_here, include_in_schema=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from collections.abc import Mapping
 from uuid import uuid4
@@ -29,6 +30,12 @@ def report(target: Target, caller: Member) -> Probe:
     }
     sent = {"schema": 1, "digest": uuid4().hex, "clock": clock(), "body": body}
     return Probe(path={"report_id": uuid4()}, json=sent)
+
+
+def past_file(**more: object) -> Ask:
+    """One ticket of another system."""
+    content = base64.b64encode(b"id,opened,category\n1,2025-03-03 09:00,litter_full\n").decode()
+    return lambda t, c: Probe(json={"name": "x.csv", "content": content, **more})
 
 
 VALUES: Mapping[Kind, object] = {
@@ -198,6 +205,9 @@ ROUTES: dict[tuple[str, str], Route] = {
         about=About.ticket,
         ask=lambda t, c: Probe(path={"ticket_id": t.ticket_id, "text_id": uuid4()}, json={"decision": "cleared"}),
     ),
+    ("POST", "/past-tickets/columns"): Route(action="past:import", ask=past_file()),
+    ("POST", "/past-tickets/draft"): Route(action="past:import", ask=past_file(time_zone="Asia/Shanghai")),
+    ("POST", "/past-tickets/imports"): Route(action="past:import", ask=past_file(seen="never seen")),
     ("GET", "/public/waiting"): Route(action="progress:clear", shows=True),
     ("GET", "/causes"): Route(action="cause:read", shows=True),
     ("GET", "/causes/{cause_id}"): Route(

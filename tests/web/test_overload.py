@@ -129,6 +129,7 @@ async def test_the_larger_the_crowd_the_wider_it_is_spread() -> None:
         ("GET", "/api/v1/tickets", Work.READ),
         ("GET", "/api/v1/territory/grids", Work.READ),
         ("POST", "/api/v1/routing/dry-run", Work.EXPORT),
+        ("POST", "/api/v1/past-tickets/imports", Work.EXPORT),
         ("GET", "/assets/app.js", None),
         ("GET", "/", None),
     ],

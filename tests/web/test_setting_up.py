@@ -119,6 +119,15 @@ async def test_a_unit_is_made_gets_an_area_and_is_closed_when_nothing_hangs_on_i
         assert list(verbs.scalars()) == ["unit.closed"]
 
 
+async def test_a_districts_file_is_larger_than_other_requests(served: Served, system_admin: Member) -> None:
+    large = {"layer": "grid", "name": "网格.geojson", "content": packed("{}" + " " * 2_000_000)}
+    async with served.browser(system_admin) as system:
+        told = await system.post("territory/imports/draft", json=large)
+        assert (told.status_code, [one["code"] for one in told.json()["refused"]]) == (200, ["not_geojson"])
+        other = await system.post("people/import/draft", json={"content": large["content"]})
+        assert other.status_code == 413
+
+
 async def test_a_unit_that_rules_or_tickets_need_is_not_closed(
     served: Served, town: Town, system_admin: Member
 ) -> None:

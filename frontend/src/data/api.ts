@@ -6,6 +6,8 @@ import { refusalOf, retryAfter, type Reply } from '../core/verdicts'
 import type { paths } from './schema'
 
 const READ_MS = 15_000
+/** A file is some megabytes, and is read before it is answered. */
+const FILE_MS = 60_000
 const PICTURE_MS = 20_000
 /** Every answer of our server that is no refusal bears it. */
 const MARK = 'x-app-ack'
@@ -88,12 +90,10 @@ export function spoken(): Record<string, string> {
   return speaker === null ? {} : { 'X-Person': speaker }
 }
 
-export const client = createClient<paths>({
-  baseUrl: location.origin,
-  headers: { 'X-Gridward': '1', Accept: 'application/json' },
-  fetch: async (request: Request) => {
+function asking(ms: number): (request: Request) => Promise<Response> {
+  return async (request) => {
     if (speaker !== null) request.headers.set('X-Person', speaker)
-    const response = await within(READ_MS, (signal) => fetch(request, { signal, credentials: 'same-origin' }))
+    const response = await within(ms, (signal) => fetch(request, { signal, credentials: 'same-origin' }))
     if (response === null) throw new Unreachable()
     if (response.ok) {
       // A captive page may answer 200 and JSON: what stays on the phone, nobody else may have said.
@@ -108,8 +108,17 @@ export const client = createClient<paths>({
     const refused = refusalOf(reply)
     if (refused === null) throw new Unreachable()
     throw new Problem(refused, retryAfter(reply))
-  },
+  }
+}
+
+export const client = createClient<paths>({
+  baseUrl: location.origin,
+  headers: { 'X-Gridward': '1', Accept: 'application/json' },
+  fetch: asking(READ_MS),
 })
+
+/** What a call that carries a file is fetched with. */
+export const withFile = asking(FILE_MS)
 
 /** The data of a call that did not throw; nothing where the answer has none to give (204). */
 export async function body<T>(call: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {

@@ -1131,6 +1131,69 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/past-tickets/columns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Columns
+         * @description The columns of a file and what each is taken for; nothing is kept of it.
+         */
+        post: operations["columns_api_v1_past_tickets_columns_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/past-tickets/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Draft
+         * @description What a file would bring, as the command shows it; a file that cannot be read is a report that says why.
+         */
+        post: operations["draft_api_v1_past_tickets_draft_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/past-tickets/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put In
+         * @description The next thousand rows of a file that was looked at; asked again until none are left, from any page.
+         *
+         *     409 ``import_moved_on``: it would do something else by now, look again. 409 ``import_under_way``: another request, or the
+         *     command, is bringing a file; come again.
+         */
+        post: operations["put_in_api_v1_past_tickets_imports_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/territory/changes/preview": {
         parameters: {
             query?: never;
@@ -5523,6 +5586,12 @@ export interface components {
             /** Gaps */
             gaps: components["schemas"]["GapShown"][];
         };
+        /**
+         * DateOrder
+         * @description What ``05/01/2026`` means.
+         * @enum {string}
+         */
+        DateOrder: "month-first" | "day-first";
         /** DayChangeShown */
         DayChangeShown: {
             /**
@@ -8249,6 +8318,240 @@ export interface components {
             notice_version?: string | null;
         };
         /**
+         * PastAbout
+         * @description What a person looks at before it comes in. ``time_zone`` null: every time carries its own; ``crs`` null: no places.
+         *
+         *     ``unmapped_…``: the file's word → rows, the 200 most frequent; rows of such a category stay out, of such a unit come in
+         *     without one.
+         */
+        PastAbout: {
+            /** Kind Of File */
+            kind_of_file: string;
+            /** Fields */
+            fields: {
+                [key: string]: string;
+            };
+            /** Time Zone */
+            time_zone: string | null;
+            /** Crs */
+            crs: string | null;
+            /** Opened From */
+            opened_from: string | null;
+            /** Opened To */
+            opened_to: string | null;
+            /** Open */
+            open: number;
+            /** Closed */
+            closed: number;
+            /** Without Place */
+            without_place: number;
+            batch: components["schemas"]["PastBatchShown"];
+            on_time: components["schemas"]["PastOnTimeShown"];
+            routing: components["schemas"]["PastRoutingShown"];
+            /** Unmapped Categories */
+            unmapped_categories: {
+                [key: string]: number;
+            };
+            /** Unmapped Units */
+            unmapped_units: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * PastBatchShown
+         * @description ``begun_at`` null: nothing of this file, read this way, has come in yet.
+         */
+        PastBatchShown: {
+            /** Name */
+            name: string;
+            /** Begun At */
+            begun_at: string | null;
+            /** Finished */
+            finished: boolean;
+        };
+        /**
+         * PastColumnsShown
+         * @description ``fields``: our name of a column → the heading it is known by; ``refused``: why there are none.
+         */
+        PastColumnsShown: {
+            /** Headings */
+            headings: string[];
+            /** Fields */
+            fields: {
+                [key: string]: string;
+            };
+            refused: components["schemas"]["ImportShown"] | null;
+        };
+        /**
+         * PastCounted
+         * @description ``counted`` from the times: ``on_time``, ``overdue``, ``not_due_yet``, ``no_due``; ``flag`` of the file, or ``none``.
+         */
+        PastCounted: {
+            /** Counted */
+            counted: string;
+            /** Flag */
+            flag: string;
+            /** Rows */
+            rows: number;
+        };
+        /**
+         * PastDiffers
+         * @description A row whose times say otherwise than its flag.
+         */
+        PastDiffers: {
+            /** Id */
+            id: string;
+            /** Place */
+            place: string;
+            /** Counted */
+            counted: string;
+            /** Flag */
+            flag: string;
+        };
+        /**
+         * PastFile
+         * @description A CSV, a workbook or a GeoJSON, base64. ``crs`` decides which of two pairs of coordinates is read.
+         */
+        PastFile: {
+            /** Name */
+            name: string;
+            /**
+             * Content
+             * Format: base64
+             */
+            content: string;
+            /** Crs */
+            crs?: string | null;
+        };
+        /**
+         * PastFileIn
+         * @description What the command's options declare.
+         *
+         *     Only what a person said otherwise than the headings do belongs into ``fields``: the batch is named after what was
+         *     declared, and goes on wherever the same is declared.
+         */
+        PastFileIn: {
+            /** Name */
+            name: string;
+            /**
+             * Content
+             * Format: base64
+             */
+            content: string;
+            /** Crs */
+            crs?: string | null;
+            /**
+             * Fields
+             * @default {}
+             */
+            fields: {
+                [key: string]: string;
+            };
+            /**
+             * Categories
+             * @default {}
+             */
+            categories: {
+                [key: string]: string;
+            };
+            /**
+             * Units
+             * @default {}
+             */
+            units: {
+                [key: string]: string;
+            };
+            /** Time Zone */
+            time_zone?: string | null;
+            dates?: components["schemas"]["DateOrder"] | null;
+            /**
+             * Exchanged
+             * @default false
+             */
+            exchanged: boolean;
+            /**
+             * System
+             * @default
+             */
+            system: string;
+        };
+        /**
+         * PastFileToImport
+         * @description ``seen``: the preview's own, for every batch of rows.
+         */
+        PastFileToImport: {
+            /** Name */
+            name: string;
+            /**
+             * Content
+             * Format: base64
+             */
+            content: string;
+            /** Crs */
+            crs?: string | null;
+            /**
+             * Fields
+             * @default {}
+             */
+            fields: {
+                [key: string]: string;
+            };
+            /**
+             * Categories
+             * @default {}
+             */
+            categories: {
+                [key: string]: string;
+            };
+            /**
+             * Units
+             * @default {}
+             */
+            units: {
+                [key: string]: string;
+            };
+            /** Time Zone */
+            time_zone?: string | null;
+            dates?: components["schemas"]["DateOrder"] | null;
+            /**
+             * Exchanged
+             * @default false
+             */
+            exchanged: boolean;
+            /**
+             * System
+             * @default
+             */
+            system: string;
+            /** Seen */
+            seen: string;
+        };
+        /**
+         * PastOnTimeShown
+         * @description As of the last instant that the file knows; ``differ`` at most 80 of ``disagree``.
+         */
+        PastOnTimeShown: {
+            /** As Of */
+            as_of: string | null;
+            /** Cells */
+            cells: components["schemas"]["PastCounted"][];
+            /** Agree */
+            agree: number;
+            /** Disagree */
+            disagree: number;
+            /** Differ */
+            differ: components["schemas"]["PastDiffers"][];
+        };
+        /** PastPair */
+        PastPair: {
+            /** Unit */
+            unit: string;
+            /** Rules */
+            rules: string;
+            /** Rows */
+            rows: number;
+        };
+        /**
          * PastPlace
          * @description How it stood before somebody (``by``) put it right; ``contact_changed``: not what the contact was.
          */
@@ -8268,6 +8571,46 @@ export interface components {
             until: string;
             /** By */
             by: string | null;
+        };
+        /**
+         * PastPutIn
+         * @description Rows that came in with this request, and rows that are still to come.
+         */
+        PastPutIn: {
+            /** Came */
+            came: number;
+            /** Left */
+            left: number;
+        };
+        /**
+         * PastRoutingShown
+         * @description The rules of today asked about ``asked`` of ``askable`` rows: same unit, another (``pairs``), or the tray (why).
+         */
+        PastRoutingShown: {
+            /** Asked */
+            asked: number;
+            /** Askable */
+            askable: number;
+            /** Same */
+            same: number;
+            /** Other */
+            other: number;
+            /** Tray */
+            tray: number;
+            /** Pairs */
+            pairs: components["schemas"]["PastPair"][];
+            /** Doubts */
+            doubts: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * PastShown
+         * @description ``about`` null: the file is refused as a whole, and the one refusal asks for what lets it in.
+         */
+        PastShown: {
+            report: components["schemas"]["ImportShown"];
+            about: components["schemas"]["PastAbout"] | null;
         };
         /**
          * PastedIn
@@ -14593,6 +14936,105 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    columns_api_v1_past_tickets_columns_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PastFile"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PastColumnsShown"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    draft_api_v1_past_tickets_draft_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PastFileIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PastShown"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    put_in_api_v1_past_tickets_imports_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PastFileToImport"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PastPutIn"];
+                };
             };
             /** @description Validation Error */
             422: {

@@ -1,6 +1,6 @@
 /** Setting up an office at the desk: people and their roles, units, files that are shown before they are published. */
 import { base64 } from './standards'
-import { body, client } from './api'
+import { body, client, withFile } from './api'
 import type { components } from './schema'
 
 type Schemas = components['schemas']
@@ -69,11 +69,11 @@ export async function publishRoster(
 
 /** What a file of territory would change; nothing is stored. */
 export async function territoryDraft(file: TerritoryFile): Promise<ImportShown> {
-  return body(client.POST('/api/v1/territory/imports/draft', { body: file }))
+  return body(client.POST('/api/v1/territory/imports/draft', { body: file, fetch: withFile }))
 }
 
 export async function publishTerritory(file: TerritoryFile, seen: string): Promise<ImportShown> {
-  return body(client.POST('/api/v1/territory/imports', { body: { ...file, seen } }))
+  return body(client.POST('/api/v1/territory/imports', { body: { ...file, seen }, fetch: withFile }))
 }
 
 export async function keepUnit(code: string, unit: UnitKept): Promise<string> {

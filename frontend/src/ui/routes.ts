@@ -354,7 +354,7 @@ export const routes: readonly Route[] = [
     ...atDesk,
     path: '/desk/setup',
     load: () => import('./pages/desk/Setup.svelte'),
-    texts: [...atDesk.texts, 'setup', 'safety'],
+    texts: [...atDesk.texts, 'setup', 'past', 'safety'],
     who: ['system_admin', 'security_admin'],
   },
 ]

@@ -131,6 +131,7 @@ standard:publish             .    .    .    .    .    .    .    .    a    .    .
 standard:map_units           .    .    .    .    .    .    .    .    a    .    .    x
 calendar:publish             .    .    .    .    .    .    .    .    a    .    .    x
 emergency:start              .    .    .    .    .    .    .    a    .    .    .    x
+past:import                  .    .    .    .    .    .    .    .    a    .    .    x
 rules:explain                .    ga   .    .    .    ax   ax   ax   ax   .    .    .
 rules:read                   .    .    .    .    .    ax   ax   ax   ax   .    ax   x
 rules:try                    .    .    .    .    .    ax   ax   .    ax   .    .    .

@@ -265,13 +265,13 @@ LOCK_UNUSED = text(
     f"""
     SELECT photo_id FROM photo WHERE received_at < :received_before AND {UNUSED}
     ORDER BY received_at, photo_id LIMIT :limit FOR UPDATE SKIP LOCKED
-    """
+    """  # noqa: S608
 )
 DROP_UNUSED = text(
     f"""
     WITH gone AS (DELETE FROM photo WHERE photo_id = ANY(:photo_ids) AND {UNUSED} RETURNING photo_id)
     INSERT INTO dropped_photo (photo_id, dropped_at) SELECT photo_id, :now FROM gone
-    """
+    """  # noqa: S608
 )
 
 

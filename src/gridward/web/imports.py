@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
+import shutil
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
 
 from gridward.domain.errors import Conflict
 from gridward.domain.imports import Finding, ImportReport, shown
+
+MOST_BASE64 = 8_000_000
+"""Of a file in a request: a district's grids, a year of a street's tickets; a whole city is brought by the command line."""
+
+MOST_BODY = MOST_BASE64 + 400_000
+"""With what is declared about it, and a little more, so that a file that is too large is told so in words."""
 
 SHOWN = 80
 """Findings of each code that a screen lists; the command lists all."""
@@ -71,6 +83,24 @@ def shown_import(report: ImportReport) -> ImportShown:
         facts=dict(report.facts),
         seen=mark_of(report),
     )
+
+
+@asynccontextmanager
+async def laid_down(name: str, content: bytes) -> AsyncIterator[Path]:
+    """The file in a folder of its own, for as long as it is read; of the name that was sent only its stem's letters reach
+    the path."""
+
+    def lay() -> Path:
+        stem = "".join(letter for letter in Path(name).stem if letter.isalnum() or letter in "-_ ")[:60]
+        path = Path(tempfile.mkdtemp(prefix="gridward-import-")) / (stem or "file")
+        path.write_bytes(content)
+        return path
+
+    path = await asyncio.to_thread(lay)
+    try:
+        yield path
+    finally:
+        await asyncio.to_thread(shutil.rmtree, path.parent)
 
 
 def _findings(findings: tuple[Finding, ...]) -> list[FindingShown]:

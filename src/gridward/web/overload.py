@@ -23,6 +23,8 @@ OPEN_PAGES = ("/p/", "/u/")
 """Opened by a whole chat group at once, by people who may read nothing else."""
 
 PHOTO = re.compile(r"/api/v1/photos/[^/]+|/u/[^/]+/photos/[^/]+")
+FILE = re.compile(r"/api/v1/(past-tickets|territory/imports)(/.*)?")
+"""A file to be imported is larger than other requests, and arrives whole before it takes a place all the same."""
 
 CLASS_OF: tuple[tuple[str, re.Pattern[str], Work], ...] = (
     ("PUT", PHOTO, Work.REPORT),
@@ -38,6 +40,7 @@ CLASS_OF: tuple[tuple[str, re.Pattern[str], Work], ...] = (
     ("GET", re.compile(r"/api/v1/(registers|street-forms)/[^/]+/file"), Work.EXPORT),
     ("GET", re.compile(r"/api/v1/(standards|calendars)/[^/]+/(diff|document)"), Work.EXPORT),
     ("POST", re.compile(r"/api/v1/(standards/draft|calendars/draft|territory/changes/preview)"), Work.EXPORT),
+    ("POST", re.compile(r"/api/v1/past-tickets/.*"), Work.EXPORT),
     ("GET", re.compile(r"/api/.*"), Work.READ),
     ("HEAD", re.compile(r"/api/.*"), Work.READ),
     ("GET", re.compile(r"/[pu]/.*"), Work.READ),
@@ -55,10 +58,13 @@ def class_of(method: str, path: str) -> Work | None:
 class Overload:
     """ASGI middleware: a request gets its place once it has arrived whole, and keeps it until its answer begins."""
 
-    def __init__(self, app: ASGIApp, *, gate: Gate, most_body_bytes: int, body_s: float = 30.0) -> None:
+    def __init__(
+        self, app: ASGIApp, *, gate: Gate, most_body_bytes: int, most_file_bytes: int, body_s: float = 30.0
+    ) -> None:
         self.app = app
         self.gate = gate
         self.most_body_bytes = most_body_bytes
+        self.most_file_bytes = most_file_bytes
         self.body_s = body_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -84,7 +90,8 @@ class Overload:
     async def _request(self, work: Work, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             async with asyncio.timeout(self.body_s):
-                whole = await self._whole(receive)
+                most = self.most_file_bytes if FILE.fullmatch(scope["path"]) else self.most_body_bytes
+                whole = await self._whole(receive, most)
         except TimeoutError:
             await problem(408, "request_too_slow")(scope, receive, send)
             return
@@ -117,11 +124,11 @@ class Overload:
         finally:
             let_go()
 
-    async def _whole(self, receive: Receive) -> deque[Message] | None:
+    async def _whole(self, receive: Receive, most: int) -> deque[Message] | None:
         """All of a body, or as much of it as shows that it is too large; None when the sender has gone."""
         messages: deque[Message] = deque()
         size, more = 0, True
-        while more and size <= self.most_body_bytes:
+        while more and size <= most:
             message = await receive()
             if message["type"] != "http.request":
                 return None

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
-import tempfile
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -19,12 +17,9 @@ from gridward.domain.territory import Layer, UnitKind
 from gridward.persistence.territory import importing
 from gridward.services.territory import bringing, read, units
 from gridward.web.deps import CurrentActor, Now, Read, Write
-from gridward.web.imports import ImportShown, check_seen, shown_import
+from gridward.web.imports import MOST_BASE64, MOST_BODY, ImportShown, check_seen, laid_down, shown_import
 
 router = APIRouter(tags=["territory"])
-
-MOST_BASE64 = 8_000_000
-"""A district's grids and a street's buildings; a whole city is brought by the command line."""
 
 
 class TerritoryFileIn(BaseModel):
@@ -75,28 +70,24 @@ class UnitHolds(BaseModel):
     rules: list[str]
 
 
-@router.post("/territory/imports/draft")
+@router.post("/territory/imports/draft", max_body_size=MOST_BODY)
 async def draft(body: TerritoryFileIn, session: Write, who: CurrentActor, at: Now) -> ImportShown:
     """What a file would change, as the command shows it; a file that cannot be read is a report that says why."""
     require(who, "territory:publish", Subject(jurisdiction_id=who.jurisdiction_id))
-    folder, path = await _laid_down(body)
-    try:
+    async with laid_down(body.name, body.content) as path:
         reading = await _opened(body, path)
         if isinstance(reading, ImportReport):
             return shown_import(reading)
         import_id, _, report = await bringing.check_file(session, who, reading, at)
         await importing.discard(session, import_id)
         return shown_import(report)
-    finally:
-        await asyncio.to_thread(shutil.rmtree, folder)
 
 
-@router.post("/territory/imports")
+@router.post("/territory/imports", max_body_size=MOST_BODY)
 async def publish(body: TerritoryFileToPublish, session: Write, who: CurrentActor, at: Now) -> ImportShown:
     """Publish what is ready of a file, all in one act. 409 ``import_moved_on``: look again."""
     require(who, "territory:publish", Subject(jurisdiction_id=who.jurisdiction_id))
-    folder, path = await _laid_down(body)
-    try:
+    async with laid_down(body.name, body.content) as path:
         reading = await _opened(body, path)
         if isinstance(reading, ImportReport):
             check_seen(reading, body.seen)
@@ -105,8 +96,6 @@ async def publish(body: TerritoryFileToPublish, session: Write, who: CurrentActo
         check_seen(report, body.seen)
         done = await bringing.publish_checked(session, who, body.layer, import_id, checked, report, at)
         return shown_import(done)
-    finally:
-        await asyncio.to_thread(shutil.rmtree, folder)
 
 
 @router.put("/units/{code}")
@@ -145,19 +134,6 @@ async def close_unit(unit_id: UUID, session: Write, who: CurrentActor, at: Now) 
 async def end_service_area(service_area_id: UUID, session: Write, who: CurrentActor, at: Now) -> None:
     """The unit answers there no more, from now on."""
     await units.end_service_area(session, who, service_area_id, at)
-
-
-async def _laid_down(body: TerritoryFileIn) -> tuple[Path, Path]:
-    """The file in a folder of its own; nothing of the name that was sent reaches the path but its stem's letters."""
-
-    def lay() -> tuple[Path, Path]:
-        folder = Path(tempfile.mkdtemp(prefix="gridward-import-"))
-        stem = "".join(letter for letter in Path(body.name).stem if letter.isalnum() or letter in "-_ ")[:60]
-        path = folder / (stem or "file")
-        path.write_bytes(body.content)
-        return folder, path
-
-    return await asyncio.to_thread(lay)
 
 
 async def _opened(body: TerritoryFileIn, path: Path) -> read.FileReading | ImportReport:

@@ -32,6 +32,7 @@ export type Part =
   | 'ledgers'
   | 'patrols'
   | 'setup'
+  | 'past'
   | 'safety'
   | 'visits'
   | 'households'
@@ -60,6 +61,7 @@ type Texts = typeof shell &
   typeof import('./zh/ledgers').ledgers &
   typeof import('./zh/patrols').patrols &
   typeof import('./zh/setup').setup &
+  typeof import('./zh/past').past &
   typeof import('./zh/safety').safety &
   typeof import('./zh/visits').visits &
   typeof import('./zh/households').households &
@@ -95,6 +97,7 @@ const loaders: Record<Language, Record<Part, () => Promise<Table>>> = {
     ledgers: async () => (await import('./zh/ledgers')).ledgers,
     patrols: async () => (await import('./zh/patrols')).patrols,
     setup: async () => (await import('./zh/setup')).setup,
+    past: async () => (await import('./zh/past')).past,
     safety: async () => (await import('./zh/safety')).safety,
     visits: async () => (await import('./zh/visits')).visits,
     households: async () => (await import('./zh/households')).households,
@@ -124,6 +127,7 @@ const loaders: Record<Language, Record<Part, () => Promise<Table>>> = {
     ledgers: async () => (await import('./en/ledgers')).ledgers,
     patrols: async () => (await import('./en/patrols')).patrols,
     setup: async () => (await import('./en/setup')).setup,
+    past: async () => (await import('./en/past')).past,
     safety: async () => (await import('./en/safety')).safety,
     visits: async () => (await import('./en/visits')).visits,
     households: async () => (await import('./en/households')).households,

@@ -81,7 +81,8 @@ class PastRow:
 
     ``on_time`` is the file's own flag; ``flag`` its text where that could not be read. ``place_fault``: what stood there
     instead of coordinates. ``whole_days``: columns that gave a date only: an opening counts from the first instant of its
-    day, a due time and a closing from the last.
+    day, a due time and a closing from the last. ``closes_at`` is that last instant also where it has not come yet: the
+    ticket was closed by now, but what the file says is the same whenever it is read.
     """
 
     row_no: int
@@ -90,6 +91,7 @@ class PastRow:
     opened_at: datetime
     due_at: datetime | None
     closed_at: datetime | None
+    closes_at: datetime | None
     category: str
     unit: str
     on_time: bool | None
@@ -124,7 +126,8 @@ def _read(line: PastLine, reading: Reading) -> PastRow:
     opened = times["opened"]
     if opened is None:
         raise _Refused("opened_missing", "opened", "", "It does not say when it was opened.")
-    due_at, closed_at = (_end(times[name], reading) for name in ("due", "closed"))
+    due_at, closes_at = (_end(times[name], reading) for name in ("due", "closed"))
+    closed_at = closes_at
     if closed_at is not None and times["closed"] is not None and times["closed"].whole_day:
         closed_at = min(closed_at, reading.now)
     _check_order(line, reading, opened.at, due_at, closed_at)
@@ -137,6 +140,7 @@ def _read(line: PastLine, reading: Reading) -> PastRow:
         opened_at=opened.at,
         due_at=due_at,
         closed_at=closed_at,
+        closes_at=closes_at,
         category=category[:WORD_LENGTH],
         unit=line.cell("unit")[:WORD_LENGTH],
         on_time=on_time,

@@ -137,7 +137,7 @@ def digest_of(row: PastRow, kind: KindMeant, unit: UnitMeant | None, point: Poin
         row.outer_no,
         write_instant(row.opened_at),
         row.due_at and write_instant(row.due_at),
-        row.closed_at and write_instant(row.closed_at),
+        row.closes_at and write_instant(row.closes_at),
         kind.category,
         kind.condition_id,
         unit and str(unit.unit_id),

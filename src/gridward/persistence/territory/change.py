@@ -56,9 +56,10 @@ class Staged:
         }
 
 
-async def take_turn(session: WriteSession, jurisdiction_id: UUID) -> bool:
-    """The jurisdiction's only turn to change territory, until this transaction ends; the same that an import holds."""
-    key = {"key": f"territory {jurisdiction_id}"}
+async def take_turn(session: WriteSession, jurisdiction_id: UUID, of: str = "territory") -> bool:
+    """The jurisdiction's only turn to change territory (or what ``of`` says), until this transaction ends; the same that
+    an import holds."""
+    key = {"key": f"{of} {jurisdiction_id}"}
     return bool(
         (await session.execute(text("SELECT pg_try_advisory_xact_lock(hashtextextended(:key, 0))"), key)).scalar()
     )

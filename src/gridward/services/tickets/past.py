@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,7 +23,7 @@ from gridward.domain.tickets.past_judge import Ground, JudgedPast, hours_of, jud
 from gridward.domain.tickets.past_places import Point, check_places
 from gridward.domain.tickets.past_times import date_order, needs_zone
 from gridward.gateways.imports.crs import Reference, reference
-from gridward.gateways.imports.tickets import PastFile, open_past
+from gridward.gateways.imports.tickets import AT_THE_COMMAND, PastFile, Room, open_past
 from gridward.persistence.accounts.tenants import time_zone_of
 from gridward.persistence.database import ReadSession, WriteSession
 from gridward.services.tickets.past_ground import Wish, ground_of
@@ -63,13 +64,13 @@ class JudgedFile:
     report: ImportReport
 
 
-def read_file(path: Path, wish: Wish, now: datetime) -> PastReading:
+def read_file(path: Path, wish: Wish, now: datetime, room: Room = AT_THE_COMMAND) -> PastReading:
     """Read every line, each by itself; nothing is asked of the database.
 
     Raises:
         Malformed: the file as a whole is refused, with the question whose answer lets it in (see :func:`refusal_of`).
     """
-    file = open_past(path, named=wish.named, crs=wish.crs)
+    file = open_past(path, named=wish.named, crs=wish.crs, room=room)
     zone = _zone(file, wish)
     texts = (line.cell(name) for line in file.lines for name in TIMES if name in line.cells)
     order = wish.dates or date_order(texts)
@@ -128,9 +129,14 @@ async def judge_file(
         Malformed: its places lie somewhere else as a whole (see ``domain/tickets/past_places``).
     """
     ground = await ground_of(session, jurisdiction_id, reading.rows, reading.wish, now)
+    zone = reading.zone or await time_zone_of(session, jurisdiction_id)
+    # Beside the event loop, which serves everybody else meanwhile.
+    return await asyncio.to_thread(_judged, reading, ground, zone)
+
+
+def _judged(reading: PastReading, ground: Ground, zone: ZoneInfo) -> JudgedFile:
     _check_places(reading, ground)
     judged = judge(reading.rows, reading.points, ground, refused=reading.refused)
-    zone = reading.zone or await time_zone_of(session, jurisdiction_id)
     return JudgedFile(judged=judged, ground=ground, report=_report(reading, judged, zone))
 
 

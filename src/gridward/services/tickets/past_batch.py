@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,8 +10,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from gridward.domain.accounts import PROGRAM_ACTIONS, Actor
-from gridward.domain.errors import Malformed
+from gridward.domain.accounts import PROGRAM_ACTIONS, Actor, Subject, require
+from gridward.domain.errors import Conflict, Malformed
 from gridward.domain.facts import write_instant
 from gridward.domain.sla.terms import Terms
 from gridward.domain.tickets.bodies import read_body
@@ -19,16 +20,20 @@ from gridward.domain.tickets.step import Acting, Moment
 from gridward.domain.tickets.words import Intent
 from gridward.persistence.database import ReadSession, WriteSession
 from gridward.persistence.entries import new_id, record
+from gridward.persistence.territory import change
 from gridward.persistence.tickets import past as stored
 from gridward.persistence.tickets.past import Placed
 from gridward.persistence.tickets.search import search_vector
 from gridward.services.sla import local_date, terms_of
 from gridward.services.tickets.case import Case, columns, deeds_of, touched_by
-from gridward.services.tickets.past import PastReading
+from gridward.services.tickets.past import SUBJECT, JudgedFile, PastReading
 from gridward.services.tickets.projection import clock_values, round_values
 
 SIZE = 1_000
 """Rows in one transaction. An open writer holds the change feed back for everybody, so it must stay short."""
+
+ACTION = "past:import"
+"""Bringing a file. That its tickets stand here then is a step of the program, which no administrator has."""
 
 SOURCE = "import"
 NAME_LENGTH = 12
@@ -41,6 +46,15 @@ class Under:
     batch_id: UUID
     name: str
     system: str
+
+
+@dataclass(frozen=True, slots=True)
+class PutIn:
+    """What one batch of rows came to: ``came`` of them came in, ``left`` are still to come."""
+
+    name: str
+    came: int
+    left: int
 
 
 def name_of(reading: PastReading) -> str:
@@ -86,6 +100,33 @@ async def begin_batch(
     return Under(found.batch_id, name, reading.wish.system)
 
 
+async def take_turn(session: WriteSession, actor: Actor) -> None:
+    """The jurisdiction's only turn to bring a past, until this transaction ends; the same that the command holds.
+
+    Raises:
+        Forbidden: ``not_permitted``. Conflict: ``import_under_way``.
+    """
+    require(actor, ACTION, Subject(jurisdiction_id=actor.jurisdiction_id))
+    if not await change.take_turn(session, actor.jurisdiction_id, SUBJECT):
+        raise Conflict("import_under_way")
+
+
+async def put_in_next(
+    session: WriteSession, actor: Actor, reading: PastReading, found: JudgedFile, now: datetime
+) -> PutIn:
+    """The next batch of rows of a file that was judged in this turn; with the last of them its batch is finished.
+
+    What is there already is what the file was judged against, so asking again goes on from there, whoever asks.
+    """
+    name, ready = name_of(reading), found.judged.ready
+    under = await begin_batch(session, actor.jurisdiction_id, reading, name, now)
+    came = await put_in(session, actor, under, ready[:SIZE], now)
+    left = len(ready[SIZE:])
+    if not left:
+        await finish_batch(session, under, now)
+    return PutIn(name, came, left)
+
+
 async def put_in(session: WriteSession, actor: Actor, under: Under, plans: Sequence[Planned], now: datetime) -> int:
     """Put rows in; those whose number is there already are passed over. Answers how many came in.
 
@@ -97,21 +138,40 @@ async def put_in(session: WriteSession, actor: Actor, under: Under, plans: Seque
         return 0
     places = await stored.placed(session, actor.jurisdiction_id, [plan.point for plan in new], now)
     terms = await terms_of(session, actor.jurisdiction_id, {plan.kind.standard_id for plan in new})
-    cases = [_founded(actor, under, plan, place, terms, now) for plan, place in zip(new, places, strict=True)]
     days = [local_date(terms, plan.row.opened_at) for plan in new]
     short_nos = await _short_nos(session, under, days)
-    founded = list(zip(cases, new, places, days, short_nos, strict=True))
-    await stored.add(
-        session,
-        tickets=[_ticket(*one, under=under, terms=terms, now=now) for one in founded],
-        numbers=[_number(case, plan, under) for case, plan, *_ in founded],
-        clocks=[
+    founding = list(zip(new, places, days, short_nos, strict=True))
+    # Beside the event loop, which serves everybody else meanwhile.
+    cases, rows = await asyncio.to_thread(_made, actor, under, founding, terms, now)
+    await stored.add(session, **rows)
+    # A phone keeps what is open; of a closed one it learns when somebody asks for it.
+    touched = [one for case in cases if case.state.is_open for one in touched_by(case)]
+    deeds = [deed for case in cases for deed in deeds_of(case)]
+    await record(session, deeds, jurisdiction_id=actor.jurisdiction_id, touched=touched)
+    return len(new)
+
+
+async def finish_batch(session: WriteSession, under: Under, now: datetime) -> None:
+    """Every row of the file has been put in or refused."""
+    await stored.finish(session, under.batch_id, now)
+
+
+def _made(
+    actor: Actor, under: Under, founding: Sequence[tuple[Planned, Placed, date, int]], terms: Terms, now: datetime
+) -> tuple[list[Case], dict[str, list[dict[str, Any]]]]:
+    """The tickets of rows, and what is stored of them by the names of :func:`.stored.add`."""
+    cases = [_founded(actor, under, plan, place, terms, now) for plan, place, *_ in founding]
+    founded = [(case, *one) for case, one in zip(cases, founding, strict=True)]
+    return cases, {
+        "tickets": [_ticket(*one, under=under, terms=terms, now=now) for one in founded],
+        "numbers": [_number(case, plan, under) for case, plan, *_ in founded],
+        "clocks": [
             clock_values(case.ticket_id, case.jurisdiction_id, clock, terms)
             for case in cases
             for clock in case.ticket.clocks.clocks
         ],
-        assignments=[_assignment(case) for case in cases if case.state.assignment is not None],
-        rounds=[
+        "assignments": [_assignment(case) for case in cases if case.state.assignment is not None],
+        "rounds": [
             row
             for case in cases
             for row in round_values(
@@ -123,17 +183,7 @@ async def put_in(session: WriteSession, actor: Actor, under: Under, plans: Seque
                 community_id=case.community_id,
             )
         ],
-    )
-    # A phone keeps what is open; of a closed one it learns when somebody asks for it.
-    touched = [one for case in cases if case.state.is_open for one in touched_by(case)]
-    deeds = [deed for case in cases for deed in deeds_of(case)]
-    await record(session, deeds, jurisdiction_id=actor.jurisdiction_id, touched=touched)
-    return len(new)
-
-
-async def finish_batch(session: WriteSession, under: Under, now: datetime) -> None:
-    """Every row of the file has been put in or refused."""
-    await stored.finish(session, under.batch_id, now)
+    }
 
 
 def _founded(actor: Actor, under: Under, plan: Planned, place: Placed, terms: Terms, now: datetime) -> Case:

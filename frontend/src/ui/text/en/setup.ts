@@ -5,6 +5,7 @@ export const setup: Record<keyof typeof zh, string> = {
   'setup.title': 'Set-up',
   'setup.tab.units': 'Units',
   'setup.tab.files': 'Import map data',
+  'setup.tab.past': 'Import past tickets',
   'setup.cancel': 'Cancel',
   'setup.keep': 'Save',
   'setup.optional': 'optional',
@@ -26,6 +27,8 @@ export const setup: Record<keyof typeof zh, string> = {
   'import.done': '{n} {n:row|rows} imported.',
   'import.row': 'Row {n}',
   'import.sheet_row': 'Sheet “{sheet}”, row {n}',
+  'import.whole_file': 'The file',
+  'import.rows': '{n} rows',
 
   'finding.name_missing': 'There is no name.',
   'finding.phone_malformed': 'Not a mobile number of eleven digits; it is how this person is found again.',
@@ -49,7 +52,8 @@ export const setup: Record<keyof typeof zh, string> = {
   'finding.steward_without_grid': 'No grid: sees the community’s tickets and is asked first for none.',
   'finding.headings_missing': 'No headings found. Name (姓名) and phone (手机) are needed.',
   'finding.file_unreadable': 'The file cannot be read: damaged, or of another kind.',
-  'finding.file_too_large': 'The file is too large: split it, or have it imported by the command.',
+  'finding.file_too_large':
+    'The file is too large: split it, or have it imported by the command (gridward import).',
   'finding.file_empty': 'The file is empty.',
   'finding.file_kind_unknown': 'A GeoJSON, a GeoPackage or a zipped Shapefile is needed.',
   'finding.not_geojson': 'This JSON is not GeoJSON.',
