@@ -88,7 +88,13 @@ def create_app(parts: Parts | None, *, pages: Path | None = PAGES, assets: Path 
     problems.install(app)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6)
     if parts is not None:
-        app.add_middleware(Overload, gate=parts.gate, most_body_bytes=MOST_JSON_BYTES, most_file_bytes=MOST_BODY)
+        app.add_middleware(
+            Overload,
+            gate=parts.gate,
+            telephone=parts.telephone,
+            most_body_bytes=MOST_JSON_BYTES,
+            most_file_bytes=MOST_BODY,
+        )
         app.add_middleware(OwnRequests, public_url=parts.public_url)
     app.router.routes.extend(routes())
     app.add_api_route("/api/{rest:path}", nothing_here, include_in_schema=False)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from shapely.geometry import box
@@ -18,23 +18,19 @@ from sqlalchemy import select, text
 import build
 import filing
 from cast import ESTATE, LANE, MARKET, NOON, SIDE, SINCE, SOUTH, WEST, Town
-from gridward.domain.accounts import ScopeKind, Subject, may, program
+from gridward.domain.accounts import ScopeKind, Subject, may
 from gridward.domain.errors import Conflict, Forbidden, Malformed, Refusal
-from gridward.domain.households.register import Dwelling
 from gridward.domain.routing.rules import By, Choose, Rule, RuleSet, When
 from gridward.domain.territory_change import ChangeKind, Consent, Wanted
 from gridward.domain.territory_preview import Preview
 from gridward.persistence.accounts.sessions import of_person
 from gridward.persistence.changes import ChangeRow
-from gridward.persistence.database import reach_homes
 from gridward.persistence.entries import EntryRow, new_id
-from gridward.persistence.households import register as homes
 from gridward.persistence.patrols import plans
 from gridward.persistence.routing.rule_sets import current_rules
 from gridward.persistence.territory.queries import locate, stewards_of
 from gridward.persistence.territory.rows import BuildingRow, GridRow, StewardshipRow
 from gridward.persistence.tickets.rows import TicketRow
-from gridward.services.households import register
 from gridward.services.patrols import planning
 from gridward.services.routing import publish as rule_publishing
 from gridward.services.territory import change

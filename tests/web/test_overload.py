@@ -25,7 +25,7 @@ from gridward.persistence.tickets.rows import ReportRow
 from gridward.web.gate import PATIENCE_S, Gate, Sizes, TurnedAway, Work
 from gridward.web.overload import class_of
 from phones import Phone
-from serving import Served, serve
+from serving import ORIGIN, Served, serve
 
 HURRY = dict.fromkeys(Work, 0.05)
 PATIENT = dict.fromkeys(Work, 30.0)
@@ -201,6 +201,17 @@ async def test_reading_stops_before_reporting(served: Served, volunteer: Member)
         assert (await phone.file(phone.report())).status_code == 201
         gate.leave(Work.READ)
         assert (await phone.browser.get("tickets")).status_code == 200
+
+
+async def test_a_group_that_finds_no_place_reads_when_to_come_again_and_whom_to_call(served: Served) -> None:
+    served.parts.telephone.known = "0000-10000000"
+    await served.parts.gate.enter(Work.READ)
+    async with served.browser() as stranger:
+        answer = await stranger.get(f"{ORIGIN}/p/{'a' * 26}")
+    assert answer.status_code == 503
+    assert int(answer.headers["Retry-After"]) >= 2
+    assert "请过一会儿再打开" in answer.text
+    assert "0000-10000000" in answer.text
 
 
 async def test_a_phone_that_sends_slowly_holds_no_place(served: Served, volunteer: Member) -> None:

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gridward.web.gate import Gate, TurnedAway, Work
 from gridward.web.problems import problem
+from gridward.web.telephone import Telephone
 
 API = "/api/"
 OPEN_PAGES = ("/p/", "/u/")
@@ -59,10 +60,18 @@ class Overload:
     """ASGI middleware: a request gets its place once it has arrived whole, and keeps it until its answer begins."""
 
     def __init__(
-        self, app: ASGIApp, *, gate: Gate, most_body_bytes: int, most_file_bytes: int, body_s: float = 30.0
+        self,
+        app: ASGIApp,
+        *,
+        gate: Gate,
+        telephone: Telephone,
+        most_body_bytes: int,
+        most_file_bytes: int,
+        body_s: float = 30.0,
     ) -> None:
         self.app = app
         self.gate = gate
+        self.telephone = telephone
         self.most_body_bytes = most_body_bytes
         self.most_file_bytes = most_file_bytes
         self.body_s = body_s
@@ -80,7 +89,7 @@ class Overload:
         try:
             self.gate.take_upload()
         except TurnedAway as away:
-            await _turn_away(away, scope, receive, send)
+            await _turn_away(away, self.telephone.known, scope, receive, send)
             return
         try:
             await self.app(scope, receive, send)
@@ -100,7 +109,7 @@ class Overload:
         try:
             await self.gate.enter(work)
         except TurnedAway as away:
-            await _turn_away(away, scope, receive, send)
+            await _turn_away(away, self.telephone.known, scope, receive, send)
             return
         held = True
 
@@ -139,12 +148,14 @@ class Overload:
 
 
 CROWDED = "现在打开的人多，请过一会儿再打开。\nMany people are looking just now: please open it again in a moment.\n"
+CALL = "社区电话 Call the community: {telephone}\n"
 
 
-async def _turn_away(away: TurnedAway, scope: Scope, receive: Receive, send: Send) -> None:
+async def _turn_away(away: TurnedAway, telephone: str | None, scope: Scope, receive: Receive, send: Send) -> None:
     facts = {"retry_after_s": away.retry_after_s}
     if scope["path"].startswith(OPEN_PAGES) and scope["method"] == "GET":
         headers = {"Retry-After": str(away.retry_after_s)}
-        await PlainTextResponse(CROWDED, 503, headers)(scope, receive, send)
+        whom = CALL.format(telephone=telephone) if telephone else ""
+        await PlainTextResponse(CROWDED + whom, 503, headers)(scope, receive, send)
         return
     await problem(503, "overloaded", facts, away.retry_after_s)(scope, receive, send)
