@@ -14,16 +14,17 @@ from uuid import uuid4
 import httpx
 import pytest
 import uvicorn
+from fastapi.routing import APIRoute, iter_route_contexts
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cast import Member, Town
 from conftest import Read, Write
 from filing import open_town, picture
-from gridward.app import create_app
+from gridward.app import MOST_JSON_BYTES, create_app, routes
 from gridward.persistence.tickets.rows import ReportRow
 from gridward.web.gate import PATIENCE_S, Gate, Sizes, TurnedAway, Work
-from gridward.web.overload import class_of
+from gridward.web.overload import API, FILE, class_of
 from phones import Phone
 from serving import ORIGIN, Served, serve
 
@@ -136,6 +137,19 @@ async def test_the_larger_the_crowd_the_wider_it_is_spread() -> None:
 )
 def test_every_request_has_its_class(method: str, path: str, work: Work | None) -> None:
     assert class_of(method, path) is work
+
+
+def test_a_file_that_its_route_takes_arrives() -> None:
+    """What is larger than other requests is said by the route, and by those who read it before the route is found."""
+    larger = {
+        f"{API}v1{one.original_route.path}".replace("{form_id}", "F")
+        for one in iter_route_contexts(routes())
+        if isinstance(one.original_route, APIRoute)
+        and (one.original_route.max_body_size or 0) > MOST_JSON_BYTES
+        and "photos" not in one.original_route.path
+    }
+    assert len(larger) > 8
+    assert [path for path in larger if not FILE.fullmatch(path)] == []
 
 
 @pytest.fixture

@@ -24,7 +24,9 @@ OPEN_PAGES = ("/p/", "/u/")
 """Opened by a whole chat group at once, by people who may read nothing else."""
 
 PHOTO = re.compile(r"/api/v1/photos/[^/]+|/u/[^/]+/photos/[^/]+")
-FILE = re.compile(r"/api/v1/(past-tickets|territory/imports)(/.*)?")
+FILE = re.compile(
+    r"/api/v1/(past-tickets/.*|(territory/imports|standards|people/import)(/draft)?|routing/rules/file|street-forms/[^/]+)"
+)
 """A file to be imported is larger than other requests, and arrives whole before it takes a place all the same."""
 
 CLASS_OF: tuple[tuple[str, re.Pattern[str], Work], ...] = (

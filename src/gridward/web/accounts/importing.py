@@ -19,11 +19,10 @@ from gridward.persistence.accounts import people
 from gridward.services.accounts.invites import Invited, make_invites
 from gridward.services.accounts.roster_import import judge_roster, publish_roster, report_of
 from gridward.web.deps import Built, CurrentActor, Now, Read, Write
-from gridward.web.imports import ImportShown, check_seen, shown_import
+from gridward.web.imports import MOST_BASE64, MOST_BODY, ImportShown, check_seen, shown_import
 
 router = APIRouter(prefix="/people", tags=["accounts"])
 
-MOST_BASE64 = 8_000_000
 MOST_LINES = 2_000
 """What one answer can carry invites for; the command line takes more."""
 
@@ -60,7 +59,7 @@ class RosterPublished(BaseModel):
     invites: list[InviteToPrint]
 
 
-@router.post("/import/draft")
+@router.post("/import/draft", max_body_size=MOST_BODY)
 async def draft(body: RosterFile, session: Read, who: CurrentActor, at: Now) -> ImportShown:
     """What a roster would change, line by line; nothing is stored."""
     require(who, "people:import", Subject(jurisdiction_id=who.jurisdiction_id))
@@ -68,7 +67,7 @@ async def draft(body: RosterFile, session: Read, who: CurrentActor, at: Now) -> 
     return shown_import(report_of(await judge_roster(session, who, lines, at)))
 
 
-@router.post("/import")
+@router.post("/import", max_body_size=MOST_BODY)
 async def publish(body: RosterToPublish, session: Write, who: CurrentActor, built: Built, at: Now) -> RosterPublished:
     """Publish the lines that are ready, all in one act. 409 ``import_moved_on``: look again."""
     everywhere = Subject(jurisdiction_id=who.jurisdiction_id)

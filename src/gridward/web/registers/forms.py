@@ -18,6 +18,7 @@ from gridward.gateways.sheets import MEDIA, Format
 from gridward.persistence import street_forms as stored
 from gridward.services import street_forms
 from gridward.web.deps import CurrentActor, Now, Read, Write
+from gridward.web.imports import MOST_BODY
 from gridward.web.registers import rows
 from gridward.web.registers.asking import Asked, asked
 from gridward.web.registers.showing import ColumnOut, download
@@ -94,7 +95,7 @@ def _form(row: Any) -> FormOut:
     )
 
 
-@router.put("/street-forms/{form_id}", status_code=204)
+@router.put("/street-forms/{form_id}", status_code=204, max_body_size=MOST_BODY)
 async def keep_form(form_id: UUID, form: FormIn, session: Write, who: CurrentActor, now: Now) -> None:
     """Keep a form; the same id again takes a newer file and reads its headings anew."""
     await street_forms.keep(session, who, form_id, register=form.fills, name=form.name, content=form.content, now=now)

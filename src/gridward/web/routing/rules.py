@@ -16,6 +16,7 @@ from gridward.persistence.routing.world import standing_units
 from gridward.services.routing import files, publish
 from gridward.services.routing.history import history, version
 from gridward.web.deps import CurrentActor, Now, Read, Write
+from gridward.web.imports import MOST_BODY
 
 router = APIRouter(tags=["routing"])
 
@@ -172,7 +173,7 @@ async def download_rules(session: Read, who: CurrentActor, at: Now, number: Vers
     return Response(content, media_type=WORKBOOK, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
-@router.post("/routing/rules/file")
+@router.post("/routing/rules/file", max_body_size=MOST_BODY)
 async def read_file(workbook: Workbook, session: Read, who: CurrentActor, at: Now) -> WorkbookRead:
     """Read a workbook into a draft and judge it. Nothing is stored."""
     require(who, "rules:try", Subject(jurisdiction_id=who.jurisdiction_id))

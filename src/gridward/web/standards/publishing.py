@@ -19,11 +19,10 @@ from gridward.persistence.database import ReadSession, WriteSession
 from gridward.persistence.standards import queries
 from gridward.services.standards import documents, importing
 from gridward.web.deps import CurrentActor, Now, Read, Write
+from gridward.web.imports import MOST_BASE64, MOST_BODY
 from gridward.web.standards.comparing import ComparisonShown, InUseShown, shown, used
 
 router = APIRouter(tags=["standards"])
-
-MOST_BASE64 = 8_000_000
 
 
 class StandardWorkbook(BaseModel):
@@ -113,7 +112,7 @@ class StandardPublished(BaseModel):
     is_new: bool
 
 
-@router.post("/standards/draft")
+@router.post("/standards/draft", max_body_size=MOST_BODY)
 async def draft(body: StandardDraft, session: Read, who: CurrentActor, at: Now) -> StandardDraftShown:
     """What a file would change against the newest version of its scheme, and who uses what would vanish."""
     require(who, "standard:publish", Subject(jurisdiction_id=who.jurisdiction_id))
@@ -142,7 +141,7 @@ async def draft(body: StandardDraft, session: Read, who: CurrentActor, at: Now) 
     )
 
 
-@router.post("/standards")
+@router.post("/standards", max_body_size=MOST_BODY)
 async def publish(body: ToPublish, session: Write, who: CurrentActor, at: Now) -> StandardPublished:
     """Publish a file as the next version of its scheme, valid from a day on; live tickets are not touched.
 
