@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from playwright.async_api import expect
 
 from browser.stage.handset import OPENED
-from browser.stage.people import Visitor
+from browser.stage.people import PATIENCE_MS, Visitor
 from browser.stage.reporting import Filed
 
 DRAFTED = (
@@ -43,4 +45,7 @@ async def send_sheet(visitor: Visitor) -> None:
 
 async def is_on_the_phone(visitor: Visitor, words: str, *, wanted: bool = True) -> None:
     """Waits until a draft holds the words that are being written, or until none does any more."""
-    await visitor.page.wait_for_function(DRAFTED, arg=[words, wanted], polling=200)
+    async with asyncio.timeout(PATIENCE_MS / 1000):
+        # Not wait_for_function: to that the promise of an answer is an answer.
+        while not await visitor.page.evaluate(DRAFTED, [words, wanted]):
+            await visitor.page.wait_for_timeout(100)
