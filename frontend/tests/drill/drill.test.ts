@@ -206,7 +206,10 @@ describe('the phone’s outbox', () => {
     })
     await story.file(tab, 1, false)
     await story.pass(MINUTE)
-    expect(items(story)[0]).toMatchObject({ state: 'attention', refused: { status: 403, code: 'not_permitted' } })
+    expect(items(story)[0]).toMatchObject({
+      state: 'attention',
+      refused: { status: 403, code: 'not_permitted' },
+    })
   })
 
   it('rests while items only wait for others', async () => {
