@@ -4,7 +4,7 @@ import { bundled } from './program'
 import { schedules } from './happenings'
 import { playAll, tally } from './story'
 
-export const SIZES: Record<string, number> = { planted: 600, short: 150, full: 5_000 }
+export const SIZES: Record<string, number> = { planted: 1_500, short: 150, full: 5_000 }
 
 export async function drill(seed: number, size: string): Promise<number> {
   const numRuns = SIZES[size] ?? Number(size)
