@@ -36,9 +36,9 @@ async def open_town(session: WriteSession, town: Town, now: datetime = NOON) -> 
 
 
 def picture(seed: int = 1) -> bytes:
-    """A small JPEG; each seed another one."""
+    """A small JPEG; each seed another one, although near-by colours are the same to JPEG."""
     out = BytesIO()
-    Image.new("RGB", (32, 24), (seed % 256, seed // 256 % 256, 90)).save(out, "JPEG")
+    Image.new("RGB", (32, 24), (seed % 256, seed // 256 % 256, 90)).save(out, "JPEG", comment=str(seed))
     return out.getvalue()
 
 

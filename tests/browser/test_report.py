@@ -251,7 +251,7 @@ async def test_without_a_position_the_button_for_it_says_so(
         )
         await phone.press("用现在的定位", inside="dialog")
         sheet = phone.page.get_by_role("dialog")
-        await expect(sheet.get_by_role("status")).to_contain_text("现在定不了位")
+        await expect(sheet.get_by_role("status").filter(has_text="现在定不了位")).to_be_visible()
         await expect(sheet.get_by_role("button", name="用现在的定位")).to_be_enabled()
 
 

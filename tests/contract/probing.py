@@ -77,8 +77,8 @@ def clock() -> dict[str, object]:
 
 
 def seed_of(caller: Member) -> int:
-    """Of the picture that this person has at hand."""
-    return caller.person_id.int % 60_000
+    """Of the picture that this person has at hand: another one than any target's."""
+    return 1_000 + caller.person_id.int
 
 
 def photo(target: Target, caller: Member) -> Probe:

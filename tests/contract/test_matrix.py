@@ -173,7 +173,7 @@ async def _targets(session, town: Town, prefix: str, seed: int, cursor: str) -> 
         ("estate", "other_volunteer", ESTATE, town.community_id, "property_worker"),
         ("river", "neighbour_volunteer", RIVER, town.neighbour_id, "neighbour_lead"),
     ):
-        seed += 40  # JPEG makes one picture of neighbouring colours
+        seed += 1
         ticket_id, photo = await _ticket(session, town, who, at, seed)
         person_id = town[who].person_id
         query = select(GrantRow.grant_id).where(GrantRow.person_id == person_id)

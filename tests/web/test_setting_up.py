@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
@@ -124,7 +125,7 @@ async def test_a_districts_file_is_larger_than_other_requests(served: Served, sy
     async with served.browser(system_admin) as system:
         told = await system.post("territory/imports/draft", json=large)
         assert (told.status_code, [one["code"] for one in told.json()["refused"]]) == (200, ["not_geojson"])
-        other = await system.post("people/import/draft", json={"content": large["content"]})
+        other = await system.put(f"desk/phrases/{uuid4()}", json={"use": "reject", "text": large["content"]})
         assert other.status_code == 413
 
 
