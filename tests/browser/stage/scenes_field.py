@@ -16,6 +16,11 @@ async def _(visitor: Visitor, stage: Stage) -> None:
     await at(visitor, "/card")
 
 
+@scene("causes", "steward")
+async def _(visitor: Visitor, stage: Stage) -> None:
+    await at(visitor, "/causes")
+
+
 @scene("visits-door", "liaison", main=True, large=True)
 async def _(visitor: Visitor, stage: Stage) -> None:
     await at(visitor, "/visits")
