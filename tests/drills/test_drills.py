@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from drills import acks, feed, poison, slow
+from drills import acks, crowd, feed, poison, restore, slow
 from drills.l0 import violation
 from drills.l1 import batch
 from drills.model.bugs import BUGS, Cast
@@ -74,6 +74,14 @@ async def test_a_phone_that_believes_them_is_noticed() -> None:
 def test_one_poison_item_delays_the_other_forty_nine_by_at_most_one_step(kind: str) -> None:
     delay, step = poison.worst(SEED, kind)
     assert delay <= step
+
+
+async def test_twenty_phones_that_come_back_at_once() -> None:
+    assert await crowd.run(SEED, crowd.SIZES["tiny"]) == 0
+
+
+async def test_twenty_phones_go_on_with_a_server_that_was_restored_elsewhere() -> None:
+    assert await restore.run(SEED, restore.SIZES["short"]) == 0
 
 
 @pytest.mark.parametrize("patch", sorted(PATCHES.glob("*.patch")), ids=lambda patch: patch.stem)
