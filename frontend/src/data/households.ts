@@ -1,5 +1,5 @@
 /** The desk's side of households: the register, who visits whom, what was visited in a month. */
-import { body, client } from './api'
+import { body, client, withFile } from './api'
 import type { components } from './schema'
 
 type Schemas = components['schemas']
@@ -12,11 +12,11 @@ export type Demand = Schemas['DemandShown']
 export type HouseholdLine = Schemas['HouseholdLine']
 
 export async function previewFile(content: string): Promise<SpreadsheetRead> {
-  return body(client.POST('/api/v1/households/file/preview', { body: { content } }))
+  return body(client.POST('/api/v1/households/file/preview', { body: { content }, fetch: withFile }))
 }
 
 export async function publishFile(content: string): Promise<SpreadsheetRead> {
-  return body(client.POST('/api/v1/households/file', { body: { content } }))
+  return body(client.POST('/api/v1/households/file', { body: { content }, fetch: withFile }))
 }
 
 export async function ties(): Promise<Ties> {

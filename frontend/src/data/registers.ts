@@ -1,6 +1,6 @@
 /** 台账, the meeting, the street's forms: views of what is there already. */
 import type { TicketBrief } from '../core/shapes'
-import { body, client } from './api'
+import { body, client, withFile } from './api'
 import { kept } from './kept'
 import type { components } from './schema'
 
@@ -73,7 +73,11 @@ export async function forms(): Promise<StreetForm[]> {
 }
 
 export async function keepForm(form_id: string, form: Schemas['FormIn']): Promise<void> {
-  await client.PUT('/api/v1/street-forms/{form_id}', { params: { path: { form_id } }, body: form })
+  await client.PUT('/api/v1/street-forms/{form_id}', {
+    params: { path: { form_id } },
+    body: form,
+    fetch: withFile,
+  })
 }
 
 export async function tellColumns(form_id: string, columns: Record<string, string>): Promise<void> {

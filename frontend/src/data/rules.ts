@@ -2,7 +2,7 @@
 import type { Routing, RoutingRule, RuleFault } from '../core/desk'
 import type { Coverage, Draft, Duty, Edition, Moved, Names, RuleChange } from '../core/rules'
 import type { Position } from '../core/shapes'
-import { body, client } from './api'
+import { body, client, withFile } from './api'
 
 export interface RuleSet {
   version: number
@@ -88,7 +88,7 @@ export async function readWorkbook(file: File): Promise<FileRead> {
   for (let at = 0; at < bytes.length; at += 0x8000)
     text += String.fromCharCode(...bytes.subarray(at, at + 0x8000))
   return (await body(
-    client.POST('/api/v1/routing/rules/file', { body: { content: btoa(text) } }),
+    client.POST('/api/v1/routing/rules/file', { body: { content: btoa(text) }, fetch: withFile }),
   )) as unknown as FileRead
 }
 

@@ -56,7 +56,9 @@ export async function signOutEverywhere(person_id: string): Promise<number> {
 
 /** What a roster would change; nothing is stored. */
 export async function rosterDraft(file: Blob): Promise<ImportShown> {
-  return body(client.POST('/api/v1/people/import/draft', { body: { content: await base64(file) } }))
+  return body(
+    client.POST('/api/v1/people/import/draft', { body: { content: await base64(file) }, fetch: withFile }),
+  )
 }
 
 export async function publishRoster(
@@ -64,7 +66,12 @@ export async function publishRoster(
   seen: string,
   invite: boolean,
 ): Promise<Schemas['RosterPublished']> {
-  return body(client.POST('/api/v1/people/import', { body: { content: await base64(file), seen, invite } }))
+  return body(
+    client.POST('/api/v1/people/import', {
+      body: { content: await base64(file), seen, invite },
+      fetch: withFile,
+    }),
+  )
 }
 
 /** What a file of territory would change; nothing is stored. */

@@ -1,7 +1,7 @@
 /** Standards: the kinds of problems with their pictures, kept on the phone; versions, names and calendars at the desk. */
 import type { Categories } from '../core/shapes'
 import type { StandardFile } from '../core/standards'
-import { body, client } from './api'
+import { body, client, withFile } from './api'
 import { keptFirst, type Fresh } from './kept'
 import type { components } from './schema'
 
@@ -71,7 +71,7 @@ export function fileOf(version: string): string {
 
 /** What a file would change; nothing is stored. */
 export async function judged(draft: Draft): Promise<DraftShown> {
-  return body(client.POST('/api/v1/standards/draft', { body: draft }))
+  return body(client.POST('/api/v1/standards/draft', { body: draft, fetch: withFile }))
 }
 
 export async function publish(
@@ -79,7 +79,12 @@ export async function publish(
   acknowledged: string[],
   leave_out_refused: boolean,
 ): Promise<Schemas['StandardPublished']> {
-  return body(client.POST('/api/v1/standards', { body: { ...draft, acknowledged, leave_out_refused } }))
+  return body(
+    client.POST('/api/v1/standards', {
+      body: { ...draft, acknowledged, leave_out_refused },
+      fetch: withFile,
+    }),
+  )
 }
 
 /** A file as the API takes it: base64. */
