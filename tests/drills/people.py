@@ -10,6 +10,7 @@ from uuid import UUID, uuid5
 
 from cast import ESTATE, LANE, MARKET, SIDE, SOUTH, WEST, Town
 from drills.handset import Handset
+from drills.items import Item
 from filing import picture
 from gridward.domain.households.visits import Outcome
 from gridward.domain.patrols.track import Fix, write_fixes
@@ -69,13 +70,16 @@ def work(one: Handset, dice: random.Random, town: Town) -> bool:
     rows = open_ or (mine if dice.random() < 0.3 else [])
     if not rows:
         return False
-    row = dice.choice(rows)
+    work_on(one, dice, dice.choice(rows))
+    return True
+
+
+def work_on(one: Handset, dice: random.Random, row: dict[str, Any]) -> None:
     where = {"lon": MARKET[0], "lat": MARKET[1], "accuracy_m": 9}
     for type_ in dice.choice((("acknowledge",), ("arrive",), ("resolve",), ("acknowledge", "arrive", "resolve"))):
         body: dict[str, Any] = {} if type_ == "acknowledge" else dict(where)
         photos = [drawn_picture(dice)] if type_ == "resolve" else []
         one.page().step(row["ticket_id"], type_, body, photos, **seen_of(row))
-    return True
 
 
 def run_the_desk(one: Handset, dice: random.Random, town: Town) -> bool:
@@ -86,15 +90,7 @@ def run_the_desk(one: Handset, dice: random.Random, town: Town) -> bool:
     row = dice.choice(rows)
     match row["status"]:
         case "assigned" | "in_progress" if dice.random() < 0.6:
-            other = town.property_firm if row["unit_id"] == str(town.sanitation) else town.sanitation
-            kind = "estate" if other == town.property_firm else "work"
-            body = {"unit_id": str(other), "unit_kind": kind, "reason": "改派"}
-            one.page().step(row["ticket_id"], "assign", body, **seen_of(row))
-            if dice.random() < 0.5:
-                # The wrong one, and back at once: its first unit has another assignment than it saw.
-                kind = "work" if kind == "estate" else "estate"
-                body = {"unit_id": row["unit_id"], "unit_kind": kind, "reason": "派错了"}
-                one.page().step(row["ticket_id"], "assign", body, **seen_of(row))
+            send_away(one, town, row, and_back=dice.random() < 0.5)
         case "resolved" if dice.random() < 0.5:
             one.page().step(row["ticket_id"], "rework", {"reason": "没有清干净", "call": "问过"}, **seen_of(row))
         case "resolved":
@@ -105,6 +101,17 @@ def run_the_desk(one: Handset, dice: random.Random, town: Town) -> bool:
         case _:
             return add_note(one, dice, town)
     return True
+
+
+def send_away(one: Handset, town: Town, row: dict[str, Any], *, and_back: bool) -> list[Item]:
+    """To the other unit; and back at once, when that was the wrong one: its first unit has another assignment than it saw."""
+    firm, sanitation = (town.property_firm, "estate"), (town.sanitation, "work")
+    here, there = (sanitation, firm) if row["unit_id"] == str(town.sanitation) else (firm, sanitation)
+    sent = []
+    for (unit_id, kind), reason in ((there, "改派"), (here, "派错了"))[: 2 if and_back else 1]:
+        body = {"unit_id": str(unit_id), "unit_kind": kind, "reason": reason}
+        sent.append(one.page().step(row["ticket_id"], "assign", body, **seen_of(row)))
+    return sent
 
 
 def plan_of(town: Town) -> UUID:

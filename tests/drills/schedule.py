@@ -10,6 +10,7 @@ import random
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
@@ -19,7 +20,7 @@ import cast
 from cast import Member, Town
 from drills import fieldwork, oracle, oracle_facts
 from drills.handset import Handset, Person
-from drills.people import ACTS
+from drills.people import ACTS, seen_of, send_away, work_on
 from drills.phone import Item, Phone
 from drills.proxy import BAD_DAY, Link
 from drills.stage import Stage
@@ -46,7 +47,11 @@ ACCIDENTS = (
     "erase",
     "household",
     "household",
+    "sent_away_and_back",
+    "sent_away_and_back",
 )
+AWAY_S = 2.0
+"""How long the desk looks for something to send away, and a unit works below ground while it does."""
 
 
 class Violated(AssertionError):
@@ -178,6 +183,8 @@ class Schedule:
                     await self._erase(one)
                 case "household":
                     await self._household_changes(dice)
+                case "sent_away_and_back":
+                    await self._sent_away_and_back(dice)
                 case "hand_over":
                     await self.handsets["volunteer"].hand_to(self.people["other_volunteer"])
                     await asyncio.sleep(dice.uniform(0.1, 0.6))
@@ -233,6 +240,43 @@ class Schedule:
         ledger, now = FileLedger(self.stage.photos / FILE), datetime.now(UTC)
         await self.stage.patiently(lambda session: fieldwork.change(session, ledger, self.town, what, pair, now))
         self.happened[what] += 1
+
+    async def _sent_away_and_back(self, dice: random.Random) -> None:
+        """A unit works without signal while the desk sends its ticket to another and back: the assignment that it worked
+        under is over, although the ticket is its own again."""
+        unit = self.handsets[dice.choice(("sanitation_lead", "property_lead"))]
+        desk, clock = self.handsets["dispatcher"], asyncio.get_running_loop().time
+        deadline = clock() + AWAY_S
+        while not (rows := self._open_on_both(unit, desk)):
+            if clock() > deadline:
+                return
+            await asyncio.sleep(0.05)
+        row = dice.choice(rows)
+        unit.underground()
+        work_on(unit, dice, row)
+        sent = send_away(desk, self.town, row, and_back=True)
+        deadline = clock() + AWAY_S
+        while any(one.waiting for one in sent) and clock() < deadline:
+            await asyncio.sleep(0.05)
+        unit.link.fates = dict(BAD_DAY)
+        for page in unit.pages:
+            page.online()
+        self.happened["worked under what was over"] += all(one.state == "delivered" for one in sent)
+
+    def _open_on_both(self, unit: Handset, desk: Handset) -> list[dict[str, Any]]:
+        """What a unit has to do and the desk sees as it is; nothing when one of them has no page open."""
+        if not (unit.pages and desk.pages):
+            return []
+        seen, touched = desk.disk.rows.shown(), {item.ticket_id for item in unit.waiting()}
+        return [
+            row
+            for ticket_id, row in unit.disk.rows.shown().items()
+            if row["status"] in ("assigned", "in_progress")
+            and row["unit_id"] in unit.holder.units
+            and ticket_id not in touched
+            and ticket_id in seen
+            and seen_of(seen[ticket_id]) == seen_of(row)
+        ]
 
     # ---- rest
 

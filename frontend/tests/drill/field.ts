@@ -51,7 +51,12 @@ export class Field {
   ) {}
 
   /** Begins a walk, or goes on with it: `count` positions, then a check-in or its end. */
-  async walk(tab: Tab, count: number, then: 'nothing' | 'check_in' | 'end'): Promise<void> {
+  async walk(
+    tab: Tab,
+    count: number,
+    then: 'nothing' | 'check_in' | 'end',
+    killed: { at: number; after: number } | null,
+  ): Promise<void> {
     if (!this.walker?.alive) this.walker = tab
     const { recorder } = this.walker.phone
     await recorder.resume()
@@ -60,6 +65,7 @@ export class Field {
     if (walk === null) await recorder.start(null)
     for (let n = 0; n < count; n++) {
       this.steps++
+      if (n === killed?.at) this.walker.fuse = killed.after
       this.walker.move({
         lon: WEST + this.steps * 20 * METRE,
         lat: LAT,
@@ -71,6 +77,7 @@ export class Field {
         this.walker.visibility = 'hidden'
         this.walker.happen('visibilitychange')
         await recorder.settled()
+        this.keep()
         this.walker.visibility = 'visible'
         this.walker.happen('visibilitychange')
       }
@@ -124,15 +131,25 @@ export class Field {
         () => `of one moment at a door ${there.join(', ')} is there and not all of ${all.join(', ')}`,
       )
     }
-    const drafts = onPhone.drafts(this.world.factory).map((draft) => draft.content)
-    const now = new Set<number>()
-    for (const walk of drafts.filter(isWalk)) for (const fix of walk.part) now.add(fix.at)
-    for (const item of onPhone.items(this.world.factory).filter(isPositions))
-      for (const at of this.fixesOf(item.body_text)) now.add(at)
-    for (const text of this.server.positions()) for (const at of this.fixesOf(text)) now.add(at)
+    const now = this.positions()
     for (const at of this.kept)
       mustHold(now.has(at), 'I1', () => `a position (${at}) was on the disk and is gone`)
-    for (const at of now) this.kept.add(at)
+    this.keep()
+  }
+
+  private keep() {
+    for (const at of this.positions()) this.kept.add(at)
+  }
+
+  /** Those that are safe: on the disk or told. */
+  private positions(): Set<number> {
+    const drafts = onPhone.drafts(this.world.factory).map((draft) => draft.content)
+    const found = new Set<number>()
+    for (const walk of drafts.filter(isWalk)) for (const fix of walk.part) found.add(fix.at)
+    for (const item of onPhone.items(this.world.factory).filter(isPositions))
+      for (const at of this.fixesOf(item.body_text)) found.add(at)
+    for (const text of this.server.positions()) for (const at of this.fixesOf(text)) found.add(at)
+    return found
   }
 
   /** In the end: every position that was kept was told, once; every walk that began has ended, once. */

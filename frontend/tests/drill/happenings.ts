@@ -40,6 +40,8 @@ const event = fc.oneof(
       tab: fc.nat(2),
       count: fc.nat(24),
       then: fc.constantFrom('nothing' as const, 'nothing' as const, 'check_in' as const, 'end' as const),
+      /** At which position the system decides to kill the page, and how many steps of the program later it does. */
+      killed: fc.option(fc.record({ at: fc.nat(24), after: fc.nat(6) }), { freq: 2 }),
     }),
   },
   {

@@ -289,7 +289,7 @@ export class Story {
         break
       case 'walk':
         if (tab!.phone.session.currentPerson() === null) begin(this.signIn(tab!, 'liang'))
-        else begin(this.field.walk(tab!, happening.count, happening.then))
+        else begin(this.field.walk(tab!, happening.count, happening.then, happening.killed))
         break
       case 'visit':
         begin(this.visit(tab!, happening))
