@@ -25,7 +25,7 @@ from starlette.types import ASGIApp
 from gridward import logs, settings
 from gridward.gateways import blobstore, built_files, erasures, pictures
 from gridward.gateways.channels.push import NoPush, PushChannel, WebPush
-from gridward.gateways.channels.sms import sms
+from gridward.gateways.channels.sms import ConsoleSms, GatewaySms, NoSms, SmsChannel
 from gridward.gateways.channels.webhook import NoWebhooks, WebhookChannel, Webhooks
 from gridward.gateways.phone_numbers import NumberKey
 from gridward.persistence.database import make_engine
@@ -174,7 +174,7 @@ def built_from(chosen: Settings, secrets: Secrets, database_url: str) -> Parts:
         now=clock,
         blobs=blobstore.blob_store(chosen.blob_store),
         pictures=pictures.PictureWorkers(waiting=chosen.uploads_at_once),
-        sms=sms(chosen.sms),
+        sms=sms_channel(chosen, secrets),
         push=push_channel(chosen, secrets),
         webhooks=webhook_channel(chosen, secrets),
         secret_key=secrets.session,
@@ -190,6 +190,14 @@ def built_from(chosen: Settings, secrets: Secrets, database_url: str) -> Parts:
         erasures=erasures.FileLedger(chosen.folder / erasures.FILE),
         file_rows=chosen.file_rows,
     )
+
+
+def sms_channel(chosen: Settings, secrets: Secrets) -> SmsChannel:
+    if chosen.sms == "off":
+        return NoSms()
+    if chosen.sms == "console":
+        return ConsoleSms()
+    return GatewaySms(key=secrets.webhook, address=chosen.sms, clock=clock, allow_private=chosen.allow_private_push)
 
 
 def push_channel(chosen: Settings, secrets: Secrets) -> PushChannel:

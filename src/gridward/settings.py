@@ -28,8 +28,8 @@ from sqlalchemy.exc import ArgumentError
 
 from gridward.domain.geometry import named_datum
 from gridward.domain.territory_base_map import FARTHEST_ZOOM, BaseMap
+from gridward.gateways.channels.calling import host_of
 from gridward.gateways.cluster import reachable, server_user
-from gridward.gateways.sealing_copy import host_of
 from gridward.gateways.sheets import MOST_ROWS
 
 CHECKOUT = Path(__file__).parents[2]
@@ -104,9 +104,10 @@ class Settings(BaseSettings):
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Addresses or networks of TLS proxies whose X-Forwarded-For is believed, separated by commas."
     )
-    sms: Literal["console", "off"] = Field(
+    sms: str = Field(
         "console",
-        description="Channel for one-time codes and for people on duty: console prints them, off offers none.",
+        description="Channel for one-time codes and for people on duty: console prints them, off offers none, an https "
+        "address is that of your SMS gateway, which must lie in the open internet (`gridward sms` tries it out).",
     )
     base_map: Annotated[tuple[str, ...], NoDecode] = Field(
         (),
@@ -216,6 +217,13 @@ class Settings(BaseSettings):
             raise ValueError("must be an https address like https://seals.example.org/grid, without user or fragment")
         return value
 
+    @field_validator("sms")
+    @classmethod
+    def _is_a_channel(cls, value: str) -> str:
+        if value not in ("console", "off") and host_of(value) is None:
+            raise ValueError("must be console, off, or an https address like https://sms.example.org/send")
+        return value
+
     @field_validator("public_url")
     @classmethod
     def _is_an_origin(cls, value: str) -> str:
@@ -238,9 +246,10 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
-    def _sends_seals_over_tls(self) -> Settings:
-        if self.seal_webhook.startswith("http:") and not self.allow_private_push:
-            raise ValueError("GRIDWARD_SEAL_WEBHOOK must be an https address")
+    def _calls_over_tls(self) -> Settings:
+        for name, address in (("GRIDWARD_SEAL_WEBHOOK", self.seal_webhook), ("GRIDWARD_SMS", self.sms)):
+            if address.startswith("http:") and not self.allow_private_push:
+                raise ValueError(f"{name} must be an https address")
         return self
 
     @model_validator(mode="after")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,13 @@ import build
 from cast import NOON, SINCE, Member, Town
 from gridward.domain.accounts import Role, ScopeKind, program
 from gridward.domain.accounts_sign_in import NOTICE_VERSION
+from gridward.gateways.channels.sms import GatewaySms
 from gridward.persistence.accounts.rows import GrantRow, PersonRow, SessionRow, SignInLogRow
 from gridward.services.accounts import invites, roster
 from gridward.services.accounts.invites import Invited
 from gridward.services.accounts.passwords import Passwords
 from serving import KEY, Served, serve
+from webhook_receiver import HANG, OK, Receiver
 
 PASSWORD = "a river of nine lanes"
 
@@ -143,6 +146,27 @@ async def test_a_code_to_the_phone_lets_in_once(served: Served, volunteer: Membe
     async with served.browser() as other:
         again = await other.post("sign-in/code", json={"phone": volunteer.phone, "code": sent.code})
         assert again.json()["code"] == "sign_in_refused"
+
+
+async def test_a_gateway_that_is_away_keeps_nobody_waiting_and_the_next_code_lets_in(
+    served: Served, volunteer: Member
+) -> None:
+    answers = [HANG, OK]
+    async with Receiver(answer=lambda n: answers[n - 1]) as gateway:
+        channel = GatewaySms(
+            key=b"w" * 32, address=gateway.address, clock=served.clock, allow_private=True, timeout_s=0.5
+        )
+        through = Served(parts=replace(served.parts, sms=channel), clock=served.clock, sms=served.sms)
+        async with through.browser() as phone:
+            for _ in answers:
+                asked = await phone.post("sign-in/code/ask", json={"phone": volunteer.phone})
+                assert asked.json() == {"expires_in_s": 600}
+                served.clock.forward(minutes=1)
+            lost, sent = (one["values"]["code"] for one in gateway.said())
+            old = await phone.post("sign-in/code", json={"phone": volunteer.phone, "code": lost})
+            assert old.json()["code"] == "sign_in_refused"
+            entered = await phone.post("sign-in/code", json={"phone": volunteer.phone, "code": sent})
+            assert entered.json()["name"] == "梁阿姨"
 
 
 async def test_a_code_ends_after_ten_minutes_and_after_five_tries(served: Served, volunteer: Member) -> None:

@@ -41,6 +41,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "seal-receiver": ("seal_receiver",),
         "rebuild": ("rebuilding",),
         "invite": ("inviting",),
+        "sms": ("texting",),
         "second-step": ("second_step",),
         "lifecycle": ("lifecycle",),
         "settings": ("describing",),

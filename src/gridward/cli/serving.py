@@ -21,7 +21,6 @@ from gridward.cli.program import WRONG_SETTINGS, app, checkout, console, databas
 from gridward.cli.seal_receiver import copy_of
 from gridward.domain.errors import Refusal
 from gridward.gateways.blobstore import blob_store, try_out
-from gridward.gateways.channels.sms import sms
 from gridward.gateways.sealing import FILE as SEALS
 from gridward.gateways.sealing import FileAnchors
 from gridward.persistence.entries import new_id
@@ -110,7 +109,7 @@ def work(lifeline: Lifeline = False) -> None:
                 connections=most,
                 blobs=blob_store(chosen.blob_store),
                 push=api.push_channel(chosen, keys),
-                sms=sms(chosen.sms),
+                sms=api.sms_channel(chosen, keys),
                 webhooks=api.webhook_channel(chosen, keys),
                 anchors=FileAnchors(chosen.folder / SEALS),
                 copy=copy_of(chosen),

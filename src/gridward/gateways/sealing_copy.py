@@ -20,7 +20,7 @@ from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from gridward.gateways.channels.calling import TIMEOUT_S, Answer, Caller, Outcome
+from gridward.gateways.channels.calling import TIMEOUT_S, Answer, Caller, Outcome, host_of
 from gridward.gateways.channels.webhook import signature
 
 MOST_BYTES = 1 << 18
@@ -63,15 +63,6 @@ class SealWebhook:
             "X-Gridward-Signature": signature(self.secret, content, now),
         }
         return await caller.post(self.address, content, headers)
-
-
-def host_of(address: str) -> str | None:
-    """The host of an address, when seals may be sent to such a one at all (plain http: for tests only)."""
-    try:
-        host = urlsplit(address).hostname
-    except ValueError:
-        return None
-    return Caller(hosts=(host,), allow_private=True).host(address) if host else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -118,6 +118,15 @@ class Caller:
         return addresses[0]
 
 
+def host_of(address: str) -> str | None:
+    """The host of an address, when such a one may be called at all (plain http: for tests only)."""
+    try:
+        host = urlsplit(address).hostname
+    except ValueError:
+        return None
+    return Caller(hosts=(host,), allow_private=True).host(address) if host else None
+
+
 def meant(status: int, retry_after: str | None) -> Answer:
     """What an answer means for the message. A redirect is none: nobody but the operator says where messages go."""
     why = str(status)

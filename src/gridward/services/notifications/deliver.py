@@ -174,7 +174,7 @@ async def send(parcel: Parcel, push: PushChannel, sms: SmsChannel, webhook: Webh
     try:
         await sms.send(parcel.content)
     except Unavailable as away:
-        return Answer(Outcome.later, away.code)
+        return Answer(Outcome.later, away.facts.get("why", away.code))
     return Answer(Outcome.taken, "sent")
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
+import structlog
 from fastapi import APIRouter, BackgroundTasks, Depends, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
@@ -13,8 +14,9 @@ from pydantic import BaseModel, Field
 from gridward.domain.accounts import Actor, ScopeKind, scope_revision
 from gridward.domain.accounts_second_step import Due
 from gridward.domain.accounts_sign_in import CODE_SPAN, NOTICE_VERSION, in_app_browser
-from gridward.domain.errors import Refusal
+from gridward.domain.errors import Refusal, Unavailable
 from gridward.domain.sync import OLDEST_SCHEMA
+from gridward.gateways.channels.sms import SignInCode, SmsChannel
 from gridward.persistence.accounts import people
 from gridward.persistence.database import ReadSession
 from gridward.persistence.entries import feed_epoch
@@ -23,6 +25,7 @@ from gridward.web import problems
 from gridward.web.deps import Built, Now, OptionalStanding, Read, SessionCookie, SignedIn, Write
 
 router = APIRouter(tags=["accounts"])
+log = structlog.get_logger()
 
 BACKOFF_HINT_S = 5
 REFUSALS: dict[int | str, dict[str, Any]] = {
@@ -228,8 +231,16 @@ async def ask_code(
     if isinstance(outcome, Refusal):
         return problems.of_refusal(outcome)
     if outcome is not None:
-        after.add_task(built.sms.send, outcome)
+        after.add_task(send_code, built.sms, outcome)
     return AskedOut(expires_in_s=int(CODE_SPAN.total_seconds()))
+
+
+async def send_code(channel: SmsChannel, message: SignInCode) -> None:
+    """Nobody waits for it: who gets no code asks again, and the operator reads why."""
+    try:
+        await channel.send(message)
+    except Unavailable as away:
+        log.warning("sms.not_sent", kind=message.kind, code=away.code, **away.facts)
 
 
 @router.post("/sign-in/code", response_model=ArrivalOut, responses=REFUSALS)
