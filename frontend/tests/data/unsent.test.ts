@@ -313,6 +313,21 @@ describe('a refused step', () => {
     expect(await states(phone)).toEqual({ [item.item_id]: 'attention' })
   })
 
+  it('what is too large is said, with its reason, and not sent for ever: the words or a photo', async () => {
+    const phone = await newPhone()
+    const item = await act(phone, 't', 'note')
+    const photo = 'ab'.repeat(32)
+    await file(phone, [photo])
+    for (const id of [item.item_id, photo]) server.refusals.set(id, { status: 413, code: 'too_large' })
+    await phone.sync.drain()
+    await phone.sync.tryNow()
+    expect((await phone.outbox.all()).map(({ state, refused }) => [state, refused?.code])).toEqual([
+      ['attention', 'too_large'],
+      ['attention', 'too_large'],
+    ])
+    expect(server.sent).toHaveLength(2)
+  })
+
   it('a forerunner that the server does not know is waited for, but not for ever', async () => {
     const phone = await newPhone()
     const first = await act(phone, 't', 'arrive')
