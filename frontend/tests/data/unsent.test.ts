@@ -480,6 +480,39 @@ describe('the store', () => {
     expect(await count).toBe(0)
   })
 
+  it('that is full after the first half of an answer keeps all of it as it was written, also when the page is killed', async () => {
+    const phone = await newPhone()
+    const drafts = await import('../../src/data/drafts')
+    const written = { reason: 'still', words: '还在漏水' }
+    await drafts.saveDraft('answer t', written, '/ticket/t?answer=no')
+    const seen = { version: 1, assignment_id: null, resolution_id: null }
+    const steps = [
+      { type: 'ask_reopen', body: { reason: '还在漏水' } },
+      { type: 'rate', body: { satisfied: false } },
+    ].map((step) => ({ ...step, ticket_id: 't', seen, photos: [], label }))
+    const add = IDBObjectStore.prototype.add
+    const full = vi.spyOn(IDBObjectStore.prototype, 'add').mockImplementation(function (
+      this: IDBObjectStore,
+      item: Item,
+    ) {
+      if (item.kind === 'operation' && item.type === 'rate')
+        throw new DOMException('no room', 'QuotaExceededError')
+      return add.call(this, item)
+    })
+    await expect(phone.outbox.actAtOnce(steps, 'answer t')).rejects.toThrow()
+    full.mockRestore()
+
+    const again = await startPhone()
+    const kept = await import('../../src/data/drafts')
+    expect(await states(again)).toEqual({})
+    expect(await kept.readDraft('answer t')).toEqual(written)
+    await again.outbox.actAtOnce(steps, 'answer t')
+    await again.sync.drain()
+    expect(server.sent.map(({ body }) => body?.body)).toEqual(steps.map(({ body }) => body))
+    expect(server.sent[1]?.body?.after).toBe(server.ids()[0])
+    expect(await kept.readDraft('answer t')).toBeNull()
+  })
+
   it('that is nearly full makes room for a report out of what can be fetched again', async () => {
     const phone = await newPhone()
     const letGo = vi.fn(async () => true)
