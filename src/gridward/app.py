@@ -38,6 +38,7 @@ from gridward.web.guards import OwnRequests
 from gridward.web.headers import Headers
 from gridward.web.imports import MOST_BODY
 from gridward.web.overload import Overload
+from gridward.web.problems import TooLarge
 from gridward.web.routers import OPEN_PAGES, ROUTERS
 
 log = structlog.get_logger()
@@ -54,10 +55,11 @@ class Gridward(FastAPI):
 
     def build_middleware_stack(self) -> ASGIApp:
         parts: Parts | None = self.state.parts
+        stack = TooLarge(super().build_middleware_stack())
         if parts is None:
-            return Headers(super().build_middleware_stack(), secure=False)
+            return Headers(stack, secure=False)
         origins = parts.base_map.origins if parts.base_map is not None else ()
-        return Headers(super().build_middleware_stack(), secure=parts.secure_cookies, pictures_from=origins)
+        return Headers(stack, secure=parts.secure_cookies, pictures_from=origins)
 
 
 def clock() -> datetime:

@@ -104,6 +104,30 @@ def test_what_stands_already_is_unchanged_and_only_a_difference_is_written() -> 
     assert [(plan.name, plan.phone) for plan in withdrawn.ready] == [(None, None)]
 
 
+def test_a_row_without_its_entrance_registers_no_second_household_at_a_door() -> None:
+    behind = Known(UUID(int=7), 1, "3", "梁秀英", None, frozenset(), consents=True)
+    open_door = Known(UUID(int=8), 1, "", None, None, frozenset(), consents=False)
+    stands = {(TOWER, "2", "301"): behind, (TOWER, "1", "101"): open_door, (TOWER, "", "101"): open_door}
+    ground = Ground(buildings={"B1": HOUSE, "花园一座": TOWER}, households=stands)
+    judged = judge(
+        [
+            line(2, building="花园一座", floor="3层", room="301室"),
+            line(3, building="花园一座", room="301"),
+            line(4, building="花园一座", floor="4", room="301"),
+            line(5, building="花园一座", entrance="1单元", room="301"),
+            line(6, building="花园一座", room="101"),
+            line(7, building="B1", room="301"),
+            line(8, building="花园一座", entrance="2单元", floor="3", room="301"),
+        ],
+        ground,
+        {},
+    )
+    assert codes(judged) == [("row 2", "entrance_missing", "entrance"), ("row 3", "entrance_missing", "entrance")]
+    assert [one.text for one in judged.refused] == ["3层 · 301", "301"]
+    assert [plan.place for plan in judged.ready] == ["row 4", "row 5", "row 7"]
+    assert judged.unchanged == 2, "what stands there without an entrance, and the one behind it"
+
+
 @pytest.mark.parametrize(
     ("written", "codes"),
     [

@@ -159,6 +159,18 @@ async def test_a_boundary_from_a_day_to_come_holds_from_that_day(office: Office)
     assert await grid_of(office, before) == ESTATE_CODE, "an old ticket keeps its grid"
 
 
+async def test_a_new_name_is_taken_today_and_refused_for_a_day_to_come(office: Office) -> None:
+    """Names are kept as of now: one that was to come would be forgotten with the file."""
+    to_come = redraw(on=NEXT_MONTH, market=ground(0, 1.9), estate=ground(1.9, 2))
+    renamed = replace(to_come, wanted=(replace(to_come.wanted[0], name="新集市"), to_come.wanted[1]))
+    with pytest.raises(Refusal) as refused:
+        await office.publish(renamed)
+    assert [(one["code"], one["text"]) for one in refused.value.facts["faults"]] == [("grid_field_later", MARKET_CODE)]
+    await office.publish(replace(renamed, on=TODAY))
+    named = select(GridRow.name).where(GridRow.grid_id == office.town.grid_market)
+    assert await office.column(named) == ["新集市"]
+
+
 async def test_phones_are_told_when_it_is_published_and_when_it_takes_effect(office: Office) -> None:
     await office.publish(redraw(on=NEXT_MONTH, market=ground(0, 1.9), estate=ground(1.9, 2)))
     told = select(ChangeRow.scope).where(

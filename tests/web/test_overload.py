@@ -263,5 +263,35 @@ async def test_photos_beyond_what_is_taken_in_at_once_come_again(served: Served,
         assert await phone.photo(7) == sha256
 
 
+@pytest.mark.parametrize("streamed", [False, True])
+@pytest.mark.parametrize("size", [1_200_000, 9_000_000], ids=["for_its_route", "for_any"])
+async def test_what_is_too_large_is_told_so_and_not_sent_for_ever(
+    served: Served, volunteer: Member, read: Read, size: int, streamed: bool
+) -> None:
+    async with over_the_wire(served, volunteer) as phone:
+        report_id = uuid4()
+        large = json.dumps(phone.report(note="早" * (size // 6))).encode()
+
+        async def in_pieces() -> AsyncIterator[bytes]:
+            for at in range(0, len(large), 64_000):
+                yield large[at : at + 64_000]
+
+        answer = await phone.browser.put(
+            f"reports/{report_id}", content=in_pieces() if streamed else large, headers=phone.headers()
+        )
+        assert (answer.status_code, answer.headers["Content-Type"]) == (413, "application/problem+json")
+        assert (answer.json()["code"], "X-App-Ack" in answer.headers) == ("too_large", False)
+        assert answer.headers["Content-Security-Policy"]
+        assert (await phone.file(phone.report(), report_id)).status_code == 201, "shortened, it is taken"
+
+
+async def test_a_photo_larger_than_any_is_told_so(served: Served, volunteer: Member) -> None:
+    async with served.browser(volunteer) as phone:
+        said = {"Content-Type": "image/jpeg", "Content-Length": str(65 * 1024 * 1024)}
+        answer = await phone.put(f"photos/{'0' * 64}", content=b"\xff\xd8", headers=said)
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+    assert answer.headers["Content-Type"] == "application/problem+json"
+
+
 def test_the_more_it_matters_the_longer_it_may_wait() -> None:
     assert list(PATIENCE_S.values()) == sorted(PATIENCE_S.values(), reverse=True)

@@ -108,3 +108,7 @@ async def test_however_many_the_neighbour_has_one_sees_ones_own(
     assert (there["unanswered"], there["more"]) == (500, False)
     everywhere = await listed(boss)
     assert (len(everywhere["orders"]), everywhere["more"]) == (500, True)
+    assert (everywhere["unanswered"], everywhere["late"]) == (501, 0), "also those for which the list has no room"
+    served.clock.forward(hours=5)
+    assert ((await listed(boss))["unanswered"], (await listed(boss))["late"]) == (501, 501)
+    assert ((await listed(Phone(served, dispatcher)))["late"]) == 1

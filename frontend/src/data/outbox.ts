@@ -87,14 +87,20 @@ async function needPhotos(held: PhotoKeys, photos: readonly string[]) {
     if ((await held.getKey(sha256)) === undefined) throw new Error(`photo ${sha256} is not on this phone`)
 }
 
-/** One strict transaction over the item and the draft it came from; its photos are already stored. */
-async function save(item: Item, draftId: string | null): Promise<Item> {
+/** One strict transaction over the items and the draft they came from; their photos are already stored. */
+async function saveAll(items: readonly Item[], draftId: string | null): Promise<void> {
   await transact(['outbox', 'photos', 'drafts'], 'readwrite', async (tx) => {
-    await needPhotos(tx.objectStore('photos'), item.photos)
-    await tx.objectStore('outbox').add(item)
+    for (const item of items) {
+      await needPhotos(tx.objectStore('photos'), item.photos)
+      await tx.objectStore('outbox').add(item)
+    }
     if (draftId !== null) await tx.objectStore('drafts').delete(draftKey(draftId))
   })
   changed()
+}
+
+async function save(item: Item, draftId: string | null): Promise<Item> {
+  await saveAll([item], draftId)
   return item
 }
 
@@ -106,20 +112,31 @@ export async function fileReport(
   return save(await makeReport(maker(), body, words, sha256Text), draftId)
 }
 
+interface Step {
+  ticket_id: string
+  type: string
+  seen: Seen
+  body: Record<string, unknown>
+  photos: string[]
+  label: Item['label']
+}
+
 /** Queues a step on a ticket. `seen` is what the person had before the eyes. */
-export async function act(
-  step: {
-    ticket_id: string
-    type: string
-    seen: Seen
-    body: Record<string, unknown>
-    photos: string[]
-    label: Item['label']
-  },
-  draftId: string | null = null,
-): Promise<Item> {
+export async function act(step: Step, draftId: string | null = null): Promise<Item> {
   const after = predecessor(await all(), step.ticket_id)
   return save(await makeOperation(maker(), { ...step, after }, sha256Text), draftId)
+}
+
+/** Queues what was said at once, each step after the one before: all of it or none, and only with all goes the draft. */
+export async function actAtOnce(steps: readonly Step[], draftId: string): Promise<void> {
+  if (steps.length === 0) return
+  const items = await all()
+  const made: Item[] = []
+  for (const step of steps) {
+    const after = predecessor([...items, ...made], step.ticket_id)
+    made.push(await makeOperation(maker(), { ...step, after }, sha256Text))
+  }
+  await saveAll(made, draftId)
 }
 
 /**

@@ -8152,7 +8152,7 @@ export interface components {
         };
         /**
          * OrdersOut
-         * @description ``unanswered`` and ``late`` count what is listed; ``more``: there are more than are listed.
+         * @description ``unanswered`` and ``late`` count all there are; ``more``: there are more than are listed.
          */
         OrdersOut: {
             /** Orders */

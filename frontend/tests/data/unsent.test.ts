@@ -313,6 +313,21 @@ describe('a refused step', () => {
     expect(await states(phone)).toEqual({ [item.item_id]: 'attention' })
   })
 
+  it('what is too large is said, with its reason, and not sent for ever: the words or a photo', async () => {
+    const phone = await newPhone()
+    const item = await act(phone, 't', 'note')
+    const photo = 'ab'.repeat(32)
+    await file(phone, [photo])
+    for (const id of [item.item_id, photo]) server.refusals.set(id, { status: 413, code: 'too_large' })
+    await phone.sync.drain()
+    await phone.sync.tryNow()
+    expect((await phone.outbox.all()).map(({ state, refused }) => [state, refused?.code])).toEqual([
+      ['attention', 'too_large'],
+      ['attention', 'too_large'],
+    ])
+    expect(server.sent).toHaveLength(2)
+  })
+
   it('a forerunner that the server does not know is waited for, but not for ever', async () => {
     const phone = await newPhone()
     const first = await act(phone, 't', 'arrive')
@@ -463,6 +478,39 @@ describe('the store', () => {
     await expect(half).rejects.toThrow('the other half failed')
     const count = phone.db.transact(['drafts'], 'readonly', (tx) => tx.objectStore('drafts').count())
     expect(await count).toBe(0)
+  })
+
+  it('that is full after the first half of an answer keeps all of it as it was written, also when the page is killed', async () => {
+    const phone = await newPhone()
+    const drafts = await import('../../src/data/drafts')
+    const written = { reason: 'still', words: '还在漏水' }
+    await drafts.saveDraft('answer t', written, '/ticket/t?answer=no')
+    const seen = { version: 1, assignment_id: null, resolution_id: null }
+    const steps = [
+      { type: 'ask_reopen', body: { reason: '还在漏水' } },
+      { type: 'rate', body: { satisfied: false } },
+    ].map((step) => ({ ...step, ticket_id: 't', seen, photos: [], label }))
+    const add = IDBObjectStore.prototype.add
+    const full = vi.spyOn(IDBObjectStore.prototype, 'add').mockImplementation(function (
+      this: IDBObjectStore,
+      item: Item,
+    ) {
+      if (item.kind === 'operation' && item.type === 'rate')
+        throw new DOMException('no room', 'QuotaExceededError')
+      return add.call(this, item)
+    })
+    await expect(phone.outbox.actAtOnce(steps, 'answer t')).rejects.toThrow()
+    full.mockRestore()
+
+    const again = await startPhone()
+    const kept = await import('../../src/data/drafts')
+    expect(await states(again)).toEqual({})
+    expect(await kept.readDraft('answer t')).toEqual(written)
+    await again.outbox.actAtOnce(steps, 'answer t')
+    await again.sync.drain()
+    expect(server.sent.map(({ body }) => body?.body)).toEqual(steps.map(({ body }) => body))
+    expect(server.sent[1]?.body?.after).toBe(server.ids()[0])
+    expect(await kept.readDraft('answer t')).toBeNull()
   })
 
   it('that is nearly full makes room for a report out of what can be fetched again', async () => {

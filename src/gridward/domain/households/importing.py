@@ -145,11 +145,15 @@ def judge(lines: Iterable[Line], ground: Ground, digest_of: Mapping[str, bytes])
     overwritten: list[Finding] = []
     warnings: list[Finding] = []
     seen: dict[tuple[UUID, str, str], str] = {}
+    behind = _behind_entrances(ground)
     read = unchanged = repaired = 0
     for line in lines:
         read += 1
         try:
             plan = _planned(line, ground, digest_of)
+            if plan.known is None and _lacks_entrance(plan, behind):
+                why = "Which entrance? At this room a household is registered that has one."
+                raise _Refused("entrance_missing", "entrance", plan.dwelling.label, why)
             key = (plan.building_id, plan.dwelling.entrance, plan.dwelling.room)
             if key in seen:
                 raise _Refused("room_repeated", "room", plan.dwelling.label, f"The same room stands in {seen[key]}.")
@@ -181,6 +185,22 @@ def judge(lines: Iterable[Line], ground: Ground, digest_of: Mapping[str, bytes])
         overwritten=tuple(overwritten),
         warnings=tuple(warnings),
     )
+
+
+def _behind_entrances(ground: Ground) -> Mapping[tuple[UUID, str], set[str]]:
+    """The floors, by building and room, of the households that have an entrance."""
+    found: dict[tuple[UUID, str], set[str]] = {}
+    for (building_id, entrance, room), known in ground.households.items():
+        if entrance:
+            found.setdefault((building_id, room), set()).add(known.floor)
+    return found
+
+
+def _lacks_entrance(plan: Planned, behind: Mapping[tuple[UUID, str], set[str]]) -> bool:
+    """Whether it would stand beside a household that may be the same one; a floor that is not said may be any."""
+    floors = behind.get((plan.building_id, plan.dwelling.room), set())
+    floor = plan.dwelling.floor
+    return not plan.dwelling.entrance and bool(floors) and (not floor or "" in floors or floor in floors)
 
 
 def _planned(line: Line, ground: Ground, digest_of: Mapping[str, bytes]) -> Planned:

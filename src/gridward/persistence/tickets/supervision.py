@@ -98,3 +98,15 @@ async def orders(session: ReadSession, reach: Reach, *, open_only: bool, limit: 
     if open_only:
         query = query.where(ORDER.c.answered_at.is_(None))
     return cast(Sequence[Line[Any]], (await session.execute(query)).all())
+
+
+async def unanswered(session: ReadSession, reach: Reach, now: datetime) -> tuple[int, int]:
+    """How many orders on tickets within reach are not answered, and for how many of them the time is over."""
+    query = (
+        select(func.count(), func.count().filter(ORDER.c.answer_by < now))
+        .select_from(ORDER)
+        .join(TicketRow, TicketRow.ticket_id == ORDER.c.ticket_id)
+        .where(ORDER.c.jurisdiction_id == reach.jurisdiction_id, within(reach), ORDER.c.answered_at.is_(None))
+    )
+    open_ones, late = (await session.execute(query)).one()
+    return open_ones, late

@@ -42,7 +42,7 @@ class OrderOut(BaseModel):
 
 
 class OrdersOut(BaseModel):
-    """``unanswered`` and ``late`` count what is listed; ``more``: there are more than are listed."""
+    """``unanswered`` and ``late`` count all there are; ``more``: there are more than are listed."""
 
     orders: list[OrderOut]
     unanswered: int
@@ -61,7 +61,9 @@ async def list_orders(
     if not may_anywhere(actor, READ):
         raise Forbidden("not_permitted", action=READ)
     # Not what somebody merely reported: an order is between the supervisor, the desk and the unit.
-    found = await stored.orders(session, reach_of(actor, (READ,)), open_only=open_only, limit=LISTED + 1)
+    reach = reach_of(actor, (READ,))
+    found = await stored.orders(session, reach, open_only=open_only, limit=LISTED + 1)
+    unanswered, late = await stored.unanswered(session, reach, now)
     rows = found[:LISTED]
     tickets = await lists.briefs(session, reach_of(actor), list({row.ticket_id for row in rows}))
     names = await units_named(session, {row.unit_id for row in rows if row.unit_id is not None})
@@ -72,13 +74,7 @@ async def list_orders(
         short = None if ticket is None else brief(ticket, seen(ticket), now)
         if short is not None:
             shown.append(_order(row, short, names, now))
-    open_ones = [one for one in shown if one.answered_at is None]
-    return OrdersOut(
-        orders=shown,
-        unanswered=len(open_ones),
-        late=sum(one.late for one in open_ones),
-        more=len(found) > LISTED,
-    )
+    return OrdersOut(orders=shown, unanswered=unanswered, late=late, more=len(found) > LISTED)
 
 
 def _order(row: Any, ticket: dict[str, Any], names: dict[UUID, str], now: datetime) -> OrderOut:

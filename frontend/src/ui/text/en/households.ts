@@ -81,6 +81,8 @@ export const households: Record<keyof typeof zh, string> = {
   'households.finding.building_ambiguous': 'Several buildings are called so: write the code.',
   'households.finding.room_missing': 'No room.',
   'households.finding.room_repeated': 'This door stands in the file already.',
+  'households.finding.entrance_missing':
+    'Which entrance? The household registered at this room has one: write it.',
   'households.finding.place_too_long': 'Too long to be a door.',
   'households.finding.name_too_long': 'Too long to be a name.',
   'households.finding.cell_merged': 'This cell reaches over several rows: whose is it? Write it apart.',

@@ -90,7 +90,8 @@ export const refusals: Same<typeof zh> = {
   'refused.body.unknown_field':
     'The program on this phone does not match the community’s; update and send again.',
   'refused.malformed': 'Something could not be read; change it and try again.',
-  'refused.too_large': 'Too large; it was not taken.',
+  'refused.too_large':
+    'Too large; it was not taken. What you wrote is still here: make it shorter and send it again.',
   'refused.database_unavailable': 'The community’s server is busy; it will be tried again.',
   'refused.method_not_allowed': 'The program here does not match the community’s; please update.',
   'refused.refused': 'That did not work; try again or call the community.',

@@ -74,6 +74,7 @@ export const households = {
   'households.finding.building_ambiguous': '有几栋楼叫这个名字，请写编码。',
   'households.finding.room_missing': '没写房号。',
   'households.finding.room_repeated': '这个门牌在表里已经有一行。',
+  'households.finding.entrance_missing': '没写单元。这个房号已登记的那一户有单元，请写上是哪个单元。',
   'households.finding.place_too_long': '太长了，不像门牌。',
   'households.finding.name_too_long': '太长了，不像姓名。',
   'households.finding.cell_merged': '这一格跨了几行，不知道是哪一户的。请分开写。',

@@ -74,7 +74,7 @@ export const refusals = {
   'refused.body.unreadable': '填的内容看不懂，请改一下再发。',
   'refused.body.unknown_field': '手机里的程序和社区的对不上，请更新后再发。',
   'refused.malformed': '填的内容看不懂，请改一下再试。',
-  'refused.too_large': '内容太大，没有收。',
+  'refused.too_large': '内容太大，没有收。您写的还在，请缩短一点再发。',
   'refused.database_unavailable': '社区的服务器正忙，会自动再试。',
   'refused.method_not_allowed': '手机里的程序和社区的对不上，请更新后再试。',
   'refused.refused': '没有办成，请再试一次，或打社区电话。',
