@@ -51,7 +51,7 @@ async def test_a_newcomer_photographs_a_full_bin_and_finds_it_under_mine(
         mine = filed.among(phone.page.get_by_role("listitem"))
         await expect(mine).to_contain_text(re.compile("社区已收到|已派给"))
         await expect(mine.locator("img")).to_have_js_property("complete", True)
-        assert await mine.locator("img").evaluate("picture => picture.naturalWidth") > 0
+        await expect(mine.locator("img")).not_to_have_js_property("naturalWidth", 0)
 
 
 @pytest.mark.parametrize(("answer", "urgent"), [("不见了", True), ("破了", False), ("响", False)])
@@ -268,7 +268,7 @@ async def test_the_same_near_by_is_known_without_a_network_with_its_picture(
         await second.page.context.set_offline(True)
         await shot_and_named(second, "地上垃圾")
         again = await asked_about(second, filed)
-        assert await again.get_by_role("img").evaluate("picture => picture.naturalWidth") > 0
+        await expect(again.get_by_role("img")).not_to_have_js_property("naturalWidth", 0)
         await again.get_by_role("button", name="我也看到了").click()
         await second.press("发出")
         await second.reads("已存在这台手机，还没发出")

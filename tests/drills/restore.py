@@ -39,9 +39,16 @@ from gridward.domain.accounts import Role, ScopeKind
 from gridward.gateways.cluster import Cluster
 from gridward.persistence.database import WriteSession, make_engine, write_transaction
 
-PHONES = 20
-SIZES = {"short": 3.0, "full": 20.0}
-"""Seconds that everybody works before the backup, and again after it."""
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """``seconds``: that everybody works before the backup, and again after it."""
+
+    phones: int
+    seconds: float
+
+
+SIZES = {"short": Size(6, 2.0), "full": Size(20, 20.0)}
 CONVERGE_S = 120.0
 SPEED = 10.0
 PACE_S = 0.12
@@ -109,7 +116,7 @@ def surroundings(data: Path, url: str, port: int) -> dict[str, str]:
     }
 
 
-async def people(session: WriteSession) -> tuple[Town, list[Person]]:
+async def people(session: WriteSession, phones: int) -> tuple[Town, list[Person]]:
     """The town's own volunteers, units and desk, and more volunteers; the last one will ask to be forgotten."""
     now = datetime.now(UTC)
     town = await settle(session)
@@ -122,7 +129,7 @@ async def people(session: WriteSession) -> tuple[Town, list[Person]]:
         units = tuple(str(unit) for unit in member.actor.unit_ids)
         communities = (str(town.community_id),) if not units else ()
         made.append(Person(key, str(member.person_id), sync.scopes_of(member.actor), token, units, communities))
-    for number in range(PHONES + 1 - len(made)):
+    for number in range(phones + 1 - len(made)):
         person_id = await build.person(
             session, town.jurisdiction_id, f"志愿者{number:02d}", f"137{number:08d}", community_id=town.community_id, since=now
         )  # fmt: skip
@@ -203,16 +210,16 @@ async def until(what: str, done: Any) -> float:
     return time.monotonic() - began
 
 
-async def drill(stage: Stage, there: Elsewhere, seed: int, seconds: float) -> list[str]:
+async def drill(stage: Stage, there: Elsewhere, seed: int, size: Size) -> list[str]:
     dice = random.Random(seed)
-    town, folk = await stage.patiently(people)
+    town, folk = await stage.patiently(lambda session: people(session, size.phones))
     everybody = [carried(who, stage.port, dice) for who in folk]
     *others, leaver = everybody
     url, backup = stage.cluster.url(DATABASE), stage.folder / "backup"
     async with running(everybody):
         for one in everybody:
             does_something(one)
-        await work(everybody, seconds)
+        await work(everybody, size.seconds)
 
         async def nothing_waits() -> bool:
             return all(one.delivered() for one in (*others[:2], *others[5:], leaver))
@@ -229,9 +236,9 @@ async def drill(stage: Stage, there: Elsewhere, seed: int, seconds: float) -> li
         print(f"  backup while {len(everybody)} phones work: {time.monotonic() - began:.1f} s: {await backing_up}")
         erased = ("erase", "person", leaver.who.person_id, "--apply")
         print(f"  {await asyncio.to_thread(gridward, stage.photos, url, stage.port, *erased)}")
-        await work(others, seconds)
+        await work(others, size.seconds)
         await asyncio.to_thread(stage.end_api, signal.SIGKILL)
-        await work(others, seconds / 2)
+        await work(others, size.seconds / 2)
         unsent = {item.item_id for one in others for item in one.items() if item.waiting}
         after = {one.who.key: one.delivered() - one.before for one in others}
         print(
@@ -361,7 +368,7 @@ async def serving(there: Elsewhere, url: str) -> AsyncIterator[None]:
         log.close()
 
 
-async def run(seed: int, seconds: float) -> int:
+async def run(seed: int, size: Size) -> int:
     with tempfile.TemporaryDirectory(prefix="gridward-elsewhere-") as name:
         folder = Path(name)
         folder.chmod(0o711)
@@ -370,12 +377,12 @@ async def run(seed: int, seconds: float) -> int:
             there = Elsewhere(folder, cluster, free_port())
             async with staged() as stage:
                 try:
-                    found = await drill(stage, there, seed, seconds)
+                    found = await drill(stage, there, seed, size)
                 except Failed as failed:
                     found = [str(failed)]
     for one in found:
         print(f"restore violated: {one}")
-    print(f"restore: {PHONES} phones, {len(found)} violations")
+    print(f"restore: {size.phones} phones, {len(found)} violations")
     return 1 if found else 0
 
 

@@ -80,7 +80,7 @@ async def test_twenty_phones_that_come_back_at_once() -> None:
     assert await crowd.run(SEED, crowd.SIZES["tiny"]) == 0
 
 
-async def test_twenty_phones_go_on_with_a_server_that_was_restored_elsewhere() -> None:
+async def test_six_phones_go_on_with_a_server_that_was_restored_elsewhere() -> None:
     assert await restore.run(SEED, restore.SIZES["short"]) == 0
 
 
