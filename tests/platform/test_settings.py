@@ -39,7 +39,7 @@ def test_nothing_set_is_this_machine_only() -> None:
         ("GRIDWARD_BLOBS", "s3://photos?region=cn", "a folder or s3://bucket"),
         ("GRIDWARD_BASE_MAP", "https://tiles.example.org/{z}/{x}/{y}.png", "GRIDWARD_BASE_MAP_DATUM"),
         ("GRIDWARD_BASE_MAP_MOST_ZOOM", "30", "less than or equal to 22"),
-        ("GRIDWARD_SMS", "pigeon", "'console' or 'off'"),
+        ("GRIDWARD_SMS", "pigeon", "console, off, or an https address"),
         ("GRIDWARD_PUSH", "maybe", "'on' or 'off'"),
         ("GRIDWARD_PUSH_HOSTS", "https://push.example.org", "not a host name"),
         ("GRIDWARD_LOG_FORMAT", "xml", "'text' or 'json'"),
