@@ -12265,6 +12265,8 @@ export interface components {
         /**
          * WalkNumbers
          * @description By what the phone judges its own positions, so that its picture is the one that counts.
+         *
+         *     ``swath_m``, ``most_swath_m``: as this jurisdiction chose. ``route_share``: so much of a line of a route, and it was walked.
          */
         WalkNumbers: {
             /** Gap S */
@@ -12275,6 +12277,12 @@ export interface components {
             most_accuracy_m: number;
             /** Most Speed Ms */
             most_speed_ms: number;
+            /** Swath M */
+            swath_m: number;
+            /** Most Swath M */
+            most_swath_m: number;
+            /** Route Share */
+            route_share: number;
         };
         /** WalkRulesIn */
         WalkRulesIn: {
