@@ -52,7 +52,11 @@ function index(ways: readonly Way[]): (spot: Spot) => boolean {
   for (const way of ways) {
     const { from, to, swath_m } = way
     for (let x = cell(Math.min(from[0], to[0]) - swath_m); x <= cell(Math.max(from[0], to[0]) + swath_m); x++)
-      for (let y = cell(Math.min(from[1], to[1]) - swath_m); y <= cell(Math.max(from[1], to[1]) + swath_m); y++) {
+      for (
+        let y = cell(Math.min(from[1], to[1]) - swath_m);
+        y <= cell(Math.max(from[1], to[1]) + swath_m);
+        y++
+      ) {
         const key = `${x} ${y}`
         const held = cells.get(key)
         if (held) held.push(way)

@@ -76,7 +76,9 @@ describe('a route', () => {
 
   test('there and back, in any order, is not walked twice', () => {
     const there = along(0, 600)
-    const back = [...along(0, 600)].reverse().map((fix, n) => ({ ...fix, at: there.at(-1)!.at + 10 + 10 * n }))
+    const back = [...along(0, 600)]
+      .reverse()
+      .map((fix, n) => ({ ...fix, at: there.at(-1)!.at + 10 + 10 * n }))
     const found = routeWalk([LANE], legsOf([...there, ...back]))
     expect(found.left_m).toBe(0)
     expect(found.length_m).toBeLessThan(605)
@@ -95,7 +97,9 @@ describe('a route', () => {
         const route = lines.map((one) => one.map(([east, north]) => place(east, north)))
         const found = routeWalk(route, legsOf(along(0, to)))
         const length = (walked: boolean) =>
-          found.stretches.filter((one) => one.walked === walked).reduce((sum, { path }) => sum + metres(path), 0)
+          found.stretches
+            .filter((one) => one.walked === walked)
+            .reduce((sum, { path }) => sum + metres(path), 0)
         expect(length(false) - found.left_m).toBeLessThan(2)
         expect(Math.abs(length(true) + length(false) - found.length_m)).toBeLessThan(2)
         expect(found.lines_walked).toBeLessThanOrEqual(found.lines)
