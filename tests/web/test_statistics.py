@@ -20,7 +20,7 @@ from cast import MARKET, NOON, Town
 from conftest import Write
 from filing import deliver, filed, open_town, report
 from gridward.domain import sync
-from gridward.persistence.tickets.rows import AssignmentRow, TicketRow
+from gridward.persistence.tickets.rows import AssignmentRow, ClockRow, TicketRow
 from serving import Served, serve
 
 PERIOD = {"from": "2026-09-01", "to": "2026-09-30"}
@@ -81,6 +81,33 @@ async def test_every_figure_opens_its_two_sets(served: Served, town: Town, ticke
             assert (await got(client, "/export", **step)).headers["X-Rows"] == str(n)
         for wrong in ({"set": "no.such"}, {"set": "resolve.due", "step_from": "2026-09-02"}):
             assert (await client.get("figures/tickets", params={**PERIOD, **wrong})).status_code == 422
+
+
+async def test_every_step_of_how_long_it_took_opens_those_that_took_so_long(
+    served: Served, write: Write, town: Town, tickets: list[UUID]
+) -> None:
+    """Five bins acknowledged after 10, 29, 30, 31 minutes and after nine hours: an edge belongs to the step above it."""
+    minutes = (10, 29, 30, 31, 540)
+    async with write() as session:
+        for ticket_id, late in zip(tickets, minutes, strict=True):
+            clock = update(ClockRow).where(ClockRow.ticket_id == ticket_id, ClockRow.kind == "acknowledge")
+            done = ClockRow.started_at + timedelta(minutes=late)
+            stopped = {"stopped_at": done, "state": "stopped", "is_final": True}
+            assert (await session.execute(clock.values(**stopped).returning(ClockRow.key))).scalar_one()
+    served.clock.at = NOON + timedelta(hours=11)
+    async with served.browser(town["supervisor"]) as client:
+        told = (await got(client, "/spreads")).json()
+        spreads = {one["kind"]: one for one in told["spreads"]}
+        assert (spreads["acknowledge"]["n"], spreads["acknowledge"]["counts"]) == (5, [1, 1, 2, 0, 0, 0, 1, *[0] * 5])
+        for one in spreads.values():
+            opened = [(await got(client, "/tickets", set=name)).json() for name in (one["whole"], *one["steps"])]
+            assert [page["n"] for page in opened] == [one["n"], *one["counts"]] == [len(p["tickets"]) for p in opened]
+        step = spreads["acknowledge"]["steps"][2]
+        page = (await got(client, "/tickets", set=step)).json()["tickets"]
+        assert {UUID(one["ticket_id"]): one["spent_s"] for one in page} == {tickets[2]: 1800, tickets[3]: 1860}
+        file = await got(client, "/export", set=step, format="csv")
+        assert file.headers["X-Rows"] == "2"
+        assert (await got(client, "/tickets", set="acknowledge.due")).json()["tickets"][0]["spent_s"] is None
 
 
 async def test_a_lead_asks_about_the_own_unit_and_nobody_elses(served: Served, town: Town, tickets: list[UUID]) -> None:

@@ -7548,7 +7548,8 @@ export interface components {
         };
         /**
          * MemberOut
-         * @description ``at``: by which it lies in the period. ``due_at``, ``done_at``: what it was held against. ``place``: go on after it.
+         * @description ``at``: by which it lies in the period. ``due_at``, ``done_at``: what it was held against. ``spent_s``: in a set of times, how long
+         *     it took. ``place``: go on after it.
          */
         MemberOut: {
             /**
@@ -7569,6 +7570,8 @@ export interface components {
             place: string;
             /** Counted */
             counted: number;
+            /** Spent S */
+            spent_s: number | null;
             /** Status */
             status: string;
             /** Category */
@@ -10349,15 +10352,20 @@ export interface components {
         };
         /**
          * SpreadOut
-         * @description ``counts[i]`` took less than ``edges_s[i]`` and not less than the edge before; the last: longer.
+         * @description ``counts[i]`` took less than ``edges_s[i]`` and not less than the edge before; the last: longer. ``whole``,
+         *     ``steps``: the sets that ``n`` and each of the counts open.
          */
         SpreadOut: {
             /** Kind */
             kind: string;
             /** N */
             n: number;
+            /** Whole */
+            whole: string;
             /** Counts */
             counts: number[];
+            /** Steps */
+            steps: string[];
             /** Half S */
             half_s: number | null;
             /** Nine Tenths S */
