@@ -89,7 +89,7 @@ export function routeWalk(
   for (const line of route) {
     const spots = line.map(([lon, lat]) => plane.toPlane({ lon, lat }))
     let [walked, left] = [0, 0]
-    let stretch: Stretch | null = null
+    let stretch = null as Stretch | null
     for (let at = 1; at < spots.length; at++) {
       const [[ax, ay], [bx, by]] = [spots[at - 1]!, spots[at]!]
       const way = Math.hypot(bx - ax, by - ay)

@@ -4893,6 +4893,26 @@ export interface components {
             };
         };
         /**
+         * ChangeOut
+         * @description One change. ``op`` ``u``: ``data`` is how the thing stands now (null: read it again); ``r``: this scope forgets it.
+         */
+        ChangeOut: {
+            /** Scope */
+            scope: string;
+            /** Entity */
+            entity: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Version */
+            version: number;
+            /** Op */
+            op: string;
+            data: components["schemas"]["TicketBrief"] | null;
+        };
+        /**
          * ChangePreview
          * @description What a change would move; nothing is moved yet. ``faults`` forbid it, ``needs`` must be agreed to.
          */
@@ -5549,6 +5569,34 @@ export interface components {
             reason: string;
             /** Changes */
             changes: components["schemas"]["FigureMoved"][];
+        };
+        /**
+         * CountedOut
+         * @description A clock by both rules; ``sums``: the numbers of its ``kind`` in which it was counted. Without a clock: a ticket that
+         *     is ``not_comparable``.
+         */
+        CountedOut: {
+            /**
+             * Ticket Id
+             * Format: uuid
+             */
+            ticket_id: string;
+            /** Number */
+            number: string;
+            /** Clock */
+            clock: string | null;
+            /** Kind */
+            kind: string | null;
+            /** Due At */
+            due_at: string | null;
+            /** Other Due At */
+            other_due_at: string | null;
+            /** Judged */
+            judged: string;
+            /** Other Judged */
+            other_judged: string;
+            /** Sums */
+            sums: string[];
         };
         /**
          * Coverage
@@ -6208,7 +6256,7 @@ export interface components {
          */
         FeedOut: {
             /** Changes */
-            changes: components["schemas"]["gridward__web__changes__ChangeOut"][];
+            changes: components["schemas"]["ChangeOut"][];
             /** Cursor */
             cursor: string;
             /** More */
@@ -10916,7 +10964,9 @@ export interface components {
         };
         /**
          * SupposedLine
-         * @description One line of the answer (NDJSON). ``done`` true on the last one only, which has everything; before, the progress.
+         * @description One line of the answer (NDJSON). Those before the last tell how far it is, and in ``rows`` what was counted since the
+         *     line before: what the sums open. ``done`` true on the last one only, which has the sums; ``cut``: there were more rows
+         *     than are told.
          */
         SupposedLine: {
             /** Done */
@@ -10925,6 +10975,8 @@ export interface components {
             tickets: number;
             /** Of */
             of: number;
+            /** Rows */
+            rows?: components["schemas"]["CountedOut"][] | null;
             /** Clocks */
             clocks?: {
                 [key: string]: components["schemas"]["SumOut"];
@@ -10933,8 +10985,8 @@ export interface components {
             changed?: number | null;
             /** Not Comparable */
             not_comparable?: number | null;
-            /** Changes */
-            changes?: components["schemas"]["gridward__web__statistics__supposing__ChangeOut"][] | null;
+            /** Cut */
+            cut?: boolean | null;
         };
         /**
          * SuspensionShown
@@ -12588,26 +12640,6 @@ export interface components {
          */
         gridward__domain__households__register__Need: "at_home" | "escort" | "lives_alone";
         /**
-         * ChangeOut
-         * @description One change. ``op`` ``u``: ``data`` is how the thing stands now (null: read it again); ``r``: this scope forgets it.
-         */
-        gridward__web__changes__ChangeOut: {
-            /** Scope */
-            scope: string;
-            /** Entity */
-            entity: string;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Version */
-            version: number;
-            /** Op */
-            op: string;
-            data: components["schemas"]["TicketBrief"] | null;
-        };
-        /**
          * FindingShown
          * @description ``place`` in the file, ``field`` our name of the column. An identity number is never repeated.
          */
@@ -12683,29 +12715,6 @@ export interface components {
             lat: number | null;
             before: components["schemas"]["WayShown"];
             after: components["schemas"]["WayShown"];
-        };
-        /** ChangeOut */
-        gridward__web__statistics__supposing__ChangeOut: {
-            /**
-             * Ticket Id
-             * Format: uuid
-             */
-            ticket_id: string;
-            /** Number */
-            number: string;
-            /** Clock */
-            clock: string;
-            /**
-             * Due At
-             * Format: date-time
-             */
-            due_at: string;
-            /** Other Due At */
-            other_due_at: string | null;
-            /** Judged */
-            judged: string;
-            /** Other Judged */
-            other_judged: string;
         };
         /**
          * Need

@@ -139,7 +139,10 @@ export const figures: Same<typeof source> = {
   'figures.to_on_time': 'Now in time',
   'figures.gone_n': 'Gone',
   'figures.added_n': 'Added',
-  'figures.sides': 'Change sides (the first {n})',
+  'figures.changed': 'Change sides',
+  'figures.not_comparable': 'Cannot be compared',
+  'figures.suppose_cut':
+    '{n} {n:row is|rows are} listed here, there are more: choose a shorter period to see all.',
   'figures.other_due': 'Other due',
   'figures.judged.on_time': 'in time',
   'figures.judged.late': 'late',
