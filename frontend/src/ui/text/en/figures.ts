@@ -129,8 +129,7 @@ export const figures: Same<typeof source> = {
   'figures.stop': 'Stop',
   'figures.stopped': 'Stopped; nothing was written.',
   'figures.progress': '{n} of {of} tickets counted again',
-  'figures.supposed':
-    '{n} tickets counted again: {changed} change sides, {none} have a condition that the other standard does not know.',
+  'figures.supposed': '{n} tickets counted again.',
   'figures.clock': 'Clock',
   'figures.due_n': 'Due',
   'figures.on_time': 'In time',
@@ -140,7 +139,7 @@ export const figures: Same<typeof source> = {
   'figures.gone_n': 'Gone',
   'figures.added_n': 'Added',
   'figures.changed': 'Change sides',
-  'figures.not_comparable': 'Cannot be compared',
+  'figures.not_comparable': 'Condition unknown to the other standard',
   'figures.suppose_cut':
     '{n} {n:row is|rows are} listed here, there are more: choose a shorter period to see all.',
   'figures.other_due': 'Other due',
