@@ -162,6 +162,17 @@ async def test_a_lead_opens_a_step_of_a_trend_takes_its_file_and_prints_its_list
         link = listed.get_by_role("link", name="导出 xlsx")
         file = await page.request.get(f"{server.origin}{await link.get_attribute('href')}")
         assert (file.status, file.headers["x-rows"]) == (200, str(below))
+        # How long it took opens as well: all of it, and each step.
+        spread = page.get_by_role("figure").filter(has_text="签收用时")
+        for button in (spread.locator("figcaption button"), spread.locator("td button").last):
+            n = int(await button.inner_text())
+            await button.click()
+            await expect(listed.locator("h2")).to_contain_text("签收用时")
+            await expect(listed.locator("h2 small")).to_have_text(re.compile(rf"n = {n}\s*$"))
+            await expect(listed.locator("tbody tr")).to_have_count(min(n, 100))
+            await expect(listed.locator("tbody tr").first).to_contain_text("用了")
+        await page.get_by_role("button", name=f"{below} 件：分母", exact=True).click()
+        await expect(listed.locator("tbody tr")).to_have_count(below)
         # A browser without a screen has no window for its printers.
         await page.evaluate("window.print = () => (window.printed = true)")
         await listed.get_by_role("button", name="打印").click()
@@ -169,6 +180,29 @@ async def test_a_lead_opens_a_step_of_a_trend_takes_its_file_and_prints_its_list
         await page.emulate_media(media="print")
         await expect(listed.locator("tbody tr")).to_have_count(below)
         await expect(listed.get_by_role("button")).to_have_count(0)
+
+
+async def test_what_another_rule_would_have_meant_opens_as_lists(
+    chromium: Browser, server: Server, installation: Installation
+) -> None:
+    first = the_month()
+    async with visiting(chromium, server.origin, desk=True) as desk:
+        await desk.sign_in(installation.account("supervisor"))
+        page = desk.page
+        await desk.open(f"/desk/figures?tab=suppose&from={first}&to={following(first) - timedelta(days=1)}")
+        await desk.press("重算")
+        listed = page.get_by_role("region", name="清单")
+        row = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name="处置"))
+        due = row.get_by_role("button", name=re.compile("到期"))
+        n = int(await due.inner_text())
+        assert n > 0
+        await due.click()
+        await expect(listed.locator("h2")).to_have_text(re.compile(rf"处置：到期\s*n = {n}"))
+        while await (more := listed.get_by_role("button", name="再看 100 件")).count():
+            await more.click()
+        await expect(listed.locator("tbody tr")).to_have_count(n)
+        await listed.locator("tbody a").first.click()
+        await expect(page.get_by_role("region", name="工单", exact=True)).to_be_visible()
 
 
 async def test_the_case_register_prints_across_the_paper_under_its_name(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, FilePayload, Page, expect
 
 from browser.stage.people import Position, Visitor, visiting
 from browser.stage.places import Places
@@ -15,6 +16,7 @@ from browser.stage.walking import WALKER, followed, step
 
 REASON = "夜间单人值守，人身安全"
 PLAN = "老街巡查"
+LEFT = "路线已走 2 段中的 1 段，还剩约 180 米"
 TOLD = """
     INSERT INTO notification (notification_id, jurisdiction_id, person_id, entry_id, kind, detail, made_at)
     SELECT gen_random_uuid(), jurisdiction_id, {person}, entry_id, 'patrol_missed', jsonb_build_object('plan_id', subject_id,
@@ -51,7 +53,18 @@ async def turned_on(desk: Visitor) -> None:
     await desk.reads("现在开启，范围：专职网格员，并统计服务时长")
 
 
-async def planned(desk: Visitor, walker: str, grid: str) -> None:
+def route_file(start: Position) -> FilePayload:
+    """A lane of some hundred metres eastward, and another one, two hundred metres north of it, which nobody will walk."""
+    lon, lat = start
+    lanes = [
+        [[lon, lat], [lon + 0.00105, lat]],
+        [[lon, lat + 0.0018], [lon + 0.0018, lat + 0.0018]],
+    ]
+    text = json.dumps({"type": "MultiLineString", "coordinates": lanes})
+    return {"name": "路线.geojson", "mimeType": "application/geo+json", "buffer": text.encode()}
+
+
+async def planned(desk: Visitor, walker: str, grid: str, route: FilePayload) -> None:
     await desk.open("/desk/patrols")
     await desk.page.get_by_role("tab", name="计划").click()
     await desk.press("新计划")
@@ -63,6 +76,8 @@ async def planned(desk: Visitor, walker: str, grid: str) -> None:
     await desk.page.get_by_label(walker, exact=True).check()
     await desk.press("按网格的街巷和地标生成")
     await expect(desk.page.get_by_role("button", name="去掉").first).to_be_visible()
+    await desk.page.get_by_label("导入路线（GeoJSON 线）").set_input_files(files=[route])
+    await desk.reads("已加入 2 条路线")
     await desk.press("保存计划")
     await desk.press("打印二维码")
     await expect(desk.page.get_by_role("img").first).to_be_visible()
@@ -83,7 +98,7 @@ async def test_a_walk_without_a_network_is_kept_through_a_kill_and_read_by_the_s
     async with visiting(chromium, away.origin, desk=True) as desk:
         await desk.sign_in(installation.account("supervisor"))
         await turned_on(desk)
-        await planned(desk, steward.person, grid)
+        await planned(desk, steward.person, grid, route_file(begins))
     code, point = installation.ask("SELECT code, name FROM checkpoint ORDER BY place LIMIT 1").split("|")
     installation.ask(TOLD.format(person=person))
 
@@ -106,9 +121,14 @@ async def test_a_walk_without_a_network_is_kept_through_a_kill_and_read_by_the_s
         await phone.open("/patrol")
         await phone.press("开始巡查")
         await phone.reads("巡查中")
+        await phone.reads("路线已走 2 段中的 0 段，还剩约 290 米")
         began = time.time()
         await walk(phone.page, begins, 8, since=began)
         await phone.reads(re.compile(r"走了 1\d\d 米"))
+        # Known on the phone alone: the server is away.
+        await phone.reads(LEFT)
+        await expect(phone.page.locator("polyline.route.walked")).to_have_count(1)
+        await expect(phone.page.locator("polyline.route:not(.walked)")).to_have_count(1)
         await phone.press("扫码或输入编码")
         await phone.page.get_by_label("六位编码").fill("ABC10")
         await phone.press("记录到点")
@@ -132,6 +152,7 @@ async def test_a_walk_without_a_network_is_kept_through_a_kill_and_read_by_the_s
         await phone.reads("巡查路线")
         await phone.open("/patrol")
         await phone.press("结束巡查")
+        await expect(phone.page.get_by_role("dialog").get_by_text(LEFT)).to_be_visible()
         await phone.press("结束巡查", inside="dialog")
         await phone.reads("已结束，已存在这台手机。有信号时自动发出。")
         assert installation.ask("SELECT count(*) FROM patrol") == "0"

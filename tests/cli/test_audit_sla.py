@@ -137,6 +137,7 @@ async def test_half_the_time_would_have_made_it_late_and_nothing_is_written(
     assert (answer.supposed.tickets, resolve.due, resolve.on_time, resolve.other_on_time) == (3, 3, 1, 0)
     (change,) = [one for one in answer.lines.kept if one.clock == "resolve-1-1"]
     assert (change.ticket_id, change.judged, change.other_judged) == (worked[0], "on_time", "late")
+    assert change.sums == ("due", "on_time", "to_late")
     answer = await supposed(str(file), replace(work, weekly=((Shift(20 * 60, 1440),),) * 7))
     assert answer.supposed is not None
     assert answer.supposed.sums[ClockKind.RESOLVE].other_on_time == 1

@@ -452,8 +452,10 @@ async def test_a_plan_is_read_turn_by_turn_and_by_the_numbers_that_hold_there(
     assert (rules["swath_m"], rules["reach_m"], rules["default_swath_m"]) == (30, 60, 15)
 
     phone = Walker(served, steward)
-    held = (await phone.browser.get("patrols/mine")).json()["plans"][0]
-    assert held["route"] == listed["route"]
+    mine = (await phone.browser.get("patrols/mine")).json()
+    assert mine["plans"][0]["route"] == listed["route"]
+    told = {name: mine["rules"][name] for name in ("swath_m", "most_swath_m", "route_share")}
+    assert told == {"swath_m": 30, "most_swath_m": 25, "route_share": 0.8}, "the phone tells what is left by the same"
     assert (await phone.send(phone.start(plan_id))).status_code == 201
 
     async def turns() -> list[tuple[str, str, int]]:

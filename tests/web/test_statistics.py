@@ -5,22 +5,25 @@ from __future__ import annotations
 import csv
 import io
 import json
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import openpyxl
 import pytest
 from httpx import AsyncClient
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cast import MARKET, NOON, Town
 from conftest import Write
-from filing import deliver, filed, open_town, report
+from filing import Story, deliver, filed, open_town, report
 from gridward.domain import sync
-from gridward.persistence.tickets.rows import AssignmentRow, TicketRow
+from gridward.domain.standards import Limit, LimitKind
+from gridward.persistence.standards.queries import add_standard, current_standard, end_standard
+from gridward.persistence.tickets.rows import AssignmentRow, ClockRow, TicketRow
 from serving import Served, serve
 
 PERIOD = {"from": "2026-09-01", "to": "2026-09-30"}
@@ -81,6 +84,33 @@ async def test_every_figure_opens_its_two_sets(served: Served, town: Town, ticke
             assert (await got(client, "/export", **step)).headers["X-Rows"] == str(n)
         for wrong in ({"set": "no.such"}, {"set": "resolve.due", "step_from": "2026-09-02"}):
             assert (await client.get("figures/tickets", params={**PERIOD, **wrong})).status_code == 422
+
+
+async def test_every_step_of_how_long_it_took_opens_those_that_took_so_long(
+    served: Served, write: Write, town: Town, tickets: list[UUID]
+) -> None:
+    """Five bins acknowledged after 10, 29, 30, 31 minutes and after nine hours: an edge belongs to the step above it."""
+    minutes = (10, 29, 30, 31, 540)
+    async with write() as session:
+        for ticket_id, late in zip(tickets, minutes, strict=True):
+            clock = update(ClockRow).where(ClockRow.ticket_id == ticket_id, ClockRow.kind == "acknowledge")
+            done = ClockRow.started_at + timedelta(minutes=late)
+            stopped = {"stopped_at": done, "state": "stopped", "is_final": True}
+            assert (await session.execute(clock.values(**stopped).returning(ClockRow.key))).scalar_one()
+    served.clock.at = NOON + timedelta(hours=11)
+    async with served.browser(town["supervisor"]) as client:
+        told = (await got(client, "/spreads")).json()
+        spreads = {one["kind"]: one for one in told["spreads"]}
+        assert (spreads["acknowledge"]["n"], spreads["acknowledge"]["counts"]) == (5, [1, 1, 2, 0, 0, 0, 1, *[0] * 5])
+        for one in spreads.values():
+            opened = [(await got(client, "/tickets", set=name)).json() for name in (one["whole"], *one["steps"])]
+            assert [page["n"] for page in opened] == [one["n"], *one["counts"]] == [len(p["tickets"]) for p in opened]
+        step = spreads["acknowledge"]["steps"][2]
+        page = (await got(client, "/tickets", set=step)).json()["tickets"]
+        assert {UUID(one["ticket_id"]): one["spent_s"] for one in page} == {tickets[2]: 1800, tickets[3]: 1860}
+        file = await got(client, "/export", set=step, format="csv")
+        assert file.headers["X-Rows"] == "2"
+        assert (await got(client, "/tickets", set="acknowledge.due")).json()["tickets"][0]["spent_s"] is None
 
 
 async def test_a_lead_asks_about_the_own_unit_and_nobody_elses(served: Served, town: Town, tickets: list[UUID]) -> None:
@@ -186,13 +216,60 @@ async def test_files_run_nothing_name_nobody_and_can_be_gone_on_with(
             assert str(reporter.person_id) not in content
 
 
+async def supposed(client: AsyncClient, rule: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The last line, and the rows of all lines together."""
+    lines = [json.loads(line) for line in (await got(client, "/suppose", rule=rule)).content.splitlines()]
+    assert [line["done"] for line in lines] == [False, False, True]
+    return lines[-1], [row for line in lines for row in line.get("rows") or ()]
+
+
+def opened(rows: list[dict[str, Any]], name: str, kind: str | None = None) -> set[UUID]:
+    return {UUID(row["ticket_id"]) for row in rows if name in row["sums"] and kind in (None, row["kind"])}
+
+
 async def test_another_rule_is_counted_with_its_progress(served: Served, town: Town, tickets: list[UUID]) -> None:
     served.clock.at = NOON + timedelta(hours=11)
     async with served.browser(town["supervisor"]) as client:
-        lines = [json.loads(line) for line in (await got(client, "/suppose", rule="city/1")).content.splitlines()]
-        assert [line["done"] for line in lines] == [False, False, True]
-        last = lines[-1]
-        assert (last["tickets"], last["of"], last["changed"], last["changes"]) == (5, 5, 0, [])
+        last, rows = await supposed(client, "city/1")
+        assert (last["tickets"], last["of"], last["changed"], last["cut"]) == (5, 5, 0, False)
         assert last["clocks"]["resolve"]["due"] == 5
+        assert opened(rows, "due", "resolve") == set(tickets)
+        assert opened(rows, "to_late") == opened(rows, "to_on_time") == set()
         unknown = await client.get("figures/suppose", params={**PERIOD, "rule": "city/99"})
         assert (unknown.status_code, unknown.json()["code"]) == (404, "rule.unknown")
+
+
+async def test_every_sum_of_another_rule_opens_what_was_counted_in_it(
+    served: Served, write: Write, town: Town, tickets: list[UUID]
+) -> None:
+    """One of five is done after three hours of four: by two hours it would have been late. A third rule knows no bins."""
+    async with write() as session:
+        after, proof = await deliver(session, town["sanitation_lead"], 90), await deliver(session, town["steward"], 140)
+        row = (await session.execute(select(TicketRow).where(TicketRow.ticket_id == tickets[0]))).scalar_one()
+        seen = sync.Seen(version=row.version, assignment_id=row.assignment_id)
+        story = Story(tickets[0], NOON + timedelta(hours=3), seen)
+        await story.does(session, town["sanitation_lead"], "resolve", photos=[after])
+        await story.does(session, town["steward"], "verify", way="spot", photos=[proof])
+        standard = await current_standard(session, town.jurisdiction_id, NOON.date())
+        bins = "litter_full-full"
+        shorter = replace(standard.conditions[bins], limit=Limit(LimitKind.WORK_HOUR, 2))
+        without = {name: one for name, one in standard.conditions.items() if name != bins}
+        rules = (replace(standard, conditions={**without, bins: shorter}), replace(standard, conditions=without))
+        await end_standard(session, UUID(standard.standard_id), date(2027, 1, 1))
+        for number, one in enumerate(rules, start=8):
+            holds = {"valid_from": date(2020 + number, 1, 1), "valid_to": date(2021 + number, 1, 1)}
+            named = replace(one, standard_id=str(uuid4()), version=number, **holds)
+            kept = {"jurisdiction_id": town.jurisdiction_id, "digest": str(number), "published_at": NOON}
+            await add_standard(session, named, published_by=None, **kept)
+    served.clock.at = NOON + timedelta(hours=11)
+    async with served.browser(town["supervisor"]) as client:
+        last, rows = await supposed(client, f"{standard.scheme}/8")
+        for kind, sums in last["clocks"].items():
+            for name, n in sums.items():
+                assert sum(row["kind"] == kind and name in row["sums"] for row in rows) == n, (kind, name)
+        assert (last["clocks"]["resolve"]["due"], last["changed"]) == (5, 1)
+        assert opened(rows, "on_time", "resolve") == opened(rows, "to_late") == {tickets[0]}
+        assert opened(rows, "other_on_time", "resolve") == set()
+        last, rows = await supposed(client, f"{standard.scheme}/9")
+        assert last["not_comparable"] == 5
+        assert opened(rows, "not_comparable") == set(tickets)

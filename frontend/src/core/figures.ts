@@ -66,6 +66,22 @@ export function percent(share: number): string {
   return `${shown}%`
 }
 
+export interface SpentSet {
+  /** What took so long; null edges: from nothing, without an end. */
+  kind: string
+  from_s: number | null
+  to_s: number | null
+}
+
+/** What a set of times is of, by its name: `resolve.spent`, `resolve.spent_7200_14400`; null: a set of something else. */
+export function spentSet(name: string): SpentSet | null {
+  const found = /^(\w+)\.spent(?:_(\d+)_(\d+|more))?$/.exec(name)
+  if (!found) return null
+  const [, source = '', from, to] = found
+  const seconds = (text: string | undefined) => Number(text) || null
+  return { kind: source === 'ticket' ? 'whole' : source, from_s: seconds(from), to_s: seconds(to) }
+}
+
 /** Upper edges of at most five steps with about as many values in each; equal values are never parted. */
 export function steps(values: readonly number[], most = 5): number[] {
   const sorted = [...values].sort((a, b) => a - b)

@@ -17,9 +17,22 @@ export interface WalkNumbers {
   gap_m: number
   most_accuracy_m: number
   most_speed_ms: number
+  /** How far to each side somebody who walks sees, widened to the accuracy of the positions up to the most. */
+  swath_m: number
+  most_swath_m: number
+  /** So much of a line of a route, and the line was walked: a barrier is no shame. */
+  route_share: number
 }
 
-export const NUMBERS: WalkNumbers = { gap_s: 60, gap_m: 100, most_accuracy_m: 50, most_speed_ms: 3 }
+export const NUMBERS: WalkNumbers = {
+  gap_s: 60,
+  gap_m: 100,
+  most_accuracy_m: 50,
+  most_speed_ms: 3,
+  swath_m: 15,
+  most_swath_m: 25,
+  route_share: 0.8,
+}
 
 const DEGREES = 100_000
 const SLACK_M = 10

@@ -14,6 +14,7 @@ export type Spreads = Schemas['SpreadsOut']
 export type Members = Schemas['MembersOut']
 export type Member = Schemas['MemberOut']
 export type Supposed = Schemas['SupposedLine']
+export type Counted = Schemas['CountedOut']
 export type Group = Schemas['Group']
 
 /** A question: local days, both included, and what it is narrowed to. */
@@ -86,18 +87,26 @@ export function fileOf(
   return `/api/v1/figures/export?${new URLSearchParams({ ...asked, set, format, lang, skip: String(skip) })}`
 }
 
-/** Counts a period by another rule; answers the last line, tells of those before it. Aborting stops the server too. */
+export interface SupposedPeriod {
+  sums: Supposed
+  /** What the sums were counted from, as far as it is listed. */
+  rows: Counted[]
+}
+
+/** Counts a period by another rule; tells how far it is. Null: it broke off. Aborting stops the server too. */
 export async function suppose(
   asked: Asked,
   rule: string,
   signal: AbortSignal,
   told: (line: Supposed) => void,
-): Promise<Supposed | null> {
+): Promise<SupposedPeriod | null> {
   let last: Supposed | null = null
+  const rows: Counted[] = []
   const query = new URLSearchParams({ ...asked, rule })
   for await (const line of lines(`/api/v1/figures/suppose?${query}`, signal)) {
     last = JSON.parse(line) as Supposed
+    for (const row of last.rows ?? []) rows.push(row)
     told(last)
   }
-  return last?.done ? last : null
+  return last?.done ? { sums: last, rows } : null
 }

@@ -4893,6 +4893,26 @@ export interface components {
             };
         };
         /**
+         * ChangeOut
+         * @description One change. ``op`` ``u``: ``data`` is how the thing stands now (null: read it again); ``r``: this scope forgets it.
+         */
+        ChangeOut: {
+            /** Scope */
+            scope: string;
+            /** Entity */
+            entity: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Version */
+            version: number;
+            /** Op */
+            op: string;
+            data: components["schemas"]["TicketBrief"] | null;
+        };
+        /**
          * ChangePreview
          * @description What a change would move; nothing is moved yet. ``faults`` forbid it, ``needs`` must be agreed to.
          */
@@ -5549,6 +5569,34 @@ export interface components {
             reason: string;
             /** Changes */
             changes: components["schemas"]["FigureMoved"][];
+        };
+        /**
+         * CountedOut
+         * @description A clock by both rules; ``sums``: the numbers of its ``kind`` in which it was counted. Without a clock: a ticket that
+         *     is ``not_comparable``.
+         */
+        CountedOut: {
+            /**
+             * Ticket Id
+             * Format: uuid
+             */
+            ticket_id: string;
+            /** Number */
+            number: string;
+            /** Clock */
+            clock: string | null;
+            /** Kind */
+            kind: string | null;
+            /** Due At */
+            due_at: string | null;
+            /** Other Due At */
+            other_due_at: string | null;
+            /** Judged */
+            judged: string;
+            /** Other Judged */
+            other_judged: string;
+            /** Sums */
+            sums: string[];
         };
         /**
          * Coverage
@@ -6208,7 +6256,7 @@ export interface components {
          */
         FeedOut: {
             /** Changes */
-            changes: components["schemas"]["gridward__web__changes__ChangeOut"][];
+            changes: components["schemas"]["ChangeOut"][];
             /** Cursor */
             cursor: string;
             /** More */
@@ -7548,7 +7596,8 @@ export interface components {
         };
         /**
          * MemberOut
-         * @description ``at``: by which it lies in the period. ``due_at``, ``done_at``: what it was held against. ``place``: go on after it.
+         * @description ``at``: by which it lies in the period. ``due_at``, ``done_at``: what it was held against. ``spent_s``: in a set of times, how long
+         *     it took. ``place``: go on after it.
          */
         MemberOut: {
             /**
@@ -7569,6 +7618,8 @@ export interface components {
             place: string;
             /** Counted */
             counted: number;
+            /** Spent S */
+            spent_s: number | null;
             /** Status */
             status: string;
             /** Category */
@@ -10349,15 +10400,20 @@ export interface components {
         };
         /**
          * SpreadOut
-         * @description ``counts[i]`` took less than ``edges_s[i]`` and not less than the edge before; the last: longer.
+         * @description ``counts[i]`` took less than ``edges_s[i]`` and not less than the edge before; the last: longer. ``whole``,
+         *     ``steps``: the sets that ``n`` and each of the counts open.
          */
         SpreadOut: {
             /** Kind */
             kind: string;
             /** N */
             n: number;
+            /** Whole */
+            whole: string;
             /** Counts */
             counts: number[];
+            /** Steps */
+            steps: string[];
             /** Half S */
             half_s: number | null;
             /** Nine Tenths S */
@@ -10908,7 +10964,9 @@ export interface components {
         };
         /**
          * SupposedLine
-         * @description One line of the answer (NDJSON). ``done`` true on the last one only, which has everything; before, the progress.
+         * @description One line of the answer (NDJSON). Those before the last tell how far it is, and in ``rows`` what was counted since the
+         *     line before: what the sums open. ``done`` true on the last one only, which has the sums; ``cut``: there were more rows
+         *     than are told.
          */
         SupposedLine: {
             /** Done */
@@ -10917,6 +10975,8 @@ export interface components {
             tickets: number;
             /** Of */
             of: number;
+            /** Rows */
+            rows?: components["schemas"]["CountedOut"][] | null;
             /** Clocks */
             clocks?: {
                 [key: string]: components["schemas"]["SumOut"];
@@ -10925,8 +10985,8 @@ export interface components {
             changed?: number | null;
             /** Not Comparable */
             not_comparable?: number | null;
-            /** Changes */
-            changes?: components["schemas"]["gridward__web__statistics__supposing__ChangeOut"][] | null;
+            /** Cut */
+            cut?: boolean | null;
         };
         /**
          * SuspensionShown
@@ -12265,6 +12325,8 @@ export interface components {
         /**
          * WalkNumbers
          * @description By what the phone judges its own positions, so that its picture is the one that counts.
+         *
+         *     ``swath_m``, ``most_swath_m``: as this jurisdiction chose. ``route_share``: so much of a line of a route, and it was walked.
          */
         WalkNumbers: {
             /** Gap S */
@@ -12275,6 +12337,12 @@ export interface components {
             most_accuracy_m: number;
             /** Most Speed Ms */
             most_speed_ms: number;
+            /** Swath M */
+            swath_m: number;
+            /** Most Swath M */
+            most_swath_m: number;
+            /** Route Share */
+            route_share: number;
         };
         /** WalkRulesIn */
         WalkRulesIn: {
@@ -12572,26 +12640,6 @@ export interface components {
          */
         gridward__domain__households__register__Need: "at_home" | "escort" | "lives_alone";
         /**
-         * ChangeOut
-         * @description One change. ``op`` ``u``: ``data`` is how the thing stands now (null: read it again); ``r``: this scope forgets it.
-         */
-        gridward__web__changes__ChangeOut: {
-            /** Scope */
-            scope: string;
-            /** Entity */
-            entity: string;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Version */
-            version: number;
-            /** Op */
-            op: string;
-            data: components["schemas"]["TicketBrief"] | null;
-        };
-        /**
          * FindingShown
          * @description ``place`` in the file, ``field`` our name of the column. An identity number is never repeated.
          */
@@ -12667,29 +12715,6 @@ export interface components {
             lat: number | null;
             before: components["schemas"]["WayShown"];
             after: components["schemas"]["WayShown"];
-        };
-        /** ChangeOut */
-        gridward__web__statistics__supposing__ChangeOut: {
-            /**
-             * Ticket Id
-             * Format: uuid
-             */
-            ticket_id: string;
-            /** Number */
-            number: string;
-            /** Clock */
-            clock: string;
-            /**
-             * Due At
-             * Format: date-time
-             */
-            due_at: string;
-            /** Other Due At */
-            other_due_at: string | null;
-            /** Judged */
-            judged: string;
-            /** Other Judged */
-            other_judged: string;
         };
         /**
          * Need

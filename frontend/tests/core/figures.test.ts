@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { daysOfStep, drawing, percent, periodOf, stepFor, stepOf, steps } from '../../src/core/figures'
+import {
+  daysOfStep,
+  drawing,
+  percent,
+  periodOf,
+  spentSet,
+  stepFor,
+  stepOf,
+  steps,
+} from '../../src/core/figures'
 
 describe('periods', () => {
   it('go over the end of a year', () => {
@@ -23,6 +32,16 @@ describe('periods', () => {
     const years = { from: '2024-01-01', to: '2026-11-30' }
     expect(daysOfStep(years, '2024-02-01')).toEqual({ from: '2024-02-01', to: '2024-02-29' })
     expect(daysOfStep(years, '2025-12-01')).toEqual({ from: '2025-12-01', to: '2025-12-31' })
+  })
+})
+
+describe('times', () => {
+  it('are told from their sets', () => {
+    expect(spentSet('resolve.spent')).toEqual({ kind: 'resolve', from_s: null, to_s: null })
+    expect(spentSet('ticket.spent_0_900')).toEqual({ kind: 'whole', from_s: null, to_s: 900 })
+    expect(spentSet('verify.spent_7200_14400')).toEqual({ kind: 'verify', from_s: 7200, to_s: 14_400 })
+    expect(spentSet('verify.spent_1209600_more')).toEqual({ kind: 'verify', from_s: 1_209_600, to_s: null })
+    expect(spentSet('resolve.late')).toBe(null)
   })
 })
 

@@ -29,7 +29,7 @@ from gridward.persistence.accounts.tenants import Tenant, tenants
 from gridward.persistence.database import make_engine, read_transaction
 from gridward.services.tickets import auditing
 from gridward.services.tickets.auditing import Difference, Tally
-from gridward.services.tickets.supposing import Change, Supposed, rule_named
+from gridward.services.tickets.supposing import Counted, Supposed, rule_named
 
 SHOWN = 80
 KEPT = 10_000
@@ -128,7 +128,8 @@ async def connected(
                     others = None if other is None else under(page.terms, other)
                     for ticket in page.tickets:
                         if answer.supposed is not None and others is not None:
-                            answer.lines.add(answer.supposed.add(ticket, page.terms, others, began))
+                            counted = answer.supposed.add(ticket, page.terms, others, began)
+                            answer.lines.add([one for one in counted if one.changes_sides])
                         else:
                             found = auditing.differences(ticket, page.terms, began)
                             answer.tally.add(ticket, found)
@@ -208,10 +209,16 @@ def _print_supposed(out: Console, answer: Answer, supposed: Supposed) -> None:
     columns = ("clock", "due then", "on time", "by the other", "now late", "now on time", "gone", "added")
     _table(out, "Clocks due in the period", columns, rows)
     zone = ZoneInfo(answer.tenant.time_zone)
-    changes: list[Change] = answer.lines.kept[:SHOWN]
+    changes: list[Counted] = answer.lines.kept[:SHOWN]
     if changes:
         listed = [
-            (one.number, one.clock, _local(one.due_at, zone), _local(one.other_due_at, zone), one.other_judged.value)
+            (
+                one.number,
+                one.clock or "",
+                _local(one.due_at, zone),
+                _local(one.other_due_at, zone),
+                one.other_judged.value,
+            )
             for one in changes
         ]
         _table(

@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from gridward.persistence.database import ReadSession, plan_for_values
 from gridward.persistence.statistics.asking import Asked, rows
-from gridward.persistence.statistics.sets import SETS, SUMMED, source_of
+from gridward.persistence.statistics.sets import SETS, SPENT, SUMMED, source_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +32,14 @@ class Member:
     """One row of a set: a clock, a round, a dispatch, an order. WGS-84 degrees; nobody who reported is named.
 
     ``at`` is the instant by which it lies in the period; ``due_at``, ``done_at`` what it was held against and when it was
-    done; ``counted`` what it adds to the figure.
+    done; ``counted`` what it adds to the figure; ``spent_s``, in a set of times only, how many seconds it took.
     """
 
     at: datetime
     ticket_id: UUID
     key: str
     counted: int
+    spent_s: float | None
     number_day: date
     number: int
     short_no: int
@@ -64,7 +65,7 @@ class Member:
 
 
 SHAPED = """
-SELECT m.at, m.ticket_id, m.key, m.counted, t.number_day, t.number, t.short_no, t.status, t.category_code,
+SELECT m.at, m.ticket_id, m.key, m.counted, m.spent_s, t.number_day, t.number, t.short_no, t.status, t.category_code,
        k.name AS category_name, a.name AS community_name, g.code AS grid_code, g.name AS grid_name, u.name AS unit_name,
        t.place_note, ST_X(t.location) AS lon, ST_Y(t.location) AS lat, t.received_at, m.due_at, m.done_at, t.ended_at,
        t.marks
@@ -92,7 +93,8 @@ async def members(
     statement = f"""
 WITH {head} members AS MATERIALIZED (
     SELECT {source.ticket} AS ticket_id, {source.key} AS key, {source.at} AS at, {source.unit} AS unit_id,
-           {source.due} AS due_at, {source.done} AS done_at, {counted}::int AS counted
+           {source.due} AS due_at, {source.done} AS done_at, {counted}::int AS counted,
+           {SPENT.get(name, "NULL")}::float8 AS spent_s
     FROM {found.from_}
     WHERE {found.where} AND {SETS[name]} {further}
     ORDER BY {source.at} DESC, {source.ticket} DESC, {source.key} COLLATE "C" DESC

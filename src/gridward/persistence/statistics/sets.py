@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from types import MappingProxyType
 
 from gridward.domain.standards import ClockKind
@@ -241,8 +242,60 @@ OF_PAST = {
     "closed_in_time": f"(r.due_at IS NOT NULL AND {CLOSED} AND r.done_at <= r.due_at)",
 }
 
+MINUTE, HOUR, DAY = 60, 3600, 86400
+EDGES_S = (15 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR, 4 * HOUR, 8 * HOUR, DAY, 2 * DAY, 3 * DAY, 7 * DAY, 14 * DAY)
+"""Upper edges of the steps over which times are spread, in seconds; the last step has none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timed:
+    """Rows of which is told how long they took. ``seconds`` from start to stop; ``where``: those that are done."""
+
+    source: str
+    seconds: str
+    where: str
+
+    @property
+    def whole(self) -> str:
+        """The set of all of them."""
+        return f"{self.source}.spent"
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The sets of each step of the ladder, named by its edges."""
+        return tuple(f"{self.whole}_{since}_{until or 'more'}" for since, until in pairwise((0, *EDGES_S, None)))
+
+    def sets(self) -> Iterator[tuple[str, str]]:
+        """Each set with its condition."""
+        yield self.whole, self.where
+        for name, (since, until) in zip(self.steps, pairwise((None, *EDGES_S, None)), strict=True):
+            least = "" if since is None else f" AND {self.seconds} >= {since}"
+            most = "" if until is None else f" AND {self.seconds} < {until}"
+            yield name, f"({self.where}{least}{most})"
+
+
+TIMED: Mapping[str, Timed] = MappingProxyType(
+    {
+        **{
+            kind.value: Timed(
+                source=kind.value,
+                seconds="extract(epoch FROM c.stopped_at - c.started_at)",
+                where="(c.stopped_at IS NOT NULL AND c.is_final AND c.ended_by IS NULL)",
+            )
+            for kind in (ClockKind.ACKNOWLEDGE, ClockKind.RESPOND, ClockKind.RESOLVE, ClockKind.VERIFY)
+        },
+        "whole": Timed(
+            source="ticket",
+            seconds="extract(epoch FROM r.ended_at - r.accepted_at)",
+            where=OF_TICKETS["ended_closed"],
+        ),
+    }
+)
+"""What is timed. ``whole``: from the acceptance of a ticket to its closing."""
+
 SETS: Mapping[str, str] = MappingProxyType(
     {
+        **{name: condition for timed in TIMED.values() for name, condition in timed.sets()},
         **{f"{kind.value}.{name}": condition for kind in KINDS for name, condition in OF_CLOCKS.items()},
         **{f"ticket.{name}": condition for name, condition in OF_TICKETS.items()},
         **{f"turn.{name}": condition for name, condition in OF_TURNS.items()},
@@ -267,6 +320,12 @@ SUMMED: Mapping[str, str] = MappingProxyType(
     }
 )
 """Sets that count something of their rows instead of the rows."""
+
+
+SPENT: Mapping[str, str] = MappingProxyType(
+    {name: f"greatest({timed.seconds}, 0)" for timed in TIMED.values() for name, _ in timed.sets()}
+)
+"""Of the sets of times, how long each of their rows took, in seconds."""
 
 
 def source_of(name: str) -> Source:

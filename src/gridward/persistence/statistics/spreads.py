@@ -2,70 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from sqlalchemy import text
 
 from gridward.persistence.database import ReadSession, plan_for_values
 from gridward.persistence.statistics.asking import Asked, rows
-from gridward.persistence.statistics.sets import SETS, SOURCES
-
-MINUTE, HOUR, DAY = 60, 3600, 86400
-EDGES_S = (15 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR, 4 * HOUR, 8 * HOUR, DAY, 2 * DAY, 3 * DAY, 7 * DAY, 14 * DAY)
-"""Upper edges of the steps, in seconds; the last step has none."""
+from gridward.persistence.statistics.sets import EDGES_S, SOURCES, TIMED, Timed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spread:
     """``counts[i]``: how many took less than ``EDGES_S[i]`` and not less than the edge before; the last: longer.
 
-    Seconds from start to stop as the wall clock has them, nights and pauses included.
+    Seconds from start to stop as the wall clock has them, nights and pauses included. ``whole`` and ``steps`` name the sets
+    that the numbers open.
     """
 
     kind: str
+    whole: str
+    steps: tuple[str, ...]
     n: int
     counts: tuple[int, ...]
     half_s: float | None
     nine_tenths_s: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Taken:
-    source: str
-    seconds: str
-    where: str
-
-
-TAKEN: Mapping[str, _Taken] = MappingProxyType(
-    {
-        **{
-            kind: _Taken(
-                kind,
-                "extract(epoch FROM c.stopped_at - c.started_at)",
-                "c.stopped_at IS NOT NULL AND c.is_final AND c.ended_by IS NULL",
-            )
-            for kind in ("acknowledge", "respond", "resolve", "verify")
-        },
-        "whole": _Taken("ticket", "extract(epoch FROM r.ended_at - r.accepted_at)", f"{SETS['ticket.ended_closed']}"),
-    }
-)
-"""What is timed. ``whole``: from the acceptance of a ticket to its closing."""
-
-
 async def spreads(session: ReadSession, asked: Asked) -> list[Spread]:
     """The times of what was due (or, for the whole, accepted) in the period and is done."""
     await plan_for_values(session)
-    return [await _spread(session, asked, kind, taken) for kind, taken in TAKEN.items()]
+    return [await _spread(session, asked, kind, timed) for kind, timed in TIMED.items()]
 
 
-async def _spread(session: ReadSession, asked: Asked, kind: str, taken: _Taken) -> Spread:
-    found = rows(SOURCES[taken.source], asked)
+async def _spread(session: ReadSession, asked: Asked, kind: str, timed: Timed) -> Spread:
+    found = rows(SOURCES[timed.source], asked)
     head = f"{found.with_}," if found.with_ else ""
     statement = f"""
 WITH {head} taken AS MATERIALIZED (
-    SELECT greatest({taken.seconds}, 0)::float8 AS s FROM {found.from_} WHERE {found.where} AND {taken.where}
+    SELECT greatest({timed.seconds}, 0)::float8 AS s FROM {found.from_} WHERE {found.where} AND {timed.where}
 ), steps AS (
     SELECT width_bucket(s, CAST(:edges AS float8[])) AS step, count(*) AS n FROM taken GROUP BY 1
 )
@@ -78,6 +52,8 @@ SELECT (SELECT count(*) FROM taken) AS n,
     half, nine_tenths = row.middle or (None, None)
     return Spread(
         kind=kind,
+        whole=timed.whole,
+        steps=timed.steps,
         n=row.n,
         counts=tuple(steps.get(str(step), 0) for step in range(len(EDGES_S) + 1)),
         half_s=half,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -39,17 +39,30 @@ async def rule_named(session: ReadSession, jurisdiction_id: UUID, name: str) -> 
     raise NotFound("rule.unknown", name=name)
 
 
+NOT_COMPARABLE = "not_comparable"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """A clock that would have been late instead of on time, or the other way round."""
+class Counted:
+    """A clock by both rules. ``sums``: in which of the numbers of its kind it was counted, as :class:`Sum` names them.
+
+    ``clock`` and ``kind`` None: a whole ticket that cannot be compared, counted as ``not_comparable``.
+    """
 
     ticket_id: UUID
     number: str
-    clock: str
-    due_at: datetime
+    clock: str | None
+    kind: ClockKind | None
+    due_at: datetime | None
     other_due_at: datetime | None
     judged: Judged
     other_judged: Judged
+    sums: tuple[str, ...]
+
+    @property
+    def changes_sides(self) -> bool:
+        """It would have been late instead of on time, or the other way round."""
+        return "to_late" in self.sums or "to_on_time" in self.sums
 
 
 @dataclass(slots=True)
@@ -67,6 +80,10 @@ class Sum:
     gone: int = 0
     added: int = 0
 
+    def count(self, names: Iterable[str]) -> None:
+        for name in names:
+            setattr(self, name, getattr(self, name) + 1)
+
 
 @dataclass(slots=True)
 class Supposed:
@@ -79,42 +96,68 @@ class Supposed:
     changed: int = 0
     not_comparable: int = 0
 
-    def add(self, ticket: Stored, terms: Terms, other: Terms, now: datetime) -> list[Change]:
-        """Count one ticket in; answers its clocks that change sides."""
+    def add(self, ticket: Stored, terms: Terms, other: Terms, now: datetime) -> list[Counted]:
+        """Count one ticket in; answers whatever of it was counted."""
         self.tickets += 1
         try:
             clocks = compare(ticket.facts, terms, other, now)
         except NotFound:
             self.not_comparable += 1
-            return []
-        found = list(self._counted(ticket, clocks))
-        self.changed += bool(found)
+            return [_left_out(ticket)]
+        found = []
+        for one in clocks:
+            names = tuple(self._sums(one))
+            self.sums.setdefault(one.kind, Sum()).count(names)
+            if names:
+                found.append(_counted(ticket, one, names))
+        self.changed += any(each.changes_sides for each in found)
         return found
 
-    def _counted(self, ticket: Stored, clocks: tuple[Other, ...]) -> Iterator[Change]:
-        for one in clocks:
-            mine = self.sums.setdefault(one.kind, Sum())
-            if one.judged is Judged.NONE:
-                mine.added += one.other_judged is not Judged.NONE and self._in_period(one.other_due_at)
-                continue
-            if not self._in_period(one.due_at):
-                continue
-            mine.due += 1
-            mine.on_time += one.judged is Judged.ON_TIME
-            mine.other_on_time += one.other_judged is Judged.ON_TIME
-            mine.gone += one.other_judged is Judged.NONE
-            if one.changes_sides and one.due_at is not None:
-                mine.to_late += one.other_judged is Judged.LATE
-                mine.to_on_time += one.other_judged is Judged.ON_TIME
-                yield Change(
-                    ticket_id=ticket.row.ticket_id,
-                    number=ticket.number,
-                    clock=one.key,
-                    due_at=one.due_at,
-                    other_due_at=one.other_due_at,
-                    judged=one.judged,
-                    other_judged=one.other_judged,
-                )
+    def _sums(self, one: Other) -> Iterator[str]:
+        """In which numbers a clock counts. What opens from a number is what was counted in it: there is no second rule."""
+        if one.judged is Judged.NONE:
+            if one.other_judged is not Judged.NONE and self._in_period(one.other_due_at):
+                yield "added"
+            return
+        if not self._in_period(one.due_at):
+            return
+        yield "due"
+        if one.judged is Judged.ON_TIME:
+            yield "on_time"
+        if one.other_judged is Judged.ON_TIME:
+            yield "other_on_time"
+        if one.other_judged is Judged.NONE:
+            yield "gone"
+        if one.changes_sides:
+            yield "to_late" if one.other_judged is Judged.LATE else "to_on_time"
 
     def _in_period(self, due_at: datetime | None) -> bool:
         return due_at is not None and self.start <= due_at < self.end
+
+
+def _counted(ticket: Stored, one: Other, sums: tuple[str, ...]) -> Counted:
+    return Counted(
+        ticket_id=ticket.row.ticket_id,
+        number=ticket.number,
+        clock=one.key,
+        kind=one.kind,
+        due_at=one.due_at,
+        other_due_at=one.other_due_at,
+        judged=one.judged,
+        other_judged=one.other_judged,
+        sums=sums,
+    )
+
+
+def _left_out(ticket: Stored) -> Counted:
+    return Counted(
+        ticket_id=ticket.row.ticket_id,
+        number=ticket.number,
+        clock=None,
+        kind=None,
+        due_at=None,
+        other_due_at=None,
+        judged=Judged.NONE,
+        other_judged=Judged.NONE,
+        sums=(NOT_COMPARABLE,),
+    )

@@ -12,12 +12,12 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from gridward.domain.accounts import Subject, require
 from gridward.domain.patrols.plans import read_rota, turns_between
-from gridward.domain.patrols.rules import WALK_RULES
+from gridward.domain.patrols.rules import ROUTE_WALKED
 from gridward.persistence.accounts.tenants import time_zone_of
 from gridward.persistence.patrols import pieces, plans
 from gridward.persistence.patrols import walks as stored
 from gridward.services.patrols import walking
-from gridward.services.patrols.deciding import may_walk
+from gridward.services.patrols.deciding import may_walk, rules_of
 from gridward.web.deps import CurrentActor, Now, Read, Write
 from gridward.web.tickets.envelopes import ClockIn, Connection, Digest, clean_all
 
@@ -191,12 +191,18 @@ class HeldPatrol(BaseModel):
 
 
 class WalkNumbers(BaseModel):
-    """By what the phone judges its own positions, so that its picture is the one that counts."""
+    """By what the phone judges its own positions, so that its picture is the one that counts.
+
+    ``swath_m``, ``most_swath_m``: as this jurisdiction chose. ``route_share``: so much of a line of a route, and it was walked.
+    """
 
     gap_s: float
     gap_m: float
     most_accuracy_m: float
     most_speed_ms: float
+    swath_m: float
+    most_swath_m: float
+    route_share: float
 
 
 class MyPatrols(BaseModel):
@@ -266,6 +272,7 @@ async def mine(session: Read, actor: CurrentActor, now: Now) -> MyPatrols:
         person_id=actor.person_id,
         limit=SHOWN,
     )
+    rules = await rules_of(session, actor.jurisdiction_id)
     return MyPatrols(
         on=on,
         free=may_walk(actor, audiences, in_plan=False),
@@ -275,10 +282,13 @@ async def mine(session: Read, actor: CurrentActor, now: Now) -> MyPatrols:
         grids=[HeldGrid(grid_id=one.grid_id, name=one.name, boundary=one.boundary) for one in grids],
         patrols=[_held(row) for row in rows],
         rules=WalkNumbers(
-            gap_s=WALK_RULES.gap_s,
-            gap_m=WALK_RULES.gap_m,
-            most_accuracy_m=WALK_RULES.most_accuracy_m,
-            most_speed_ms=WALK_RULES.most_speed_ms,
+            gap_s=rules.gap_s,
+            gap_m=rules.gap_m,
+            most_accuracy_m=rules.most_accuracy_m,
+            most_speed_ms=rules.most_speed_ms,
+            swath_m=rules.swath_m,
+            most_swath_m=rules.most_swath_m,
+            route_share=ROUTE_WALKED,
         ),
         server_time=now,
     )

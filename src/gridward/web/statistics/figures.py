@@ -15,7 +15,8 @@ from gridward.domain.statistics.indices import BY_CODE, FEW, INDICES, Better, In
 from gridward.persistence.statistics import counting, naming
 from gridward.persistence.statistics.asking import Asked, Group
 from gridward.persistence.statistics.counting import WHOLE
-from gridward.persistence.statistics.spreads import EDGES_S, spreads
+from gridward.persistence.statistics.sets import EDGES_S
+from gridward.persistence.statistics.spreads import spreads
 from gridward.persistence.territory.figures import Territory
 from gridward.web.deps import CurrentActor
 from gridward.web.statistics.question import Question, question
@@ -114,11 +115,14 @@ class StandingsOut(BaseModel):
 
 
 class SpreadOut(BaseModel):
-    """``counts[i]`` took less than ``edges_s[i]`` and not less than the edge before; the last: longer."""
+    """``counts[i]`` took less than ``edges_s[i]`` and not less than the edge before; the last: longer. ``whole``,
+    ``steps``: the sets that ``n`` and each of the counts open."""
 
     kind: str
     n: int
+    whole: str
     counts: list[int]
+    steps: list[str]
     half_s: float | None
     nine_tenths_s: float | None
 

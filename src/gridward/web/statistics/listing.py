@@ -28,7 +28,8 @@ After = Annotated[
 
 
 class MemberOut(BaseModel):
-    """``at``: by which it lies in the period. ``due_at``, ``done_at``: what it was held against. ``place``: go on after it."""
+    """``at``: by which it lies in the period. ``due_at``, ``done_at``: what it was held against. ``spent_s``: in a set of times, how long
+    it took. ``place``: go on after it."""
 
     at: datetime
     ticket_id: UUID
@@ -36,6 +37,7 @@ class MemberOut(BaseModel):
     key: str
     place: str
     counted: int
+    spent_s: float | None
     status: str
     category: str
     category_name: str | None
@@ -119,6 +121,7 @@ async def tickets(
                 key=one.key,
                 place=write_place(one),
                 counted=one.counted,
+                spent_s=one.spent_s,
                 status=one.status,
                 category=one.category_code,
                 category_name=one.category_name,

@@ -22,7 +22,7 @@ from gridward.persistence.database import read_transaction
 from gridward.persistence.tickets import auditing as stored
 from gridward.services.tickets import auditing
 from gridward.services.tickets.auditing import Page
-from gridward.services.tickets.supposing import Change, Supposed, rule_named
+from gridward.services.tickets.supposing import Counted, Supposed, rule_named
 from gridward.web.deps import Built, Parts
 from gridward.web.gate import TurnedAway, Work
 from gridward.web.statistics.question import Question, question
@@ -30,8 +30,8 @@ from gridward.web.statistics.question import Question, question
 router = APIRouter(tags=["figures"])
 
 PAGE = 100
-KEPT = 1_000
-"""Tickets that change sides which are listed; the sums count all."""
+MOST_ROWS = 20_000
+"""Counted clocks that are listed: a month of a big jurisdiction. The sums count all."""
 PATIENCE = 60
 
 
@@ -47,26 +47,34 @@ class SumOut(BaseModel):
     added: int
 
 
-class ChangeOut(BaseModel):
+class CountedOut(BaseModel):
+    """A clock by both rules; ``sums``: the numbers of its ``kind`` in which it was counted. Without a clock: a ticket that
+    is ``not_comparable``."""
+
     ticket_id: UUID
     number: str
-    clock: str
-    due_at: datetime
+    clock: str | None
+    kind: str | None
+    due_at: datetime | None
     other_due_at: datetime | None
     judged: str
     other_judged: str
+    sums: list[str]
 
 
 class SupposedLine(BaseModel):
-    """One line of the answer (NDJSON). ``done`` true on the last one only, which has everything; before, the progress."""
+    """One line of the answer (NDJSON). Those before the last tell how far it is, and in ``rows`` what was counted since the
+    line before: what the sums open. ``done`` true on the last one only, which has the sums; ``cut``: there were more rows
+    than are told."""
 
     done: bool
     tickets: int
     of: int
+    rows: list[CountedOut] | None = None
     clocks: dict[str, SumOut] | None = None
     changed: int | None = None
     not_comparable: int | None = None
-    changes: list[ChangeOut] | None = None
+    cut: bool | None = None
 
 
 @router.get(
@@ -97,14 +105,15 @@ async def _lines(
 ) -> AsyncIterator[bytes]:
     asked = asks.asked
     supposed = Supposed(asked.since, asked.until)
-    changes: list[Change] = []
+    left, cut = MOST_ROWS, False
     # The place of the request itself is given back with the first line; each page then takes one of its own.
     yield _line(done=False, tickets=0, of=len(ticket_ids))
     async with aclosing(_pages(built, asks, ticket_ids)) as pages:
         async for page in pages:
             found = await asyncio.to_thread(_counted, supposed, page, other, asked.at)
-            changes += found[: KEPT - len(changes)]
-            yield _line(done=False, tickets=supposed.tickets, of=len(ticket_ids))
+            rows = found[:left]
+            left, cut = left - len(rows), cut or len(rows) < len(found)
+            yield _line(done=False, tickets=supposed.tickets, of=len(ticket_ids), rows=[asdict(one) for one in rows])
     yield _line(
         done=True,
         tickets=supposed.tickets,
@@ -112,7 +121,7 @@ async def _lines(
         clocks={kind.value: asdict(one) for kind, one in supposed.sums.items() if one.due or one.added},
         changed=supposed.changed,
         not_comparable=supposed.not_comparable,
-        changes=[asdict(one) for one in changes],
+        cut=cut,
     )
 
 
@@ -140,9 +149,9 @@ async def _enter(built: Parts) -> None:
             return
 
 
-def _counted(supposed: Supposed, page: Page, other: Standard | WorkingCalendar, at: datetime) -> list[Change]:
+def _counted(supposed: Supposed, page: Page, other: Standard | WorkingCalendar, at: datetime) -> list[Counted]:
     others = under(page.terms, other)
-    return [change for ticket in page.tickets for change in supposed.add(ticket, page.terms, others, at)]
+    return [one for ticket in page.tickets for one in supposed.add(ticket, page.terms, others, at)]
 
 
 def _line(**facts: Any) -> bytes:

@@ -40,6 +40,11 @@ export const patrols: Same<typeof zh> = {
   'patrol.left': '{n} {n:checkpoint|checkpoints} left',
   'patrol.not_taken':
     'The community has not taken this patrol: {why} What you walked is kept on this phone alone; you can export it under “Not sent yet”.',
+  'patrol.route_lines': 'Route: {n} of {of} lines walked, about {left} m left',
+  'patrol.route_line': 'Route: about {left} m left of about {all} m',
+  'patrol.route_gone': 'The whole route is walked',
+  'patrol.route_legend':
+    'On the map the dashed route is left, the thin line is walked; a stretch without positions is not walked. Whether it counts is for the community to work out.',
   'patrol.grids_entered': 'Grids entered: {n} of {all}',
   'patrol.grids_left': 'Not entered yet: {names}',
   'patrol.grids_colour':

@@ -31,6 +31,11 @@ export const patrols = {
   'patrol.gaps': '中断 {n} 次，中断处不连线',
   'patrol.left': '还没到的巡查点 {n} 个',
   'patrol.not_taken': '社区没有收下这次巡查：{why} 走过的只存在这台手机上，在“还没发出”里可以导出。',
+  'patrol.route_lines': '路线已走 {of} 段中的 {n} 段，还剩约 {left} 米',
+  'patrol.route_line': '路线还剩约 {left} 米，全长约 {all} 米',
+  'patrol.route_gone': '路线都走过了',
+  'patrol.route_legend':
+    '地图上虚线是路线还没走的，细线是走过的；没有定位的那段不算走过。算不算走完由社区统计。',
   'patrol.grids_entered': '走进过的网格 {n} / {all}',
   'patrol.grids_left': '还没走进：{names}',
   'patrol.grids_colour': '地图上有颜色的网格是走进过的；算不算“到过”由社区统计。',
