@@ -164,9 +164,9 @@ async def test_a_lead_opens_a_step_of_a_trend_takes_its_file_and_prints_its_list
         assert (file.status, file.headers["x-rows"]) == (200, str(below))
         # How long it took opens as well: all of it, and each step.
         spread = page.get_by_role("figure").filter(has_text="签收用时")
-        for button in (spread.locator("figcaption button"), spread.locator("td button").last):
-            n = int(await button.inner_text())
-            await button.click()
+        for opens in (spread.locator("figcaption button"), spread.locator("td button").last):
+            n = int(await opens.inner_text())
+            await opens.click()
             await expect(listed.locator("h2")).to_contain_text("签收用时")
             await expect(listed.locator("h2 small")).to_have_text(re.compile(rf"n = {n}\s*$"))
             await expect(listed.locator("tbody tr")).to_have_count(min(n, 100))

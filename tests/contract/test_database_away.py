@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from cast import Member
 from gridward.app import create_app
 from gridward.gateways.blobstore import MemoryBlobs
-from gridward.gateways.channels.sms import sms
+from gridward.gateways.channels.sms import NoSms
 from gridward.gateways.phone_numbers import NumberKey
 from gridward.gateways.pictures import DirectPictures
 from gridward.persistence.database import make_engine, write_transaction
@@ -28,7 +28,7 @@ def parts_on(engine: AsyncEngine) -> Parts:
         now=lambda: datetime(2026, 11, 20, 2, 0, tzinfo=UTC),
         blobs=MemoryBlobs(),
         pictures=DirectPictures(),
-        sms=sms("off"),
+        sms=NoSms(),
         secret_key=b"k" * 32,
         number_key=NumberKey(b"k" * 32),
         public_url="http://testserver",
