@@ -27,13 +27,13 @@ python_side() {
   step format ruff format --check
   step layers lint-imports
   step types mypy
+  step names mypy --config-file tests/mypy.ini
   step openapi gridward openapi --check
   step schema python scripts/check_schema.py
   step docs python scripts/docs.py --check
 }
 
 page_side() {
-  step names mypy --config-file tests/mypy.ini
   step generated npm --prefix frontend run --silent gen -- --check
   step pages npm --prefix frontend run --silent check
   step built npm --prefix frontend run --silent built
