@@ -47,3 +47,26 @@ async def test_a_handful_of_mixed_reports_without_a_mouse(
             "桶又满": "merged",
             "沙发": "received",
         }
+
+
+async def test_a_form_that_a_key_opened_on_one_ticket_never_stands_on_another(
+    chromium: Browser, server: Server, installation: Installation, places: Places
+) -> None:
+    async with (
+        volunteering(chromium, server, installation, places.quiet()) as reporter,
+        visiting(chromium, server.origin, desk=True) as desk,
+    ):
+        first = await sent(reporter, places, "other", place_note="说不清")
+        second = await sent(reporter, places, "other", place_note="也说不清")
+        await desk.sign_in(installation.account("dispatcher"))
+        await expect(desk.page.get_by_role("tab", name="待办")).to_be_visible()
+        keys = ByKeys(desk.page)
+        await keys.to_section("待立案")
+        await keys.reject(first)
+        # Somebody rings: the pane makes room and comes back.
+        await keys.press("i")
+        await expect(desk.page.get_by_role("form", name="代上报")).to_be_visible()
+        await keys.press("Escape")
+        await keys.walk_to(second)
+        await expect(keys.pane.get_by_role("button", name="不予立案")).to_be_visible()
+        await expect(keys.pane.locator("form")).to_have_count(0)

@@ -193,10 +193,7 @@ function askToBeWoken() {
  */
 export function drain(): Promise<void> {
   again = true
-  running ??= run().finally(() => {
-    running = null
-    if (again) void drain()
-  })
+  running ??= run()
   return running
 }
 
@@ -205,7 +202,17 @@ export function settled(): Promise<void> {
   return running ?? Promise.resolve()
 }
 
+/** To the end: whoever waits for a run that was asked to look once more waits for that look too. */
 async function run(): Promise<void> {
+  try {
+    do await sendAll()
+    while (again)
+  } finally {
+    running = null
+  }
+}
+
+async function sendAll(): Promise<void> {
   answered = 0
   try {
     while (again) {
