@@ -28,3 +28,10 @@ export class Loading<T> {
     }
   }
 }
+
+/** A read of the desk: it comes from the server or not at all. */
+export class Reading<T> extends Loading<T> {
+  constructor(read: () => Promise<T>) {
+    super(async () => ({ value: await read(), at: Date.now(), old: false }))
+  }
+}
