@@ -2,7 +2,7 @@ import type { visits as zh } from '../zh/visits'
 
 export const visits: Record<keyof typeof zh, string> = {
   'visits.title': 'My households',
-  'visits.month': '{visited} of {a_month} visits this month',
+  'visits.month': '{visited} visits this month; {a_month} are asked for',
   'visits.todo': 'To visit (in walking order)',
   'visits.done': 'Visited this period',
   'visits.none': 'No households are tied to you yet. They will stand here.',

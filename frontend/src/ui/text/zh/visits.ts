@@ -1,6 +1,6 @@
 export const visits = {
   'visits.title': '联系户',
-  'visits.month': '本月已走访 {visited} 次，共 {a_month} 次',
+  'visits.month': '本月已走访 {visited} 次，要求 {a_month} 次',
   'visits.todo': '要走的（按路线排好）',
   'visits.done': '这一期走过的',
   'visits.none': '还没有分给您的联系户。分好后这里会列出来。',
