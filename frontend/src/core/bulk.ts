@@ -1,5 +1,5 @@
 /** Steps on several tickets at once: what is sent for each, and what became of it. Pure. */
-import type { Item, Refused, Seen } from './operations'
+import type { Item, Refused, WantedStep } from './operations'
 import { waiting } from './operations'
 
 export const BULK_STEPS = ['accept', 'assign', 'accept_assign', 'reject', 'merge', 'note', 'urge'] as const
@@ -35,21 +35,12 @@ export interface Said {
   into?: string
 }
 
-export interface BulkOperation {
-  ticket_id: string
-  type: string
-  seen: Seen
-  body: Record<string, unknown>
-  photos: string[]
-  label: Item['label']
-}
-
 /** The operations of a plan; `because` gives the words for why a unit is proposed. */
 export function operationsOf(
   plan: readonly Planned[],
   said: Said,
   because: (source: string | null) => string,
-): BulkOperation[] {
+): WantedStep[] {
   return plan.flatMap((ticket) =>
     ticket.ticket_id === said.into
       ? []

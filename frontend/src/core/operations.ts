@@ -155,17 +155,19 @@ export async function makeReport(
   }
 }
 
+/** A step on a ticket as it is wanted. `seen`: what the person had before the eyes. */
+export interface WantedStep {
+  ticket_id: string
+  type: string
+  seen: Seen
+  body: Record<string, unknown>
+  photos: string[]
+  label: ItemCommon['label']
+}
+
 export async function makeOperation(
   maker: Maker,
-  step: {
-    ticket_id: string
-    type: string
-    seen: Seen
-    body: Record<string, unknown>
-    photos: string[]
-    after: string | null
-    label: ItemCommon['label']
-  },
+  step: WantedStep & { after: string | null },
   digest: Digest,
 ): Promise<OperationItem> {
   const body_text = canonical(step.body)

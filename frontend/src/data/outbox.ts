@@ -14,7 +14,9 @@ import {
   type Digest,
   type Item,
   type Maker,
+  type OperationItem,
   type Seen,
+  type WantedStep,
 } from '../core/operations'
 import type { ReportBody } from '../core/shapes'
 import { afterDelivery } from '../core/visits'
@@ -112,31 +114,29 @@ export async function fileReport(
   return save(await makeReport(maker(), body, words, sha256Text), draftId)
 }
 
-interface Step {
-  ticket_id: string
-  type: string
-  seen: Seen
-  body: Record<string, unknown>
-  photos: string[]
-  label: Item['label']
-}
-
-/** Queues a step on a ticket. `seen` is what the person had before the eyes. */
-export async function act(step: Step, draftId: string | null = null): Promise<Item> {
-  const after = predecessor(await all(), step.ticket_id)
-  return save(await makeOperation(maker(), { ...step, after }, sha256Text), draftId)
-}
-
-/** Queues what was said at once, each step after the one before: all of it or none, and only with all goes the draft. */
-export async function actAtOnce(steps: readonly Step[], draftId: string): Promise<void> {
-  if (steps.length === 0) return
-  const items = await all()
-  const made: Item[] = []
+/** In the order in which they were wanted: those on one ticket follow each other, and what waits there already. */
+async function made(steps: readonly WantedStep[]): Promise<OperationItem[]> {
+  const known = await all()
+  const last = new Map<string, string>()
+  const items: OperationItem[] = []
   for (const step of steps) {
-    const after = predecessor([...items, ...made], step.ticket_id)
-    made.push(await makeOperation(maker(), { ...step, after }, sha256Text))
+    const after = last.get(step.ticket_id) ?? predecessor(known, step.ticket_id)
+    const item = await makeOperation(maker(), { ...step, after }, sha256Text)
+    last.set(step.ticket_id, item.item_id)
+    items.push(item)
   }
-  await saveAll(made, draftId)
+  return items
+}
+
+/** Queues a step on a ticket. */
+export async function act(step: WantedStep, draftId: string | null = null): Promise<Item> {
+  const [item] = await made([step])
+  return save(item!, draftId)
+}
+
+/** Queues what was said at once: all of it or none, and only with all goes the draft. */
+export async function actAtOnce(steps: readonly WantedStep[], draftId: string): Promise<void> {
+  if (steps.length) await saveAll(await made(steps), draftId)
 }
 
 /**
@@ -184,27 +184,19 @@ export async function saveTogether(
 
 /**
  * Queues steps on several tickets, or several on one, that wait `wait_ms` for somebody to take them back. All of them are
- * stored or none: a reload changes nothing. Those on one ticket follow each other.
+ * stored or none: a reload changes nothing.
  */
 export async function actTogether(
   batch: NonNullable<Item['batch']>,
-  steps: readonly Omit<Parameters<typeof makeOperation>[1], 'after'>[],
+  steps: readonly WantedStep[],
   wait_ms: number,
 ): Promise<void> {
-  const known = await all()
-  const last = new Map<string, string>()
   const until = Date.now() + wait_ms
-  const made: Item[] = []
-  for (const step of steps) {
-    const after = last.get(step.ticket_id) ?? predecessor(known, step.ticket_id)
-    const item = await makeOperation(maker(), { ...step, after }, sha256Text)
-    last.set(step.ticket_id, item.item_id)
-    made.push({ ...item, batch, next_try_at: until, not_before: until })
-  }
-  await transact(['outbox'], 'readwrite', async (tx) => {
-    for (const item of made) await tx.objectStore('outbox').add(item)
-  })
-  changed()
+  const items = await made(steps)
+  await saveAll(
+    items.map((item) => ({ ...item, batch, next_try_at: until, not_before: until })),
+    null,
+  )
 }
 
 /**
