@@ -38,8 +38,8 @@ from gridward.web.guards import OwnRequests
 from gridward.web.headers import Headers
 from gridward.web.imports import MOST_BODY
 from gridward.web.overload import Overload
-from gridward.web.problems import TooLarge
 from gridward.web.routers import OPEN_PAGES, ROUTERS
+from gridward.web.too_large import TooLarge
 
 log = structlog.get_logger()
 

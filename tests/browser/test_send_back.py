@@ -118,7 +118,7 @@ async def test_work_not_done_well_goes_back_and_the_old_time_runs_on(
         await lead.reads("桶边还有一袋")
         await lead.reads("待签收")
         waited = ceil((monotonic() - called_done) / 60)
-        # What was left runs on: later by no more than the wait for the check, and never a fresh limit.
+        # What was left runs on: later by no more than the wait for the check.
         assert (await due_minute(lead) - due) % (24 * 60) <= waited
 
 

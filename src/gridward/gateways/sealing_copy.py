@@ -11,7 +11,6 @@ that it really has the seals is seen by reading its copy.
 from __future__ import annotations
 
 import asyncio
-import hmac
 import json
 import os
 from dataclasses import dataclass, field, replace
@@ -20,8 +19,8 @@ from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from gridward.gateways.channels.calling import TIMEOUT_S, Answer, Caller, Outcome, host_of
-from gridward.gateways.channels.webhook import signature
+from gridward.gateways.channels.calling import TIMEOUT_S, Answer, Caller, Outcome
+from gridward.gateways.channels.webhook import post_signed, secret_of
 
 MOST_BYTES = 1 << 18
 """In one call, unless a single line is longer."""
@@ -51,18 +50,12 @@ class SealWebhook:
 
     @property
     def secret(self) -> str:
-        return hmac.new(self.key, b"seals", sha256).hexdigest()
+        return secret_of(self.key, b"seals")
 
     async def send(self, at: int, content: bytes, now: datetime) -> Answer:
-        host = host_of(self.address)
-        caller = Caller(hosts=(host,) if host else (), allow_private=self.allow_private, timeout_s=self.timeout_s)
-        headers = {
-            "Content-Type": "application/x-ndjson",
-            "User-Agent": "Gridward",
-            "X-Gridward-At": str(at),
-            "X-Gridward-Signature": signature(self.secret, content, now),
-        }
-        return await caller.post(self.address, content, headers)
+        caller = Caller.of(self.address, allow_private=self.allow_private, timeout_s=self.timeout_s)
+        headers = {"Content-Type": "application/x-ndjson", "X-Gridward-At": str(at)}
+        return await post_signed(caller, self.address, content, headers, secret=self.secret, now=now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

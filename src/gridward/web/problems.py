@@ -6,7 +6,6 @@ values its text may name. Nothing that a person typed is echoed back.
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 from typing import Any
 
@@ -16,9 +15,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import DBAPIError, IntegrityError
-from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gridward.domain.errors import Conflict, Forbidden, Malformed, NotFound, Refusal, Unavailable
 from gridward.domain.evidence import FileKind
@@ -162,60 +159,6 @@ async def _unreachable(_: Request, error: Exception) -> JSONResponse:
 async def _fault(_: Request, error: Exception) -> JSONResponse:
     log.error("fault", exc_info=error)
     return problem(500, "fault")
-
-
-LET_RUN_BYTES = 16 * 1024 * 1024
-LET_RUN_S = 20.0
-
-
-class TooLarge:
-    """ASGI middleware: a body beyond its limit is answered with a problem document.
-
-    Starlette says so in plain text, also in place of what the application has answered, and a phone takes an answer that is
-    no problem document for no answer at all: it would send the same thing for ever.
-    """
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        arrived = said = False
-
-        async def noted() -> Message:
-            nonlocal arrived
-            message = await receive()
-            arrived = not message.get("more_body", False)
-            return message
-
-        async def sent(message: Message) -> None:
-            nonlocal said
-            if said:
-                return
-            if message["type"] == "http.response.start" and message["status"] == 413 and _is_plain(message):
-                said = True
-                await let_run()
-                await problem(413, "too_large")(scope, receive, send)
-                return
-            await send(message)
-
-        async def let_run() -> None:
-            # An answer sent against the stream is lost with the connection's reset.
-            left = LET_RUN_BYTES
-            try:
-                async with asyncio.timeout(LET_RUN_S):
-                    while not arrived and left > 0:
-                        left -= len((await noted()).get("body", b""))
-            except TimeoutError:
-                return
-
-        await self.app(scope, noted, sent)
-
-
-def _is_plain(start: Message) -> bool:
-    return Headers(raw=start["headers"]).get("content-type", "").startswith("text/plain")
 
 
 def install(app: FastAPI) -> None:

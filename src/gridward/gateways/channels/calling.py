@@ -14,6 +14,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from typing import Self
 from urllib.parse import urlsplit
 
 import httpx
@@ -65,6 +66,12 @@ class Caller:
     hosts: Collection[str]
     allow_private: bool = False
     timeout_s: float = TIMEOUT_S
+
+    @classmethod
+    def of(cls, address: str, *, allow_private: bool, timeout_s: float) -> Self:
+        """For the one host of this address; one that may not be called calls nobody."""
+        host = host_of(address)
+        return cls(hosts=(host,) if host else (), allow_private=allow_private, timeout_s=timeout_s)
 
     def host(self, address: str) -> str | None:
         """The host, when this is an address that may be called."""

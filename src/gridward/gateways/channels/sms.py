@@ -10,20 +10,19 @@ there hands each message to the provider it has a contract with. It gets, signed
 
 from __future__ import annotations
 
-import hmac
 import json
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from hashlib import sha256
 from types import MappingProxyType
 from typing import Any, ClassVar, Protocol, TextIO
+from urllib.parse import urlsplit
 
 from gridward.domain.errors import Unavailable
 from gridward.domain.notifications_outward import Text
-from gridward.gateways.channels.calling import TIMEOUT_S, Caller, Outcome, host_of
-from gridward.gateways.channels.webhook import signature
+from gridward.gateways.channels.calling import TIMEOUT_S, Caller, Outcome
+from gridward.gateways.channels.webhook import post_signed, secret_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,22 +102,17 @@ class GatewaySms:
 
     @property
     def host(self) -> str:
-        return host_of(self.address) or ""
+        return urlsplit(self.address).netloc
 
     @property
     def secret(self) -> str:
-        return hmac.new(self.key, b"sms", sha256).hexdigest()
+        return secret_of(self.key, b"sms")
 
     async def send(self, message: Sms) -> None:
-        caller = Caller(hosts=(self.host,), allow_private=self.allow_private, timeout_s=self.timeout_s)
+        caller = Caller.of(self.address, allow_private=self.allow_private, timeout_s=self.timeout_s)
         said = {"phone": message.phone, "kind": message.kind, "values": message.values, "text": message.text}
         body = json.dumps(said, ensure_ascii=False).encode()
-        headers = {
-            "Content-Type": "application/json",
-            "User-Agent": "Gridward",
-            "X-Gridward-Signature": signature(self.secret, body, self.clock()),
-        }
-        answer = await caller.post(self.address, body, headers)
+        answer = await post_signed(caller, self.address, body, {}, secret=self.secret, now=self.clock())
         if answer.outcome is not Outcome.taken:
             raise Unavailable("sms_not_taken", why=answer.why)
 

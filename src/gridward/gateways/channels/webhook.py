@@ -56,6 +56,23 @@ def signature(secret: str, body: bytes, now: datetime) -> str:
     return f"t={at},v1={made}"
 
 
+def secret_of(key: bytes, receiver: bytes) -> str:
+    """What one receiver checks signatures with: derived from the key of webhooks, so that none is stored."""
+    return hmac.new(key, receiver, hashlib.sha256).hexdigest()
+
+
+async def post_signed(
+    caller: Caller, address: str, body: bytes, headers: Mapping[str, str], *, secret: str, now: datetime
+) -> Answer:
+    """``headers``: what is said of the body; it is JSON unless they say otherwise. Faults of the other side are answers."""
+    signed = {
+        "Content-Type": "application/json",
+        "User-Agent": "Gridward",
+        "X-Gridward-Signature": signature(secret, body, now),
+    }
+    return await caller.post(address, body, {**signed, **headers})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Webhooks:
     """The real door.
@@ -78,17 +95,13 @@ class Webhooks:
             raise Malformed("webhook.host_unknown", hosts=list(self.hosts))
 
     def secret(self, webhook_id: UUID) -> str:
-        return hmac.new(self.key, b"webhook" + webhook_id.bytes, hashlib.sha256).hexdigest()
+        return secret_of(self.key, b"webhook" + webhook_id.bytes)
 
     async def send(self, call: Call, now: datetime) -> Answer:
         body = json.dumps(call.said, ensure_ascii=False, separators=(",", ":")).encode()
-        headers = {
-            "Content-Type": "application/json",
-            "User-Agent": "Gridward",
-            "X-Gridward-Delivery": str(call.delivery_id),
-            "X-Gridward-Signature": signature(self.secret(call.webhook_id), body, now),
-        }
-        return await self._caller().post(call.address, body, headers)
+        delivery = {"X-Gridward-Delivery": str(call.delivery_id)}
+        secret = self.secret(call.webhook_id)
+        return await post_signed(self._caller(), call.address, body, delivery, secret=secret, now=now)
 
 
 @dataclass(slots=True)
