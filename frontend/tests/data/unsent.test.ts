@@ -215,6 +215,28 @@ describe('what was begun and not sent', () => {
   })
 })
 
+describe('whoever waits for the sending', () => {
+  it('waits for what was saved while a run was at its end, too', async () => {
+    const phone = await newPhone()
+    const aFew = async (turns: number) => {
+      for (let turn = 0; turn < turns; turn++) await new Promise((done) => setImmediate(done))
+    }
+    vi.stubGlobal('fetch', (...asked: Parameters<typeof server.fetch>) =>
+      aFew(20).then(() => server.fetch(...asked)),
+    )
+    // Wherever in the run it is saved: one turn of the loop later each time.
+    for (let turns = 0; turns < 80; turns++) {
+      await file(phone)
+      const before = phone.sync.drain()
+      await aFew(turns)
+      const mine = await file(phone)
+      await phone.sync.drain()
+      expect((await states(phone))[mine.item_id], `saved after ${turns} turns`).toBe('delivered')
+      await before
+    }
+  })
+})
+
 describe('a refused step', () => {
   const refuse = (id: string) =>
     server.refusals.set(id, {
