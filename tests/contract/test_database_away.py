@@ -89,6 +89,26 @@ async def test_a_full_disk_is_said_so_and_nothing_is_kept(owner_engine: AsyncEng
         assert "Retry-After" in answer.headers
 
 
+@pytest.mark.parametrize("path", ["hello", "tickets", "changes"])
+async def test_a_server_that_lets_nobody_in_asks_the_phone_to_come_again(
+    engine: AsyncEngine, owner_engine: AsyncEngine, path: str
+) -> None:
+    """It has no connection left for us (53300); one that is starting up refuses in the same way."""
+    async with owner_engine.begin() as connection:
+        await connection.execute(text("CREATE ROLE nobody_gets_in LOGIN CONNECTION LIMIT 0"))
+    try:
+        crowded = make_engine(engine.url.set(username="nobody_gets_in").render_as_string(hide_password=False))
+        async for client in client_of(crowded):
+            answer = await client.get(f"/api/v1/{path}")
+            assert answer.status_code == 503, answer.text
+            assert answer.json()["code"] == "database_unavailable"
+            assert int(answer.headers["Retry-After"]) > 0
+        await crowded.dispose()
+    finally:
+        async with owner_engine.begin() as connection:
+            await connection.execute(text("DROP ROLE nobody_gets_in"))
+
+
 async def test_after_the_database_came_back_every_connection_works_again(
     engine: AsyncEngine, owner_engine: AsyncEngine, volunteer: Member
 ) -> None:

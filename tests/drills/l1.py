@@ -1,18 +1,19 @@
 """L1: the real server and reference phones on bad links, killed and restarted while they work.
 
-``python -m drills.l1 --seed 1 --size full``. Schedules run some at a time, each in a town of its own, on one
+``python -m drills.l1 --seed 1 --size full``. Schedules run beside each other, each in a town of its own, on one
 installation; a kill of the API or of PostgreSQL falls on all that are running.
 """
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import random
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from drills import oracle_facts
 from drills.arguments import arguments
@@ -20,7 +21,7 @@ from drills.phone import Phone
 from drills.schedule import Schedule, Violated
 from drills.stage import Stage, staged
 
-AT_ONCE = 8
+AT_ONCE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,57 +40,89 @@ SIZES = {
     "full": Size(1_000, 200, 50),
 }
 MOST_S = {"eight_minutes": 480.0}
-KILLS_PER_BATCH = 3
+TOLD_EVERY = 20
 
 
 async def drill(
     seed: int, size: Size, *, most_s: float | None = None, stop_early: bool = False, phone: type[Phone] = Phone
 ) -> Counter[str]:
     """Run them, all or to the first violation; answers what happened how often, violations under ``violations`` (each printed when found)."""
-    dice, total = random.Random(seed), Counter[str]()
+    dice = random.Random(seed)
     deadline = None if most_s is None else time.monotonic() + most_s
+    seeds = (dice.getrandbits(40) for _ in range(size.schedules) if deadline is None or time.monotonic() < deadline)
+    kills = {"postgresql": size.postgresql, "api": size.api}
     async with staged() as stage:
-        while total["schedules"] < size.schedules:
-            if deadline is not None and time.monotonic() > deadline:
-                break
-            seeds = [dice.getrandbits(40) for _ in range(min(AT_ONCE, size.schedules - total["schedules"]))]
-            due = [one for one in ("postgresql", "api") if total[one] < getattr(size, one)][:1]
-            total += await batch(stage, seeds, due * KILLS_PER_BATCH, random.Random(dice.random()), phone)
-            print(f"  {dict(total)}", flush=True)
-            if total["violations"] and stop_early:
-                break
-        for name, times in stage.kills.items():
-            total[f"kills of {name}"] = times
-    return total
+        return await Play(stage, seeds, kills, random.Random(seed), phone, stop_early=stop_early).run()
 
 
-async def batch(
-    stage: Stage, seeds: list[int], kills: Sequence[str], dice: random.Random, phone: type[Phone]
-) -> Counter[str]:
-    """Some schedules beside each other, with these kills (``api``, ``postgresql``) among them."""
-    total = Counter[str]()
-    schedules = [Schedule(stage, seed, phone) for seed in seeds]
-    running = [asyncio.create_task(one.run()) for one in schedules]
-    for kill in kills:
-        await asyncio.sleep(dice.uniform(0.6, 2.0))
-        await (stage.kill_api() if kill == "api" else stage.kill_postgresql())
-    total += Counter(dict.fromkeys(kills, len(seeds)))
-    for one, ended in zip(schedules, await asyncio.gather(*running, return_exceptions=True), strict=True):
-        total["schedules"] += 1
+@dataclass(slots=True)
+class Play:
+    """Some schedules at a time.
+
+    Args:
+        kills: During how many schedules ``api`` and ``postgresql`` are killed, at least: until so many of those that it
+            fell on have ended.
+        stop_early: No other is begun after the first violation.
+    """
+
+    stage: Stage
+    seeds: Iterator[int]
+    kills: Mapping[str, int]
+    dice: random.Random
+    phone: type[Phone] = Phone
+    stop_early: bool = False
+    total: Counter[str] = field(default_factory=Counter)
+    _running: dict[int, set[str]] = field(default_factory=dict)
+    """By seed: what was killed meanwhile."""
+
+    async def run(self) -> Counter[str]:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(AT_ONCE):
+                group.create_task(self._one_after_another())
+            group.create_task(self._kill())
+        self.total += Counter({f"kills of {what}": times for what, times in self.stage.kills.items()})
+        return self.total
+
+    async def _one_after_another(self) -> None:
+        for seed in self.seeds:
+            if self.stop_early and self.total["violations"]:
+                return
+            schedule = Schedule(self.stage, seed, self.phone)
+            self._running[seed] = set()
+            try:
+                await schedule.run()
+            except Violated as violated:
+                self.total["violations"] += 1
+                print(f"L1 violated: {violated}", flush=True)
+            finally:
+                self.total += Counter(self._running.pop(seed))
+            self._count(schedule)
+
+    async def _kill(self) -> None:
+        """In turns, as long as a schedule runs and some are still to be hit."""
+        for what in itertools.cycle(self.kills):
+            if not self._running or all(self.total[one] >= least for one, least in self.kills.items()):
+                return
+            if self.total[what] >= self.kills[what]:
+                continue
+            await asyncio.sleep(self.dice.uniform(2.0, 6.0))
+            for fell in self._running.values():
+                fell.add(what)
+            await (self.stage.kill_api() if what == "api" else self.stage.kill_postgresql())
+
+    def _count(self, one: Schedule) -> None:
         items = one.items().values()
-        total += oracle_facts.counts(one.items())
-        total += one.happened
-        total["items"] += len(items)
-        total += Counter(item.state for item in items)
-        total += Counter(f"refused {item.refused}" for item in items if item.refused)
-        total += Counter({f"fate {name}": n for each in one.handsets.values() for name, n in each.link.fell.items()})
-        total["phones killed"] += sum(each.kills for each in one.handsets.values())
-        if isinstance(ended, Violated):
-            total["violations"] += 1
-            print(f"L1 violated: {ended}", flush=True)
-        elif ended is not None:
-            raise ended
-    return total
+        self.total["schedules"] += 1
+        self.total["items"] += len(items)
+        self.total += oracle_facts.counts(one.items())
+        self.total += one.happened
+        self.total += Counter(item.state for item in items)
+        self.total += Counter(f"refused {item.refused}" for item in items if item.refused)
+        for each in one.handsets.values():
+            self.total += Counter({f"fate {name}": times for name, times in each.link.fell.items()})
+            self.total["phones killed"] += each.kills
+        if self.total["schedules"] % TOLD_EVERY == 0:
+            print(f"  {dict(self.total)}", flush=True)
 
 
 def main() -> int:

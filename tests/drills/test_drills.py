@@ -14,7 +14,7 @@ import pytest
 
 from drills import acks, crowd, feed, poison, restore, slow
 from drills.l0 import violation
-from drills.l1 import batch
+from drills.l1 import Play
 from drills.model.bugs import BUGS, Cast
 from drills.phone import Item, Phone, Reply
 from drills.planted import CHECKOUT, PATCHES
@@ -43,8 +43,10 @@ async def stage() -> AsyncIterator[Stage]:
 
 async def test_schedules_on_bad_links_while_the_api_and_postgresql_are_killed(stage: Stage) -> None:
     dice = random.Random(SEED)
-    total = await batch(stage, [dice.getrandbits(40) for _ in range(4)], ("api", "postgresql"), dice, Phone)
+    seeds = iter([dice.getrandbits(40) for _ in range(4)])
+    total = await Play(stage, seeds, {"api": 4, "postgresql": 4}, dice).run()
     assert total["violations"] == 0
+    assert total["api"] == total["postgresql"] == 4
     assert total["delivered"] > 10
     assert sum(times for name, times in total.items() if name.startswith("fate ") and name != "fate none") > 10
 

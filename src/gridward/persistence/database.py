@@ -14,6 +14,7 @@ from uuid import UUID
 
 from sqlalchemy import MetaData, text
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
@@ -133,9 +134,18 @@ async def plan_for_values(session: ReadSession | WriteSession) -> None:
 
 @asynccontextmanager
 async def glance(engine: AsyncEngine) -> AsyncIterator[Glance]:
-    """A connection for a moment. Raises: Unavailable: ``database_unavailable``."""
+    """A connection for a moment.
+
+    Raises:
+        Unavailable: ``database_unavailable``.
+        sqlalchemy.exc.DBAPIError: The server answers and lets nobody in: it is starting up, or has no connection left.
+    """
     with _away():
-        pooled = await engine.raw_connection()
+        try:
+            pooled = await engine.raw_connection()
+        except engine.dialect.loaded_dbapi.Error as refused:
+            # Where SQLAlchemy does not connect by itself it leaves what the driver raises as it is.
+            raise DBAPIError("connect", None, refused) from refused
     try:
         yield Glance(pooled)
     finally:
