@@ -10,6 +10,7 @@ import typer
 from gridward import app as api
 from gridward.cli.program import WRONG_SETTINGS, app, settings, stop
 from gridward.domain.accounts_sign_in import CODE_SPAN, normal_phone
+from gridward.gateways.channels.calling import Outcome
 from gridward.gateways.channels.sms import GatewaySms, SignInCode
 from gridward.settings import install_secrets
 
@@ -31,7 +32,10 @@ def sms(
     typer.echo(f"Text messages go to {channel.host}. Its secret: {channel.secret}")
     if to is not None:
         minutes = int(CODE_SPAN.total_seconds() // 60)
-        asyncio.run(channel.send(SignInCode(phone=normal_phone(to), code=TRIED, minutes=minutes)))
+        message = SignInCode(phone=normal_phone(to), code=TRIED, minutes=minutes)
+        answer = asyncio.run(channel.send(message))
+        if answer.outcome is not Outcome.taken:
+            stop(f"The gateway did not take it: {answer.why}.")
         typer.echo(
             f"The gateway has taken a message with the code {TRIED}, which lets nobody in. See whether it arrives."
         )

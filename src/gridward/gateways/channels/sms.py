@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 from gridward.domain.errors import Unavailable
 from gridward.domain.notifications_outward import Text
-from gridward.gateways.channels.calling import TIMEOUT_S, Caller, Outcome
+from gridward.gateways.channels.calling import TIMEOUT_S, Answer, Caller, Outcome
 from gridward.gateways.channels.webhook import post_signed, secret_of
 
 
@@ -71,13 +71,13 @@ class TicketText:
 
 
 Sms = SignInCode | TicketText
+TAKEN = Answer(Outcome.taken, "sent")
 
 
 class SmsChannel(Protocol):
-    """Sends, or raises :class:`Unavailable` (``sms_not_taken``: ``why``); what it costs in time is nobody's waiting time
-    but its own."""
+    """Sends; faults of the other side are answers."""
 
-    async def send(self, message: Sms) -> None: ...
+    async def send(self, message: Sms) -> Answer: ...
 
     def check(self) -> None:
         """Raises :class:`Unavailable` (``sms_off``) when nothing can be sent at all."""
@@ -108,13 +108,11 @@ class GatewaySms:
     def secret(self) -> str:
         return secret_of(self.key, b"sms")
 
-    async def send(self, message: Sms) -> None:
+    async def send(self, message: Sms) -> Answer:
         caller = Caller.of(self.address, allow_private=self.allow_private, timeout_s=self.timeout_s)
         said = {"phone": message.phone, "kind": message.kind, "values": message.values, "text": message.text}
         body = json.dumps(said, ensure_ascii=False).encode()
-        answer = await post_signed(caller, self.address, body, {}, secret=self.secret, now=self.clock())
-        if answer.outcome is not Outcome.taken:
-            raise Unavailable("sms_not_taken", why=answer.why)
+        return await post_signed(caller, self.address, body, {}, secret=self.secret, now=self.clock())
 
     def check(self) -> None:
         return None
@@ -126,9 +124,10 @@ class ConsoleSms:
     def __init__(self, out: TextIO | None = None) -> None:
         self._out = out or sys.stderr
 
-    async def send(self, message: Sms) -> None:
+    async def send(self, message: Sms) -> Answer:
         self._out.write(f"[SMS] {message.phone}: {message.text}\n")
         self._out.flush()
+        return TAKEN
 
     def check(self) -> None:
         return None
@@ -140,8 +139,9 @@ class QuietSms:
 
     sent: list[Sms] = field(default_factory=list)
 
-    async def send(self, message: Sms) -> None:
+    async def send(self, message: Sms) -> Answer:
         self.sent.append(message)
+        return TAKEN
 
     def check(self) -> None:
         return None
@@ -150,8 +150,8 @@ class QuietSms:
 class NoSms:
     """An installation without a channel: no code to the phone is offered, and no message waits for one."""
 
-    async def send(self, message: Sms) -> None:
-        self.check()
+    async def send(self, message: Sms) -> Answer:
+        return Answer(Outcome.refused, "sms_off")
 
     def check(self) -> None:
         raise Unavailable("sms_off")

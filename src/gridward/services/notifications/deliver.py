@@ -18,7 +18,6 @@ from uuid import UUID
 
 import structlog
 
-from gridward.domain.errors import Unavailable
 from gridward.domain.notifications_outward import (
     KEPT,
     LIFE,
@@ -171,11 +170,7 @@ async def send(parcel: Parcel, push: PushChannel, sms: SmsChannel, webhook: Webh
         return await webhook.send(parcel.content, now)
     if isinstance(parcel.content, Push):
         return await push.send(parcel.content, now)
-    try:
-        await sms.send(parcel.content)
-    except Unavailable as away:
-        return Answer(Outcome.later, away.facts.get("why", away.code))
-    return Answer(Outcome.taken, "sent")
+    return await sms.send(parcel.content)
 
 
 async def settle(session: WriteSession, parcel: Parcel, answer: Answer, now: datetime) -> None:

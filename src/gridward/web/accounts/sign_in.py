@@ -14,8 +14,9 @@ from pydantic import BaseModel, Field
 from gridward.domain.accounts import Actor, ScopeKind, scope_revision
 from gridward.domain.accounts_second_step import Due
 from gridward.domain.accounts_sign_in import CODE_SPAN, NOTICE_VERSION, in_app_browser
-from gridward.domain.errors import Refusal, Unavailable
+from gridward.domain.errors import Refusal
 from gridward.domain.sync import OLDEST_SCHEMA
+from gridward.gateways.channels.calling import Outcome
 from gridward.gateways.channels.sms import SignInCode, SmsChannel
 from gridward.persistence.accounts import people
 from gridward.persistence.database import ReadSession
@@ -237,10 +238,9 @@ async def ask_code(
 
 async def send_code(channel: SmsChannel, message: SignInCode) -> None:
     """Nobody waits for it: who gets no code asks again, and the operator reads why."""
-    try:
-        await channel.send(message)
-    except Unavailable as away:
-        log.warning("sms.not_sent", kind=message.kind, code=away.code, **away.facts)
+    answer = await channel.send(message)
+    if answer.outcome is not Outcome.taken:
+        log.warning("sms.not_sent", kind=message.kind, why=answer.why)
 
 
 @router.post("/sign-in/code", response_model=ArrivalOut, responses=REFUSALS)

@@ -9,7 +9,6 @@ export const refusals: Same<typeof zh> = {
   'refused.too_many_tries': 'Too many tries. Wait a while, or call the community.',
   'refused.choose_person': 'Several people use this number; please choose who you are.',
   'refused.sms_off': 'No text messages from here yet. Use the 8 digits on paper or the invitation link.',
-  'refused.sms_not_taken': 'The text message did not go out; it is tried again later.',
   'refused.phone_malformed': 'This phone number does not look right.',
   'refused.invite_unknown':
     'This invitation does not work. Perhaps it was not copied whole; ask the community for a new one.',

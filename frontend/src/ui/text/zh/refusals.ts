@@ -6,7 +6,6 @@ export const refusals = {
   'refused.too_many_tries': '试了太多次，请过一会儿再试，或打社区电话。',
   'refused.choose_person': '这个手机号登记了几位，请选您是哪一位。',
   'refused.sms_off': '这里还不能发短信。请用纸上的 8 位码或邀请链接。',
-  'refused.sms_not_taken': '短信没有发出去，稍后会再试。',
   'refused.phone_malformed': '这个手机号看着不对，请再看一下。',
   'refused.invite_unknown': '这个邀请用不了。可能没有复制完整，请向社区要一个新的。',
   'refused.invite_expired': '这个邀请过期了。请向社区要一个新的。',
