@@ -105,7 +105,7 @@ class Play:
                 return
             if self.total[what] >= self.kills[what]:
                 continue
-            await asyncio.sleep(self.dice.uniform(2.0, 6.0))
+            await asyncio.sleep(self.dice.uniform(3.0, 12.0))
             for fell in self._running.values():
                 fell.add(what)
             await (self.stage.kill_api() if what == "api" else self.stage.kill_postgresql())

@@ -35,6 +35,7 @@ from gridward.services.erasure import erase_report
 TROUBLE_S = 6.0
 """How long things go wrong, at most; then the networks heal and all must come to rest."""
 REST_S = 400.0
+"""How long it may take until all has come to rest, once nothing is killed any more."""
 MOST_CLEARED = 1_000
 ACCIDENTS = (
     "kill",
@@ -78,6 +79,8 @@ class Schedule:
     happened: Counter[str] = field(default_factory=Counter)
     erased: set[str] = field(default_factory=set)
     sessions: int = 0
+    rest_from: float = 0.0
+    """Since when all should come to rest, by the loop's clock."""
 
     def __post_init__(self) -> None:
         self.dice = random.Random(self.seed)
@@ -92,7 +95,7 @@ class Schedule:
             await self._trouble()
             await self._rest()
             await self._late_packets()
-            await self._all_is_shown(asyncio.get_running_loop().time() + REST_S)
+            await self._all_is_shown()
             found = await self.stage.patiently(lambda session: oracle.complaints(session, self))
             found += await self.stage.patiently(lambda session: oracle_facts.complaints(session, self))
             if found:
@@ -299,23 +302,26 @@ class Schedule:
         """Everything is well again; everybody's outbox empties, and every phone shows what the server has."""
         for one in self.handsets.values():
             one.link.heal()
-        deadline = asyncio.get_running_loop().time() + REST_S
+        self.rest_from = asyncio.get_running_loop().time()
         borrowed = self.handsets["volunteer"]
         left_by_uncle = [one for one in borrowed.disk.items.values() if one.person != borrowed.holder.person_id]
         if any(item.waiting for item in left_by_uncle):
             await borrowed.hand_to(self.people["other_volunteer"])
-            await self._empty(deadline)
+            await self._empty()
             await borrowed.hand_to(self.people["volunteer"])
-        await self._empty(deadline)
+        await self._empty()
         while sum(one.put_away_refused() for one in self.handsets.values()):
-            await self._empty(deadline)
+            await self._empty()
         for one in self.handsets.values():
             await one.link.settled()
-        await self._all_is_shown(deadline)
+        await self._all_is_shown()
 
-    async def _all_is_shown(self, deadline: float) -> None:
+    def _too_late(self) -> bool:
+        return asyncio.get_running_loop().time() > max(self.rest_from, self.stage.killed_at) + REST_S
+
+    async def _all_is_shown(self) -> None:
         while off := await self.stage.patiently(lambda session: oracle.differences(session, self)):
-            if asyncio.get_running_loop().time() > deadline:
+            if self._too_late():
                 raise Violated(f"I5: {'; '.join(off.values())}")
             await self._sign_in_whoever_must()
             for key in off:
@@ -323,12 +329,12 @@ class Schedule:
                     page.look()
             await asyncio.sleep(0.3)
 
-    async def _empty(self, deadline: float) -> None:
+    async def _empty(self) -> None:
         while True:
             waiting = [item for one in self.handsets.values() for item in one.waiting()]
             if not waiting:
                 return
-            if asyncio.get_running_loop().time() > deadline:
+            if self._too_late():
                 told = [(one.kind, one.type, one.item_id, one.state, one.attempts, one.last) for one in waiting]
                 raise Violated(f"I1: never delivered: {told}")
             await self._sign_in_whoever_must()
@@ -345,6 +351,7 @@ class Schedule:
     async def _late_packets(self) -> None:
         """A day later somebody asks to be forgotten, the network delivers what it had kept, and a page that did not hear
         the answer asks again."""
+        self.rest_from = asyncio.get_running_loop().time()
         await self._day_passes()
         await self._erase(self.handsets["volunteer"])
         for one in self.handsets.values():

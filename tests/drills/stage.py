@@ -87,6 +87,8 @@ class Stage:
     port: int
     engine: AsyncEngine
     kills: dict[str, int] = field(default_factory=lambda: {"api": 0, "postgresql": 0})
+    killed_at: float = 0.0
+    """When the last kill was over, by the loop's clock."""
     processes: int = 1
     _api: list[BaseProcess] = field(default_factory=list)
 
@@ -144,6 +146,7 @@ class Stage:
         self.kills["api"] += 1
         await asyncio.to_thread(self.end_api, signal.SIGKILL)
         await self.start_api()
+        self.killed_at = asyncio.get_running_loop().time()
 
     async def restart_api(self) -> None:
         """As an update does it: what is under way is finished."""
@@ -158,6 +161,7 @@ class Stage:
         await asyncio.to_thread(self._kill_postgresql)
         await asyncio.to_thread(self._start_again)
         await self.engine.dispose()
+        self.killed_at = asyncio.get_running_loop().time()
 
     async def restart_postgresql(self) -> None:
         await asyncio.to_thread(self.cluster.stop)

@@ -62,7 +62,7 @@ def run(tier: Tier, seed: int) -> tuple[Tier, int]:
         command, cwd=CHECKOUT, capture_output=True, text=True, stdin=subprocess.DEVNULL, env=os.environ
     )
     lines = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
-    told = lines[-1:] if done.returncode == 0 else lines[-40:]
+    told = lines[-1:] if done.returncode == 0 else [one for one in lines if "violated" in one.lower()] + lines[-20:]
     word = {0: "held", 1: "FAILED"}.get(done.returncode, "could not run")
     print(f"  {word:7} {tier.name:8} {time.monotonic() - began:.0f} s", *told, sep="\n      ", flush=True)
     return tier, done.returncode
