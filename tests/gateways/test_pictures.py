@@ -65,6 +65,19 @@ async def test_a_sound_picture_is_stored_bare_with_its_claim_beside(pictures: Pi
     assert max(opened(made.thumb).size) == 320
 
 
+async def test_a_picture_that_a_phone_made_small_does_not_grow_and_a_fine_one_is_made_smaller(
+    pictures: Pictures,
+) -> None:
+    noise = Image.frombytes("RGB", (80, 60), os.urandom(80 * 60 * 3)).resize((800, 600), Image.Resampling.BICUBIC)
+    made = {}
+    for quality in (40, 98):
+        out = io.BytesIO()
+        noise.save(out, "JPEG", quality=quality)
+        made[quality] = len((await pictures.develop(out.getvalue(), GUANGZHOU)).full) / len(out.getvalue())
+    assert 0.9 < made[40] < 1.02
+    assert made[98] < 0.7
+
+
 async def test_a_time_with_its_offset_needs_no_zone(pictures: Pictures) -> None:
     made = await pictures.develop(files.photo(taken="2026:09:01 12:00:00", offset="+02:00"), GUANGZHOU)
     assert made.claim.taken_at == datetime(2026, 9, 1, 10, 0, tzinfo=UTC)
