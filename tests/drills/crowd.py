@@ -305,6 +305,8 @@ async def complaints(stage: Stage, town: Town, items: list[Item], seen: Seen) ->
 async def run(seed: int, number: int) -> int:
     async with staged(processes=PROCESSES) as stage:
         found = await drill(stage, number, random.Random(seed))
+        if found:
+            print(f"  the server said last: {stage.log()}")
     for one in found:
         print(f"crowd violated: {one}")
     print(f"crowd: {number} phones, {len(found)} violations")

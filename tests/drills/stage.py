@@ -46,6 +46,8 @@ def serve(environment: dict[str, str], port: int) -> None:
     with Path(environment["GRIDWARD_DATA"], "api.log").open("ab") as log:
         os.dup2(log.fileno(), 1)
         os.dup2(log.fileno(), 2)
+    # Whoever is killed would take what it said last with it.
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     config = uvicorn.Config(
         "gridward.app:from_environment",
         factory=True,

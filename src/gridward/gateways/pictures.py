@@ -12,6 +12,7 @@ import json
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timezone, tzinfo
 from pathlib import Path
@@ -243,7 +244,9 @@ class _Child:
                 async with asyncio.timeout(0.5):
                     return await self._process.wait()
             except TimeoutError:
-                self._process.kill()
+                # It may have ended by itself just now.
+                with suppress(ProcessLookupError):
+                    self._process.kill()
         return await self._process.wait()
 
 
