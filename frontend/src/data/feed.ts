@@ -177,18 +177,17 @@ async function followChanges(from: Feed, say: Say): Promise<boolean> {
     if (feed.cursor === null) return true
     const query = { cursor: feed.cursor }
     const page = await asked(() => body(client.GET('/api/v1/changes', { params: { query } })))
-    const same = page.scope_rev === feed.scope_rev
-    const change = {
-      cursor: page.cursor,
-      ...(same ? {} : { scope_rev: null }),
-      ...(same && !page.more ? { at: Date.now() } : {}),
+    if (page.scope_rev !== feed.scope_rev) {
+      // It leaves out scopes that are not this person's just now and may be again: nothing is passed over with it.
+      say(await write(feed, { scope_rev: null }))
+      return false
     }
+    const change = { cursor: page.cursor, ...(page.more ? {} : { at: Date.now() }) }
     const scopes = feed.scopes
     feed = await write(feed, change, (tx) => applyChanges(tx, page, scopes))
-    say(feed, page.changes.length > 0 || !same)
+    say(feed, page.changes.length > 0)
     for (const entity of new Set(page.changes.map((change) => change.entity)))
       others.get(entity)?.forEach((hear) => hear())
-    if (!same) return false
     if (!page.more) return true
   }
 }

@@ -105,6 +105,25 @@ describe('the phone follows', () => {
     expect(await held(phone)).toEqual({})
   })
 
+  it('a scope that was taken away and given back before the phone had looked, with what happened in it meanwhile', async () => {
+    const phone = await newPhone()
+    await phone.live.pull()
+    server.put('a', { mine: true }, [MINE])
+    server.follow(AREA)
+    server.rev += '+'
+    // The page that shows the change of scopes is the last that comes.
+    server.meanwhile = (path) => {
+      if (path === '/changes') server.meanwhile = () => void (server.mood = 'away')
+    }
+    await phone.live.pull()
+    server.meanwhile = () => undefined
+    server.mood = 'well'
+    server.follow(MINE, AREA)
+    server.rev += '+'
+    await phone.live.pull()
+    expect(await held(phone)).toEqual({ a: 1 })
+  })
+
   it('throws away a page that was asked for before another tab went on', async () => {
     server.put('a', {}, [AREA])
     const phone = await newPhone()
