@@ -225,6 +225,7 @@ export const desk: Same<typeof zh> = {
   'ledger.sum': 'Counted in all',
   'ledger.limit': 'Limit',
   'ledger.left': 'Left',
+  'ledger.seconds': 'under 1 min',
   'ledger.too_long': 'Over',
   'ledger.over': 'after the due time',
   'ledger.not': 'not counted',

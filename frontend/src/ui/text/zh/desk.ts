@@ -221,6 +221,7 @@ export const desk = {
   'ledger.sum': '计时合计',
   'ledger.limit': '时限',
   'ledger.left': '余下',
+  'ledger.seconds': '不到 1 分',
   'ledger.too_long': '超出',
   'ledger.over': '已过截止',
   'ledger.not': '不计',
