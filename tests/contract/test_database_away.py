@@ -44,14 +44,18 @@ async def client_of(engine: AsyncEngine) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
+def assert_come_again(answer: httpx.Response) -> None:
+    assert answer.status_code == 503, answer.text
+    assert answer.json()["code"] == "database_unavailable"
+    assert int(answer.headers["Retry-After"]) > 0
+
+
 @pytest.mark.parametrize("path", ["hello", "tickets", "changes", "tickets/01900000-0000-7000-8000-000000000000"])
 async def test_a_database_that_is_gone_asks_the_phone_to_come_again(tmp_path: Path, path: str) -> None:
     engine = make_engine(f"postgresql://app@/gridward?host={tmp_path}")
     async for client in client_of(engine):
         answer = await client.get(f"/api/v1/{path}")
-        assert answer.status_code == 503, answer.text
-        assert answer.json()["code"] == "database_unavailable"
-        assert int(answer.headers["Retry-After"]) > 0
+        assert_come_again(answer)
     await engine.dispose()
 
 
@@ -100,9 +104,7 @@ async def test_a_server_that_lets_nobody_in_asks_the_phone_to_come_again(
         crowded = make_engine(engine.url.set(username="nobody_gets_in").render_as_string(hide_password=False))
         async for client in client_of(crowded):
             answer = await client.get(f"/api/v1/{path}")
-            assert answer.status_code == 503, answer.text
-            assert answer.json()["code"] == "database_unavailable"
-            assert int(answer.headers["Retry-After"]) > 0
+            assert_come_again(answer)
         await crowded.dispose()
     finally:
         async with owner_engine.begin() as connection:

@@ -1,7 +1,8 @@
 """One schedule of L1: a town of its own, three to seven phones on bad links, and everything that goes wrong by its seed.
 
 Who takes part is drawn: schedules that leave some out find more than schedules that have everything (Groce et al.,
-Swarm Testing, ISSTA 2012). The same seed gives the same people, deeds, fates and accidents; the moments at which they fall depend on the machine.
+Swarm Testing, ISSTA 2012). The same seed gives the same people, deeds, fates and accidents; the moments at which they
+fall depend on the machine.
 """
 
 from __future__ import annotations
