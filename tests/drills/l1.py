@@ -62,6 +62,7 @@ class Play:
     Args:
         kills: During how many schedules ``api`` and ``postgresql`` are killed, at least: until so many of those that it
             fell on have ended.
+        pause_s: At least and at most, before each kill.
         stop_early: No other is begun after the first violation.
     """
 
@@ -71,6 +72,7 @@ class Play:
     dice: random.Random
     phone: type[Phone] = Phone
     stop_early: bool = False
+    pause_s: tuple[float, float] = (3.0, 12.0)
     total: Counter[str] = field(default_factory=Counter)
     _running: dict[int, set[str]] = field(default_factory=dict)
     """By seed: what was killed meanwhile."""
@@ -105,7 +107,7 @@ class Play:
                 return
             if self.total[what] >= self.kills[what]:
                 continue
-            await asyncio.sleep(self.dice.uniform(3.0, 12.0))
+            await asyncio.sleep(self.dice.uniform(*self.pause_s))
             for fell in self._running.values():
                 fell.add(what)
             await (self.stage.kill_api() if what == "api" else self.stage.kill_postgresql())
