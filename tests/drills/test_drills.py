@@ -44,7 +44,7 @@ async def stage() -> AsyncIterator[Stage]:
 async def test_schedules_on_bad_links_while_the_api_and_postgresql_are_killed(stage: Stage) -> None:
     dice = random.Random(SEED)
     seeds = iter([dice.getrandbits(40) for _ in range(4)])
-    total = await Play(stage, seeds, {"api": 4, "postgresql": 4}, dice, pause_s=(0.6, 2.0)).run()
+    total = await Play(stage, seeds, {"api": 4, "postgresql": 4}, dice, pause_s=(2.0, 6.0)).run()
     assert total["violations"] == 0
     assert total["api"]
     assert total["postgresql"]
