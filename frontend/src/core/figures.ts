@@ -42,6 +42,14 @@ export function periodOf(preset: Preset, today: string): Period {
   }
 }
 
+/** Local days of a month on which its figures say next to nothing, and the month before is still being reckoned up. */
+const FIRST_DAYS = 2
+
+/** What figures begin with: this month, in its first days the one before. */
+export function usualPreset(today: string): Preset {
+  return Number(today.slice(8)) <= FIRST_DAYS ? 'last_month' : 'this_month'
+}
+
 /** How finely a period is told: at most some sixty points. */
 export function stepOf(period: Period): 'day' | 'week' | 'month' {
   const days = (Date.parse(period.to) - Date.parse(period.from)) / 86_400_000 + 1
