@@ -9,13 +9,12 @@ from __future__ import annotations
 import dataclasses
 import types
 import typing
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from enum import Enum
 from fractions import Fraction
-from functools import cache
+from functools import cache, partial
 from typing import Any, TypeVar, Union
 
 from gridward.domain.calendar import WorkingCalendar
@@ -121,10 +120,19 @@ class _Fault(Exception):
         return "".join(reversed(self.way)).lstrip(".")
 
 
-@contextmanager
-def _at(step: str) -> Iterator[None]:
+def _whole(kind: type[Read], document: Mapping[str, Any]) -> Read:
     try:
-        yield
+        return typing.cast(Read, _at("", _reader(typing.cast(Any, kind)), document))
+    except _Fault as fault:
+        if isinstance(fault.__cause__, Malformed) and not fault.place:
+            raise fault.__cause__ from None
+        raise Malformed("standard.document", kind=kind.__name__, place=fault.place, why=str(fault)) from fault
+
+
+def _at(step: str, read: Callable[[Any], Any], value: Any) -> Any:
+    """What lies one step deeper. Raises :class:`_Fault` with the step's name."""
+    try:
+        return read(value)
     except _Fault as fault:
         fault.way.append(step)
         raise
@@ -134,64 +142,44 @@ def _at(step: str) -> Iterator[None]:
         raise told from fault
 
 
-def _whole(kind: type[Read], document: Mapping[str, Any]) -> Read:
-    try:
-        with _at(""):
-            return typing.cast(Read, _read(kind, document))
-    except _Fault as fault:
-        if isinstance(fault.__cause__, Malformed) and not fault.place:
-            raise fault.__cause__ from None
-        raise Malformed("standard.document", kind=kind.__name__, place=fault.place, why=str(fault)) from fault
-
-
 @cache
-def _fields(kind: type[Any]) -> dict[str, Any]:
-    hints = typing.get_type_hints(kind)
-    return {f.name: hints[f.name] for f in dataclasses.fields(kind) if f.init}
-
-
-def _read(kind: Any, value: Any) -> Any:
+def _reader(kind: Any) -> Callable[[Any], Any]:
+    """Reads a value of this kind: a standard has thousands of parts, and each kind is looked at once."""
     origin, args = typing.get_origin(kind), typing.get_args(kind)
     if origin in (Union, types.UnionType):
-        if value is None:
-            return None
-        return _number(value) if Fraction in args else _read(next(a for a in args if a is not type(None)), value)
-    if origin is tuple:
-        return tuple(_item(args[0], item, f"[{number}]") for number, item in enumerate(_list(value)))
-    if origin is frozenset:
-        return frozenset(_item(args[0], item, f"[{number}]") for number, item in enumerate(_list(value)))
+        present = _number if Fraction in args else _reader(next(one for one in args if one is not type(None)))
+        return lambda value: None if value is None else present(value)
+    if origin is tuple or origin is frozenset:
+        member = _reader(args[0])
+        return lambda value: origin(_at(f"[{number}]", member, one) for number, one in enumerate(_checked(list, value)))
     if origin is Mapping:
-        return {_item(args[0], key, f"[{key}]"): _item(args[1], item, f"[{key}]") for key, item in value.items()}
+        return partial(_mapping, _reader(args[0]), _reader(args[1]))
     if dataclasses.is_dataclass(kind):
-        make: Any = kind
-        known = _fields(make)
-        unknown = sorted(set(value) - set(known))
-        if unknown:
-            raise _Fault(f"nothing is called {', '.join(unknown)} here")
-        return make(**{name: _item(hint, value[name], f".{name}") for name, hint in known.items() if name in value})
+        hints = typing.get_type_hints(kind)
+        return partial(_object, kind, {one.name: hints[one.name] for one in dataclasses.fields(kind) if one.init})
     if kind is timedelta:
-        return timedelta(seconds=value)
+        return lambda value: timedelta(seconds=value)
     if kind is date:
-        return date.fromisoformat(value)
-    if kind is Fraction:
-        return Fraction(value)
-    if isinstance(kind, type) and issubclass(kind, Enum):
-        return kind(value)
-    if kind is float:
-        return float(value)
+        return date.fromisoformat
+    if kind in (Fraction, float) or issubclass(kind, Enum):
+        return typing.cast(Callable[[Any], Any], kind)
+    return partial(_checked, kind)
+
+
+def _object(kind: Any, hints: Mapping[str, Any], value: Any) -> Any:
+    unknown = sorted(set(value) - set(hints))
+    if unknown:
+        raise _Fault(f"nothing is called {', '.join(unknown)} here")
+    return kind(**{name: _at(f".{name}", _reader(hint), value[name]) for name, hint in hints.items() if name in value})
+
+
+def _mapping(name: Callable[[Any], Any], member: Callable[[Any], Any], value: Any) -> dict[Any, Any]:
+    return {_at(f"[{key}]", name, key): _at(f"[{key}]", member, one) for key, one in value.items()}
+
+
+def _checked(kind: type[Any], value: Any) -> Any:
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
         raise TypeError(f"{value!r} is no {kind.__name__}")
-    return value
-
-
-def _item(kind: Any, value: Any, step: str) -> Any:
-    with _at(step):
-        return _read(kind, value)
-
-
-def _list(value: Any) -> list[Any]:
-    if not isinstance(value, list):
-        raise TypeError(f"{value!r} is no list")
     return value
 
 
