@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import threading
 from collections.abc import AsyncIterator, Callable
@@ -216,6 +217,10 @@ def webhook_channel(chosen: Settings, secrets: Secrets) -> WebhookChannel:
     return Webhooks(key=secrets.webhook, hosts=chosen.webhook_hosts, allow_private=chosen.allow_private_push)
 
 
+REQUEST_OBJECTS = 20_000
+"""So many more objects than were let go, and Python looks for circles: some ten requests' worth."""
+
+
 def from_environment() -> FastAPI:
     """For uvicorn, in each of its processes."""
     chosen = settings.read()
@@ -223,7 +228,11 @@ def from_environment() -> FastAPI:
     if chosen.database_url is None:
         raise settings.SettingsRefused("DATABASE_URL is not set: `gridward serve` finds or starts the embedded one")
     parts = built_from(chosen, settings.install_secrets(chosen.folder), chosen.database_url.get_secret_value())
-    return create_app(parts, assets=assets_with_earlier(chosen.folder / "assets", parts.now()))
+    made = create_app(parts, assets=assets_with_earlier(chosen.folder / "assets", parts.now()))
+    # Garbage is looked for among what requests leave, not among what a process is made of, and not at every turn.
+    gc.freeze()
+    gc.set_threshold(REQUEST_OBJECTS, 20, 20)
+    return made
 
 
 def assets_with_earlier(folder: Path, now: datetime) -> Path | None:

@@ -253,7 +253,7 @@ class Phone:
     async def _send_photo(self, item: Item, sha: str) -> bool:
         reply = await self.wire.put(f"/api/v1/photos/{sha}", self.disk.photos[sha], "image/jpeg")
         self._heed(item, reply)
-        said = reply.json() or {}
+        said = reply.said or {}
         item.last = f"photo: {reply.status} {said.get('code', '')}"
         if reply.status in (200, 201) and reply.ours and said.get("sha256") == sha:
             self.disk.on_server.add(sha)
@@ -270,7 +270,7 @@ class Phone:
         if item.state == "delivered":
             return  # another tab was quicker
         self._heed(item, reply)
-        said = reply.json() or {}
+        said = reply.said or {}
         item.last = f"{reply.status} {said.get('code', '')}"
         if self.acknowledged(item, reply):
             item.state, item.receipt, item.refused = "delivered", said, None
@@ -289,7 +289,7 @@ class Phone:
 
     def acknowledged(self, item: Item, reply: Reply) -> bool:
         """Status, JSON, our header, my id and my digest: nothing less."""
-        said = reply.json()
+        said = reply.said
         if reply.status not in (200, 201) or said is None or "x-app-ack" not in reply.headers:
             return False
         echoed = said.get(item.echo or ("report_id" if item.kind == "report" else "op_id"))
@@ -382,7 +382,7 @@ class Phone:
             doors.by_id, doors.known = {one["household_id"]: one for one in said["households"]}, told
 
     def _said(self, reply: Reply) -> dict[str, Any]:
-        said = reply.json()
+        said = reply.said
         if reply.ours and reply.status == 401:
             self.sign_in_needed = True
         if reply.status in BUSY:

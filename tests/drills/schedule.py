@@ -361,7 +361,7 @@ class Schedule:
             for item in [item for item in mine if item.state == "delivered"][:4]:
                 async with asyncio.timeout(REST_S):
                     reply = await one.again(item)
-                said = reply.json() or {}
+                said = reply.said or {}
                 right = reply.status == 410 if item.item_id in self.erased else one.page().acknowledged(item, reply)
                 if not right:
                     raise Violated(f"I1: {item.kind} {item.item_id} sent again a day later: {reply.status} {said}")

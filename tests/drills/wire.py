@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol
 
 import httpx
@@ -14,7 +15,7 @@ class Unreachable(Exception):
     """No whole answer came."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reply:
     """``headers`` have lower-case names; ``text`` is whole."""
 
@@ -22,7 +23,8 @@ class Reply:
     headers: Mapping[str, str]
     text: str
 
-    def json(self) -> dict[str, Any] | None:
+    @cached_property
+    def said(self) -> dict[str, Any] | None:
         """What the answer says, if it says it in JSON."""
         kind = self.headers.get("content-type", "").partition(";")[0].strip()
         if not (kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))):
@@ -36,7 +38,7 @@ class Reply:
     @property
     def ours(self) -> bool:
         refusal = self.status >= 400 and "problem+json" in self.headers.get("content-type", "")
-        return self.json() is not None and (refusal or "x-app-ack" in self.headers)
+        return self.said is not None and (refusal or "x-app-ack" in self.headers)
 
     @property
     def retry_after_s(self) -> float:

@@ -125,12 +125,12 @@ def _statement(shape: Asked) -> Prepared:
     return Prepared(shape.of(_joined(select(*COLUMNS, OWN.label("mine")))))
 
 
-async def briefs(session: ReadSession | WriteSession, reach: Reach, ticket_ids: Sequence[UUID]) -> dict[UUID, Row[Any]]:
+async def briefs(session: ReadSession | WriteSession, reach: Reach, ticket_ids: Sequence[UUID]) -> dict[UUID, Line]:
     """The rows of some tickets by id; those that the viewer may not find are absent."""
     if not ticket_ids:
         return {}
-    rows = await session.execute(_brief(reach).where(_T.ticket_id.in_(ticket_ids)))
-    return {row.ticket_id: row for row in rows}
+    wanted = Wanted(ticket_ids=ticket_ids, limit=len(ticket_ids))
+    return {row.ticket_id: row for row in await tickets(session, reach, wanted)}
 
 
 async def rows_for_many(session: ReadSession, ticket_ids: Collection[UUID]) -> Sequence[Row[Any]]:

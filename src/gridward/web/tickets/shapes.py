@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -142,55 +143,45 @@ def visible(fields: frozenset[str]) -> frozenset[str]:
     return frozenset(name for name in TicketBrief.model_fields if name in ALWAYS or OPENED_BY.get(name, name) in fields)
 
 
+COLUMN_OF: Mapping[str, str] = {
+    "category": "category_code",
+    "assignee_id": "worker_id",
+    "photo": "photo_sha256",
+    "thumbnail": "photo_sha256",
+}
+"""Fields that a row calls otherwise."""
+
+
+def _next_due(row: Row[Any], now: datetime) -> dict[str, Any] | None:
+    due = row.next_due_at
+    return {"clock": row.next_clock, "due_at": due} if due is not None else None
+
+
+MADE: Mapping[str, Callable[[Row[Any], datetime], Any]] = {
+    "ticket_no": lambda row, now: official_number(row.number_day, row.number),
+    "short_no": lambda row, now: spoken_number(row.short_no),
+    "next_due": _next_due,
+    "near_breach": lambda row, now: (
+        row.near_breach_at is not None and row.near_breach_at <= now and row.breached_at is None
+    ),
+}
+"""Fields that no column holds."""
+
+NOTHING: Mapping[str, None] = dict.fromkeys(TicketBrief.model_fields)
+
+
+@lru_cache(maxsize=256)
+def _reading(fields: frozenset[str]) -> tuple[tuple[str, ...], Callable[[Row[Any]], tuple[Any, ...]], tuple[str, ...]]:
+    """What these fields of the policy open: names that columns hold, how they are read from a row, names that are made."""
+    shown = visible(fields)
+    held = tuple(name for name in TicketBrief.model_fields if name in shown and name not in MADE)
+    read = attrgetter(*(COLUMN_OF.get(name, name) for name in held))
+    return held, read, tuple(name for name in MADE if name in shown)
+
+
 def brief(row: Row[Any], fields: frozenset[str], now: datetime) -> dict[str, Any] | None:
     """The ticket for a viewer with these fields; None: for this viewer there is no such ticket."""
     if not fields:
         return None
-    due = row.next_due_at
-    whole = {
-        "ticket_id": row.ticket_id,
-        "ticket_no": official_number(row.number_day, row.number),
-        "short_no": spoken_number(row.short_no),
-        "status": row.status,
-        "category": row.category_code,
-        "category_name": row.category_name,
-        "condition_id": row.condition_id,
-        "urgent": row.urgent,
-        "place_note": row.place_note,
-        "lon": row.lon,
-        "lat": row.lat,
-        "accuracy_m": row.accuracy_m,
-        "grid_id": row.grid_id,
-        "grid_name": row.grid_name,
-        "community_id": row.community_id,
-        "unit_id": row.unit_id,
-        "unit_name": row.unit_name,
-        "unit_kind": row.unit_kind,
-        "assignee_id": row.worker_id,
-        "assignment_id": row.assignment_id,
-        "resolution_id": row.resolution_id,
-        "received_at": row.received_at,
-        "captured_at": row.captured_at,
-        "ended_at": row.ended_at,
-        "closing": row.closing,
-        "due_at": row.due_at,
-        "resolve_due_at": row.resolve_due_at,
-        "next_due": {"clock": row.next_clock, "due_at": due} if due is not None else None,
-        "near_breach": row.near_breach_at is not None and row.near_breach_at <= now and row.breached_at is None,
-        "breached_at": row.breached_at,
-        "paused": row.paused,
-        "verify_way": row.verify_way,
-        "tray_reason": row.tray_reason,
-        "photo": row.photo_sha256,
-        "thumbnail": row.photo_sha256,
-        "version": row.version,
-        "reports_count": row.reports_count,
-        "marks": row.marks,
-        "merged_into_id": row.merged_into_id,
-        "parent_id": row.parent_id,
-        "outer_no": row.outer_no,
-        "outer_due_at": row.outer_due_at,
-        "mine": row.mine,
-    }
-    shown = visible(fields)
-    return {name: value if name in shown else None for name, value in whole.items()}
+    held, read, made = _reading(fields)
+    return {**NOTHING, **dict(zip(held, read(row), strict=True)), **{name: MADE[name](row, now) for name in made}}
