@@ -1,4 +1,4 @@
-"""Every screen can be read by a program that reads screens aloud: axe, with all of its rules, finds nothing.
+"""Every screen can be read by a program that reads screens aloud: axe, with all of its rules, finds nothing, and no text is missing.
 
 Doors and walks, which need a demo of their own, are looked at by ``make audit-axe``.
 """
@@ -12,7 +12,7 @@ from playwright.async_api import Browser
 
 from browser.stage.axe import findings
 from browser.stage.places import Places
-from browser.stage.scene import NotInDemo, Scene, Stage, playing
+from browser.stage.scene import NotInDemo, Scene, Stage, playing, unsaid
 from browser.stage.scenes import every_scene, of_reports_alone
 from browser.stage.server import Installation, Server
 
@@ -40,5 +40,6 @@ async def test_axe_finds_nothing(
             chromium, stage, scene, ways_in, desk=scene.home == "1440", reduced_motion="reduce"
         ) as visitor:
             assert await findings(visitor) == []
+            assert await unsaid(visitor) == []
     except NotInDemo as nothing:
         pytest.skip(str(nothing))

@@ -138,6 +138,27 @@ async def settled(visitor: Visitor) -> None:
     await expect(visitor.page.get_by_text(BROKEN)).to_have_count(0)
 
 
+UNSAID = """
+    () => {
+        const key = /^[a-z][a-z_]*(\\.[a-z0-9_]+)+$/
+        const said = ['aria-label', 'title', 'alt', 'placeholder']
+        const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+        const found = []
+        while (walker.nextNode()) found.push(walker.currentNode.textContent.trim())
+        for (const one of document.querySelectorAll(said.map((name) => `[${name}]`).join()))
+            found.push(...said.map((name) => one.getAttribute(name) ?? ''))
+        return found.filter((text) => key.test(text))
+    }
+"""
+"""Where a text is missing its key stands on the screen."""
+
+
+async def unsaid(visitor: Visitor) -> list[str]:
+    """Keys of texts that the page shows in place of the texts."""
+    found: list[str] = await visitor.page.evaluate(UNSAID)
+    return found
+
+
 async def home(visitor: Visitor) -> None:
     """Where the person's role begins; who has just signed in is there already."""
     if visitor.page.url == "about:blank":

@@ -25,21 +25,21 @@ export const field: Same<typeof zh> = {
   'invite.community': '{community} invites you to look after the neighbourhood together',
   'invite.start': 'Start on this phone',
   'invite.wrong_person': 'Not you? Please do not press; tell the community.',
-  'invite.in_app': 'Please open this in the phone’s browser',
+  'invite.in_app': "Please open this in the phone's browser",
   'invite.signed_in_as': '{name} is signed in on this phone now',
   'privacy.title': 'To be clear',
   'privacy.what': 'What we keep: your name and phone number, and the photos, places and words you send.',
   'privacy.who':
-    'Who sees it: the community’s dispatchers and stewards. The unit that acts reads “volunteer”, not who you are.',
+    'Who sees it: the community\'s dispatchers and stewards. The unit that acts reads "volunteer", not who you are.',
   'privacy.how_long':
     'How long: your phone number until 180 days after the case is closed; photos and tickets for 5 years.',
   'privacy.agree': 'I have read it: start',
-  'privacy.stop': 'Stop any time under “More”, or ask the community to erase you.',
+  'privacy.stop': 'Stop any time under "More", or ask the community to erase you.',
 
   'mine.title': 'My reports',
   'mine.unsent': 'Not sent yet',
   'mine.empty':
-    'What you report appears here, and how far it has come. Press “Report” below for the first photo.',
+    'What you report appears here, and how far it has come. Press "Report" below for the first photo.',
   'mine.received': 'The community has it',
   'mine.saved': 'Saved on this phone, not sent yet',
   'mine.sending': 'Sending',
@@ -274,7 +274,7 @@ export const field: Same<typeof zh> = {
   'unsent.exported': 'Saved as a file',
   'unsent.export_title': 'Not with the community yet',
   'unsent.begun': 'Half written, not sent',
-  'unsent.waits_for': 'Waits until “{what}” is settled',
+  'unsent.waits_for': 'Waits until "{what}" is settled',
   'unsent.keep': 'Keep it',
   'unsent.look_ticket': 'See the ticket',
 

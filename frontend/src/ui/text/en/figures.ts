@@ -117,11 +117,11 @@ export const figures: Same<typeof source> = {
   'figures.no_group': '(belongs to none)',
   'figures.share': 'Share',
   'figures.map_note':
-    'The darker, the more cases in the base of “{name}”, in five steps with about as many grids each; not good or bad.',
+    'The darker, the more cases in the base of "{name}", in five steps with about as many grids each; not good or bad.',
   'figures.map_count': '{name}: {n}',
   'figures.map_rest': 'Not on the map (ended grids, no place): {n}',
   'figures.suppose_note':
-    'The same events counted by another standard or calendar: “would this have been in time”, not “would people have worked otherwise”. Nothing is written.',
+    'The same events counted by another standard or calendar: "would this have been in time", not "would people have worked otherwise". Nothing is written.',
   'figures.rule': 'By',
   'figures.rule.standard': 'Standard {name}, version {n}',
   'figures.rule.calendar': 'Calendar {name}, version {n}',

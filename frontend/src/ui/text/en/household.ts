@@ -20,7 +20,7 @@ export const household: Record<keyof typeof zh, string> = {
   'household.find': 'Find',
   'household.find_hint': 'Building, entrance, room, with blanks between',
   'household.find_ended': 'Also those that moved or were merged',
-  'household.find_none': 'Nothing found for “{text}”. Try the building alone, or the room alone.',
+  'household.find_none': 'Nothing found for "{text}". Try the building alone, or the room alone.',
   'household.list': 'Households found',
   'household.more': 'Some more',
   'household.choose': 'Find one on the left; ↑↓ to choose, Enter to open.',
@@ -59,7 +59,7 @@ export const household: Record<keyof typeof zh, string> = {
   'household.merge_stays': 'This stays: {door}',
   'household.merge_far': 'It is not in the same building: please look once more.',
   'household.merge_contact.kept': 'The contact of the line that stays is kept.',
-  'household.merge_contact.taken_over': 'The line that stays has no contact: this one’s goes over to it.',
+  'household.merge_contact.taken_over': "The line that stays has no contact: this one's goes over to it.",
   'household.merge_contact.withdrawn':
     'When they were asked last they said no: the contact is deleted on both lines.',
   'household.merge_contact.none': 'Neither has a contact.',

@@ -4,7 +4,7 @@ import type { map as zh } from '../zh/map'
 
 export const map: Same<typeof zh> = {
   'map.title': 'Map',
-  'map.label': 'Map of the grid, {n} open {n:ticket|tickets}. “As a list” below has the same content.',
+  'map.label': 'Map of the grid, {n} open {n:ticket|tickets}. "As a list" below has the same content.',
   'map.as_list': 'As a list',
   'map.as_map': 'As a map',
   'map.where_am_i': 'Where am I',
@@ -30,7 +30,7 @@ export const map: Same<typeof zh> = {
   'map.mark': 'No. {no} {kind}, {tone}',
   'map.here': '{n} here',
   'map.base': 'Base map',
-  'map.base_failed': 'The base map cannot be had; this is the phone’s own map.',
+  'map.base_failed': "The base map cannot be had; this is the phone's own map.",
   'map.base_owner': 'Base map: {owner}',
   'map.base_approval': 'Map approval no. {number}',
   'map.tone_received': 'received',

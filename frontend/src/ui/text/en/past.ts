@@ -48,11 +48,11 @@ export const past: Record<keyof typeof zh, string> = {
   'past.done': 'All of it is in: {n} {n:row|rows} (batch {batch}).',
   'past.about':
     '{closed} closed, {open} open, {without} without a place; opened {from} to {to}; times in {zone}, places in {crs}.',
-  'past.zone_in_file': 'the file’s own',
+  'past.zone_in_file': "the file's own",
   'past.no_places': 'none',
   'past.on_time': 'On time and overdue',
   'past.on_time_how':
-    'Counted from the times and held against the file’s own flag: {agree} agree, {disagree} differ.',
+    "Counted from the times and held against the file's own flag: {agree} agree, {disagree} differ.",
   'past.by_times': 'By its times',
   'past.flag.on_time': 'flag: on time',
   'past.flag.overdue': 'flag: overdue',
@@ -108,12 +108,12 @@ export const past: Record<keyof typeof zh, string> = {
   'finding.hours_unlikely': 'The quietest hours are not those of the night. Is the time zone right?',
   'finding.time_zone_needed': 'Its times carry no zone: say above which clock showed them.',
   'finding.time_zone_unknown': 'No zone is called so; write it like Asia/Shanghai.',
-  'finding.date_order_needed': 'Is the month first or the day? Choose under “More about the file”.',
+  'finding.date_order_needed': 'Is the month first or the day? Choose under "More about the file".',
   'finding.column_unknown': 'The file has no such column; choose again.',
   'finding.columns_missing':
     'A needed column is not chosen: say above which hold the number, the time it was opened and the category.',
   'finding.axes_exchanged':
-    'Latitude and longitude are exchanged: the other way round they lie here. Say so under “More about the file”.',
+    'Latitude and longitude are exchanged: the other way round they lie here. Say so under "More about the file".',
   'finding.coordinates_in_feet':
     'The coordinates are in feet: choose the EPSG code of the same projection in feet, such as EPSG:2263.',
   'finding.coordinates_in_metres':

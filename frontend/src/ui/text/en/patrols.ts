@@ -4,10 +4,10 @@ import type { patrols as zh } from '../zh/patrols'
 export const patrols: Same<typeof zh> = {
   'patrol.title': 'Patrol',
   'patrol.off':
-    'Patrol records are not turned on here: nobody’s position is kept. Reports and checks go on as usual.',
+    "Patrol records are not turned on here: nobody's position is kept. Reports and checks go on as usual.",
   'patrol.why': 'Why this jurisdiction turned patrol records on: {reason}',
   'patrol.only_started':
-    'Your position is recorded only after “Start patrol” and until “End”; it is deleted after 30 days.',
+    'Your position is recorded only after "Start patrol" and until "End"; it is deleted after 30 days.',
   'patrol.hours':
     'How long a patrol takes is counted here too, from start to end. Only shift leaders and supervisors see it; nobody is ranked.',
   'patrol.start': 'Start patrol',
@@ -39,7 +39,7 @@ export const patrols: Same<typeof zh> = {
   'patrol.gaps': '{n} {n:gap|gaps}, no line is drawn across',
   'patrol.left': '{n} {n:checkpoint|checkpoints} left',
   'patrol.not_taken':
-    'The community has not taken this patrol: {why} What you walked is kept on this phone alone; you can export it under “Not sent yet”.',
+    'The community has not taken this patrol: {why} What you walked is kept on this phone alone; you can export it under "Not sent yet".',
   'patrol.route_lines': 'Route: {n} of {of} lines walked, about {left} m left',
   'patrol.route_line': 'Route: about {left} m left of about {all} m',
   'patrol.route_gone': 'The whole route is walked',
@@ -54,7 +54,7 @@ export const patrols: Same<typeof zh> = {
   'patrol.no_points': 'This plan has no checkpoints',
   'patrol.map': 'Where I have been',
   'patrol.check_in': 'Check in',
-  'patrol.here_at': 'You are at “{name}”',
+  'patrol.here_at': 'You are at "{name}"',
   'patrol.check_here': 'Check in: {name}',
   'patrol.scan': 'Scan or type a code',
   'patrol.report': 'Report',
@@ -70,7 +70,7 @@ export const patrols: Same<typeof zh> = {
   'patrol.point_left': 'left',
   'patrol.metres': '{n} m',
   'patrol.scan_title': 'Checkpoint code',
-  'patrol.scan_hint': 'Point at the QR code on the checkpoint’s sheet, or type the six signs below it.',
+  'patrol.scan_hint': "Point at the QR code on the checkpoint's sheet, or type the six signs below it.",
   'patrol.code': 'Six signs',
   'patrol.code_wrong': 'A code has six letters and digits (no 0, 1, I, O).',
   'patrol.record_code': 'Check in',
@@ -80,13 +80,13 @@ export const patrols: Same<typeof zh> = {
   'patrol.resumed':
     'Going on with the patrol. For the time the app was closed there is no position; it does not count.',
   'patrol.verdict.counted': 'counts',
-  'patrol.verdict.outside_fence': 'outside of the checkpoint’s circle',
+  'patrol.verdict.outside_fence': "outside of the checkpoint's circle",
   'patrol.verdict.too_inaccurate': 'position too inaccurate',
   'patrol.verdict.old_sheet': 'an old sheet',
   'patrol.verdict.other_plan': 'of another plan',
   'patrol.verdict.unknown': 'unknown code',
-  'patrol.mark.clock_wrong': 'phone’s clock was wrong, put right',
-  'patrol.mark.clock_unknown': 'phone’s clock could not be checked',
+  'patrol.mark.clock_wrong': "phone's clock was wrong, put right",
+  'patrol.mark.clock_unknown': "phone's clock could not be checked",
   'patrol.mark.implausible_speed': 'positions faster than walking, not counted',
   'patrol.mark.two_phones': 'two phones recorded at once',
   'patrol.mark.no_positions': 'no positions',
@@ -159,7 +159,7 @@ export const patrols: Same<typeof zh> = {
   'patrols.grids': 'Grids walked',
   'patrols.reached_yes': 'reached',
   'patrols.reached_no': 'not reached',
-  'patrols.switch_off': 'Off now: nobody’s position is kept.',
+  'patrols.switch_off': "Off now: nobody's position is kept.",
   'patrols.switch_on': 'On now for: {who}',
   'patrols.audience.paid_stewards': 'paid stewards',
   'patrols.audience.safety_patrols': 'safety patrols (people in a plan)',
@@ -168,7 +168,7 @@ export const patrols: Same<typeof zh> = {
   'patrols.hours_on': ', and their hours are counted',
   'patrols.hours_count': 'Also count how long they are on patrol (service hours)',
   'patrols.hours_rule':
-    'From “Start” to “End” of each patrol, from the day this is turned on; listed by name, without a rank. Whoever it is off for loses nothing.',
+    'From "Start" to "End" of each patrol, from the day this is turned on; listed by name, without a rank. Whoever it is off for loses nothing.',
   'patrols.hours_tab': 'Service hours',
   'patrols.hours_month': 'Month',
   'patrols.hours_none':
@@ -187,7 +187,7 @@ export const patrols: Same<typeof zh> = {
   'patrols.since': 'since {when}',
   'patrols.route_month': 'How often routes were walked in',
   'patrols.route_counts':
-    'A patrol that covers four fifths of the route went it once; the route is the plan’s of now.',
+    "A patrol that covers four fifths of the route went it once; the route is the plan's of now.",
   'patrols.route_walked': 'Route walked {n} {n:time|times} ({walks} {walks:patrol|patrols}, {best} at most)',
   'patrols.route_nobody': 'Nobody walked the route this month',
   'patrols.plan_none': 'No patrol plans yet.',
@@ -217,7 +217,7 @@ export const patrols: Same<typeof zh> = {
   'patrols.plan_remove': 'Remove',
   'patrols.plan_save': 'Save plan',
   'patrols.plan_end': 'End',
-  'patrols.plan_end_title': 'End “{name}”?',
+  'patrols.plan_end_title': 'End "{name}"?',
   'patrols.plan_end_text': 'Nothing is due by it any more; what was walked stays.',
   'patrols.plan_sheets': 'Print QR sheets',
   'patrols.plan_edit': 'Change',

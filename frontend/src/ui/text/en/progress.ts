@@ -42,7 +42,7 @@ export const progress: Same<typeof zh> = {
   'progress.do_share': 'Send with another app',
   'progress.copied': 'Copied: paste it in the group',
   'progress.by_hand':
-    'It could not be copied by itself. Press the text above, choose “Select all”, then “Copy”.',
+    'It could not be copied by itself. Press the text above, choose "Select all", then "Copy".',
   'progress.see': 'See the page',
   'progress.take_back': 'Take the address back',
   'progress.taken_back': 'Taken back. The address you sent no longer opens.',
@@ -77,7 +77,7 @@ export const progress: Same<typeof zh> = {
 
   'blur.title': 'Cover parts',
   'blur.how': 'Draw a box over what must be covered. Undo what went wrong.',
-  'blur.keys': 'Keyboard: “Add a box”, arrows move it, Shift and arrows resize it, Delete removes it.',
+  'blur.keys': 'Keyboard: "Add a box", arrows move it, Shift and arrows resize it, Delete removes it.',
   'blur.box': 'Covered part {n}',
   'blur.add': 'Add a box',
   'blur.undo': 'Undo',

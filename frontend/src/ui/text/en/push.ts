@@ -11,7 +11,7 @@ export const push: Same<typeof zh> = {
   'messages.not_yours': 'This is no longer yours to see',
   'messages.turn_at': 'Shift from {when}',
   'messages.points': '{n} {n:checkpoint|checkpoints}',
-  'messages.cause': '{building}: {n} of “{kind}” within {days} days',
+  'messages.cause': '{building}: {n} of "{kind}" within {days} days',
   'messages.about': '{kind} · No. {no}',
 
   'push.this_phone': 'Ringing on this phone',

@@ -48,21 +48,21 @@ export const refusals: Same<typeof zh> = {
   'refused.storage_unavailable':
     'Photos cannot be stored at the moment. They are kept on this phone and will be sent again.',
   'refused.storage_full':
-    'The community’s server is full and being looked after. Your photos are safe here and will be sent.',
+    "The community's server is full and being looked after. Your photos are safe here and will be sent.",
   'refused.photos_missing': 'Some photos have not arrived yet; they will be sent again.',
   'refused.photo_heic':
-    'This photo is in the HEIC format, which this browser cannot open. Take it here, or set the camera to JPEG (“Most compatible”).',
+    'This photo is in the HEIC format, which this browser cannot open. Take it here, or set the camera to JPEG ("Most compatible").',
   'refused.photo_unreadable':
-    'This photo cannot be opened. Take it here, or choose “Most compatible (JPEG)” in the camera’s settings.',
+    'This photo cannot be opened. Take it here, or choose "Most compatible (JPEG)" in the camera\'s settings.',
   'refused.store_unreadable':
-    'This phone’s store cannot be read. What was not sent may still be in it: do not clear browser data. Close all pages of this app and open it again; if that does not help, call the community.',
+    "This phone's store cannot be read. What was not sent may still be in it: do not clear browser data. Close all pages of this app and open it again; if that does not help, call the community.",
   'refused.photo_lost_on_phone':
     'The photo was cleared from this phone and cannot be sent. Please take it again.',
   'refused.photo_too_large': 'The photo is too large and was not taken. Take it here.',
   'refused.photo_too_many_pixels': 'The photo is too large and was not taken. Take it here.',
   'refused.photo_too_hard': 'The photo could not be opened and was not taken. Take another.',
   'refused.photo_heic_refused':
-    'HEIC photos are not taken. Take it here, or choose “Most compatible” in the camera’s settings.',
+    'HEIC photos are not taken. Take it here, or choose "Most compatible" in the camera\'s settings.',
   'refused.photo_avif_refused': 'AVIF pictures are not taken. Take the photo here.',
   'refused.photo_gif_refused': 'Animated pictures are not taken. Take the photo here.',
   'refused.photo_animated_refused': 'Animated pictures are not taken. Take the photo here.',
@@ -87,14 +87,14 @@ export const refusals: Same<typeof zh> = {
   'refused.body.needs_one_of': 'Something is missing; add it and send again.',
   'refused.body.unreadable': 'Something could not be read; change it and send again.',
   'refused.body.unknown_field':
-    'The program on this phone does not match the community’s; update and send again.',
+    "The program on this phone does not match the community's; update and send again.",
   'refused.malformed': 'Something could not be read; change it and try again.',
   'refused.too_large':
     'Too large; it was not taken. What you wrote is still here: make it shorter and send it again.',
-  'refused.database_unavailable': 'The community’s server is busy; it will be tried again.',
-  'refused.method_not_allowed': 'The program here does not match the community’s; please update.',
+  'refused.database_unavailable': "The community's server is busy; it will be tried again.",
+  'refused.method_not_allowed': "The program here does not match the community's; please update.",
   'refused.refused': 'That did not work; try again or call the community.',
-  'refused.origin_foreign': 'Please open this from the community’s own address.',
+  'refused.origin_foreign': "Please open this from the community's own address.",
   'refused.ticket.unknown': 'It cannot be found; perhaps you may not see it any more.',
   'refused.ticket.not_a_step':
     'This step is not possible any more; somebody may have dealt with it just now. Your photos are kept.',
@@ -103,7 +103,7 @@ export const refusals: Same<typeof zh> = {
   'refused.ticket.stale_assignment':
     'It was given to another unit meanwhile, so this step does not count. Your photos are kept for the desk.',
   'refused.ticket.stale_resolution': 'There is a newer result; look at it before you verify.',
-  'refused.operation_unknown': 'The program here does not match the community’s; update and send again.',
+  'refused.operation_unknown': "The program here does not match the community's; update and send again.",
   'refused.evidence.missing': 'Proof is missing: add the photo or answer that is asked for.',
   'refused.reason.unknown': 'This reason is not on the list; choose another.',
   'refused.verify.own_unit': 'Somebody outside the unit has to verify this.',
@@ -121,7 +121,7 @@ export const refusals: Same<typeof zh> = {
   'refused.request.until_past': 'That day is past; choose another.',
   'refused.send_back.asked_already': 'A send-back was already asked for; it can be asked only once.',
   'refused.send_back.too_late': 'It is too late to send this back. Please act on it, or call the desk.',
-  'refused.appeal.not_your_clock': 'This clock is not your unit’s.',
+  'refused.appeal.not_your_clock': "This clock is not your unit's.",
   'refused.appeal.same_person': 'Somebody else has to hear this appeal.',
   'refused.appeal.unknown_clock': 'There is no such clock.',
   'refused.predecessor_unanswered':
@@ -131,8 +131,8 @@ export const refusals: Same<typeof zh> = {
   'refused.split.child_known': 'An id of the parts was used already; try again.',
   'refused.split.child_not_open': 'This part is no longer open.',
   'refused.split.child_open': 'Some parts are still open.',
-  'refused.split.not_yet': 'It is not this unit’s turn yet.',
-  'refused.split.on_turn': 'It is already this unit’s turn.',
+  'refused.split.not_yet': "It is not this unit's turn yet.",
+  'refused.split.on_turn': "It is already this unit's turn.",
   'refused.split.one_lead': 'A split needs one lead, and only one.',
   'refused.split.parts': 'A split needs 2 to 10 units.',
   'refused.split.twice': 'A unit can hold only one part.',
@@ -144,14 +144,14 @@ export const refusals: Same<typeof zh> = {
   'refused.ticket.busy': 'Somebody is working on this just now; it will be tried again.',
   'refused.suspension.no_notice': 'The notice is missing: say whose it is, its number and day.',
   'refused.suspension.area_unknown': 'One of the areas is not there any more; please choose again.',
-  'refused.suspension.no_span': 'The suspension’s times are not right.',
+  'refused.suspension.no_span': "The suspension's times are not right.",
   'refused.suspension.unknown': 'This suspension cannot be found.',
   'refused.condition.unknown': 'This condition cannot be found.',
   'refused.condition.without_category': 'This condition has no category.',
   'refused.category.unknown': 'This category cannot be found.',
   'refused.grid_unknown': 'This grid cannot be found.',
   'refused.unit_unknown': 'This unit cannot be found.',
-  'refused.worker_unknown': 'This person is not on the unit’s roster.',
+  'refused.worker_unknown': "This person is not on the unit's roster.",
   'refused.standard.none': 'No standard is in force yet; the administrator imports one first.',
   'refused.standard.unknown': 'This version of the standard cannot be found.',
   'refused.calendar.missing': 'A working calendar is missing; the administrator publishes it first.',
@@ -193,7 +193,7 @@ export const refusals: Same<typeof zh> = {
   'refused.scope_kind_wrong': 'This role cannot have that kind of scope.',
   'refused.scope_unknown': 'This scope cannot be found.',
   'refused.code_malformed': 'The code does not have the right number of digits.',
-  'refused.photo_digest_malformed': 'The photo’s name is not right; take another.',
+  'refused.photo_digest_malformed': "The photo's name is not right; take another.",
   'refused.reusable_for_invented_people_only': 'Only demo accounts have reusable invitations.',
   'refused.import_under_way': 'Somebody else is importing or changing grids. Try again when they are done.',
   'refused.date_too_early': 'That day is too early: a change may begin at most a year ago.',
@@ -218,7 +218,7 @@ export const refusals: Same<typeof zh> = {
     'Conditions that would go are still in use; they are listed below. Confirm each to publish. Nothing was changed.',
   'refused.standard.rows_refused':
     'Some rows cannot be read; they are listed below. Correct the file, or confirm to leave them out. Nothing was published.',
-  'refused.standard.document': 'The file is wrong at “{place}”: {why}. Nothing was published.',
+  'refused.standard.document': 'The file is wrong at "{place}": {why}. Nothing was published.',
   'refused.import.not_a_workbook': 'This is no .xlsx workbook. Save an older .xls as .xlsx first.',
   'refused.import.no_headings': 'No line of headings was found: 小类代码, 小类名称 and 立案条件 are needed.',
   'refused.import.too_large': 'The file is too large. Is it the right one?',
@@ -229,7 +229,7 @@ export const refusals: Same<typeof zh> = {
   'refused.calendar.shift': 'A shift is wrong: it must end after it begins, between 0:00 and 24:00.',
   'refused.calendar.shifts_overlap': 'Two shifts of {day} overlap.',
   'refused.calendar.week': 'A week has seven days.',
-  'refused.calendar.time_zone': 'Nobody knows the time zone “{time_zone}”.',
+  'refused.calendar.time_zone': 'Nobody knows the time zone "{time_zone}".',
   'refused.emergency.not_a_profile': 'This version is no emergency profile.',
   'refused.emergency.areas': 'Nobody knows these areas: {unknown}.',
   'refused.emergency.period':
@@ -237,19 +237,19 @@ export const refusals: Same<typeof zh> = {
   'refused.emergency.overlaps': 'This profile already holds then in one of these areas.',
   'refused.emergency.unknown': 'There is no such emergency.',
   'refused.emergency.over': 'This emergency is over already.',
-  'refused.place_types.line': 'The line for “{place}” is wrong: no such place, or it is there twice.',
+  'refused.place_types.line': 'The line for "{place}" is wrong: no such place, or it is there twice.',
   'refused.not_degrees':
     'These coordinates do not look like degrees (metres or feet, perhaps). Say which system they are in; nothing was imported.',
   'refused.far_outside':
     'Most points lie far from this jurisdiction. Check the coordinate system and the file; nothing was imported.',
   'refused.date_order_needed':
     'The dates can be read in two ways (day or month first). Say which comes first; nothing was imported.',
-  'refused.time_zone_unknown': 'Unknown time zone “{text}”. Write it like Asia/Shanghai.',
+  'refused.time_zone_unknown': 'Unknown time zone "{text}". Write it like Asia/Shanghai.',
   'refused.time_zone_needed': 'The times name no zone. Say which zone they are in; nothing was imported.',
   'refused.batch_of_other_file': 'This batch name belongs to another file. Choose another name.',
   'refused.batch_read_otherwise':
     'This batch was read with other declarations before (zone, coordinates or mapping). Use the same ones, or choose another name.',
-  'refused.rule.unknown': '“{name}” is neither a version of a standard nor of a calendar.',
+  'refused.rule.unknown': '"{name}" is neither a version of a standard nor of a calendar.',
   'refused.push_host_unknown':
     "This browser's push service is not on our list, so this phone cannot be rung. All messages stand under Messages.",
   'refused.push_keys_unreadable':
@@ -265,7 +265,7 @@ export const refusals: Same<typeof zh> = {
     'Webhooks are not set up: the operator has to name the hosts in GRIDWARD_WEBHOOK_HOSTS first. Nothing was changed.',
   'refused.delivery.too_many':
     'Too many at once (at most {most}). Send them in several goes. Nothing was changed.',
-  'refused.statement.unknown': 'This statement is not here, or not your unit’s. Open it from the list again.',
+  'refused.statement.unknown': "This statement is not here, or not your unit's. Open it from the list again.",
   'refused.statement.line_unknown': 'This statement has no such line. Open it again. Nothing was changed.',
   'refused.statement.month': 'This month cannot be read ({month}): write it like 2026-11.',
   'refused.objection.unknown': 'This objection is not here. Open the page again. Nothing was changed.',
@@ -391,13 +391,13 @@ export const refusals: Same<typeof zh> = {
   'refused.staff_begins_now':
     'Roles at the desk begin at once and cannot be planned ahead. Give it on that day. Nothing was changed.',
   'refused.last_admin':
-    'Nobody else holds “{role}”; without it nobody could give it again. Give it to somebody else first. Nothing was changed.',
+    'Nobody else holds "{role}"; without it nobody could give it again. Give it to somebody else first. Nothing was changed.',
   'refused.unit.unknown': 'There is no such unit, or it was closed. Load the page again.',
   'refused.unit.closed': 'The unit of this code was closed. Choose another code. Nothing was saved.',
   'refused.unit.has_tickets':
     '{count} {count:ticket is|tickets are} still with this unit. Assign or finish them first. Nothing was changed.',
   'refused.unit.in_rules':
-    'Rules or the duty list still name this unit ({rules}). Change them under “Rules” first. Nothing was changed.',
+    'Rules or the duty list still name this unit ({rules}). Change them under "Rules" first. Nothing was changed.',
   'refused.unit.is_last_resort':
     'This unit is a last resort. Take that away and name another one first. Nothing was changed.',
   'refused.service_area.unknown': 'There is no such service area. Load the page again.',
@@ -414,9 +414,9 @@ export const refusals: Same<typeof zh> = {
     'Set up your own second step first (More → Second step at sign-in). Nothing was saved.',
   'refused.second_step.first': 'Pass the second step first, then change it. Nothing was changed.',
   'refused.second_step.not_begun':
-    'The second step was not begun. Choose “Set it up”, then type the six digits.',
+    'The second step was not begun. Choose "Set it up", then type the six digits.',
   'refused.second_step.wrong': 'Not the right number, or used already. Wait for the next one and type that.',
   'refused.second_step.own': 'Nobody takes off their own second step; another security administrator does.',
   'refused.second_step.unreadable':
-    'The second step cannot be read (the server’s key was changed). The security administrator takes it off; then set it up anew.',
+    "The second step cannot be read (the server's key was changed). The security administrator takes it off; then set it up anew.",
 }

@@ -16,9 +16,9 @@ export const report: Same<typeof zh> = {
     'The phone is nearly full; the next photo may not fit. Please delete some photos or videos first.',
   'report.camera_opening': 'Opening the camera…',
   'report.camera_refused':
-    'The browser did not allow the camera. Use the phone’s own camera, or choose from the gallery.',
+    "The browser did not allow the camera. Use the phone's own camera, or choose from the gallery.",
   'report.camera_none':
-    'The camera in the page does not work here. Use the phone’s own camera, or choose from the gallery.',
+    "The camera in the page does not work here. Use the phone's own camera, or choose from the gallery.",
   'report.kind_title': 'What is the problem?',
   'report.confirm_title': 'One look, then send',
   'report.add_photo': 'One more photo',
@@ -36,16 +36,16 @@ export const report: Same<typeof zh> = {
   'report.place_age': 'from {n} min ago',
   'report.place_of_photo': 'The place noted in the photo',
   'report.photo_elsewhere': 'The photo seems to be from elsewhere.',
-  'report.use_photo_place': 'Use the photo’s place',
+  'report.use_photo_place': "Use the photo's place",
   'report.place_chosen': 'The place you chose',
   'report.place_drawn': 'The place you tapped',
   'report.place_naming': 'Looking for a name near by…',
   'report.place_not_asked': 'Position noted; its name comes with a signal',
   'report.place_unnamed': 'No named place near by',
   'report.place_refused':
-    'The browser did not give the location. Press Change and choose a name or tap on the sketch; to have it found, allow location in the browser’s settings.',
+    "The browser did not give the location. Press Change and choose a name or tap on the sketch; to have it found, allow location in the browser's settings.",
   'report.place_unavailable':
-    'No location now: you may be indoors, or the phone’s location is off. Press Change to choose a name or tap on the sketch.',
+    "No location now: you may be indoors, or the phone's location is off. Press Change to choose a name or tap on the sketch.",
   'report.place_no_fix':
     'No location now: you may be indoors, or the phone does not allow it. Choose a name, or tap on the sketch.',
   'report.place_none': 'Place not known yet',
@@ -70,7 +70,7 @@ export const report: Same<typeof zh> = {
     'It goes out by itself when this page is open and there is a signal; do not clear browser data before.',
   'report.sent_sending': 'Sending, please keep this open',
   'report.sent_delivered': 'The community has it · No. {no}',
-  'report.sent_delivered_how': 'How it goes will stand under “Mine”. Thank you.',
+  'report.sent_delivered_how': 'How it goes will stand under "Mine". Thank you.',
   'report.sent_joined': 'The same as No. {no}; they were put together.',
   'report.sent_attention': 'Cannot be sent, please have a look',
   'report.sent_sign_in': 'Sign in again to send it; the photos are safe',

@@ -26,7 +26,7 @@ export const setup: Record<keyof typeof zh, string> = {
   'import.more': 'Only some are listed, {n} in all',
   'import.done': '{n} {n:row|rows} imported.',
   'import.row': 'Row {n}',
-  'import.sheet_row': 'Sheet “{sheet}”, row {n}',
+  'import.sheet_row': 'Sheet "{sheet}", row {n}',
   'import.whole_file': 'The file',
   'import.rows': '{n} rows',
 
@@ -45,11 +45,11 @@ export const setup: Record<keyof typeof zh, string> = {
   'finding.admins_apart': 'The three administrators are three people here.',
   'finding.person_not_yours': 'Not on the roster yet. The system administrator imports the same file first.',
   'finding.grant_to_self': 'Nobody gives a role to themselves; another administrator does.',
-  'finding.role_not_yours': 'This role is the security administrator’s to give, by importing the same file.',
+  'finding.role_not_yours': "This role is the security administrator's to give, by importing the same file.",
   'finding.role_left':
     'Put on the roster without the role: the security administrator then imports the same file.',
   'finding.phone_shared': 'Two people share this number; they are asked which of them it is.',
-  'finding.steward_without_grid': 'No grid: sees the community’s tickets and is asked first for none.',
+  'finding.steward_without_grid': "No grid: sees the community's tickets and is asked first for none.",
   'finding.headings_missing': 'No headings found. Name (姓名) and phone (手机) are needed.',
   'finding.file_unreadable': 'The file cannot be read: damaged, or of another kind.',
   'finding.file_too_large':
@@ -142,13 +142,13 @@ export const setup: Record<keyof typeof zh, string> = {
   'people.signed_out': '{n} {n:device was|devices were} signed out.',
   'people.lost': 'A lost phone: sign out everywhere, then a new invite.',
   'people.apart.system':
-    'You are a system administrator: you add people, give the roles of volunteers and liaisons, and lock. Other roles and unlocking are the security administrator’s.',
+    "You are a system administrator: you add people, give the roles of volunteers and liaisons, and lock. Other roles and unlocking are the security administrator's.",
   'people.apart.security':
-    'You are a security administrator: you give and end roles, lock and unlock. Adding people is the system administrator’s.',
+    "You are a security administrator: you give and end roles, lock and unlock. Adding people is the system administrator's.",
   'people.apart.audit': 'You are an audit administrator: you look and change nothing.',
 
   'units.new': 'New unit',
-  'units.none': 'No units yet. Make one, or import them under “Import map data”.',
+  'units.none': 'No units yet. Make one, or import them under "Import map data".',
   'units.choose': 'Choose a unit on the left.',
   'units.code': 'Code',
   'units.code_how': 'Cannot be changed later; rosters and files name the unit by it.',
@@ -187,7 +187,7 @@ export const setup: Record<keyof typeof zh, string> = {
   'service_kind.estate': 'Estate of a property firm',
 
   'files.how':
-    'Areas, grids, buildings, streets, landmarks, units or service areas. It is shown before it is imported, and only what the file has is changed. Merging and splitting grids is under “Grids”.',
+    'Areas, grids, buildings, streets, landmarks, units or service areas. It is shown before it is imported, and only what the file has is changed. Merging and splitting grids is under "Grids".',
   'files.layer': 'What the file holds',
   'files.layer.area': 'Areas (city, district, street, community)',
   'files.layer.grid': 'Grids',

@@ -10,7 +10,7 @@ export const shell: Same<typeof zh> = {
   'app.update': 'Update',
 
   'in_app.note':
-    'Inside {app} nothing is saved without a network: wait for “The community has it” before you leave.',
+    'Inside {app} nothing is saved without a network: wait for "The community has it" before you leave.',
   'in_app.how': 'Use the browser',
   'in_app.wechat': 'WeChat',
   'in_app.wecom': 'WeCom',
@@ -43,7 +43,7 @@ export const shell: Same<typeof zh> = {
   'nav.close': 'Close',
 
   'sync.looking': 'Looking…',
-  'sync.unreadable': 'This phone’s store cannot be read: tap to see what to do',
+  'sync.unreadable': "This phone's store cannot be read: tap to see what to do",
   'sync.clear': 'Everything has reached the community',
   'sync.offline_clear': 'No network. You can still report; it is kept on this phone',
   'sync.unsent': '{n} not sent yet, oldest {when}',
@@ -89,7 +89,7 @@ export const shell: Same<typeof zh> = {
   'time.tomorrow': 'tomorrow {clock}',
 
   'error.offline':
-    'The community’s server cannot be reached now. All that was saved is safe; try again with a signal.',
+    "The community's server cannot be reached now. All that was saved is safe; try again with a signal.",
   'error.general':
     'That did not work (code {code}). All that was saved is safe; try again or call the community.',
   'error.unexpected':

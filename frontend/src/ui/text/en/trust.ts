@@ -71,7 +71,7 @@ export const trust: Same<typeof zh> = {
   'publication.publish.sure':
     'Publish the figures of {month}? They can be neither taken back nor rewritten, only corrected openly.',
   'publication.publish.yes': 'Publish',
-  'publication.waits': 'They cannot be published yet:',
+  'publication.waits': 'They cannot be published yet: ',
   'publication.table': 'Figures by unit',
   'publication.index': 'Index',
   'publication.whole': 'Everything',
@@ -155,7 +155,7 @@ export const trust: Same<typeof zh> = {
   'seen.saw': 'saw',
   'seen.field.name': 'name',
   'seen.field.phone': 'name and whole number',
-  'seen.field.reporter': 'reporter’s name',
+  'seen.field.reporter': "reporter's name",
   'seen.field.photo': 'photo in full',
   'seen.times': '{n} times',
   'seen.more': 'Earlier',

@@ -29,13 +29,13 @@ export const visits: Record<keyof typeof zh, string> = {
   'visits.demand_words': 'What is the matter',
   'visits.demand_where': 'The place is the building, {building}; the door is not told.',
   'visits.demand_missing': 'Choose a kind and write a sentence, please.',
-  'visits.follow': 'The “{kind}” they mentioned was done on {date}. How is it?',
+  'visits.follow': 'The "{kind}" they mentioned was done on {date}. How is it?',
   'visits.good': 'Good, satisfied',
   'visits.bad': 'Not good, unhappy',
   'visits.ask_later': 'Not asked this time',
   'visits.reopen': 'Ask to reopen it',
   'visits.reopen_late':
-    'It could be reopened until {date}. If it is still not good, tell it anew below, under “{demand}”.',
+    'It could be reopened until {date}. If it is still not good, tell it anew below, under "{demand}".',
   'visits.reopen_reason': 'At the visit they said that it was not done well',
   'visits.save': 'Write down',
   'visits.saved': 'Saved on this phone',
@@ -69,8 +69,8 @@ export const visits: Record<keyof typeof zh, string> = {
   'visits.told.not_tied': 'Somebody else visits this household now. Your visit was taken all the same.',
   'visits.mark.household_merged': 'came after it was merged',
   'visits.mark.household_moved': 'came after it had moved',
-  'visits.mark.not_tied': 'was somebody else’s to visit',
-  'visits.mark.clock_ahead': 'the phone’s clock was ahead',
+  'visits.mark.not_tied': "was somebody else's to visit",
+  'visits.mark.clock_ahead': "the phone's clock was ahead",
   'visits.gone':
     'This household is not one of yours any more: it moved, was merged with another, or somebody else visits it now. What you wrote is still on this phone.',
 }

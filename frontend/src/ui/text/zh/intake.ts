@@ -2,8 +2,8 @@
 export const intake = {
   'intake.title': '代上报',
   'intake.open': '代上报（I）',
-  'desk.key.intake': 'I',
-  'desk.key_does.intake': '代上报',
+  'tray.key.intake': 'I',
+  'tray.key_does.intake': '代上报',
   'intake.paste': '把微信里的话粘到这里（Ctrl+V），照片也可以粘、拖进来',
   'intake.enter': 'Enter 上报，Shift+Enter 换行，Esc 收起（内容会留着）',
   'intake.choose_photo': '选照片',
