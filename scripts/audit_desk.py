@@ -14,7 +14,6 @@ from __future__ import annotations
 import asyncio
 import statistics
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import audit
@@ -35,6 +34,19 @@ STROKES = 6
 MOST_INTERACTIVE_MS = 2_500
 SLOWER = 2
 LINE = {"offline": False, "latency": 40, "downloadThroughput": 10_000_000 / 8, "uploadThroughput": 10_000_000 / 8}
+
+COMPOSED = (
+    *(one for one in ARGUMENTS if one != "--disable-gpu"),
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--ignore-gpu-blocklist",
+    "--enable-gpu-rasterization",
+)
+"""As on a laptop, the page's layers are put together by the process of the graphics card, here one made of software.
+
+Without such a process the page itself waits for each picture of the map and copies it: of a task of 350 ms 340 ms were that
+copy (``GLES2::ReadPixels``), which no laptop with a graphics card makes.
+"""
 
 MULTIPLY = f"""
 INSERT INTO ticket OVERRIDING SYSTEM VALUE
@@ -93,25 +105,10 @@ class Figure:
         return f"{'ok    ' if self.holds else 'MISSED'}  zoom {self.zoom:2}: {longest} ({self.tasks}), {self.frames:.0f} frames/s"
 
 
-def composed() -> Iterator[str]:
-    """As on a laptop, the page's layers are put together by the process of the graphics card, here one made of software.
-
-    Without such a process the page itself waits for each picture of the map and copies it: of a task of 350 ms 340 ms
-    were that copy (``GLES2::ReadPixels``), which no laptop with a graphics card makes.
-    """
-    yield from (one for one in ARGUMENTS if one != "--disable-gpu")
-    yield from (
-        "--use-angle=swiftshader",
-        "--enable-unsafe-swiftshader",
-        "--ignore-gpu-blocklist",
-        "--enable-gpu-rasterization",
-    )
-
-
 async def look(stage: Stage) -> bool:
     """Whether all of it holds."""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=[*composed()])
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(COMPOSED))
         opened = await opens(browser, stage)
         print(opened, flush=True)
         panned = await pan(browser, stage)

@@ -79,6 +79,19 @@ async def in_the_middle(marks: Locator, y: float) -> str:
     return str(min(boxes, key=lambda box: abs(box[1] - y))[0])
 
 
+async def bare_ground(sketch: Locator) -> tuple[float, float]:
+    """A point of the map, low and left of its middle if it can be, where a finger touches no mark and no button."""
+    found = await sketch.evaluate(
+        """sketch => {
+            const { left, top, width, height } = sketch.getBoundingClientRect()
+            for (let y = top + height - 60; y > top + 60; y -= 20)
+                for (let x = left + 60; x < left + width - 60; x += 20)
+                    if (document.elementFromPoint(x, y)?.tagName === 'CANVAS') return [x, y]
+        }"""
+    )
+    return found[0], found[1]
+
+
 async def count_on_marks(visitor: Visitor) -> int:
     """How many tickets the marks speak of: one each, or the number of a group."""
     words = await visitor.page.locator(MARKS).all_inner_texts()
@@ -143,8 +156,8 @@ async def test_one_thumb_is_enough(
         mark = page.get_by_role("button", name=name, exact=True)
         before = await mark.bounding_box()
         assert before is not None
-        # A drag takes everything along, and is no tap. Below the grids nothing else is in the finger's way.
-        x, y = frame["x"] + 60, frame["y"] + frame["height"] - 60
+        # A drag takes everything along, and is no tap.
+        x, y = await bare_ground(page.locator(".sketch"))
         await page.mouse.move(x, y)
         await page.mouse.down()
         await page.mouse.move(x + 30, y - 40, steps=4)
