@@ -433,8 +433,9 @@ export class Story {
       await this.pass(PATIENCE)
       const failed = await work
       mustHold(failed === null, 'I1', () => `what lay in the draft cannot be sent: ${String(failed)}`)
-      // A sign-in of somebody else, pressed in a tab that is closed, was answered only now: it is their turn.
-      if (this.world.cookie !== null && this.world.cookie !== person) continue
+      // What was pressed in a tab that is closed was answered only now: after somebody else's sign-in it is their turn, after
+      // the sign-out of this person they are asked to come in again.
+      if (this.world.cookie !== person) continue
       const mine = () => onPhone.items(this.world.factory).filter((item) => item.person_id === person)
       for (const item of mine())
         if (item.state === 'attention') {
