@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
-from cast import LANE, MARKET, NOON, Town
-from filing import operation
+from cast import ESTATE, LANE, MARKET, NOON, Town
+from conftest import Write
+from filing import deliver, filed, operation, report
 from gridward.domain import sync
 from gridward.domain.errors import Forbidden
 from gridward.domain.tickets.decide import allowed
@@ -21,6 +23,7 @@ from gridward.services.suspensions import Wish, change, suspend
 from gridward.services.tickets.act import act
 from gridward.services.tickets.case import acting_as, subject_of
 from gridward.services.tickets.opening import opened
+from gridward.services.tickets.sweep import sweep
 
 ACTORS = (
     "volunteer",
@@ -197,3 +200,32 @@ class Life:
         except Forbidden:
             return None
         return intent, answer.status
+
+
+PAUSES_MIN = (1, 7, 45, 200, 600)
+
+
+async def lived(write: Write, town: Town, seed: int, steps: int, pauses_min: Sequence[int] = PAUSES_MIN) -> Life:
+    """A random life: some tickets, many hands; with the usual pauses, thirty days at most."""
+    async with write() as session:
+        photos = {who: await deliver(session, town[who], number) for number, who in enumerate(ACTORS)}
+    life = Life(seed, town, photos)
+    claim = (sync.PhotoClaim(sha256=photos["volunteer"], kind="before"),)
+    filed_ids = []
+    async with write() as session:
+        for number in range(6):
+            category, condition = life.chance.choice(KINDS)
+            at = life.chance.choice([MARKET, LANE, ESTATE])
+            where = at[0] + number * 0.00004, at[1]
+            taken = await filed(
+                session, town["volunteer"], report(category, condition_id=condition, at=where, photos=claim)
+            )
+            filed_ids.append(taken.ticket_id)
+    for _ in range(steps):
+        life.now += timedelta(minutes=life.chance.choice(pauses_min))
+        async with write() as session:
+            family = await life.family(session)
+            await life.step(session, life.chance.choice(family), filed_ids[0])
+    async with write() as session:
+        await sweep(session, life.now, limit=1000)
+    return life

@@ -25,7 +25,7 @@ from gridward.gateways.sealing import Anchors, MemoryAnchors
 from gridward.gateways.sealing_copy import SealCopy
 from gridward.persistence.database import glance, make_engine, read_transaction, write_transaction
 from gridward.persistence.notifications import deliveries
-from gridward.services import causes, changes, disclosures, sealing
+from gridward.services import causes, changes, disclosures, sealing, statistics
 from gridward.services.accounts.retention import forget
 from gridward.services.evidence import retention as photos
 from gridward.services.households import visits
@@ -221,6 +221,12 @@ async def make_statements(tools: Tools) -> bool:
     return False
 
 
+async def sum_figures(tools: Tools) -> bool:
+    """Figures of a month that is over, so that a year is asked for in a second."""
+    async with write_transaction(tools.engine) as session:
+        return await statistics.sum_month(session, tools.now())
+
+
 async def seal_entries(tools: Tools) -> bool:
     """Seals over what was newly recorded, and where nobody who can change the database can change them."""
     async with write_transaction(tools.engine) as session:
@@ -273,6 +279,7 @@ DUTIES: Sequence[Duty] = (
     Duty("seal", 20.0, seal_entries),
     Duty("send_seals", 20.0, send_seals),
     Duty("statements", 300.0, make_statements),
+    Duty("sum_figures", 60.0, sum_figures),
 )
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select, text, update
 
-from cast import ESTATE, LANE, MARKET, NOON, Town
+from cast import ESTATE, MARKET, NOON, Town
 from conftest import Read, Write
 from counted_by_hand import by_hand
 from filing import Story, deliver, filed, open_town, report
@@ -31,7 +31,7 @@ from gridward.services.tickets import past, past_batch
 from gridward.services.tickets.past_ground import Wish
 from gridward.services.tickets.rebuilding import rebuild
 from gridward.services.tickets.sweep import sweep
-from lives import ACTORS, KINDS, Life
+from lives import lived
 from past_files import READ_AT, WORDS, new_york, row, write_csv
 from replaying import differences
 
@@ -213,32 +213,6 @@ async def listed(read: Read, town: Town, name: str, size: int = 2) -> list[Place
         found += [one.place for one in page]
         if len(page) < size:
             return found
-
-
-async def lived(write: Write, town: Town, seed: int, steps: int) -> Life:
-    """A random life: some tickets, many hands, thirty days at most."""
-    async with write() as session:
-        photos = {who: await deliver(session, town[who], number) for number, who in enumerate(ACTORS)}
-    life = Life(seed, town, photos)
-    claim = (sync.PhotoClaim(sha256=photos["volunteer"], kind="before"),)
-    filed_ids = []
-    async with write() as session:
-        for number in range(6):
-            category, condition = life.chance.choice(KINDS)
-            at = life.chance.choice([MARKET, LANE, ESTATE])
-            where = at[0] + number * 0.00004, at[1]
-            taken = await filed(
-                session, town["volunteer"], report(category, condition_id=condition, at=where, photos=claim)
-            )
-            filed_ids.append(taken.ticket_id)
-    for _ in range(steps):
-        life.now += timedelta(minutes=life.chance.choice([1, 7, 45, 200, 600]))
-        async with write() as session:
-            family = await life.family(session)
-            await life.step(session, life.chance.choice(family), filed_ids[0])
-    async with write() as session:
-        await sweep(session, life.now, limit=1000)
-    return life
 
 
 async def test_random_lives_count_as_other_sql_counts_them(

@@ -22,6 +22,7 @@ from gridward.persistence.patrols import rows as patrols
 from gridward.persistence.routing import rows as routing
 from gridward.persistence.standards import rows as standards
 from gridward.persistence.statements import rows as statements
+from gridward.persistence.statistics import sums
 from gridward.persistence.territory import change_rows as territory_change
 from gridward.persistence.territory import rows as territory
 from gridward.persistence.territory import staging as territory_staging
@@ -52,6 +53,7 @@ ROWS = (
     sealing,
     statements,
     street_forms,
+    sums,
     unit_links,
     duty,
     patrols,

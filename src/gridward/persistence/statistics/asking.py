@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from gridward.domain.statistics.months import Gap, Stretch
 from gridward.persistence.statistics.sets import Source
 from gridward.persistence.territory.figures import PLACED, Territory
 
@@ -37,6 +38,7 @@ class Asked:
     ``territory``: *then*, by the grid that a ticket keeps since it was filed; *now*, by its place under the boundaries
     that hold at ``at``. ``worker_id``: the person of the unit to whom the work was handed. ``step``: only what lies in
     this stretch ``[start, end)`` of the period, as a trend tells it: judged like the whole, not at the end of the stretch.
+    ``settled``: only rows that settled in one of these stretches; None: whenever they did, or if they have not.
     """
 
     jurisdiction_id: UUID
@@ -50,7 +52,8 @@ class Asked:
     category: str | None = None
     worker_id: UUID | None = None
     territory: Territory = Territory.then
-    step: tuple[datetime, datetime] | None = None
+    step: Stretch | None = None
+    settled: Sequence[Gap] | None = None
 
     @property
     def judged(self) -> datetime:
@@ -60,6 +63,11 @@ class Asked:
     def placed(self) -> bool:
         """Whether a place is asked for."""
         return self.community_ids is not None or self.grid_id is not None
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether it is about less than the whole jurisdiction."""
+        return self.placed or any(one is not None for one in (self.unit_id, self.category, self.worker_id))
 
     def values(self) -> dict[str, Any]:
         """What the statements of :class:`Rows` name."""
@@ -78,6 +86,8 @@ class Asked:
             "step_start": self.step and self.step[0],
             "step_end": self.step and self.step[1],
         }
+        for number, (since, until) in enumerate(self.settled or ()):
+            found |= {f"settled_since_{number}": since, f"settled_until_{number}": until}
         return {name: value for name, value in found.items() if value is not None}
 
 
@@ -124,8 +134,18 @@ def _filters(source: Source, asked: Asked, grid: str, community: str) -> Iterabl
         yield f"{source.of}.category_code = :category"
     if asked.step is not None:
         yield f"{source.at} >= :step_start AND {source.at} < :step_end"
+    if asked.settled is not None:
+        yield f"({' OR '.join(_within(source.settled, number, gap) for number, gap in enumerate(asked.settled))})"
     if asked.worker_id is not None:
         yield (f"EXISTS (SELECT FROM assignment w WHERE w.ticket_id = {source.ticket} AND w.worker_id = :worker_id)")
+
+
+def _within(instant: str, number: int, gap: Gap) -> str:
+    """A stretch without an end holds what has not settled."""
+    since, until = gap
+    ends = [] if since is None else [f"{instant} >= :settled_since_{number}"]
+    ends += [] if until is None else [f"{instant} < :settled_until_{number}"]
+    return " AND ".join(ends) or "true"
 
 
 def key_of(source: Source, found: Rows, group: Group) -> str:

@@ -1,16 +1,27 @@
-"""Sets counted: one pass over each source for a period, whatever is told apart."""
+"""Sets counted: one pass over each source for a period, whatever is told apart.
+
+Of months that the period holds whole, what has settled is taken from the sums, and only the rest is counted.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 
+from gridward.domain.statements import Month
 from gridward.domain.statistics import indices
+from gridward.domain.statistics.months import Stretch, beside, whole_months
 from gridward.persistence.database import ReadSession, WriteSession, plan_for_values
 from gridward.persistence.statistics.asking import BY_TIME, Asked, Group, key_of, rows
-from gridward.persistence.statistics.sets import SETS, SOURCES, SUMMED
+from gridward.persistence.statistics.sets import SETS, SOURCES, SUMMED, Source
+from gridward.persistence.statistics.sums import counted, fresh, stored
 
 WHOLE = ""
 """The group of a question that tells nothing apart; also of what belongs to no group."""
@@ -42,22 +53,86 @@ async def counts(
     """
     await plan_for_values(session)
     wanted = tuple(names) if names is not None else indices.sets()
+    closed = await _closed(session, asked, group)
     found: dict[str, dict[str, int]] = {}
-    for source in dict.fromkeys(name.partition(".")[0] for name in wanted):
-        own = tuple(name for name in wanted if name.partition(".")[0] == source)
-        if source in OF_ONE_INSTANT and group in BY_TIME:
+
+    def add(own: tuple[str, ...], key: Any, numbers: Iterable[Any]) -> None:
+        of = found.setdefault(key or WHOLE, dict.fromkeys(wanted, 0))
+        for name, number in zip(own, numbers, strict=True):
+            of[name] += number
+
+    for name in dict.fromkeys(name.partition(".")[0] for name in wanted):
+        own = tuple(one for one in wanted if one.partition(".")[0] == name)
+        if name in OF_ONE_INSTANT and group in BY_TIME:
             continue
-        for row in await session.execute(text(_statement(own, asked, group)), asked.values()):
-            of = found.setdefault(row.of or WHOLE, dict.fromkeys(wanted, 0))
-            for place, name in enumerate(own):
-                of[name] += row[place + 1]
+        source = SOURCES[name]
+        for part in _parts(source, asked, closed):
+            for key, *numbers in await session.execute(text(_statement(own, part, group)), part.values()):
+                add(own, key, numbers)
+        if closed is not None and (settled := closed.settled(source)):
+            for key, *numbers in await stored(session, asked, own, BY_MONTHS[group], closed.months, settled):
+                add(own, key, numbers)
     return found
+
+
+BY_MONTHS: Mapping[Group, str] = MappingProxyType(
+    {Group.none: "NULL::text", Group.unit: "unit_id::text", Group.month: "month::text"}
+)
+"""What sums can be told apart by, and how."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Closed:
+    """Whole months of a question, and what of them is summed. ``span``: from the first of them to their end."""
+
+    months: tuple[Month, ...]
+    fresh: frozenset[Month]
+    judged: datetime
+    zone: ZoneInfo
+
+    @property
+    def span(self) -> Stretch:
+        return self.months[0].span(self.zone)[0], self.months[-1].span(self.zone)[1]
+
+    def settled(self, source: Source) -> frozenset[Month]:
+        """The months whose sums of a source say what its rows would."""
+        if not source.settled:
+            return frozenset()
+        if not source.judges:
+            return self.fresh
+        return frozenset(month for month in self.fresh if month.span(self.zone)[1] <= self.judged)
+
+
+async def _closed(session: ReadSession | WriteSession, asked: Asked, group: Group) -> _Closed | None:
+    """None: nothing of this question is summed. Whoever writes counts rows: its statements do not see one snapshot."""
+    if group not in BY_MONTHS or asked.narrowed or not isinstance(session, ReadSession):
+        return None
+    zone = ZoneInfo(asked.time_zone)
+    months = whole_months(*(asked.step or (asked.since, asked.until)), zone)
+    if not months:
+        return None
+    found = await fresh(session, asked.jurisdiction_id, asked.time_zone)
+    return _Closed(months, found, asked.judged, zone) if found else None
+
+
+def _parts(source: Source, asked: Asked, closed: _Closed | None) -> Iterator[Asked]:
+    """What is left to count row by row: before and after the whole months, and in them what has not settled."""
+    settled = closed.settled(source) if closed else frozenset()
+    if closed is None or not settled:
+        yield asked
+        return
+    (since, until), (start, end) = asked.step or (asked.since, asked.until), closed.span
+    if since < start:
+        yield replace(asked, step=(since, start))
+    if end < until:
+        yield replace(asked, step=(end, until))
+    yield replace(asked, step=closed.span, settled=beside(settled, closed.zone))
 
 
 def _statement(own: tuple[str, ...], asked: Asked, group: Group) -> str:
     source = SOURCES[own[0].partition(".")[0]]
     found = rows(source, asked, group)
-    columns = ", ".join(f'{_counted(name)} AS "{name}"' for name in own)
+    columns = ", ".join(f'{counted(name)} AS "{name}"' for name in own)
     head = f"WITH {found.with_}" if found.with_ else ""
     by = "" if group is Group.none else "GROUP BY 1"
     return f"{head} SELECT {key_of(source, found, group)} AS of, {columns} FROM {found.from_} WHERE {found.where} {by}"  # noqa: S608
@@ -73,9 +148,3 @@ async def row_count(session: ReadSession, asked: Asked, name: str) -> int:
     statement = f"{head} SELECT count(*) FROM {found.from_} WHERE {found.where} AND {SETS[name]}"  # noqa: S608
     await plan_for_values(session)
     return int((await session.execute(text(statement), asked.values())).scalar_one())
-
-
-def _counted(name: str) -> str:
-    if name in SUMMED:
-        return f"coalesce(sum({SUMMED[name]}) FILTER (WHERE {SETS[name]}), 0)::bigint"
-    return f"count(*) FILTER (WHERE {SETS[name]})"

@@ -26,6 +26,9 @@ class Source:
         unit: Who answered.
         key: Tells several rows of one ticket apart; text.
         due, done: What it was held against, and when it was done; ``NULL`` where neither is meant.
+        settled: From when on nothing that is still to come changes how the row counts; empty where rows are few and are
+            always counted themselves. Indexed as it is written here (migration ``20261201v``).
+        judges: Whether conditions also ask what ``:judged`` was: such a row counts the same only where it settled before.
     """
 
     table: str
@@ -38,7 +41,11 @@ class Source:
     key: str
     due: str = "NULL::timestamptz"
     done: str = "NULL::timestamptz"
+    settled: str = ""
+    judges: bool = True
 
+
+NEVER = "'infinity'::timestamptz"
 
 KINDS = (
     ClockKind.FILE,
@@ -51,7 +58,12 @@ KINDS = (
 """The clocks that indices judge. ``overall`` is read with the rounds; it judges the whole chain."""
 
 
-def _rounds(which: str, *, at: str = "r.accepted_at") -> Source:
+ROUND_SETTLED = f"""(CASE WHEN r.ended_at IS NULL THEN {NEVER} ELSE greatest(r.ended_at, r.accepted_at, r.dispatched_at,
+    r.resolved_at, r.first_checked_at, r.reopened_at, r.extended_at, r.deferred_at, r.shelved_at, r.unshelved_at, r.due_at,
+    r.done_at) END)"""
+
+
+def _rounds(which: str, *, at: str = "r.accepted_at", settled: str = "") -> Source:
     """Rounds of tickets; they know kind, place and unit themselves."""
     return Source(
         table="ticket_round r",
@@ -64,6 +76,7 @@ def _rounds(which: str, *, at: str = "r.accepted_at") -> Source:
         key="r.round::text",
         due="r.due_at",
         done="r.done_at",
+        settled=settled,
     )
 
 
@@ -82,11 +95,19 @@ SOURCES: Mapping[str, Source] = MappingProxyType(
                 key="c.key",
                 due="c.due_at",
                 done="c.stopped_at",
+                settled=f"(CASE WHEN c.state = 'stopped' AND c.is_final THEN c.stopped_at ELSE {NEVER} END)",
+                judges=False,
             )
             for kind in KINDS
         },
-        "ticket": _rounds("r.accepted_at >= :since AND r.accepted_at < :until AND NOT r.imported AND NOT r.part"),
-        "past": _rounds("r.accepted_at >= :since AND r.accepted_at < :until AND r.imported"),
+        "ticket": _rounds(
+            "r.accepted_at >= :since AND r.accepted_at < :until AND NOT r.imported AND NOT r.part",
+            settled=ROUND_SETTLED,
+        ),
+        "past": _rounds(
+            "r.accepted_at >= :since AND r.accepted_at < :until AND r.imported",
+            settled=ROUND_SETTLED,
+        ),
         "shelved": _rounds(
             "r.shelved_at IS NOT NULL AND r.shelved_at <= :judged AND NOT r.imported", at="r.shelved_at"
         ),
@@ -101,6 +122,7 @@ SOURCES: Mapping[str, Source] = MappingProxyType(
             unit="a.unit_id",
             key="a.assignment_id::text",
             done="a.ended_at",
+            settled=f"coalesce(a.ended_at, {NEVER})",
         ),
         "send_back": Source(
             table="request q",
