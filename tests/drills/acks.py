@@ -112,7 +112,7 @@ async def drill(seed: int, lies: int, phone: type[Phone] = Phone) -> list[str]:
     """What was believed, in words."""
     dice, forger = random.Random(seed), Forger(lies, random.Random(seed))
     server = await asyncio.start_server(forger, "127.0.0.1", 0)
-    wire = HttpWire(server.sockets[0].getsockname()[1], lambda: "nobody", patience_s=5)
+    wire = HttpWire(lambda: server.sockets[0].getsockname()[1], lambda: "nobody", patience_s=5)
     one = phone(
         disk=Disk(),
         wire=wire,
@@ -143,7 +143,7 @@ async def drill(seed: int, lies: int, phone: type[Phone] = Phone) -> list[str]:
         waiting.cancel()
         running.cancel()
         await asyncio.gather(running, waiting, return_exceptions=True)
-        await wire.close()
+        wire.close()
         server.close()
     print(f"  told: {dict(forger.told)}")
     return [f"I3: believed: {one}" for one in found]

@@ -15,7 +15,7 @@ import random
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -30,6 +30,7 @@ from cast import LANE, Town, settle
 from drills.arguments import arguments
 from drills.phone import Disk, Item, Patience, Phone, Reply, Unreachable
 from drills.stage import Stage, staged
+from drills.wire import HttpWire
 from filing import open_town
 from gridward.domain.accounts import Role, ScopeKind
 from gridward.persistence.database import WriteSession
@@ -81,12 +82,12 @@ class Seen:
 
 
 class CrowdWire:
-    """HTTP/1.1 over one kept connection for each request at a time: as light as a thousand phones in one process need."""
+    """A wire of its own kept connections, which tells what it saw."""
 
     def __init__(self, port: Callable[[], int], token: str, seen: Seen) -> None:
-        self._port, self._token, self._seen = port, token, seen
+        self._wire = HttpWire(port, lambda: token, patience_s=120, keeps=True)
+        self._seen = seen
         self._not_before: dict[str, float] = {}
-        self._idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
 
     async def put(self, path: str, content: bytes, kind: str) -> Reply:
         now = asyncio.get_running_loop().time()
@@ -94,7 +95,7 @@ class CrowdWire:
             self._seen.wrong.append(f"{path} was sent {self._not_before[path] - now:.1f} s before its Retry-After")
         self._seen.puts += 1
         self._seen.sent_bytes += len(content)
-        reply = await self._ask("PUT", path, content, kind)
+        reply = await self._seeing(self._wire.put(path, content, kind))
         self._seen.answers[f"{'photo' if '/photos/' in path else 'report'} {reply.status}"] += 1
         if reply.status >= 500 and (reply.status != 503 or "retry-after" not in reply.headers):
             self._seen.wrong.append(f"{path}: {reply.status} {reply.text[:200]}")
@@ -102,57 +103,19 @@ class CrowdWire:
         return reply
 
     async def get(self, path: str, query: Mapping[str, str]) -> Reply:
-        asked = "&".join(f"{name}={value}" for name, value in query.items())
-        reply = await self._ask("GET", f"{path}?{asked}", b"", "")
+        reply = await self._seeing(self._wire.get(path, query))
         self._seen.answers[f"{path.rsplit('/', 1)[1]} {reply.status}"] += 1
         return reply
 
-    async def _ask(self, method: str, path: str, content: bytes, kind: str) -> Reply:
-        head = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Gridward: 1\r\nCookie: sid={self._token}\r\n"
-        if method == "PUT":
-            head += f"Content-Type: {kind}\r\nContent-Length: {len(content)}\r\n"
+    async def _seeing(self, asking: Awaitable[Reply]) -> Reply:
         try:
-            async with asyncio.timeout(120):
-                reader, writer = self._kept() or await self._connect()
-                try:
-                    writer.write(head.encode() + b"\r\n" + content)
-                    await writer.drain()
-                    reply = await self._reply(reader)
-                except BaseException:
-                    writer.close()
-                    raise
-                self._idle.append((reader, writer))
-                return reply
-        except (OSError, TimeoutError, asyncio.IncompleteReadError, ValueError, IndexError) as error:
-            self._seen.answers[f"no answer ({type(error).__name__})"] += 1
-            raise Unreachable from error
-
-    def _kept(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
-        """A connection that the server has not closed meanwhile, as a browser looks before it uses one again."""
-        while self._idle:
-            reader, writer = self._idle.pop()
-            if not reader.at_eof():
-                return reader, writer
-            writer.close()
-        return None
-
-    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        return await asyncio.open_connection("127.0.0.1", self._port())
-
-    async def _reply(self, reader: asyncio.StreamReader) -> Reply:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
-        headers = {}
-        for line in head[1:]:
-            name, colon, value = line.partition(":")
-            if colon:
-                headers[name.strip().lower()] = value.strip()
-        body = await reader.readexactly(int(headers.get("content-length", "0")))
-        return Reply(int(head[0].split(" ")[1]), headers, body.decode())
+            return await asking
+        except Unreachable as broken:
+            self._seen.answers[f"no answer ({broken})"] += 1
+            raise
 
     def close(self) -> None:
-        for _, writer in self._idle:
-            writer.close()
-        self._idle.clear()
+        self._wire.close()
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ class Handset:
     async def switch_on(self) -> None:
         if not self.link.port:
             await self.link.open()
-        self._wire = HttpWire(self.link.port, lambda: self.holder.token, patience_s=ANSWER_S)
+        self._wire = HttpWire(lambda: self.link.port, lambda: self.holder.token, patience_s=ANSWER_S)
         self.pages = [self._page() for _ in range(self.tabs)]
         self._tasks = [asyncio.create_task(page.run()) for page in self.pages]
 
@@ -80,8 +80,7 @@ class Handset:
         ended = await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
         if self._wire is not None:
-            # A request that is cancelled while it is being sent may leave its connection open; a dead phone does not.
-            await self._wire.close()
+            self._wire.close()
             self._wire = None
         for one in ended:
             if isinstance(one, Exception):

@@ -142,7 +142,7 @@ async def people(session: WriteSession, phones: int) -> tuple[Town, list[Person]
 
 
 def carried(who: Person, port: int, dice: random.Random) -> Carried:
-    wire = HttpWire(port, lambda: who.token, patience_s=10.0)
+    wire = HttpWire(lambda: port, lambda: who.token, patience_s=10.0)
     phone = Phone(
         disk=Disk(),
         wire=wire,
@@ -256,7 +256,7 @@ async def drill(stage: Stage, there: Elsewhere, seed: int, size: Size) -> list[s
         print(f"  restored elsewhere in {time.monotonic() - began:.1f} s: {' | '.join(said.splitlines())}")
         async with serving(there, new_url):
             for one in everybody:
-                one.wire = HttpWire(there.port, lambda who=one.who: who.token, patience_s=10.0)  # type: ignore[misc]
+                one.wire = HttpWire(lambda: there.port, lambda who=one.who: who.token, patience_s=10.0)  # type: ignore[misc]
                 one.phone.wire = one.wire
                 one.phone.online()
             engine = make_engine(new_url, pool_size=3)

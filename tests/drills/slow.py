@@ -59,7 +59,7 @@ async def drill(stage: Stage, seed: int, size: Size) -> list[str]:
     who = schedule.people["volunteer"]
     link = Link(stage.upstream, seed, fates=dict(BREAKS), pace=Pace(LINE * size.speed, LOSS, 0.25 / size.speed))
     await link.open()
-    wire = HttpWire(link.port, lambda: who.token, patience_s=PATIENCE_S)
+    wire = HttpWire(lambda: link.port, lambda: who.token, patience_s=PATIENCE_S)
     one = Handset(who, link, dice)
     page = Phone(
         disk=one.disk,
@@ -86,7 +86,7 @@ async def drill(stage: Stage, seed: int, size: Size) -> list[str]:
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
-        await wire.close()
+        wire.close()
         await link.close()
     times = link.sent / needed
     fell = {name: n for name, n in link.fell.items() if name != "none"}
