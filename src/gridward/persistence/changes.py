@@ -25,6 +25,7 @@ from sqlalchemy import (
     Text,
     Uuid,
     bindparam,
+    column,
     func,
     literal_column,
     select,
@@ -101,7 +102,7 @@ _BOUNDS = """
     FROM system
 """
 
-FEED = text(
+_FEED = text(
     f"""
     WITH newest AS ({_NEWEST}), bounds AS ({_BOUNDS}),
     page AS (
@@ -119,7 +120,30 @@ FEED = text(
     FROM bounds LEFT JOIN newest ON true LEFT JOIN page ON true
     ORDER BY page.xid, page.seq
     """  # noqa: S608 - made of constants
-).bindparams(bindparam("scopes", type_=ARRAY(Text)))
+)
+FEED = Prepared(
+    _FEED.bindparams(
+        bindparam("scopes", type_=ARRAY(Text)),
+        bindparam("jurisdiction_id", type_=Uuid()),
+        bindparam("epoch", type_=Integer()),
+        bindparam("xid", type_=Text()),
+        bindparam("seq", type_=BigInteger()),
+        bindparam("limit", type_=Integer()),
+    ).columns(
+        column("feed_epoch", Integer()),
+        column("pruned_through", Text()),
+        column("ahead_of", Text()),
+        column("newest_xid", Text()),
+        column("newest_seq", BigInteger()),
+        column("xid", Text()),
+        column("seq", BigInteger()),
+        column("scope", Text()),
+        column("entity", Text()),
+        column("entity_id", Uuid()),
+        column("version", BigInteger()),
+        column("op", Text()),
+    )
+)
 """Horizon, rows and newest row in one statement: two statements could see two horizons."""
 
 START = text(
@@ -132,7 +156,7 @@ START = text(
 
 
 async def feed_page(
-    session: ReadSession | WriteSession,
+    session: ReadSession | WriteSession | Glance,
     *,
     jurisdiction_id: UUID,
     scopes: Sequence[str],
@@ -147,19 +171,17 @@ async def feed_page(
     Raises:
         gridward.domain.sync.MustRefetch: the feed cannot go on from this cursor.
     """
-    rows = (
-        await session.execute(
-            FEED,
-            {
-                "scopes": list(scopes),
-                "jurisdiction_id": jurisdiction_id,
-                "epoch": cursor.epoch,
-                "xid": str(cursor.xid),
-                "seq": cursor.seq,
-                "limit": limit,
-            },
-        )
-    ).all()
+    rows = await FEED.rows(
+        session,
+        {
+            "scopes": list(scopes),
+            "jurisdiction_id": jurisdiction_id,
+            "epoch": cursor.epoch,
+            "xid": str(cursor.xid),
+            "seq": cursor.seq,
+            "limit": limit,
+        },
+    )
     head = rows[0]
     check_cursor(
         cursor,

@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from typing import Any, cast
 
 from asyncpg import Connection, IntegrityConstraintViolationError, InterfaceError, InternalClientError, PostgresError
-from sqlalchemy import ClauseElement, Row, Select
+from sqlalchemy import ClauseElement, Row, SelectBase
 from sqlalchemy.dialects.postgresql import asyncpg as driver
 from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -50,7 +50,7 @@ class Prepared:
             sqlalchemy.exc.DBAPIError: as :class:`IntegrityError` where a constraint said no.
             TypeError: at a glance, for anything but a SELECT.
         """
-        if isinstance(session, Glance) and not isinstance(self._statement, Select):
+        if isinstance(session, Glance) and not isinstance(self._statement, SelectBase):
             raise TypeError(f"more than a glance: {self._statement}")
         form = self._form(tuple(values))
         async with _connection(session, form.sql) as connection:

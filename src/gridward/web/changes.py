@@ -17,10 +17,9 @@ from gridward.domain import sync
 from gridward.domain.accounts import Actor, scope_revision
 from gridward.domain.errors import Forbidden
 from gridward.persistence.changes import FeedPage, feed_page, start_cursor
-from gridward.persistence.database import ReadSession
+from gridward.persistence.database import Glance, ReadSession
 from gridward.persistence.tickets import lists
-from gridward.persistence.tickets.rows import TicketRow
-from gridward.web.deps import CurrentActor, Now, Read
+from gridward.web.deps import AtAGlance, CurrentActor, Now, Read
 from gridward.web.page_tokens import read_token, unreadable, write_token
 from gridward.web.tickets.reach import reach_of
 from gridward.web.tickets.shapes import TicketBrief, brief, fields_for
@@ -80,7 +79,7 @@ def acknowledged(response: Response) -> None:
 
 @router.get("/changes", response_model=FeedOut)
 async def changes(
-    session: Read,
+    session: AtAGlance,
     actor: CurrentActor,
     now: Now,
     response: Response,
@@ -91,6 +90,8 @@ async def changes(
 
     409 ``must_refetch`` (facts: ``reason`` no_cursor, epoch, future, pruned): take snapshots of your scopes.
     """
+    # No common snapshot is needed: how a thing stands now may be newer than the change that tells of it, and is told again
+    # with the newer one.
     acknowledged(response)
     if cursor is None:
         raise sync.MustRefetch("no_cursor")
@@ -104,7 +105,7 @@ async def changes(
     return await changes_shown(session, actor, page, now)
 
 
-async def changes_shown(session: ReadSession, actor: Actor, page: FeedPage, now: datetime) -> dict[str, Any]:
+async def changes_shown(session: ReadSession | Glance, actor: Actor, page: FeedPage, now: datetime) -> dict[str, Any]:
     """A page of the feed with the data of its things as they stand now, for this viewer."""
     wanted = {one.entity_id for one in page.changes if one.entity == TICKET and not one.gone}
     data = await ticket_data(session, actor, wanted, now)
@@ -128,7 +129,7 @@ async def changes_shown(session: ReadSession, actor: Actor, page: FeedPage, now:
 
 
 async def ticket_data(
-    session: ReadSession, actor: Actor, ticket_ids: set[UUID], now: datetime
+    session: ReadSession | Glance, actor: Actor, ticket_ids: set[UUID], now: datetime
 ) -> dict[UUID, dict[str, Any]]:
     """How tickets stand now, for this viewer; those that are not for the viewer are absent."""
     fields = fields_for(actor)
@@ -155,10 +156,11 @@ async def snapshot(
         start, beyond = str(await start_cursor(session)), None
     else:
         start, beyond = _read_page(after)
+    kind, _, scope_id = scope.partition(":")
     rows = await lists.snapshot_page(
         session,
         reach_of(actor),
-        scope=_rows_of(scope, actor),
+        scope=(kind, UUID(scope_id)),
         ended_since=now - KEPT_AFTER_END,
         after=beyond,
         limit=limit,
@@ -172,20 +174,6 @@ async def snapshot(
         "scope_rev": scope_revision(actor),
         "server_time": now,
     }
-
-
-def _rows_of(scope: str, actor: Actor) -> lists.Scope:
-    kind, _, value = scope.partition(":")
-    scope_id = UUID(value)
-    match kind:
-        case "person":
-            return lists.reported_by(scope_id)
-        case "unit":
-            return TicketRow.unit_id == scope_id
-        case "community":
-            return TicketRow.community_id == scope_id
-        case _:
-            return TicketRow.jurisdiction_id == actor.jurisdiction_id
 
 
 def _write_page(start: str, last: UUID) -> str:

@@ -297,7 +297,7 @@ def changes_json(
         row = rows.get(ticket_id)
         own = ticket_id in reported
         if row is not None and stream.reach.holds(row, own=own):
-            seen: Any = SimpleNamespace(**{**row._mapping, "mine": own})
+            seen = row._replace(mine=own)
             shown = brief(seen, stream.fields(seen), now)
             if shown is not None:
                 data[ticket_id] = shown

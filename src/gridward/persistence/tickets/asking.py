@@ -269,10 +269,14 @@ class Asked:
 
     def within(self, query: AnySelect) -> AnySelect:
         """The query over ``ticket`` with these conditions alone."""
+        query = self.reached(query).where(*(CONDITIONS[name] for name in self.conditions))
+        # Tickets named by their ids are found in one way, however many they are.
+        return query if self.conditions == ("ticket_ids",) else query.where(FOR_THESE_VALUES)
+
+    def reached(self, query: AnySelect) -> AnySelect:
+        """The query over ``ticket`` within the viewer's reach."""
         query = query.where(_T.jurisdiction_id == bindparam("jurisdiction_id", type_=Uuid()))
-        if self.ways is not None:
-            query = query.where(or_(false(), *(WAYS[way] for way in self.ways)))
-        return query.where(*(CONDITIONS[name] for name in self.conditions), FOR_THESE_VALUES)
+        return query if self.ways is None else query.where(or_(false(), *(WAYS[way] for way in self.ways)))
 
 
 VALUED = (

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, false, func, literal_column, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    Integer,
+    Select,
+    Uuid,
+    and_,
+    bindparam,
+    false,
+    func,
+    literal_column,
+    or_,
+    select,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from gridward.persistence.database import Glance, ReadSession, WriteSession
 from gridward.persistence.prepared import Line, Prepared
@@ -83,10 +97,6 @@ def reported_by(person_id: UUID) -> Scope:
     return _T.ticket_id.in_(select(ReportRow.ticket_id).where(ReportRow.reporter_id == person_id))
 
 
-def _own(person_id: UUID | None) -> ColumnElement[bool]:
-    return exists().where(ReportRow.ticket_id == _T.ticket_id, ReportRow.reporter_id == person_id)
-
-
 def within(reach: Reach) -> Scope:
     """The tickets within reach, as a condition of a query over ``ticket``."""
     here = _T.jurisdiction_id == reach.jurisdiction_id
@@ -100,10 +110,6 @@ def within(reach: Reach) -> Scope:
     if reach.person_id is not None:
         ways.append(reported_by(reach.person_id))
     return and_(here, or_(*ways)) if ways else and_(here, literal_column("false"))
-
-
-def _brief(reach: Reach) -> Select[Any]:
-    return _joined(select(*COLUMNS, _own(reach.person_id).label("mine"))).where(within(reach))
 
 
 def _joined(query: Select[Any]) -> Select[Any]:
@@ -125,7 +131,9 @@ def _statement(shape: Asked) -> Prepared:
     return Prepared(shape.of(_joined(select(*COLUMNS, OWN.label("mine")))))
 
 
-async def briefs(session: ReadSession | WriteSession, reach: Reach, ticket_ids: Sequence[UUID]) -> dict[UUID, Line]:
+async def briefs(
+    session: ReadSession | WriteSession | Glance, reach: Reach, ticket_ids: Sequence[UUID]
+) -> dict[UUID, Line]:
     """The rows of some tickets by id; those that the viewer may not find are absent."""
     if not ticket_ids:
         return {}
@@ -133,16 +141,19 @@ async def briefs(session: ReadSession | WriteSession, reach: Reach, ticket_ids: 
     return {row.ticket_id: row for row in await tickets(session, reach, wanted)}
 
 
-async def rows_for_many(session: ReadSession, ticket_ids: Collection[UUID]) -> Sequence[Row[Any]]:
+_FOR_MANY = Prepared(
+    _joined(select(*COLUMNS, false().label("mine"))).where(
+        _T.ticket_id == func.any(bindparam("ticket_ids", type_=ARRAY(Uuid)))
+    )
+)
+
+
+async def rows_for_many(session: ReadSession, ticket_ids: Collection[UUID]) -> Sequence[Line]:
     """The rows of some tickets for several viewers at once: whoever shows one applies :meth:`Reach.holds` and the policy.
 
     ``mine`` is false in all of them; see :func:`reported_among`.
     """
-    if not ticket_ids:
-        return []
-    query = _joined(select(*COLUMNS, false().label("mine"))).where(_T.ticket_id.in_(ticket_ids))
-    rows: Sequence[Row[Any]] = (await session.execute(query)).all()
-    return rows
+    return await _FOR_MANY.rows(session, {"ticket_ids": list(ticket_ids)}) if ticket_ids else []
 
 
 async def reported_among(
@@ -158,18 +169,41 @@ async def reported_among(
     return {(ticket_id, person_id) for ticket_id, person_id in found if ticket_id is not None and person_id is not None}
 
 
+OF_SCOPE: Mapping[str, Scope] = {
+    "person": _T.ticket_id.in_(
+        select(ReportRow.ticket_id).where(ReportRow.reporter_id == bindparam("scope_id", type_=Uuid()))
+    ),
+    "unit": _T.unit_id == bindparam("scope_id", type_=Uuid()),
+    "community": _T.community_id == bindparam("scope_id", type_=Uuid()),
+    "jurisdiction": _T.jurisdiction_id == bindparam("scope_id", type_=Uuid()),
+}
+"""Which tickets belong to a scope of the feed, by its kind."""
+
+
 async def snapshot_page(
     session: ReadSession | WriteSession,
     reach: Reach,
     *,
-    scope: ColumnElement[bool],
+    scope: tuple[str, UUID],
     ended_since: datetime,
     after: UUID | None,
     limit: int,
-) -> Sequence[Row[Any]]:
-    """Open and lately closed tickets of one scope in the order of their ids."""
-    query = _brief(reach).where(scope, or_(IS_OPEN, _T.ended_at >= ended_since)).order_by(_T.ticket_id).limit(limit)
-    if after is not None:
-        query = query.where(_T.ticket_id > after)
-    rows: Sequence[Row[Any]] = (await session.execute(query)).all()
-    return rows
+) -> Sequence[Line]:
+    """Open and lately closed tickets of one scope (kind and id) in the order of their ids.
+
+    Raises:
+        KeyError: no such kind.
+    """
+    kind, scope_id = scope
+    shape, values = asked(Wanted(any_status=True, limit=limit), reach)
+    values |= {"scope_id": scope_id, "ended_since": ended_since, "after_id": after}
+    return await _snapshot(shape, kind, after is not None).rows(session, values)
+
+
+@lru_cache(maxsize=64)
+def _snapshot(shape: Asked, kind: str, goes_on: bool) -> Prepared:
+    lately = or_(IS_OPEN, _T.ended_at >= bindparam("ended_since", type_=DateTime(timezone=True)))
+    query = shape.reached(_joined(select(*COLUMNS, OWN.label("mine")))).where(OF_SCOPE[kind], lately)
+    if goes_on:
+        query = query.where(_T.ticket_id > bindparam("after_id", type_=Uuid()))
+    return Prepared(query.order_by(_T.ticket_id).limit(bindparam("limit", type_=Integer())))
