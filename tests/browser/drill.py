@@ -41,7 +41,7 @@ SIZES = {
     "tiny": (2, 2, 2, 1, 2),
     "short": (4, 4, 4, 2, 4),
     "planted": (10, 10, 4, 2, 4),
-    "full": (60, 40, 40, 20, 40),
+    "full": (60, 40, 40, 20, 20),
 }
 """How many kills while a report is saved, while it is sent, behind a file chooser or the camera, on a walk, at a door."""
 
