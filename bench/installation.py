@@ -102,10 +102,10 @@ class Installation:
         return name
 
     @contextmanager
-    def serving(self, database: str, *, processes: int, port: int) -> Iterator[str]:
-        """The API over a database, without worker; its origin."""
+    def serving(self, database: str, *, processes: int, port: int, **settings: str) -> Iterator[str]:
+        """The API over a database, without worker; its origin. ``settings``: as the environment names them."""
         log = self.folder / "server.log"
-        environment = self.environment(database, GRIDWARD_PORT=str(port), GRIDWARD_PROCESSES=str(processes))
+        environment = self.environment(database, GRIDWARD_PORT=str(port), GRIDWARD_PROCESSES=str(processes), **settings)
         with log.open("ab") as out:
             server = subprocess.Popen(
                 [sys.executable, "-m", "gridward", "serve", "--lifeline"],

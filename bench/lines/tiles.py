@@ -1,4 +1,5 @@
-"""Vector tiles of open tickets, against the bare statement of the same tile; cells from afar; and a tile that has not changed."""
+"""Vector tiles of open tickets, each made anew, against the bare statement of the same tile; cells from afar; a tile that has
+not changed; and one that another desk has had made."""
 
 from __future__ import annotations
 
@@ -95,13 +96,16 @@ async def measure(installation: Installation) -> list[Line]:
     whole = (row["w"], row["s"], row["e"], row["n"])
     jurisdiction = await connection.fetchval("SELECT jurisdiction_id FROM jurisdiction")
     opened = await connection.fetchval("SELECT count(*) FROM ticket WHERE is_open")
-    with installation.serving(RUN, processes=PROCESSES, port=PORT) as origin:
+    with installation.serving(RUN, processes=PROCESSES, port=PORT, GRIDWARD_TILES_KEPT_MB="0") as origin:
         await load(origin, itertools.islice(_requests(Tiles.over(whole, 14), "warm"), WARMING), seconds=60)
         found = [
             *[await _points(installation, connection, origin, Tiles.over(whole, z), jurisdiction) for z in SHARES],
             *[await _cells(installation, connection, origin, Tiles.over(whole, z), opened) for z in CELL_ZOOMS],
             await _unchanged(installation, connection, origin, Tiles.over(whole, 12)),
         ]
+    with installation.serving(RUN, processes=PROCESSES, port=PORT) as origin:
+        await load(origin, itertools.islice(_requests(Tiles.over(whole, 14), "warm"), WARMING), seconds=60)
+        found.append(await _shared(installation, connection, origin, Tiles.over(whole, 12)))
     await connection.close()
     return found
 
@@ -185,6 +189,21 @@ async def _unchanged(installation: Installation, connection: asyncpg.Connection,
         target="no geometry query",
         held=good and not shapes,
         details={"processor time per request": spent, "by statement": by_what},
+    )
+
+
+async def _shared(installation: Installation, connection: asyncpg.Connection, origin: str, tiles: Tiles) -> Line:
+    """Many desks look at the same tiles and hold none of them; nothing changes meanwhile."""
+    await forget_statements(connection)
+    outcome = await load(origin, _requests(tiles, "shared"), seconds=installation.size.seconds)
+    in_database, by_what = await by_statement(connection, outcome.answered, shown=4)
+    good = outcome.statuses.get(200, 0) == len(outcome.latencies)
+    return Line(
+        key="tile-shared",
+        what=f"a tile at zoom {tiles.z} that another desk has asked for since the last change",
+        measured=f"{outcome.per_second:.0f}/s, {in_database:.2f} ms of database time; {outcome.words()}",
+        held=None if good else False,
+        details={"bytes of a tile": outcome.bytes // max(len(outcome.latencies), 1), "by statement": by_what},
     )
 
 

@@ -1,7 +1,7 @@
 """Sums of months that are over: a year of figures is a dozen rows and one month, not millions of clocks.
 
-A row that figures count is *settled* when nothing that is still to come changes how it counts: a clock that stopped for
-good, a round that ended, a turn that ended. What settled in a month that is over is summed (``figure_sum``) and the month
+A row that figures count is *settled* from the last instant on that it tells of, once it counts the same whenever it is
+judged: a clock that stopped for good, a round that ended, a turn. What settled in a month that is over is summed (``figure_sum``) and the month
 noted (``figure_month``). What changes such a row all the same leaves its instant in ``figure_stale``, in the same
 transaction; a reader who sees it counts the rows of that month themselves, and the worker sums it anew. Each change leaves
 one of its own: one that another transaction left may be what the worker is taking away.
@@ -21,15 +21,14 @@ down_revision = "20261130t"
 branch_labels = None
 depends_on = None
 
-NEVER = "'infinity'::timestamptz"
 INSTANTS = (
     "ended_at, {of}accepted_at, {of}dispatched_at, {of}resolved_at, {of}first_checked_at, {of}reopened_at, {of}extended_at, "
     "{of}deferred_at, {of}shelved_at, {of}unshelved_at, {of}due_at, {of}done_at"
 )
 SETTLED = {
-    "clock": f"CASE WHEN {{of}}state = 'stopped' AND {{of}}is_final THEN {{of}}stopped_at ELSE {NEVER} END",
-    "ticket_round": f"CASE WHEN {{of}}ended_at IS NULL THEN {NEVER} ELSE greatest({{of}}{INSTANTS}) END",
-    "assignment": f"coalesce({{of}}ended_at, {NEVER})",
+    "clock": "CASE WHEN {of}state = 'stopped' AND {of}is_final THEN {of}stopped_at END",
+    "ticket_round": f"CASE WHEN {{of}}ended_at IS NOT NULL THEN greatest({{of}}{INSTANTS}) END",
+    "assignment": "greatest({of}assigned_at, {of}ended_at)",
 }
 LONG_AGO = "now() - interval '2 days'"
 

@@ -40,6 +40,7 @@ from gridward.web.headers import Headers
 from gridward.web.imports import MOST_BODY
 from gridward.web.overload import Overload
 from gridward.web.routers import OPEN_PAGES, ROUTERS
+from gridward.web.shelf import Shelf
 from gridward.web.too_large import TooLarge
 
 log = structlog.get_logger()
@@ -192,6 +193,7 @@ def built_from(chosen: Settings, secrets: Secrets, database_url: str) -> Parts:
         ),
         erasures=erasures.FileLedger(chosen.folder / erasures.FILE),
         file_rows=chosen.file_rows,
+        tiles=Shelf(chosen.tiles_kept_mb << 20),
     )
 
 

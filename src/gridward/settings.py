@@ -94,6 +94,12 @@ class Settings(BaseSettings):
         le=10_000,
         description="How many desks one API process keeps informed at once; who finds no room asks every ten seconds.",
     )
+    tiles_kept_mb: int = Field(
+        32,
+        ge=0,
+        le=4096,
+        description="Megabytes of map tiles that each API process keeps for desks that look at the same place; 0: none.",
+    )
     file_rows: int = Field(
         MOST_ROWS,
         ge=10,

@@ -7,12 +7,13 @@ from zoneinfo import ZoneInfo
 
 from gridward.domain.statistics.months import ripe_months
 from gridward.persistence.accounts.tenants import tenants
-from gridward.persistence.database import WriteSession
+from gridward.persistence.database import WriteSession, plan_for_values
 from gridward.persistence.statistics import sums
 
 
 async def sum_month(session: WriteSession, now: datetime) -> bool:
     """The newest month that is over and not summed, or whose rows have changed since; False when there is none."""
+    await plan_for_values(session)
     await sums.forget_all(session)
     for tenant in await tenants(session):
         first = await sums.oldest(session, tenant.jurisdiction_id)

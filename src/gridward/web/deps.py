@@ -42,6 +42,7 @@ from gridward.services.accounts import sign_in
 from gridward.services.accounts.passwords import Passwords
 from gridward.services.evidence.room import Room
 from gridward.web.gate import Gate
+from gridward.web.shelf import Shelf
 from gridward.web.telephone import Telephone
 
 
@@ -72,6 +73,7 @@ class Parts:
     telephone: Telephone = field(default_factory=Telephone)
     erasures: Ledger = field(default_factory=MemoryLedger)
     file_rows: int = MOST_ROWS
+    tiles: Shelf = field(default_factory=Shelf)
 
 
 class NotSignedIn(Refusal):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from gridward.domain.statistics.months import Gap, Stretch
@@ -38,7 +38,7 @@ class Asked:
     ``territory``: *then*, by the grid that a ticket keeps since it was filed; *now*, by its place under the boundaries
     that hold at ``at``. ``worker_id``: the person of the unit to whom the work was handed. ``step``: only what lies in
     this stretch ``[start, end)`` of the period, as a trend tells it: judged like the whole, not at the end of the stretch.
-    ``settled``: only rows that settled in one of these stretches; None: whenever they did, or if they have not.
+    ``settled``: only rows that settled in this stretch; ``not_yet``: only those that have not; None: all of them.
     """
 
     jurisdiction_id: UUID
@@ -53,7 +53,7 @@ class Asked:
     worker_id: UUID | None = None
     territory: Territory = Territory.then
     step: Stretch | None = None
-    settled: Sequence[Gap] | None = None
+    settled: Gap | Literal["not_yet"] | None = None
 
     @property
     def judged(self) -> datetime:
@@ -86,8 +86,8 @@ class Asked:
             "step_start": self.step and self.step[0],
             "step_end": self.step and self.step[1],
         }
-        for number, (since, until) in enumerate(self.settled or ()):
-            found |= {f"settled_since_{number}": since, f"settled_until_{number}": until}
+        if isinstance(self.settled, tuple):
+            found["settled_since"], found["settled_until"] = self.settled
         return {name: value for name, value in found.items() if value is not None}
 
 
@@ -135,17 +135,19 @@ def _filters(source: Source, asked: Asked, grid: str, community: str) -> Iterabl
     if asked.step is not None:
         yield f"{source.at} >= :step_start AND {source.at} < :step_end"
     if asked.settled is not None:
-        yield f"({' OR '.join(_within(source.settled, number, gap) for number, gap in enumerate(asked.settled))})"
+        yield _settled(source.settled, asked.settled)
     if asked.worker_id is not None:
         yield (f"EXISTS (SELECT FROM assignment w WHERE w.ticket_id = {source.ticket} AND w.worker_id = :worker_id)")
 
 
-def _within(instant: str, number: int, gap: Gap) -> str:
-    """A stretch without an end holds what has not settled."""
-    since, until = gap
-    ends = [] if since is None else [f"{instant} >= :settled_since_{number}"]
-    ends += [] if until is None else [f"{instant} < :settled_until_{number}"]
-    return " AND ".join(ends) or "true"
+def _settled(instant: str, when: Gap | Literal["not_yet"]) -> str:
+    """One range of an index at a time: PostgreSQL joins no two of a partial index."""
+    if when == "not_yet":
+        return f"{instant} IS NULL"
+    since, until = when
+    ends = [] if since is None else [f"{instant} >= :settled_since"]
+    ends += [] if until is None else [f"{instant} < :settled_until"]
+    return " AND ".join(ends) or f"{instant} IS NOT NULL"
 
 
 def key_of(source: Source, found: Rows, group: Group) -> str:

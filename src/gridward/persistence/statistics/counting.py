@@ -126,7 +126,9 @@ def _parts(source: Source, asked: Asked, closed: _Closed | None) -> Iterator[Ask
         yield replace(asked, step=(since, start))
     if end < until:
         yield replace(asked, step=(end, until))
-    yield replace(asked, step=closed.span, settled=beside(settled, closed.zone))
+    for gap in beside(settled, closed.zone):
+        yield replace(asked, step=closed.span, settled=gap)
+    yield replace(asked, step=closed.span, settled="not_yet")
 
 
 def _statement(own: tuple[str, ...], asked: Asked, group: Group) -> str:

@@ -26,8 +26,8 @@ class Source:
         unit: Who answered.
         key: Tells several rows of one ticket apart; text.
         due, done: What it was held against, and when it was done; ``NULL`` where neither is meant.
-        settled: From when on nothing that is still to come changes how the row counts; empty where rows are few and are
-            always counted themselves. Indexed as it is written here (migration ``20261201v``).
+        settled: The instant from which on the row counts the same whenever it is judged; ``NULL``: not yet. Empty where rows
+            are few and are always counted themselves. Indexed as it is written here (migration ``20261201v``).
         judges: Whether conditions also ask what ``:judged`` was: such a row counts the same only where it settled before.
     """
 
@@ -45,8 +45,6 @@ class Source:
     judges: bool = True
 
 
-NEVER = "'infinity'::timestamptz"
-
 KINDS = (
     ClockKind.FILE,
     ClockKind.DISPATCH,
@@ -58,7 +56,7 @@ KINDS = (
 """The clocks that indices judge. ``overall`` is read with the rounds; it judges the whole chain."""
 
 
-ROUND_SETTLED = f"""(CASE WHEN r.ended_at IS NULL THEN {NEVER} ELSE greatest(r.ended_at, r.accepted_at, r.dispatched_at,
+ROUND_SETTLED = """(CASE WHEN r.ended_at IS NOT NULL THEN greatest(r.ended_at, r.accepted_at, r.dispatched_at,
     r.resolved_at, r.first_checked_at, r.reopened_at, r.extended_at, r.deferred_at, r.shelved_at, r.unshelved_at, r.due_at,
     r.done_at) END)"""
 
@@ -95,7 +93,7 @@ SOURCES: Mapping[str, Source] = MappingProxyType(
                 key="c.key",
                 due="c.due_at",
                 done="c.stopped_at",
-                settled=f"(CASE WHEN c.state = 'stopped' AND c.is_final THEN c.stopped_at ELSE {NEVER} END)",
+                settled="(CASE WHEN c.state = 'stopped' AND c.is_final THEN c.stopped_at END)",
                 judges=False,
             )
             for kind in KINDS
@@ -122,7 +120,7 @@ SOURCES: Mapping[str, Source] = MappingProxyType(
             unit="a.unit_id",
             key="a.assignment_id::text",
             done="a.ended_at",
-            settled=f"coalesce(a.ended_at, {NEVER})",
+            settled="greatest(a.assigned_at, a.ended_at)",
         ),
         "send_back": Source(
             table="request q",

@@ -1,7 +1,7 @@
 """Sums of what settled in months that are over, and which of them still say what the rows say.
 
-A row is settled when nothing that is still to come changes how it counts (``Source.settled``). Whoever changes one that
-settled long ago leaves its instant in ``figure_stale`` in the same transaction (triggers of migration ``20261201v``), so a
+A row is settled from the instant on from which it counts the same whenever it is judged (``Source.settled``). Whoever changes
+one that settled long ago leaves its instant in ``figure_stale`` in the same transaction (triggers of migration ``20261201v``), so a
 snapshot sees either both or neither. The tables are made of other rows and can be thrown away at any time: figures are then
 slower, never other ones.
 """
@@ -151,7 +151,7 @@ GROUP BY 1
 _OLDEST = text(
     " UNION ALL ".join(
         f"(SELECT {source.settled} AS settled FROM {source.table} WHERE {source.here} "  # noqa: S608
-        f"AND {source.settled} < 'infinity' ORDER BY 1 LIMIT 1)"
+        f"AND {source.settled} IS NOT NULL ORDER BY 1 LIMIT 1)"
         for source in map(SOURCES.__getitem__, SUMMABLE)
     )
 )

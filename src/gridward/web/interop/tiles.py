@@ -2,12 +2,14 @@
 
 Tiles are asked for again and again and seldom differ. Each carries a tag made of the newest change of what it shows; who
 asks with that tag is told 304 before any shape is looked at. The tag holds what its viewer may see, so a copy left in a
-browser by somebody else answers for nobody else.
+browser by somebody else answers for nobody else. Tickets change often and many desks look at the same ones: who may see the
+same of them is given the same tile, made once for each change.
 """
 
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -24,7 +26,7 @@ from gridward.persistence.changes import state_of
 from gridward.persistence.territory.tiles import bounds, ground_state, ground_tile
 from gridward.persistence.tickets.asking import Wanted
 from gridward.persistence.tickets.tiles import ticket_tile
-from gridward.web.deps import AtAGlance, CurrentActor, Now, OneReader, Read, Reader
+from gridward.web.deps import AtAGlance, Built, CurrentActor, Now, OneReader, Read, Reader
 from gridward.web.tickets.on_map import on_map
 from gridward.web.tickets.reading import statuses_of
 
@@ -106,6 +108,7 @@ async def _ground(reader: Reader, actor: Actor, layers: str, tile: Tile, at: dat
 async def tickets_tile(
     session: AtAGlance,
     actor: CurrentActor,
+    built: Built,
     tile: Asked,
     status: Annotated[str | None, Query(description="open (the default) or open statuses with commas")] = None,
     unit_id: UUID | None = None,
@@ -124,10 +127,15 @@ async def tickets_tile(
     if not OPEN.issuperset(statuses):
         raise Malformed("query_unreadable", field="status")
     scope = jurisdiction_scope(actor.jurisdiction_id)
-    tag = Tag(held, actor, await state_of(session, actor.jurisdiction_id, scope))
+    state = await state_of(session, actor.jurisdiction_id, scope)
+    tag = Tag(held, actor, state)
     if tag.known:
         return tag.unchanged()
+    if reach.everything:
+        # Whoever sees all of it sees the same tile.
+        reach = replace(reach, person_id=None)
     wanted = Wanted(
         bbox=tile.box, only_open=True, statuses=statuses, unit_id=unit_id, grid_id=grid_id, category=category
     )
-    return tag.answer(await ticket_tile(session, reach, wanted, tile, shown))
+    key = (state, reach, shown, tile, tuple(statuses), unit_id, grid_id, category)
+    return tag.answer(await built.tiles.get(key, lambda: ticket_tile(session, reach, wanted, tile, shown)))
