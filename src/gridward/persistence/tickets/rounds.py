@@ -20,6 +20,13 @@ from gridward.persistence.writes import Put
 Instant = DateTime(timezone=True)
 
 
+SETTLED = text(
+    "\nCASE\n WHEN ended_at IS NOT NULL THEN greatest(ended_at, accepted_at, dispatched_at, resolved_at, first_checked_at, "
+    "reopened_at, extended_at, deferred_at, shelved_at, unshelved_at, due_at, done_at)\n ELSE NULL\nEND"
+)
+"""As PostgreSQL prints it, line by line: so it is compared when drift is looked for."""
+
+
 class RoundRow(Row):
     """One round of a ticket (see ``domain/tickets/rounds``), with its ``overall`` clock and where it lies.
 
@@ -31,6 +38,12 @@ class RoundRow(Row):
     __tablename__ = "ticket_round"
     __table_args__ = (
         Index("ix_ticket_round_accepted", "jurisdiction_id", "accepted_at"),
+        Index(
+            "ix_ticket_round_settled",
+            "jurisdiction_id",
+            SETTLED,
+            "accepted_at",
+        ),
         Index(
             "ix_ticket_round_shelved", "jurisdiction_id", "shelved_at", postgresql_where=text("shelved_at IS NOT NULL")
         ),

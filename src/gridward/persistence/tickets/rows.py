@@ -225,6 +225,7 @@ class AssignmentRow(Row):
         Index("uq_assignment_open", "ticket_id", unique=True, postgresql_where=text("ended_at IS NULL")),
         Index("ix_assignment_unit_ended", "unit_id", "ended_at"),
         Index("ix_assignment_begun", "jurisdiction_id", "assigned_at"),
+        Index("ix_assignment_settled", "jurisdiction_id", text("greatest(assigned_at, ended_at)"), "assigned_at"),
     )
 
     assignment_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -265,6 +266,10 @@ class RequestRow(Row):
     decided_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
+CLOCK_SETTLED = text("\nCASE\n WHEN state = 'stopped' AND is_final THEN stopped_at\n ELSE NULL\nEND")
+"""As PostgreSQL prints it, line by line: so it is compared when drift is looked for."""
+
+
 class ClockRow(Row):
     """One clock of one ticket as its facts leave it; ``key`` names it within the ticket (see ``domain/sla/clocks``).
 
@@ -277,6 +282,14 @@ class ClockRow(Row):
     __tablename__ = "clock"
     __table_args__ = (
         Index("ix_clock_due", "jurisdiction_id", "kind", "due_at"),
+        Index(
+            "ix_clock_settled",
+            "jurisdiction_id",
+            "kind",
+            CLOCK_SETTLED,
+            "due_at",
+            postgresql_where=text("state <> 'void'"),
+        ),
         Index("ix_clock_unit_due", "unit_id", "kind", "due_at", postgresql_where=text("unit_id IS NOT NULL")),
         CheckConstraint("state IN ('running', 'stopped', 'void')", name="state"),
     )
