@@ -279,7 +279,7 @@ DUTIES: Sequence[Duty] = (
     Duty("seal", 20.0, seal_entries),
     Duty("send_seals", 20.0, send_seals),
     Duty("statements", 300.0, make_statements),
-    Duty("sum_figures", 60.0, sum_figures),
+    Duty("sum_figures", 600.0, sum_figures),
 )
 
 
