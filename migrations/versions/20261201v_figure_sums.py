@@ -6,8 +6,9 @@ noted (``figure_month``). What changes such a row all the same leaves its instan
 transaction; a reader who sees it counts the rows of that month themselves, and the worker sums it anew. Each change leaves
 one of its own: one that another transaction left may be what the worker is taking away.
 
-A trigger marks what settled more than two days before its transaction began; a month is summed three days after its end.
-Between the two no row is missed, however its transaction and the worker's overlap.
+A trigger marks what settled more than two days before its transaction began, and whatever else lies in a month that it sees
+summed; a month is summed three days after its end. Between the two no row is missed, however its transaction and the worker's
+overlap.
 
 Revision: 20261201v, after 20261130t
 """
@@ -30,30 +31,21 @@ SETTLED = {
     "ticket_round": f"CASE WHEN {{of}}ended_at IS NOT NULL THEN greatest({{of}}{INSTANTS}) END",
     "assignment": "greatest({of}assigned_at, {of}ended_at)",
 }
-LONG_AGO = "now() - interval '2 days'"
-
 MARK = """
 CREATE FUNCTION mark_{table}_stale() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE settled timestamptz;
 BEGIN
-    IF TG_OP <> 'INSERT' THEN
-        settled := {old};
-        IF settled < {long_ago} THEN INSERT INTO figure_stale (jurisdiction_id, settled_at) VALUES (OLD.jurisdiction_id, settled); END IF;
-    END IF;
-    IF TG_OP <> 'DELETE' THEN
-        settled := {new};
-        IF settled < {long_ago} THEN INSERT INTO figure_stale (jurisdiction_id, settled_at) VALUES (NEW.jurisdiction_id, settled); END IF;
-    END IF;
+    IF TG_OP <> 'INSERT' THEN PERFORM mark_figures_stale(OLD.jurisdiction_id, {old}); END IF;
+    IF TG_OP <> 'DELETE' THEN PERFORM mark_figures_stale(NEW.jurisdiction_id, {new}); END IF;
     RETURN NULL;
 END $$
 """
 TRIGGERS = (
-    "CREATE TRIGGER stale_inserted AFTER INSERT ON {table} FOR EACH ROW WHEN ({new} < {long_ago}) "
+    "CREATE TRIGGER stale_inserted AFTER INSERT ON {table} FOR EACH ROW WHEN ({new} IS NOT NULL) "
     "EXECUTE FUNCTION mark_{table}_stale()",
-    "CREATE TRIGGER stale_deleted AFTER DELETE ON {table} FOR EACH ROW WHEN ({old} < {long_ago}) "
+    "CREATE TRIGGER stale_deleted AFTER DELETE ON {table} FOR EACH ROW WHEN ({old} IS NOT NULL) "
     "EXECUTE FUNCTION mark_{table}_stale()",
     "CREATE TRIGGER stale_updated AFTER UPDATE ON {table} FOR EACH ROW "
-    "WHEN (OLD.* IS DISTINCT FROM NEW.* AND ({old} < {long_ago} OR {new} < {long_ago})) "
+    "WHEN (OLD.* IS DISTINCT FROM NEW.* AND ({old} IS NOT NULL OR {new} IS NOT NULL)) "
     "EXECUTE FUNCTION mark_{table}_stale()",
     "CREATE TRIGGER stale_truncated AFTER TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION mark_all_figures_stale()",
 )
@@ -104,6 +96,19 @@ def upgrade() -> None:
     )
     op.execute(
         """
+CREATE FUNCTION mark_figures_stale(of_jurisdiction uuid, settled timestamptz) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF settled < now() - interval '2 days' OR settled IS NOT NULL AND EXISTS (
+        SELECT FROM figure_month f
+        WHERE f.jurisdiction_id = of_jurisdiction
+          AND f.settled_month = date_trunc('month', settled AT TIME ZONE f.time_zone)::date
+    ) THEN
+        INSERT INTO figure_stale (jurisdiction_id, settled_at) VALUES (of_jurisdiction, settled);
+    END IF;
+END $$"""
+    )
+    op.execute(
+        """
 CREATE FUNCTION mark_all_figures_stale() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO figure_stale (settled_at) VALUES ('-infinity');
@@ -127,7 +132,6 @@ END $$"""
             "table": table,
             "old": f"({expression.format(of='OLD.')})",
             "new": f"({expression.format(of='NEW.')})",
-            "long_ago": LONG_AGO,
         }
         op.execute(MARK.format(**words))
         for trigger in TRIGGERS:
@@ -141,7 +145,7 @@ def downgrade() -> None:
         op.execute(f"DROP FUNCTION mark_{table}_stale()")
         op.execute(f"DROP INDEX ix_{table}_settled")
     op.execute("DROP TRIGGER stale_updated ON unit")
-    for function in ("mark_unit_stale()", "mark_all_figures_stale()"):
+    for function in ("mark_unit_stale()", "mark_all_figures_stale()", "mark_figures_stale(uuid, timestamptz)"):
         op.execute(f"DROP FUNCTION {function}")
     for table in ("figure_stale", "figure_sum", "figure_month"):
         op.drop_table(table)
