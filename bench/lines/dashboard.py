@@ -52,7 +52,7 @@ async def _summed(engine: AsyncEngine, now: datetime) -> Line:
     return Line(
         key="dashboard",
         what=f"{len(months)} months that are over, summed once",
-        measured=f"{sum(months) / 1_000:.1f} s, the longest month {max(months):.0f} ms; finding that there is none {took[-1]:.0f} ms",
+        measured=f"{sum(months) / 1_000:.1f} s, the longest month {max(months, default=0):.0f} ms; finding that there is none {took[-1]:.0f} ms",
     )
 
 

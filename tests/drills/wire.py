@@ -14,7 +14,6 @@ Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 BROKEN = (OSError, TimeoutError, asyncio.IncompleteReadError, ValueError, IndexError)
 """What comes of a connection that breaks, hangs, or says something that is no HTTP."""
 
-
 WITHOUT_BODY = (204, 304)
 
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cast import Town
 from conftest import Read, Write
 from filing import open_town
 from gridward.domain.statements import Month
+from gridward.domain.statistics.months import month_of
 from gridward.persistence.database import WriteSession
 from gridward.persistence.statistics import sums
 from gridward.persistence.statistics.asking import Asked, Group
@@ -169,7 +170,7 @@ async def test_a_unit_that_becomes_volunteers_solves_in_its_grid(
 
 
 async def test_what_changes_while_a_month_is_summed_is_summed_again(
-    autumn: Life, town: Town, read: Read, write: Write, engine: AsyncEngine
+    autumn: Life, town: Town, read: Read, write: Write
 ) -> None:
     """The worker has counted and not yet committed; somebody's late change lies between."""
     september = Month.read("2026-09")
@@ -188,3 +189,20 @@ async def test_what_changes_while_a_month_is_summed_is_summed_again(
     assert await different(read, write, town) == []
     assert await sum_all(write)
     assert await different(read, write, town) == []
+
+
+async def test_a_summed_month_is_marked_also_where_the_database_is_behind_the_program(
+    autumn: Life, town: Town, write: Write
+) -> None:
+    """For the database the month is not over; the program, whose clock is ahead, has summed it."""
+    now = datetime.now(UTC)
+    of = {"j": town.jurisdiction_id, "now": now}
+    async with write() as session:
+        await sums.add_month(session, town.jurisdiction_id, CHINA, month_of(now, ZoneInfo(CHINA)), now)
+    async with write() as session:
+        await session.execute(
+            text("UPDATE clock SET stopped_at = :now WHERE jurisdiction_id = :j AND state = 'stopped' AND is_final"), of
+        )
+    async with write() as session:
+        marks = text("SELECT count(*) FROM figure_stale WHERE jurisdiction_id = :j AND settled_at = :now")
+        assert (await session.execute(marks, of)).scalar_one()

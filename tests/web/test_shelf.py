@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from gridward.web.shelf import Shelf
+from gridward.web.shelf import KEY_BYTES, Shelf
 
 
 class Kitchen:
@@ -73,13 +73,25 @@ async def test_a_fault_is_told_to_whoever_met_it_and_the_next_one_tries() -> Non
 
 
 async def test_what_was_asked_for_longest_ago_makes_room() -> None:
-    shelf, kitchen = Shelf(most_bytes=2 * len(b"tile")), Kitchen()
+    shelf, kitchen = Shelf(most_bytes=2 * (KEY_BYTES + len(b"tile"))), Kitchen()
     kitchen.ready.set()
     for key in ("a", "b", "a", "c", "a"):
         await shelf.get(key, kitchen)
     assert kitchen.made == 3, "a was asked for again before c came, so b had to go"
     await shelf.get("b", kitchen)
     assert kitchen.made == 4
+
+
+async def test_answers_with_nothing_in_them_make_room_for_one_another_too() -> None:
+    shelf, made = Shelf(most_bytes=3 * KEY_BYTES), []
+
+    async def empty() -> bytes:
+        made.append(1)
+        return b""
+
+    for key in (*range(4), 3, 0):
+        assert await shelf.get(key, empty) == b""
+    assert len(made) == 5, "the first had to go, and only it"
 
 
 async def test_without_room_everybody_has_their_own_made() -> None:

@@ -10,6 +10,8 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
 
 MOST_BYTES = 32 << 20
+KEY_BYTES = 1_000
+"""What the key of an answer takes, about: a thousand empty answers are not nothing."""
 
 
 class Shelf:
@@ -44,10 +46,10 @@ class Shelf:
         return answer
 
     def _keep(self, key: Hashable, answer: bytes) -> None:
-        if len(answer) > self._most:
+        if KEY_BYTES + len(answer) > self._most:
             return
         self._kept[key] = answer
-        self._held += len(answer)
+        self._held += KEY_BYTES + len(answer)
         while self._held > self._most:
             _, oldest = self._kept.popitem(last=False)
-            self._held -= len(oldest)
+            self._held -= KEY_BYTES + len(oldest)

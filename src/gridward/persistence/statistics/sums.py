@@ -176,10 +176,10 @@ async def forget_all(session: WriteSession) -> None:
     gone = await session.execute(
         text("DELETE FROM figure_stale WHERE settled_at = '-infinity' RETURNING jurisdiction_id")
     )
-    for row in gone.all():
+    for of in set(gone.scalars()):
         await session.execute(
             text("DELETE FROM figure_month WHERE jurisdiction_id = CAST(:of AS uuid) OR CAST(:of AS uuid) IS NULL"),
-            {"of": row.jurisdiction_id},
+            {"of": of},
         )
 
 

@@ -9,7 +9,6 @@ same of them is given the same tile, made once for each change.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -131,9 +130,6 @@ async def tickets_tile(
     tag = Tag(held, actor, state)
     if tag.known:
         return tag.unchanged()
-    if reach.everything:
-        # Whoever sees all of it sees the same tile.
-        reach = replace(reach, person_id=None)
     wanted = Wanted(
         bbox=tile.box, only_open=True, statuses=statuses, unit_id=unit_id, grid_id=grid_id, category=category
     )

@@ -35,6 +35,8 @@ def on_map(actor: Actor, **filters: object) -> tuple[Reach, frozenset[str]]:
     here = actor.jurisdiction_id
     if reach.everything:
         ways = [Subject(jurisdiction_id=here)]
+        # Whoever sees all of it sees the same map.
+        reach = replace(reach, person_id=None)
     else:
         ways = [Subject(jurisdiction_id=here, community_id=area) for area in reach.community_ids]
         ways += [Subject(jurisdiction_id=here, unit_ids=frozenset({unit})) for unit in reach.unit_ids]
