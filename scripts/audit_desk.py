@@ -3,9 +3,9 @@
     make audit-desk
 
 The demo's open tickets are multiplied over a city's ground. A dispatcher opens the desk five times with nothing kept, on
-a line of 10 Mbit/s and 40 ms with the processor slowed twice; what counts is the end of the last task above 50 ms before five
-quiet seconds, or the first ticket of the list, whichever is later (what Lighthouse calls time to interactive); medians. Then the
-map is dragged and zoomed for a while at several zooms; what counts is the longest task of the page's main thread meanwhile:
+a line of 10 Mbit/s and 40 ms (Lighthouse's desktop profile), and five times with the processor slowed twice besides; what counts
+is the end of the last task above 50 ms before five quiet seconds, or the first ticket of the list, whichever is later (what
+Lighthouse calls time to interactive); medians. Then the map is dragged and zoomed for a while at several zooms; what counts is the longest task of the page's main thread meanwhile:
 above 50 ms a hand feels it.
 """
 
@@ -32,7 +32,8 @@ STROKES = 6
 """Drags at each zoom, there and back."""
 
 MOST_INTERACTIVE_MS = 2_500
-SLOWER = 2
+SLOWER = (1, 2)
+"""How many times slower the processor is made than this machine's."""
 LINE = {"offline": False, "latency": 40, "downloadThroughput": 10_000_000 / 8, "uploadThroughput": 10_000_000 / 8}
 
 COMPOSED = (
@@ -109,14 +110,16 @@ async def look(stage: Stage) -> bool:
     """Whether all of it holds."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(COMPOSED))
-        opened = await opens(browser, stage)
-        print(opened, flush=True)
+        opened = []
+        for slower in SLOWER:
+            opened.append(await opens(browser, stage, slower))
+            print(opened[-1], flush=True)
         panned = await pan(browser, stage)
         await browser.close()
-    return opened.holds and all(figure.holds for figure in panned)
+    return all(figure.holds for figure in (*opened, *panned))
 
 
-async def opens(browser: Browser, stage: Stage) -> audit.Figure:
+async def opens(browser: Browser, stage: Stage, slower: int) -> audit.Figure:
     took = []
     for _ in range(audit.ROUNDS):
         async with visiting(browser, stage.server.origin, desk=True) as desk:
@@ -126,11 +129,13 @@ async def opens(browser: Browser, stage: Stage) -> audit.Figure:
             await session.send("Network.enable")
             await session.send("Network.clearBrowserCache")
             await session.send("Network.emulateNetworkConditions", LINE)
-            await session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+            await session.send("Emulation.setCPUThrottlingRate", {"rate": slower})
             await desk.open("/desk")
             took.append(round(await desk.page.evaluate(INTERACTIVE)))
     middle, most = statistics.median(took), MOST_INTERACTIVE_MS
-    return audit.Figure("the desk can be worked with after, ms", middle, f"≤ {most}", middle <= most, took)
+    return audit.Figure(
+        f"the desk can be worked with after, processor × {1 / slower:g}, ms", middle, f"≤ {most}", middle <= most, took
+    )
 
 
 async def pan(browser: Browser, stage: Stage) -> list[Figure]:

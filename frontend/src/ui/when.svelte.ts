@@ -3,14 +3,20 @@ import { language, t } from './text/index.svelte'
 
 const DAY_MS = 86_400_000
 
-function locale() {
-  return language() === 'zh' ? 'zh-CN' : 'en-GB'
+const CLOCK = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const
+const forms = new Map<string, Intl.DateTimeFormat>()
+
+/** To make such a form takes as long as to write a hundred instants with it: a list would show late. */
+function written(form: Intl.DateTimeFormatOptions, instant: Date | number): string {
+  const locale = language() === 'zh' ? 'zh-CN' : 'en-GB'
+  const key = locale + JSON.stringify(form)
+  let made = forms.get(key)
+  if (!made) forms.set(key, (made = new Intl.DateTimeFormat(locale, form)))
+  return made.format(instant)
 }
 
 export function clockTime(ms: number): string {
-  return new Intl.DateTimeFormat(locale(), { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(
-    ms,
-  )
+  return written(CLOCK, ms)
 }
 
 function dayNumber(ms: number): number {
@@ -27,11 +33,8 @@ export function when(instant: string | number, now: number): string {
   if (days === -1) return t('time.yesterday', { clock })
   if (days === 1) return t('time.tomorrow', { clock })
   const sameYear = new Date(ms).getFullYear() === new Date(now).getFullYear()
-  const date = new Intl.DateTimeFormat(locale(), {
-    ...(sameYear ? {} : { year: 'numeric' }),
-    month: language() === 'zh' ? 'long' : 'short',
-    day: 'numeric',
-  }).format(ms)
+  const year = sameYear ? undefined : 'numeric'
+  const date = written({ year, month: language() === 'zh' ? 'long' : 'short', day: 'numeric' }, ms)
   return `${date} ${clock}`
 }
 
@@ -50,39 +53,33 @@ export function spanWords(ms: number): string {
 
 /** With its year, for what is printed or quoted: 2026年10月10日 18:00. */
 export function onPaper(instant: string): string {
-  return new Intl.DateTimeFormat(locale(), {
-    dateStyle: 'long',
-    timeStyle: 'short',
-    hourCycle: 'h23',
-  }).format(Date.parse(instant))
+  return written({ dateStyle: 'long', timeStyle: 'short', hourCycle: 'h23' }, Date.parse(instant))
 }
 
 /** 9月30日 of a day of the calendar as the server names it (`2026-09-30`). */
 export function dayWords(day: string): string {
   const [year, month, date] = day.slice(0, 10).split('-').map(Number)
-  return new Intl.DateTimeFormat(locale(), {
-    month: language() === 'zh' ? 'long' : 'short',
-    day: 'numeric',
-  }).format(new Date(year!, month! - 1, date!))
+  const form = { month: language() === 'zh' ? 'long' : 'short', day: 'numeric' } as const
+  return written(form, new Date(year!, month! - 1, date!))
 }
 
 /** 2026年10月10日 of an instant: the day on a paper that is handed to somebody. */
 export function dayInFull(ms: number): string {
-  return new Intl.DateTimeFormat(locale(), { dateStyle: 'long' }).format(ms)
+  return written({ dateStyle: 'long' }, ms)
 }
 
 /** 周一, of a day of the week from 0, Monday. */
 export function weekdayName(day: number): string {
-  return new Intl.DateTimeFormat(locale(), { weekday: 'short' }).format(new Date(2024, 0, 1 + day))
+  return written({ weekday: 'short' }, new Date(2024, 0, 1 + day))
 }
 
 /** 2026年10月, of a month as the server names it (`2026-10`). */
 export function monthInFull(month: string): string {
   const form = { year: 'numeric', month: 'long' } as const
-  return new Intl.DateTimeFormat(locale(), form).format(new Date(`${month}-01T00:00:00`))
+  return written(form, new Date(`${month}-01T00:00:00`))
 }
 
 /** 2026年 of `2026`. */
 export function yearInFull(year: string): string {
-  return new Intl.DateTimeFormat(locale(), { year: 'numeric' }).format(new Date(`${year}-01-01T00:00:00`))
+  return written({ year: 'numeric' }, new Date(`${year}-01-01T00:00:00`))
 }

@@ -7,8 +7,8 @@ import type { FeatureCollection, Position } from '../../../core/shapes'
 import type { BaseMap } from '../../../core/tiles'
 import { tileRequest } from '../../../data/desk_map'
 import { showForeign } from './map/foreign'
-import { addGround, addNames, showServiceAreas, token } from './map/ground'
-import { addOutlines } from './map/outline'
+import { GROUND, groundLayers, showServiceAreas, tilesOf, token } from './map/ground'
+import { outlineLayers } from './map/outline'
 import { HIT, Tickets, type Placed } from './map/tickets'
 
 type Collection = Parameters<maplibregl.GeoJSONSource['setData']>[0] & object
@@ -46,7 +46,10 @@ export interface DeskMap {
   remove(): void
 }
 
-/** Draws into `box`, beginning with `bounds`, and calls back for a ticket or a place that was clicked or asked about. */
+/**
+ * Draws into `box`, beginning with `bounds`, and calls back for a ticket or a place that was clicked or asked about. Throws
+ * where this browser has no WebGL.
+ */
 export function drawMap(
   box: HTMLElement,
   bounds: readonly number[] | null,
@@ -75,11 +78,7 @@ export function drawMap(
     fadeDuration: 0,
     refreshExpiredTiles: false,
     transformRequest: tileRequest,
-    style: {
-      version: 8,
-      sources: {},
-      layers: [{ id: 'ground', type: 'background', paint: { 'background-color': token('--map-ground') } }],
-    },
+    style: base(),
   })
   map.touchZoomRotate.disableRotation()
   map.keyboard.disableRotation()
@@ -99,22 +98,8 @@ export function drawMap(
   }
 
   map.on('error', () => heard.failed(true))
-  map.on('load', () => {
-    for (const id of ['picked', 'outline']) map.addSource(id, { type: 'geojson', data: EMPTY })
-    addGround(map)
-    addOutlines(map)
-    addNames(map)
-    map.addLayer({
-      id: 'picked-dot',
-      type: 'circle',
-      source: 'picked',
-      paint: {
-        'circle-radius': 6,
-        'circle-color': token('--accent'),
-        'circle-stroke-color': token('--raised'),
-        'circle-stroke-width': 2,
-      },
-    })
+  // Before anything is drawn: the first picture has all of it, and the tiles are asked for at once.
+  map.on('style.load', () => {
     map.on('click', clicked)
     map.on('contextmenu', (event) => heard.ask({ lon: event.lngLat.lng, lat: event.lngLat.lat }))
     longPresses(map, heard.ask)
@@ -169,6 +154,36 @@ export function drawMap(
       return { lon: lng, lat }
     },
     remove: () => map.remove(),
+  }
+}
+
+/** Everything but tickets, in the order in which it is painted. */
+function base(): maplibregl.StyleSpecification {
+  const { ground, names } = groundLayers()
+  return {
+    version: 8,
+    sources: {
+      base: tilesOf('base', GROUND),
+      picked: { type: 'geojson', data: EMPTY },
+      outline: { type: 'geojson', data: EMPTY },
+    },
+    layers: [
+      { id: 'ground', type: 'background', paint: { 'background-color': token('--map-ground') } },
+      ...ground,
+      ...outlineLayers(),
+      ...names,
+      {
+        id: 'picked-dot',
+        type: 'circle',
+        source: 'picked',
+        paint: {
+          'circle-radius': 6,
+          'circle-color': token('--accent'),
+          'circle-stroke-color': token('--raised'),
+          'circle-stroke-width': 2,
+        },
+      },
+    ],
   }
 }
 

@@ -27,7 +27,8 @@ const FILLED: Partial<Record<Tone, number>> = {
 export function mark(tone: Tone, colour: string, ground: string): ImageData {
   const canvas = document.createElement('canvas')
   canvas.width = canvas.height = SIZE * RATIO
-  const pen = canvas.getContext('2d')!
+  // It is drawn once and read at once: on a graphics card the reading takes longer than the drawing.
+  const pen = canvas.getContext('2d', { willReadFrequently: true })!
   pen.scale(RATIO, RATIO)
   const middle = SIZE / 2
   const radius = 7.5

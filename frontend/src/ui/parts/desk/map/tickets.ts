@@ -15,7 +15,7 @@ import {
 import type { Position, Status } from '../../../../core/shapes'
 import { toneOf, type Tone } from '../../../../core/tickets'
 import { tilesAt } from '../../../../data/desk_map'
-import { addTiles, token } from './ground'
+import { tilesOf, token } from './ground'
 import { mark, RATIO, TONES } from './marks'
 
 /** Zooms of the tiles: from 12 on points, from 14 on named ones, which stay the same when they are enlarged. */
@@ -64,7 +64,7 @@ export class Tickets {
       const calm = mark(tone, colourOf('received'), token('--raised'))
       if (STATE_TONES.includes(tone)) map.addImage(CALM + tone, calm, { pixelRatio: RATIO })
     }
-    addTiles(map, 'tickets', ZOOMS)
+    map.addSource('tickets', tilesOf('tickets', ZOOMS))
     for (const id of ['point', 'selected', 'chosen']) map.addSource(id, { type: 'geojson', data: EMPTY })
     this.addCells()
     for (const [source, dots, marks] of [
