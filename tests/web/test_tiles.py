@@ -98,10 +98,19 @@ async def test_a_ticket_lies_in_its_place_and_says_what_a_map_needs(
     assert (lon, lat) == (pytest.approx(MARKET[0], abs=step), pytest.approx(MARKET[1], abs=step))
     seen = await desk.look(ticket_id)
     assert point.says["status"] == seen["status"] == "assigned"
-    assert point.says["late"] is point.says["paused"] is False
+    assert not {"urgent", "late", "paused"} & set(point.says)
     assert point.says["due"] == datetime.fromisoformat(seen["next_due"]["due_at"]).timestamp()
     assert point.says.get("id") == (ticket_id if z >= 14 else None)
     assert set(point.says) <= {"status", "urgent", "paused", "due", "near", "late", "id", "no", "category"}
+
+
+async def test_what_cannot_wait_says_so_on_the_map(served: Served, volunteer: Member, shift_leader: Member) -> None:
+    phone = Phone(served, volunteer)
+    photos = [{"sha256": await phone.photo(73), "kind": "before"}]
+    filed = await phone.file(phone.report("manhole", condition_id="manhole-missing", at=MARKET, photos=photos))
+    assert filed.status_code == 201, filed.text
+    on_the_map = (await tile(Phone(served, shift_leader), MARKET, 14))["ticket"]
+    assert [point.says["id"] for point in on_the_map if point.says.get("urgent")] == [filed.json()["ticket_id"]]
 
 
 async def test_from_afar_every_ticket_is_counted_once(

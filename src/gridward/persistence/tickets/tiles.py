@@ -10,7 +10,20 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Double, Integer, Text, and_, bindparam, case, cast, func, literal_column, select
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Double,
+    Integer,
+    Text,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal_column,
+    select,
+)
 from sqlalchemy.types import NullType
 
 from gridward.domain.tiles import Tile
@@ -68,9 +81,9 @@ async def ticket_tile(
 ) -> bytes:
     """The open tickets of a tile that are wanted and within reach, as a vector tile; empty bytes: there are none.
 
-    Points are the layer ``ticket`` (see :data:`NAMED_POINTS`), cells the layer ``cell``: ``n`` tickets with their middle,
-    how many of them in each status, how many ``late``, and the first ``due`` and ``near`` of those that run.
-    ``shown`` are fields of the policy: what none of them opens is left out.
+    Points are the layer ``ticket`` (see :data:`NAMED_POINTS`; what is not so is absent), cells the layer ``cell``: ``n``
+    tickets with their middle, how many of them in each status, how many ``late``, and the first ``due`` and ``near`` of
+    those that run. ``shown`` are fields of the policy: what none of them opens is left out.
     """
     shape, values = asked(wanted, reach)
     rows = await _statement(shape, min(max(tile.z, POINTS_FROM - 1), NAMED_FROM), shown).rows(session, values)
@@ -94,8 +107,13 @@ def _spot(x: ColumnElement[Any], y: ColumnElement[Any]) -> ColumnElement[Any]:
 
 def _points(shape: Asked, zoom: int, shown: frozenset[str]) -> AnySelect:
     said = NAMED_POINTS if zoom >= NAMED_FROM else ALL_POINTS
-    columns = [column.label(name) for name, (field, column) in said.items() if field in shown]
+    columns = [_if_so(column).label(name) for name, (field, column) in said.items() if field in shown]
     return shape.within(select(_spot(_X, _Y), *columns))
+
+
+def _if_so(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """True or nothing: of thousands of points most are neither urgent nor late, and what is absent has no length."""
+    return case((column, literal_column("true"))) if isinstance(column.type, Boolean) else column
 
 
 def _cells(shape: Asked, shown: frozenset[str]) -> AnySelect:
