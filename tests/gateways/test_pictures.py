@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import io
 import os
+import resource
+import signal
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -228,6 +230,32 @@ async def test_a_child_is_replaced_in_time_and_none_is_left_behind() -> None:
     assert [len(one) for one in seen] == [1, 0, 1]
     assert seen[0] != seen[2]
     assert children() == others
+
+
+async def test_a_child_that_was_killed_while_it_waited_is_not_held_against_the_next_picture() -> None:
+    others = children()
+    workers = PictureWorkers(processes=1)
+    await workers.develop(SOUND, GUANGZHOU)
+    (pid,) = children() - others
+    os.kill(pid, signal.SIGKILL)
+    async with asyncio.timeout(10):
+        while any(child.lives for child in workers._idle):
+            await asyncio.sleep(0.01)
+    assert (await workers.develop(SOUND, GUANGZHOU)).width > 0
+    await workers.close()
+
+
+async def test_without_a_process_to_spare_the_phone_is_told_to_come_back() -> None:
+    workers = PictureWorkers(processes=1)
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, most[1]))
+    try:
+        with pytest.raises(Refusal, match="photo_busy"):
+            await workers.develop(SOUND, GUANGZHOU)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, most)
+    assert (await workers.develop(SOUND, GUANGZHOU)).width > 0
+    await workers.close()
 
 
 async def test_the_child_can_open_nothing_and_is_nobody() -> None:

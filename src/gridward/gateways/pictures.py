@@ -18,6 +18,8 @@ from datetime import UTC, datetime, timezone, tzinfo
 from pathlib import Path
 from typing import Any, Protocol
 
+import structlog
+
 from gridward.domain.errors import Refusal, Unavailable
 from gridward.domain.evidence import (
     BrokenPhoto,
@@ -30,6 +32,8 @@ from gridward.domain.evidence import (
     claim_from,
 )
 from gridward.gateways import pictures_child
+
+log = structlog.get_logger()
 
 CHILD = Path(pictures_child.__file__)
 MAX_ANSWER = 64 * 1024
@@ -166,7 +170,7 @@ class PictureWorkers:
         return answer
 
     async def _ask(self, content: bytes, wish: dict[str, Any]) -> tuple[dict[str, Any], bytes, bytes]:
-        child = self._idle.pop() if self._idle else await _Child.start(self._memory_bytes)
+        child = await self._next()
         try:
             async with asyncio.timeout(self._wall_s):
                 answer = await child.ask({**_limits(self._rules), **wish, "cpu_s": self._cpu_s}, content)
@@ -186,6 +190,18 @@ class PictureWorkers:
             await child.stop()
         return answer
 
+    async def _next(self) -> _Child:
+        """One that waits, else a new one. Whatever ended one that waited, the next picture is not to blame for it."""
+        while self._idle:
+            child = self._idle.pop()
+            if child.lives:
+                return child
+        try:
+            return await _Child.start(self._memory_bytes)
+        except OSError as error:
+            log.error("pictures.no_process", error=str(error))
+            raise Unavailable("photo_busy", retry_after_s=10) from error
+
     async def close(self) -> None:
         while self._idle:
             await self._idle.pop().stop()
@@ -199,6 +215,10 @@ class _Child:
         assert process.stdout is not None
         self._process, self._to, self._from = process, process.stdin, process.stdout
         self.asked = 0
+
+    @property
+    def lives(self) -> bool:
+        return self._process.returncode is None
 
     @classmethod
     async def start(cls, memory_bytes: int) -> _Child:
