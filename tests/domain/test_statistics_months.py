@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gridward.domain.statements import Month
-from gridward.domain.statistics.months import RIPE, beside, month_of, ripe_months, whole_months
+from gridward.domain.statistics.months import RIPE, Closed, beside, month_of, ripe_months, whole_months
 
 SHANGHAI, NEW_YORK = ZoneInfo("Asia/Shanghai"), ZoneInfo("America/New_York")
 zones = st.sampled_from([SHANGHAI, NEW_YORK, ZoneInfo("Pacific/Apia")])
@@ -62,3 +62,26 @@ def test_an_instant_lies_in_a_month_or_beside_it(some: set[Month], zone: ZoneInf
         if (since is None or since <= instant) and (until is None or instant < until)
     ]
     assert len(around) == (0 if inside else 1)
+
+
+@given(instants, instants, zones, instants, instants)
+def test_an_instant_of_a_question_lies_in_its_months_or_at_an_edge(
+    one: datetime, other: datetime, zone: ZoneInfo, judged: datetime, instant: datetime
+) -> None:
+    since, until = sorted((one, other))
+    if not (found := whole_months(since, until, zone)):
+        return
+    closed = Closed(period=(since, until), months=found, fresh=frozenset(found), judged=judged, zone=zone)
+    parts = [closed.span, *closed.edges()]
+    assert len([part for part in parts if part[0] <= instant < part[1]]) == (since <= instant < until)
+
+
+def test_what_is_judged_counts_from_sums_only_where_it_settled_before() -> None:
+    period = midnight(2026, 1, 1), midnight(2026, 4, 1)
+    fresh = frozenset(whole_months(*period, SHANGHAI))
+    in_march = Closed(
+        period=period, months=tuple(sorted(fresh, key=lambda month: month.first)), fresh=fresh,
+        judged=midnight(2026, 3, 1), zone=SHANGHAI,
+    )  # fmt: skip
+    assert sorted(month.name for month in in_march.settled(judges=True)) == ["2026-01", "2026-02"]
+    assert in_march.settled(judges=False) == fresh

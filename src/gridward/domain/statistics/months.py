@@ -1,8 +1,9 @@
-"""Months that are over: which of them a period holds whole, and what lies beside them. Pure."""
+"""Months that are over: which of them a period holds whole, whose sums may answer for them, and what lies beside them. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -51,3 +52,40 @@ def beside(months: Collection[Month], zone: ZoneInfo) -> Sequence[Gap]:
         edge = until
     gaps.append((edge, None))
     return gaps
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closed:
+    """What of a question may be answered by sums.
+
+    Args:
+        period: What the question is about.
+        months: Those that the period holds whole, one after the other.
+        fresh: Months of which the sums say what the rows say.
+        judged: The instant at which the question judges.
+    """
+
+    period: Stretch
+    months: tuple[Month, ...]
+    fresh: frozenset[Month]
+    judged: datetime
+    zone: ZoneInfo
+
+    @property
+    def span(self) -> Stretch:
+        """From the first of the months to the end of the last."""
+        return self.months[0].span(self.zone)[0], self.months[-1].span(self.zone)[1]
+
+    def settled(self, *, judges: bool) -> frozenset[Month]:
+        """The months whose sums count: what settled in them counts the same now.
+
+        ``judges``: how a row counts also depends on ``judged``, so it must have settled before.
+        """
+        if not judges:
+            return self.fresh
+        return frozenset(month for month in self.fresh if month.span(self.zone)[1] <= self.judged)
+
+    def edges(self) -> Sequence[Stretch]:
+        """What of the period lies in none of the months."""
+        (since, until), (start, end) = self.period, self.span
+        return [edge for edge in ((since, start), (end, until)) if edge[0] < edge[1]]

@@ -6,8 +6,7 @@ Of months that the period holds whole, what has settled is taken from the sums, 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
@@ -17,7 +16,7 @@ from sqlalchemy import text
 
 from gridward.domain.statements import Month
 from gridward.domain.statistics import indices
-from gridward.domain.statistics.months import Stretch, beside, whole_months
+from gridward.domain.statistics.months import Closed, beside, whole_months
 from gridward.persistence.database import ReadSession, WriteSession, plan_for_values
 from gridward.persistence.statistics.asking import BY_TIME, Asked, Group, key_of, rows
 from gridward.persistence.statistics.sets import SETS, SOURCES, SUMMED, Source
@@ -69,7 +68,7 @@ async def counts(
         for part in _parts(source, asked, closed):
             for key, *numbers in await session.execute(text(_statement(own, part, group)), part.values()):
                 add(own, key, numbers)
-        if closed is not None and (settled := closed.settled(source)):
+        if closed is not None and (settled := _settled(source, closed)):
             for key, *numbers in await stored(session, asked, own, BY_MONTHS[group], closed.months, settled):
                 add(own, key, numbers)
     return found
@@ -81,51 +80,28 @@ BY_MONTHS: Mapping[Group, str] = MappingProxyType(
 """What sums can be told apart by, and how."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Closed:
-    """Whole months of a question, and what of them is summed. ``span``: from the first of them to their end."""
-
-    months: tuple[Month, ...]
-    fresh: frozenset[Month]
-    judged: datetime
-    zone: ZoneInfo
-
-    @property
-    def span(self) -> Stretch:
-        return self.months[0].span(self.zone)[0], self.months[-1].span(self.zone)[1]
-
-    def settled(self, source: Source) -> frozenset[Month]:
-        """The months whose sums of a source say what its rows would."""
-        if not source.settled:
-            return frozenset()
-        if not source.judges:
-            return self.fresh
-        return frozenset(month for month in self.fresh if month.span(self.zone)[1] <= self.judged)
-
-
-async def _closed(session: ReadSession | WriteSession, asked: Asked, group: Group) -> _Closed | None:
+async def _closed(session: ReadSession | WriteSession, asked: Asked, group: Group) -> Closed | None:
     """None: nothing of this question is summed. Whoever writes counts rows: its statements do not see one snapshot."""
     if group not in BY_MONTHS or asked.narrowed or not isinstance(session, ReadSession):
         return None
-    zone = ZoneInfo(asked.time_zone)
-    months = whole_months(*(asked.step or (asked.since, asked.until)), zone)
-    if not months:
-        return None
-    found = await fresh(session, asked.jurisdiction_id, asked.time_zone)
-    return _Closed(months, found, asked.judged, zone) if found else None
+    zone, period = ZoneInfo(asked.time_zone), asked.step or (asked.since, asked.until)
+    months = whole_months(*period, zone)
+    found = await fresh(session, asked.jurisdiction_id, asked.time_zone) if months else None
+    return Closed(period=period, months=months, fresh=found, judged=asked.judged, zone=zone) if found else None
 
 
-def _parts(source: Source, asked: Asked, closed: _Closed | None) -> Iterator[Asked]:
+def _settled(source: Source, closed: Closed | None) -> frozenset[Month]:
+    return closed.settled(judges=source.judges) if closed and source.settled else frozenset()
+
+
+def _parts(source: Source, asked: Asked, closed: Closed | None) -> Iterator[Asked]:
     """What is left to count row by row: before and after the whole months, and in them what has not settled."""
-    settled = closed.settled(source) if closed else frozenset()
+    settled = _settled(source, closed)
     if closed is None or not settled:
         yield asked
         return
-    (since, until), (start, end) = asked.step or (asked.since, asked.until), closed.span
-    if since < start:
-        yield replace(asked, step=(since, start))
-    if end < until:
-        yield replace(asked, step=(end, until))
+    for edge in closed.edges():
+        yield replace(asked, step=edge)
     for gap in beside(settled, closed.zone):
         yield replace(asked, step=closed.span, settled=gap)
     yield replace(asked, step=closed.span, settled="not_yet")

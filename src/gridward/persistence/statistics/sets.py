@@ -61,6 +61,13 @@ ROUND_SETTLED = """(CASE WHEN r.ended_at IS NOT NULL THEN greatest(r.ended_at, r
     r.done_at) END)"""
 
 
+TAKEN_BACK = """(a.ended_at <= :judged AND (a.ended_by = 'ticket.sent_back' OR a.ended_by = 'ticket.assigned' AND NOT EXISTS (
+    SELECT FROM assignment n WHERE n.ticket_id = a.ticket_id AND n.assigned_at = a.ended_at AND n.unit_id = a.unit_id
+)))"""
+"""Sent back, or given to another unit; naming the same unit again is no change. Three sets ask it of each turn: it is looked up
+once (``OFFSET 0``: PostgreSQL would write it into each of them)."""
+
+
 def _rounds(which: str, *, at: str = "r.accepted_at", settled: str = "") -> Source:
     """Rounds of tickets; they know kind, place and unit themselves."""
     return Source(
@@ -110,7 +117,7 @@ SOURCES: Mapping[str, Source] = MappingProxyType(
             "r.shelved_at IS NOT NULL AND r.shelved_at <= :judged AND NOT r.imported", at="r.shelved_at"
         ),
         "turn": Source(
-            table="assignment a",
+            table=f"assignment a CROSS JOIN LATERAL (SELECT {TAKEN_BACK} AS taken_back OFFSET 0) b",
             here="a.jurisdiction_id = :jurisdiction_id AND a.assigned_at >= :since AND a.assigned_at < :until "
             "AND a.begun_by IN ('ticket.assigned', 'ticket.split_off')",
             at="a.assigned_at",
@@ -237,17 +244,12 @@ OF_TICKETS = {
     "in_grid": f"(r.self_solved OR {CLOSED} AND r.unit_id IN ({VOLUNTEERS}))",
 }
 
-TAKEN_BACK = """(a.ended_at <= :judged AND (a.ended_by = 'ticket.sent_back' OR a.ended_by = 'ticket.assigned' AND NOT EXISTS (
-    SELECT FROM assignment n WHERE n.ticket_id = a.ticket_id AND n.assigned_at = a.ended_at AND n.unit_id = a.unit_id
-)))"""
-"""Sent back, or given to another unit; naming the same unit again is no change."""
-
 OF_TURNS = {
     "made": "NOT a.by_rule",
-    "kept": f"(NOT a.by_rule AND NOT coalesce({TAKEN_BACK}, false))",
-    "taken_back": TAKEN_BACK,
+    "kept": "(NOT a.by_rule AND NOT coalesce(b.taken_back, false))",
+    "taken_back": "b.taken_back",
     "by_rule": "a.by_rule",
-    "by_rule_taken_back": f"(a.by_rule AND {TAKEN_BACK})",
+    "by_rule_taken_back": "(a.by_rule AND b.taken_back)",
 }
 ANSWERED = """EXISTS (
     SELECT FROM entry x

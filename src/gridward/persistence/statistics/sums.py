@@ -159,7 +159,7 @@ _OLDEST = text(
 
 async def oldest(session: WriteSession, jurisdiction_id: UUID) -> datetime | None:
     """When the first row of all settled; None where none has."""
-    rows = await session.execute(_OLDEST, {"jurisdiction_id": jurisdiction_id, **_EVER})
+    rows = await session.execute(_OLDEST, {"jurisdiction_id": jurisdiction_id, **_EVER, "judged": _EVER["until"]})
     return min((row.settled for row in rows), default=None)
 
 
