@@ -361,6 +361,10 @@ class Schedule:
             for item in [item for item in mine if item.state == "delivered"][:4]:
                 async with asyncio.timeout(REST_S):
                     reply = await one.again(item)
+                    if reply.ours and reply.status == 401:
+                        # Their session ended when there was nothing left to ask for: this phone has not heard of it.
+                        await self._sign_in_again(one.holder)
+                        reply = await one.again(item)
                 said = reply.said or {}
                 right = reply.status == 410 if item.item_id in self.erased else one.page().acknowledged(item, reply)
                 if not right:
