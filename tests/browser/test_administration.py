@@ -47,7 +47,7 @@ async def test_an_invite_from_the_roster_opens_on_the_phone_of_the_invited(
     chromium: Browser, server: Server, installation: Installation
 ) -> None:
     ready = {account.person for account in installation.accounts()}
-    async with visiting(chromium, server.origin, desk=True) as desk:
+    async with visiting(chromium, server.origin, desk=True, webgl=False) as desk:
         await desk.sign_in(installation.account("system_admin"))
         await desk.press("人员")
         people = desk.page.get_by_role("row").filter(has_text="党员志愿者")
@@ -75,7 +75,7 @@ async def test_an_invite_from_the_roster_opens_on_the_phone_of_the_invited(
 async def test_a_webhook_is_added_tried_out_and_its_dead_letter_goes_out_again(
     chromium: Browser, server: Server, installation: Installation
 ) -> None:
-    async with Receiver() as receiver, visiting(chromium, server.origin, desk=True) as desk:
+    async with Receiver() as receiver, visiting(chromium, server.origin, desk=True, webgl=False) as desk:
         await desk.sign_in(installation.account("system_admin"))
         await desk.press("对外通知")
         page = desk.page

@@ -128,7 +128,7 @@ async def test_whoever_reported_reads_by_when_and_then_until_when_and_why_it_wai
             await lead.page.get_by_label("到哪一天").fill(tomorrow.isoformat())
             await send_sheet(lead)
             await lead.reads("已申请缓办，等审批")
-        async with visiting(chromium, server.origin, desk=True) as desk:
+        async with visiting(chromium, server.origin, desk=True, webgl=False) as desk:
             await desk.sign_in(installation.account("shift_leader"))
             pane = await choose_line(desk, filed, "待办")
             await decide_request(pane, "缓办", "同意缓办")
@@ -229,7 +229,7 @@ async def test_the_desk_covers_a_part_and_everybody_sees_the_photo_without_it(
         await reporter.press("复制", inside="dialog")
         path = "/p/" + (await copied(reporter.page))[-1].rpartition("/")[2]
 
-    async with visiting(chromium, server.origin, desk=True) as desk:
+    async with visiting(chromium, server.origin, desk=True, webgl=False) as desk:
         await desk.sign_in(installation.account("dispatcher"))
         await desk.press("公开页")
         line = desk.page.locator("button.line").filter(has_text=filed.number).filter(has_text=filed.kind)
@@ -290,7 +290,7 @@ async def test_the_steward_of_the_grid_clears_on_the_phone_and_the_desk_finds_it
         await expect(sheet.get_by_role("status").filter(has_text=re.compile("^已公开$"))).to_have_count(1)
         await sheet.get_by_role("button", name="不公开").nth(1).click()
         await expect(sheet.get_by_role("status").filter(has_text=re.compile("^不公开$"))).to_have_count(1)
-    async with visiting(chromium, server.origin, desk=True) as desk:
+    async with visiting(chromium, server.origin, desk=True, webgl=False) as desk:
         await desk.sign_in(installation.account("dispatcher"))
         pane = await choose_line(desk, filed, "在办")
         await pane.get_by_role("button", name="公开页的照片").click()

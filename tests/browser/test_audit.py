@@ -29,7 +29,7 @@ async def test_the_lines_of_a_late_clock_add_up_and_so_does_whose_time_it_was(
         "SELECT ticket_id FROM ticket WHERE status = 'closed' AND breached_at IS NOT NULL "
         "ORDER BY received_at DESC LIMIT 1"
     )
-    async with visiting(chromium, server.origin, desk=True) as desk:
+    async with visiting(chromium, server.origin, desk=True, webgl=False) as desk:
         await desk.sign_in(installation.account("supervisor"))
         await desk.press("工单与时限")
         await desk.page.get_by_label("状态").select_option(label="已结案")

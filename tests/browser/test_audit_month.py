@@ -58,7 +58,7 @@ async def test_from_a_figure_to_its_correction(chromium: Browser, installation: 
     early = Server(installation, days_later=until(last.replace(day=4)), chosen={"GRIDWARD_FILE_ROWS": str(SHORT)})
     early.start()
     try:
-        async with visiting(chromium, early.origin, desk=True) as desk:
+        async with visiting(chromium, early.origin, desk=True, webgl=False) as desk:
             await desk.sign_in(installation.account("supervisor"))
             page = desk.page
             await desk.open(f"/desk/figures?from={first}&to={last - timedelta(days=1)}")
@@ -111,8 +111,8 @@ async def test_from_a_figure_to_its_correction(chromium: Browser, installation: 
     after.start()
     try:
         async with (
-            visiting(chromium, after.origin, desk=True) as desk,
-            visiting(chromium, after.origin, desk=True) as lead,
+            visiting(chromium, after.origin, desk=True, webgl=False) as desk,
+            visiting(chromium, after.origin, desk=True, webgl=False) as lead,
         ):
             await desk.sign_in(installation.account("supervisor"))
             await desk.press("对账与通报")
@@ -141,7 +141,7 @@ async def test_a_lead_opens_a_step_of_a_trend_takes_its_file_and_prints_its_list
     chromium: Browser, server: Server, installation: Installation
 ) -> None:
     first = the_month()
-    async with visiting(chromium, server.origin, desk=True) as desk:
+    async with visiting(chromium, server.origin, desk=True, webgl=False) as desk:
         await desk.sign_in(installation.account("unit_lead", of=CLEANERS))
         page = desk.page
         last = following(first) - timedelta(days=1)
@@ -186,7 +186,7 @@ async def test_what_another_rule_would_have_meant_opens_as_lists(
     chromium: Browser, server: Server, installation: Installation
 ) -> None:
     first = the_month()
-    async with visiting(chromium, server.origin, desk=True) as desk:
+    async with visiting(chromium, server.origin, desk=True, webgl=False) as desk:
         await desk.sign_in(installation.account("supervisor"))
         page = desk.page
         await desk.open(f"/desk/figures?tab=suppose&from={first}&to={following(first) - timedelta(days=1)}")
@@ -208,7 +208,7 @@ async def test_what_another_rule_would_have_meant_opens_as_lists(
 async def test_the_case_register_prints_across_the_paper_under_its_name(
     chromium: Browser, server: Server, installation: Installation
 ) -> None:
-    async with visiting(chromium, server.origin, desk=True) as desk:
+    async with visiting(chromium, server.origin, desk=True, webgl=False) as desk:
         await desk.sign_in(installation.account("supervisor"))
         await desk.open(f"/desk/registers?tab=cases&month={the_month():%Y-%m}")
         rows = desk.page.get_by_role("row")

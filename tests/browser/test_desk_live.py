@@ -16,8 +16,8 @@ async def test_a_report_comes_by_itself_and_a_step_on_several_tickets_tells_what
 ) -> None:
     async with (
         volunteering(chromium, server, installation, places.quiet()) as reporter,
-        visiting(chromium, server.origin, desk=True) as desk,
-        visiting(chromium, server.origin, desk=True) as leader,
+        visiting(chromium, server.origin, desk=True, webgl=False) as desk,
+        visiting(chromium, server.origin, desk=True, webgl=False) as leader,
     ):
         await desk.sign_in(installation.account("dispatcher"))
         await leader.sign_in(installation.account("shift_leader"))

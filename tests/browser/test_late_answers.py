@@ -24,7 +24,7 @@ REFUSE = """
 async def test_figures_that_did_not_come_are_asked_for_again(
     chromium: Browser, server: Server, installation: Installation
 ) -> None:
-    async with visiting(chromium, server.origin, desk=True) as desk:
+    async with visiting(chromium, server.origin, desk=True, webgl=False) as desk:
         await desk.sign_in(installation.account("supervisor"))
         page = desk.page
         now = page.locator("ul.now")
@@ -45,7 +45,7 @@ async def test_several_tickets_never_go_to_the_unit_that_was_chosen_before(
 ) -> None:
     async with (
         volunteering(chromium, server, installation, places.quiet()) as reporter,
-        visiting(chromium, server.origin, desk=True) as desk,
+        visiting(chromium, server.origin, desk=True, webgl=False) as desk,
     ):
         filed = [await sent(reporter, places, "dumping", note=f"第 {number} 件") for number in range(2)]
         await desk.sign_in(installation.account("dispatcher"))
@@ -83,7 +83,7 @@ async def test_several_tickets_never_go_to_the_unit_that_was_chosen_before(
 async def test_an_address_that_may_not_be_copied_is_selected_for_the_persons_own_hands(
     chromium: Browser, server: Server, installation: Installation
 ) -> None:
-    async with visiting(chromium, server.origin, desk=True) as desk:
+    async with visiting(chromium, server.origin, desk=True, webgl=False) as desk:
         await desk.sign_in(installation.account("dispatcher"))
         await desk.press("视图")
         await desk.page.evaluate(REFUSE)
@@ -91,7 +91,7 @@ async def test_an_address_that_may_not_be_copied_is_selected_for_the_persons_own
         await desk.reads("这里不让程序复制")
         assert "/desk?" in await desk.page.evaluate("document.activeElement.value")
 
-    async with visiting(chromium, server.origin, desk=True) as desk:
+    async with visiting(chromium, server.origin, desk=True, webgl=False) as desk:
         await desk.sign_in(installation.account("system_admin"))
         await desk.press("人员")
         await desk.page.get_by_role("button", name="邀请", exact=True).first.click()

@@ -179,7 +179,7 @@ async def test_at_a_desk_the_bell_says_how_many_wait_on_every_page(
     whose = f"person_id = (SELECT person_id FROM person WHERE name = '{lead.person}')"
     installation.ask(f"UPDATE notification SET read_at = NULL WHERE {whose}")
     unread = int(installation.ask(f"SELECT count(*) FROM notification WHERE {whose}"))
-    async with visiting(chromium, server.origin, desk=True) as desk:
+    async with visiting(chromium, server.origin, desk=True, webgl=False) as desk:
         await desk.sign_in(lead)
         bell = desk.page.get_by_role("link", name=re.compile("^消息"))
         for place in ("/desk/unit", "/desk/figures"):

@@ -11,7 +11,7 @@ from browser.stage.server import Installation, Server
 async def test_whoever_keeps_the_rights_sees_units_and_their_people_and_nothing_to_import(
     chromium: Browser, server: Server, installation: Installation
 ) -> None:
-    async with visiting(chromium, server.origin, desk=True) as desk:
+    async with visiting(chromium, server.origin, desk=True, webgl=False) as desk:
         await desk.sign_in(installation.account("security_admin"))
         await desk.press("设置")
         page = desk.page
@@ -29,7 +29,7 @@ async def test_whoever_leads_the_shift_of_one_community_is_not_offered_what_conc
     chromium: Browser, server: Server, installation: Installation
 ) -> None:
     leader = installation.account("shift_leader")
-    async with visiting(chromium, server.origin, desk=True) as desk:
+    async with visiting(chromium, server.origin, desk=True, webgl=False) as desk:
         await desk.sign_in(leader)
         await desk.open("/desk/households")
         await expect(desk.page.get_by_role("tab", name="户表导入")).to_be_visible()
@@ -37,7 +37,7 @@ async def test_whoever_leads_the_shift_of_one_community_is_not_offered_what_conc
         "UPDATE role_grant SET scope_kind = 'community', "
         "scope_id = (SELECT scope_id FROM role_grant WHERE role = 'volunteer' LIMIT 1) WHERE role = 'shift_leader'"
     )
-    async with visiting(chromium, server.origin, desk=True) as desk:
+    async with visiting(chromium, server.origin, desk=True, webgl=False) as desk:
         await desk.sign_in(leader)
         page = desk.page
         await desk.open("/desk/households")

@@ -41,7 +41,7 @@ async def chosen(desk: Visitor, exported: Path) -> Locator:
 async def test_a_past_comes_in_from_the_desk(
     chromium: Browser, server: Server, installation: Installation, exported: Path
 ) -> None:
-    async with visiting(chromium, server.origin, desk=True) as desk:
+    async with visiting(chromium, server.origin, desk=True, webgl=False) as desk:
         await desk.sign_in(installation.account("system_admin"))
         page = desk.page
         columns = await chosen(desk, exported)

@@ -95,7 +95,7 @@ async def test_a_walk_without_a_network_is_kept_through_a_kill_and_read_by_the_s
     ).split("|")
     begins = (float(lon) - 0.0006, float(lat))
 
-    async with visiting(chromium, away.origin, desk=True) as desk:
+    async with visiting(chromium, away.origin, desk=True, webgl=False) as desk:
         await desk.sign_in(installation.account("supervisor"))
         await turned_on(desk)
         await planned(desk, steward.person, grid, route_file(begins))
@@ -182,7 +182,7 @@ async def test_a_walk_without_a_network_is_kept_through_a_kill_and_read_by_the_s
         await phone.open("/patrol")
         await phone.reads("都已送到社区")
 
-    async with visiting(chromium, away.origin, desk=True) as desk:
+    async with visiting(chromium, away.origin, desk=True, webgl=False) as desk:
         await desk.sign_in(installation.account("supervisor"))
         await desk.open("/desk/patrols")
         await desk.reads("计划的 1 个网格里到过 1 个")

@@ -97,7 +97,7 @@ async def test_a_sheet_is_mended_and_a_double_is_settled_while_a_phone_is_withou
     chromium: Browser, server: Server, installation: Installation, ground: Ground, sheets: tuple[Path, Path, Path]
 ) -> None:
     async with (
-        visiting(chromium, server.origin, desk=True) as desk,
+        visiting(chromium, server.origin, desk=True, webgl=False) as desk,
         visiting(chromium, server.origin, service_workers="allow") as phone,
     ):
         await desk.sign_in(ground.registrar)
@@ -155,7 +155,7 @@ async def test_a_sheet_is_mended_and_a_double_is_settled_while_a_phone_is_withou
     assert installation.ask("SELECT outcome, marks FROM visit ORDER BY received_at DESC LIMIT 1") == (
         "met|{household_merged}"
     )
-    async with visiting(chromium, server.origin, desk=True) as above:
+    async with visiting(chromium, server.origin, desk=True, webgl=False) as above:
         await above.sign_in(installation.account("supervisor"))
         await above.open("/desk/households?tab=reveals")
         row = above.page.get_by_role("row").filter(has_text="9901")

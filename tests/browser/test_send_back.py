@@ -43,7 +43,7 @@ async def test_granted_it_goes_to_the_one_whose_it_is(
         await lead.sign_in(installation.account("unit_lead", of="环卫一队"))
         await ask_to_send_back(lead, filed)
         await lead.reads(re.compile("还剩"))
-    async with visiting(chromium, server.origin, desk=True) as desk:
+    async with visiting(chromium, server.origin, desk=True, webgl=False) as desk:
         await desk.sign_in(installation.account("dispatcher"))
         pane = await choose_line(desk, filed, "待办")
         await expect(pane).to_contain_text("待审批：回退")
@@ -66,7 +66,7 @@ async def test_refused_the_unit_reads_why_and_its_time_ran_on(
     async with visiting(chromium, server.origin, at=spot) as lead:
         await lead.sign_in(installation.account("unit_lead", of="环卫一队"))
         await ask_to_send_back(lead, filed)
-        async with visiting(chromium, server.origin, desk=True) as desk:
+        async with visiting(chromium, server.origin, desk=True, webgl=False) as desk:
             await desk.sign_in(installation.account("shift_leader"))
             pane = await choose_line(desk, filed, "待办")
             request = pane.get_by_role("region", name="待审批：回退")
@@ -136,7 +136,7 @@ async def test_a_units_lead_answers_an_order_and_appeals_against_a_limit_from_th
     assert late
     async with visiting(chromium, server.origin, at=spot) as lead:
         await lead.sign_in(installation.account("unit_lead", of="环卫一队"))
-        async with visiting(chromium, server.origin, desk=True) as desk:
+        async with visiting(chromium, server.origin, desk=True, webgl=False) as desk:
             await desk.sign_in(installation.account("supervisor"))
             pane = await choose_line(desk, filed, "在办")
             await pane.get_by_role("combobox", name="更多办理…").select_option(label="督办")

@@ -18,7 +18,7 @@ from browser.stage.server import Installation, Server
 async def test_a_version_is_compared_acknowledged_and_published_from_a_file(
     chromium: Browser, server: Server, installation: Installation, tmp_path: Path
 ) -> None:
-    async with visiting(chromium, server.origin, desk=True) as desk:
+    async with visiting(chromium, server.origin, desk=True, webgl=False) as desk:
         await desk.sign_in(installation.account("system_admin"))
         await desk.press("标准与日历")
         page = desk.page
@@ -72,7 +72,7 @@ async def test_a_version_is_compared_acknowledged_and_published_from_a_file(
 async def test_a_supervisor_starts_an_emergency_only_with_a_profile(
     chromium: Browser, server: Server, installation: Installation
 ) -> None:
-    async with visiting(chromium, server.origin, desk=True) as desk:
+    async with visiting(chromium, server.origin, desk=True, webgl=False) as desk:
         await desk.sign_in(installation.account("supervisor"))
         await desk.press("标准与日历")
         await desk.page.get_by_role("tab", name="应急").click()
@@ -85,7 +85,7 @@ async def test_a_supervisor_starts_an_emergency_only_with_a_profile(
 async def test_a_year_without_holidays_is_told_of_on_every_page_until_it_is_published(
     chromium: Browser, server: Server, installation: Installation
 ) -> None:
-    async with visiting(chromium, server.origin, desk=True) as desk:
+    async with visiting(chromium, server.origin, desk=True, webgl=False) as desk:
         await desk.sign_in(installation.account("system_admin"))
         calendars = f"{server.origin}/api/v1/calendars"
         asked = desk.page.request
@@ -129,7 +129,7 @@ async def test_kinds_limits_and_reasons_are_changed_on_screen_and_nothing_on_its
     spot = places.quiet()
     async with (
         volunteering(chromium, server, installation, spot) as phone,
-        visiting(chromium, server.origin, desk=True) as desk,
+        visiting(chromium, server.origin, desk=True, webgl=False) as desk,
     ):
         await shot_and_named(phone, "路灯")
         await desk.sign_in(installation.account("system_admin"))
@@ -169,7 +169,7 @@ async def test_kinds_limits_and_reasons_are_changed_on_screen_and_nothing_on_its
         await phone.page.reload()
         await phone.reads("垃圾满了")
         await expect(phone.page.get_by_role("button", name="路灯")).to_have_count(0)
-        async with visiting(chromium, server.origin, desk=True) as other:
+        async with visiting(chromium, server.origin, desk=True, webgl=False) as other:
             await other.sign_in(installation.account("dispatcher"))
             pane = await choose_line(other, filed, "待办")
             await expect(pane).to_contain_text("类别已停用")
@@ -182,7 +182,7 @@ async def test_kinds_limits_and_reasons_are_changed_on_screen_and_nothing_on_its
 async def test_a_limit_is_taken_back_and_a_calendars_day_is_looked_at_anew(
     chromium: Browser, server: Server, installation: Installation
 ) -> None:
-    async with visiting(chromium, server.origin, desk=True) as desk:
+    async with visiting(chromium, server.origin, desk=True, webgl=False) as desk:
         await desk.sign_in(installation.account("system_admin"))
         await desk.press("标准与日历")
         page = desk.page

@@ -23,7 +23,7 @@ async def test_a_twin_is_merged_and_taken_apart_again(
         mine = second.among(reporter.page.get_by_role("listitem")).get_by_role("link")
         address = await mine.get_attribute("href")
         assert address is not None
-    async with visiting(chromium, server.origin, desk=True) as desk:
+    async with visiting(chromium, server.origin, desk=True, webgl=False) as desk:
         await desk.sign_in(installation.account("dispatcher"))
         pane = await choose_line(desk, second, "待办")
         await expect(pane.get_by_role("heading", name="可能是同一件")).to_be_visible()

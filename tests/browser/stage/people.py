@@ -81,11 +81,30 @@ class Visitor:
         await self.page.get_by_role("button", name="拍照", exact=True).click()
 
 
+WITHOUT_WEBGL = """
+    const own = HTMLCanvasElement.prototype.getContext
+    HTMLCanvasElement.prototype.getContext = function (kind, ...more) {
+        return kind.startsWith('webgl') ? null : own.call(this, kind, ...more)
+    }
+"""
+
+
 @asynccontextmanager
 async def visiting(
-    browser: Browser, origin: str, *, at: Position | None = None, accuracy_m: float = 8, desk: bool = False, **more: Any
+    browser: Browser,
+    origin: str,
+    *,
+    at: Position | None = None,
+    accuracy_m: float = 8,
+    desk: bool = False,
+    webgl: bool = True,
+    **more: Any,
 ) -> AsyncIterator[Visitor]:
-    """A fresh browser on a phone, standing ``at`` a place, or at the desk; ``viewport`` for another size."""
+    """A fresh browser on a phone, standing ``at`` a place, or at the desk; ``viewport`` for another size.
+
+    ``webgl`` False: the desk shows the plain map beside its list, as in a browser that cannot draw the other one. Drawing
+    that without a graphics card is most of what opening the desk costs, so whoever is not there for the map does without.
+    """
     context = await browser.new_context(
         viewport=more.pop("viewport", DESK if desk else PHONE),
         locale="zh-CN",
@@ -97,6 +116,8 @@ async def visiting(
         **more,
     )
     context.set_default_timeout(PATIENCE_MS)
+    if not webgl:
+        await context.add_init_script(WITHOUT_WEBGL)
     try:
         yield Visitor(await context.new_page(), origin)
     finally:
