@@ -57,6 +57,11 @@ def _seconds(column: Any) -> ColumnElement[Any]:
     return cast(func.date_part(literal_column("'epoch'"), column), Integer)
 
 
+BY_ITSELF: ColumnElement[bool] = func.pg_backend_pid() != literal_column("0")
+"""Always true, and why PostgreSQL begins no workers for a tile: what they save one desk they cost the others, who ask at the same
+time. They may not call this function, so a scan that asks for it is not theirs."""
+
+
 ALL_POINTS: Mapping[str, tuple[str, Any]] = {
     "status": ("status", _T.status),
     "urgent": ("urgent", _T.urgent),
@@ -108,7 +113,7 @@ def _spot(x: ColumnElement[Any], y: ColumnElement[Any]) -> ColumnElement[Any]:
 def _points(shape: Asked, zoom: int, shown: frozenset[str]) -> AnySelect:
     said = NAMED_POINTS if zoom >= NAMED_FROM else ALL_POINTS
     columns = [_if_so(column).label(name) for name, (field, column) in said.items() if field in shown]
-    return shape.within(select(_spot(_X, _Y), *columns))
+    return shape.within(select(_spot(_X, _Y), *columns)).where(BY_ITSELF)
 
 
 def _if_so(column: ColumnElement[Any]) -> ColumnElement[Any]:
