@@ -3,10 +3,10 @@
     make audit-desk
 
 The demo's open tickets are multiplied over a city's ground. A dispatcher opens the desk five times with nothing kept, on
-a line of 10 Mbit/s and 40 ms (Lighthouse's desktop profile), and five times with the processor slowed twice besides; what counts
-is the end of the last task above 50 ms before five quiet seconds, or the first ticket of the list, whichever is later (what
-Lighthouse calls time to interactive); medians. Then the map is dragged and zoomed for a while at several zooms; what counts is the longest task of the page's main thread meanwhile:
-above 50 ms a hand feels it.
+a line of 10 Mbit/s and 40 ms (Lighthouse's desktop profile), and five times with the processor slowed twice besides; what
+counts is the end of the last task above 50 ms before five quiet seconds, or the first ticket of the list, whichever is later
+(what Lighthouse calls time to interactive); medians. Then the map is dragged and zoomed for a while at several zooms; what
+counts is the longest task of the page's main thread meanwhile: above 50 ms a hand feels it.
 """
 
 from __future__ import annotations

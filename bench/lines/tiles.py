@@ -59,7 +59,8 @@ class Tiles:
         return f"{self.z}/{rng.randint(*self.columns)}/{rng.randint(*self.rows)}"
 
     def bare(self, jurisdiction: UUID) -> Script:
-        """For pgbench, a tile drawn anew each time: like the API's, its statement must be planned for each."""
+        """For pgbench, a tile drawn anew each time: like the API's, its statement must be planned for each, and is made by one
+        process: with workers for each tile, which cost all others more than they save, it came to less."""
 
         def lat(row: str) -> str:
             return f"degrees(atan(sinh(pi() * (1 - 2 * ({row})::float8 / {2**self.z}))))"
@@ -121,6 +122,7 @@ async def _points(
         seconds=seconds,
         clients=CLIENTS,
         plan_cache_mode="force_custom_plan",
+        max_parallel_workers_per_gather="0",
     )
     await forget_statements(connection)
     before = processor_seconds(installation)
