@@ -1,7 +1,7 @@
 # make run     everything on this machine: database, demo community, API, pages, worker
 # make test    all tests, with what they need
 # make prove   the long proofs: every case of tests/proof and of the random lives (an hour or more)
-# make drill-sync     the proof of the phone's protocol, every tier in full (l1 alone some 40 minutes): SEED=1, ONLY="l1 feed"
+# make drill-sync     the proof of the phone's protocol, every tier in full (some 36 minutes): SEED=1, ONLY="l1 feed"
 # make drill-planted  bugs planted in copies of the tree: which harness finds which: SEED=1, ONLY="l1"
 # make check   lint, types, layers, drift
 # make bench   measure a generated city: SIZE=city (the default; minutes to make, kept), small or tiny; ONLY=filing,list
