@@ -569,6 +569,23 @@ async def test_a_double_is_looked_at_first_and_what_only_it_knew_goes_over(
         ]
 
 
+async def test_a_visit_that_arrives_after_the_merging_is_told_to_whoever_reads_it_now(
+    served: Served, tied: list[str], liaison: Member, shift_leader: Member
+) -> None:
+    """Made at a line that has ended meanwhile: the door that stays shows another last outcome, so its phone must ask anew."""
+    double, stays = tied[:2]
+    served.clock.forward(minutes=5)
+    async with served.browser(shift_leader) as desk:
+        assert (await desk.post(f"households/{double}/merge", json={"into_id": stays})).status_code == 200
+    cursor = await _cursor(served, liaison)
+    async with served.browser(liaison) as phone:
+        assert (await phone.put(f"visits/{uuid4()}", json=sent(double, "phoned"))).status_code == 201
+        changes = (await phone.get("changes", params={"cursor": cursor, "limit": 500})).json()["changes"]
+        assert [one["id"] for one in changes if one["entity"] == "household"] == [stays]
+        doors = {one["household_id"]: one for one in (await phone.get("my/households")).json()["households"]}
+        assert doors[stays]["last_outcome"] == "phoned"
+
+
 async def test_a_household_that_asks_to_be_forgotten_is_told_what_goes_and_its_doubles_go_with_it(
     served: Served, tied: list[str], read, liaison: Member, shift_leader: Member, security_admin: Member
 ) -> None:

@@ -172,9 +172,20 @@ async def _record(
         detail["marks"] = list(marks)
     if visit.follows is not None and household.ended != Ended.erased:
         detail["follows"], detail["satisfied"] = str(visit.follows), visit.satisfied
-    people = sorted(household.liaison_ids)
-    touched = [Touched(sync.person_scope(who), "household", visit.household_id, household.version) for who in people]
+    touched = [
+        Touched(sync.person_scope(who), "household", one.household_id, one.version)
+        for one in await _read_with(session, household)
+        for who in sorted(one.liaison_ids)
+    ]
     await note(session, actor, "visit.made", "visit", visit_id, detail, now, occurred_at=visited_at, touched=touched)
+
+
+async def _read_with(session: WriteSession, household: register.Standing) -> list[register.Standing]:
+    """The household, and the one whose line its visits are read with since the two were merged."""
+    if household.merged_into_id is None:
+        return [household]
+    heir = await register.one(session, household.merged_into_id)
+    return [household] if heir is None else [household, heir]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
