@@ -110,7 +110,7 @@ async def look(stage: Stage) -> bool:
     """Whether all of it holds."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(COMPOSED))
-        opened = []
+        opened: list[audit.Figure] = []
         for slower in SLOWER:
             opened.append(await opens(browser, stage, slower))
             print(opened[-1], flush=True)
