@@ -110,13 +110,13 @@ async def look(stage: Stage) -> bool:
     """Whether all of it holds."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(COMPOSED))
-        opened: list[audit.Figure] = []
+        opened = []
         for slower in SLOWER:
             opened.append(await opens(browser, stage, slower))
             print(opened[-1], flush=True)
         panned = await pan(browser, stage)
         await browser.close()
-    return all(figure.holds for figure in (*opened, *panned))
+    return all(figure.holds for figure in opened) and all(figure.holds for figure in panned)
 
 
 async def opens(browser: Browser, stage: Stage, slower: int) -> audit.Figure:
