@@ -31,8 +31,8 @@ export default defineConfig({
     emptyOutDir: true,
     assetsInlineLimit: 0,
     manifest: true,
-    // What the first screen needs comes as one file, the desk as one more: a slow network makes you pay for every round. What both
-    // need is a file of its own, or phones would fetch the desk with it.
+    // What the first screen needs comes as one file, the desk as one more: on a slow network every round is paid for. What
+    // both need is a file of its own, or phones would fetch the desk with it.
     rolldownOptions: {
       output: {
         codeSplitting: {

@@ -17,7 +17,5 @@ const PAPERS_UNTIL = 5
 
 /** Whose papers are being made: in the first five days of a month those of the month before, which is over. */
 export function monthOfPapers(now: number): string {
-  const day = new Date(now)
-  const back = day.getDate() <= PAPERS_UNTIL ? 1 : 0
-  return thisMonth(new Date(day.getFullYear(), day.getMonth() - back, 1).getTime())
+  return lastMonths(now, 2)[new Date(now).getDate() <= PAPERS_UNTIL ? 1 : 0]!
 }

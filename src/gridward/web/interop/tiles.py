@@ -118,8 +118,9 @@ async def tickets_tile(
     """Open tickets: layer ``ticket``, and before zoom 12 layer ``cell`` with exact counts.
 
     A point says ``status``, whether it is ``urgent``, and of its times ``due``, ``near`` (seconds since 1970), ``late`` and
-    ``paused``, each only where it is so; from zoom 14 on ``id``, ``no`` and ``category`` too. A cell says how many (``n``), how many in each status and ``late``, and the
-    first ``due`` and ``near`` of those that run. What the viewer may not see of every ticket within reach is left out.
+    ``paused``, each only where it is so; from zoom 14 on ``id``, ``no`` and ``category`` too. A cell says how many (``n``),
+    how many in each status and ``late``, and the first ``due`` and ``near`` of those that run. What the viewer may not see
+    of every ticket within reach is left out.
     """
     reach, shown = on_map(actor, unit_id=unit_id, grid_id=grid_id, category=category)
     statuses = statuses_of(status)
