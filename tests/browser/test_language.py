@@ -8,6 +8,8 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from browser.stage.people import Visitor, visiting
+from browser.stage.places import Places
+from browser.stage.reporting import shot_and_named, volunteering
 from browser.stage.server import Installation, Server
 
 RAW_KEY = re.compile(r"^[a-z_]+\.[a-z_.]+$")
@@ -59,6 +61,19 @@ async def test_on_the_phone(chromium: Browser, server: Server, installation: Ins
             await expect(phone.page.locator("main h1")).to_be_attached()
             await expect(phone.page.locator(".skeleton")).to_have_count(0)
             await all_english(phone)
+
+
+async def test_a_report_that_was_begun_in_chinese_goes_on_in_english(
+    chromium: Browser, server: Server, installation: Installation, places: Places
+) -> None:
+    async with volunteering(chromium, server, installation, places.quiet()) as phone:
+        await shot_and_named(phone, "堵消防通道")
+        await phone.reads("消防")
+        await switch_to_english(phone)
+        await phone.open("/report")
+        await phone.reads("Going on with what was not sent")
+        await phone.reads("Fire lane blocked")
+        await phone.reads("Ambulance")
 
 
 async def test_at_the_desk(chromium: Browser, server: Server, installation: Installation) -> None:

@@ -1,5 +1,7 @@
 /** Small rules of the page of figures: periods, shares in words, steps of a scale, where a grid lies on paper. */
 
+import { barelyBegun } from './registers'
+
 export interface Period {
   /** Local days, both included. */
   from: string
@@ -42,12 +44,9 @@ export function periodOf(preset: Preset, today: string): Period {
   }
 }
 
-/** Local days of a month on which its figures say next to nothing, and the month before is still being reckoned up. */
-const FIRST_DAYS = 2
-
 /** What figures begin with: this month, in its first days the one before. */
 export function usualPreset(today: string): Preset {
-  return Number(today.slice(8)) <= FIRST_DAYS ? 'last_month' : 'this_month'
+  return barelyBegun(Number(today.slice(8))) ? 'last_month' : 'this_month'
 }
 
 /** How finely a period is told: at most some sixty points. */

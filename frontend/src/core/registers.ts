@@ -13,9 +13,15 @@ export function lastMonths(now: number, n: number): string[] {
   )
 }
 
-const PAPERS_UNTIL = 5
+/**
+ * Whether a day of a month is one of its first five: its own figures say next to nothing yet, and the papers of the month
+ * before are being made.
+ */
+export function barelyBegun(dayOfMonth: number): boolean {
+  return dayOfMonth <= 5
+}
 
-/** Whose papers are being made: in the first five days of a month those of the month before, which is over. */
+/** Whose papers are being made: on the first days of a month those of the month before, which is over. */
 export function monthOfPapers(now: number): string {
-  return lastMonths(now, 2)[new Date(now).getDate() <= PAPERS_UNTIL ? 1 : 0]!
+  return lastMonths(now, 2)[barelyBegun(new Date(now).getDate()) ? 1 : 0]!
 }

@@ -18,9 +18,9 @@ describe('periods', () => {
     expect(periodOf('this_quarter', '2026-11-29')).toEqual({ from: '2026-10-01', to: '2026-11-29' })
     expect(periodOf('days_30', '2026-03-01')).toEqual({ from: '2026-01-31', to: '2026-03-01' })
   })
-  it('begin with the month before while this one is two days old', () => {
-    expect(['2026-12-01', '2026-12-02'].map(usualPreset)).toEqual(['last_month', 'last_month'])
-    expect(['2026-12-03', '2026-11-30'].map(usualPreset)).toEqual(['this_month', 'this_month'])
+  it('begin with the month before while this one is five days old', () => {
+    expect(['2026-12-01', '2026-12-05'].map(usualPreset)).toEqual(['last_month', 'last_month'])
+    expect(['2026-12-06', '2026-11-30'].map(usualPreset)).toEqual(['this_month', 'this_month'])
   })
   it('are told by day, week or month', () => {
     expect(stepOf({ from: '2026-11-01', to: '2026-11-30' })).toBe('day')

@@ -44,8 +44,8 @@ Play = Callable[[Visitor, Stage], Awaitable[None]]
 class Scene:
     """One screen.
 
-    ``role`` None: nobody is signed in. ``main``: also dark and in English. ``large``: also at 200 % text. ``home``: the
-    width it was made for.
+    ``role`` None: nobody is signed in. ``main``: also dark and in English. ``large``: also at 200 % text. ``drawn``: it cannot
+    be played where the map is not drawn. ``home``: the width it was made for.
     """
 
     name: str
@@ -54,6 +54,7 @@ class Scene:
     of: str = ""
     main: bool = False
     large: bool = False
+    drawn: bool = False
 
     @property
     def home(self) -> str:
@@ -64,10 +65,10 @@ SCENES: list[Scene] = []
 
 
 def scene(
-    name: str, role: str | None, *, of: str = "", main: bool = False, large: bool = False
+    name: str, role: str | None, *, of: str = "", main: bool = False, large: bool = False, drawn: bool = False
 ) -> Callable[[Play], Play]:
     def keep(play: Play) -> Play:
-        SCENES.append(Scene(name, role, play, of, main, large))
+        SCENES.append(Scene(name, role, play, of, main, large, drawn))
         return play
 
     return keep

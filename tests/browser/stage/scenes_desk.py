@@ -137,7 +137,7 @@ async def _(visitor: Visitor, stage: Stage) -> None:
     await map_drawn(visitor)
 
 
-@scene("desk-rules-tried", "system_admin", main=True)
+@scene("desk-rules-tried", "system_admin", drawn=True)
 async def _(visitor: Visitor, stage: Stage) -> None:
     await visitor.open("/desk/rules")
     await map_drawn(visitor)

@@ -163,6 +163,14 @@ export class ReportDraft {
     this.content.answer = answer
   }
 
+  /** The chosen kind in the words of `known`, which may be another language's; as it was where its answer is gone. */
+  reword(known: readonly Category[]) {
+    const { category, answer } = this.content
+    const now = known.find(({ code }) => code === category?.code)
+    const answered = now?.question?.answers.some(({ condition_id }) => condition_id === answer)
+    if (now && (answer === null || answered)) this.content.category = now
+  }
+
   join(ticket: TicketBrief | null) {
     this.content.joined = ticket && { ticket_id: ticket.ticket_id, no: ticket.short_no }
   }
