@@ -83,20 +83,24 @@ class Standing:
 
     @property
     def change(self) -> Fraction | None:
-        """Better is positive, whichever way the index goes; None where either has too few."""
+        """Better is positive, whichever way the index goes; None where either has too few, or the index only tells."""
         now, then = self.figure.share, self.before.share
         if now is None or then is None or self.figure.few or self.before.few:
+            return None
+        if self.figure.index.better is Better.neither:
             return None
         return now - then if self.figure.index.better is Better.high else then - now
 
 
 def worst(standings: list[Standing], most: int) -> list[Standing]:
-    """Those with the worst share first; groups with too few are not ranked."""
+    """Those with the worst share first; groups with too few are not ranked, nor by an index that only tells."""
+
+    def badness(one: Standing) -> tuple[Fraction, int]:
+        share = one.figure.share or Fraction(0)
+        return (share if one.figure.index.better is Better.high else -share), -one.figure.n
+
     ranked = [one for one in standings if one.figure.share is not None and not one.figure.few]
-    high = not ranked or ranked[0].figure.index.better is Better.high
-    return sorted(ranked, key=lambda one: (one.figure.share if high else -(one.figure.share or 0), -one.figure.n))[
-        :most
-    ]
+    return sorted((one for one in ranked if one.figure.index.better is not Better.neither), key=badness)[:most]
 
 
 def most_improved(standings: list[Standing], most: int) -> list[Standing]:
