@@ -17,19 +17,21 @@ from counted_by_hand import by_hand
 from filing import Story, deliver, filed, open_town, report
 from gridward.domain import sync
 from gridward.domain.accounts import program
+from gridward.domain.standards import ClockKind
 from gridward.domain.statistics.figures import figure, score
 from gridward.domain.statistics.indices import BY_CODE, sets
 from gridward.domain.tickets.past_times import DateOrder
 from gridward.persistence.statistics.asking import Asked, Group
 from gridward.persistence.statistics.counting import WHOLE, complete, counts
 from gridward.persistence.statistics.listing import Place, members
-from gridward.persistence.statistics.sets import SUMMED
+from gridward.persistence.statistics.sets import KINDS, SUMMED
 from gridward.persistence.statistics.spreads import spreads
 from gridward.persistence.territory.figures import Territory
 from gridward.persistence.tickets.rows import TicketRow
-from gridward.services.tickets import past, past_batch
+from gridward.services.tickets import auditing, past, past_batch
 from gridward.services.tickets.past_ground import Wish
 from gridward.services.tickets.rebuilding import rebuild
+from gridward.services.tickets.supposing import Sum, Supposed
 from gridward.services.tickets.sweep import sweep
 from lives import lived
 from past_files import READ_AT, WORDS, new_york, row, write_csv
@@ -234,6 +236,26 @@ async def test_random_lives_count_as_other_sql_counts_them(
             if name not in SUMMED:
                 assert len(await all_of(read, asked(home, life.now), name)) == found[name], name
     assert compared > 60
+
+
+async def test_by_the_same_rule_everything_is_counted_as_the_figures_count_it(
+    write: Write, read: Read, town: Town
+) -> None:
+    async with write() as session:
+        await open_town(session, town)
+    life = await lived(write, town, 13, 110)
+    question = asked(town, life.now)
+    again = Supposed(question.since, question.until)
+    async with read() as session:
+        found = (await counts(session, question))[WHOLE]
+        async for page in auditing.pages(session, town.jurisdiction_id, question.since, question.until):
+            for ticket in page.tickets:
+                assert not any(one.changes_sides for one in again.add(ticket, page.terms, page.terms, life.now))
+    for kind in KINDS:
+        sums = again.sums.get(kind, Sum())
+        assert (sums.on_time, sums.due) == (sums.other_on_time, sums.other_due), kind
+        assert (sums.on_time, sums.due) == (found[f"{kind.value}.in_time"], found[f"{kind.value}.due"]), kind
+    assert again.sums[ClockKind.RESOLVE].due > again.sums[ClockKind.RESOLVE].on_time > 0
 
 
 async def all_of(read: Read, question: Asked, name: str) -> list[UUID]:

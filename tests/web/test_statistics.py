@@ -17,10 +17,12 @@ from httpx import AsyncClient
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from cast import MARKET, NOON, Town
+import build
+from cast import MARKET, NOON, RIVER, Member, Town
 from conftest import Write
 from filing import Story, deliver, filed, open_town, report
 from gridward.domain import sync
+from gridward.domain.accounts import Actor, Role, ScopeKind
 from gridward.domain.standards import Limit, LimitKind
 from gridward.persistence.standards.queries import add_standard, current_standard, end_standard
 from gridward.persistence.tickets.rows import AssignmentRow, ClockRow, TicketRow
@@ -49,6 +51,23 @@ async def tickets(write: Write, town: Town) -> list[UUID]:
             made.append(taken.ticket_id)
         await session.execute(update(TicketRow).where(TicketRow.ticket_id == made[0]).values(place_note=FORMULA))
     return made
+
+
+@pytest.fixture
+async def next_door(write: Write, town: Town) -> Member:
+    """简考核, supervisor of 水埗社区 and of nothing else."""
+    async with write() as session:
+        of, name, phone = town.jurisdiction_id, "简考核", f"198{town.jurisdiction_id.int % 100_000_000:08d}"
+        person_id = await build.person(session, of, name, phone, since=NOON)
+        grant = await build.grant(
+            session, of, person_id, Role.supervisor, ScopeKind.community, town.neighbour_id, since=NOON
+        )
+        return Member(
+            name=name,
+            phone=phone,
+            actor=Actor(person_id=person_id, jurisdiction_id=of, grants=(grant,), grids=frozenset()),
+            token=await build.signed_in(session, of, person_id, NOON),
+        )
 
 
 async def got(client: AsyncClient, path: str, **query: object) -> Any:
@@ -155,6 +174,27 @@ async def test_one_person_at_a_time_by_name_for_the_own_lead_and_the_supervisor(
         assert {one["field"] for one in seen} == {"name"}
 
 
+async def test_a_supervisor_of_one_community_sees_no_names_for_work_elsewhere(
+    served: Served, town: Town, tickets: list[UUID], write: Write, next_door: Member
+) -> None:
+    """The unit swept at the market; next door it had one bin, in other hands."""
+    async with write() as session:
+        claim = (sync.PhotoClaim(sha256=await deliver(session, town["neighbour_volunteer"], 4), kind="before"),)
+        theirs = await filed(session, town["neighbour_volunteer"], report(at=RIVER, photos=claim))
+        for of, who in ((tickets, "sanitation_worker"), ([theirs.ticket_id], "sanitation_lead")):
+            taken = update(AssignmentRow).where(AssignmentRow.ticket_id.in_(of))
+            await session.execute(taken.values(unit_id=town.sanitation, worker_id=town[who].person_id))
+    unit = {"unit_id": town.sanitation}
+    async with served.browser(next_door) as client:
+        people = (await got(client, "/people", **unit, area_id=town.neighbour_id)).json()["people"]
+        assert [(one["name"], one["tickets"]) for one in people] == [(town["sanitation_lead"].name, 1)]
+        for elsewhere in ({}, {"area_id": town.community_id}):
+            assert (await client.get("figures/people", params={**PERIOD, **unit, **elsewhere})).status_code == 403
+    async with served.browser(town["supervisor"]) as client:
+        assert len((await got(client, "/people", **unit)).json()["people"]) == 2
+        assert (await got(client, "/people", **unit, category="lamp")).json()["people"] == []
+
+
 async def test_files_run_nothing_name_nobody_and_can_be_gone_on_with(
     served: Served, town: Town, tickets: list[UUID]
 ) -> None:
@@ -216,10 +256,10 @@ async def test_files_run_nothing_name_nobody_and_can_be_gone_on_with(
             assert str(reporter.person_id) not in content
 
 
-async def supposed(client: AsyncClient, rule: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+async def supposed(client: AsyncClient, rule: str, **query: object) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """The last line, and the rows of all lines together."""
-    lines = [json.loads(line) for line in (await got(client, "/suppose", rule=rule)).content.splitlines()]
-    assert [line["done"] for line in lines] == [False, False, True]
+    lines = [json.loads(line) for line in (await got(client, "/suppose", rule=rule, **query)).content.splitlines()]
+    assert [line["done"] for line in lines] == [False, *([False] if lines[-1]["of"] else []), True]
     return lines[-1], [row for line in lines for row in line.get("rows") or ()]
 
 
@@ -237,6 +277,65 @@ async def test_another_rule_is_counted_with_its_progress(served: Served, town: T
         assert opened(rows, "to_late") == opened(rows, "to_on_time") == set()
         unknown = await client.get("figures/suppose", params={**PERIOD, "rule": "city/99"})
         assert (unknown.status_code, unknown.json()["code"]) == (404, "rule.unknown")
+
+
+async def test_another_rule_tells_of_nothing_but_what_was_asked_about(
+    served: Served, write: Write, town: Town, tickets: list[UUID], next_door: Member
+) -> None:
+    async with write() as session:
+        claim = (sync.PhotoClaim(sha256=await deliver(session, town["neighbour_volunteer"], 4), kind="before"),)
+        theirs = await filed(session, town["neighbour_volunteer"], report(at=RIVER, photos=claim))
+    served.clock.at = NOON + timedelta(hours=11)
+    async with served.browser(next_door) as client:
+        last, rows = await supposed(client, "city/1", area_id=town.neighbour_id)
+        assert (last["of"], last["clocks"]["resolve"]["due"]) == (1, 1)
+        assert {UUID(row["ticket_id"]) for row in rows} == {theirs.ticket_id}
+        for elsewhere in ({}, {"area_id": town.community_id}):
+            asked = {**PERIOD, "rule": "city/1", **elsewhere}
+            assert (await client.get("figures/suppose", params=asked)).status_code == 403
+    async with served.browser(town["supervisor"]) as client:
+        whole, _ = await supposed(client, "city/1")
+        assert whole["clocks"]["resolve"]["due"] == 6
+        for chosen, n in (
+            ({"unit_id": town.sanitation}, 5),
+            ({"unit_id": town.property_firm}, 0),
+            ({"grid_id": town.grid_river}, 1),
+            ({"grid_id": town.grid_river, "territory": "now"}, 1),
+            ({"category": "litter_full"}, 6),
+            ({"category": "lamp"}, 0),
+        ):
+            found, rows = await supposed(client, "city/1", **chosen)
+            assert found["clocks"].get("resolve", {"due": 0})["due"] == n, chosen
+            assert len({row["ticket_id"] for row in rows}) == n
+
+
+async def test_the_share_by_the_rule_that_held_is_the_figure_itself(
+    served: Served, write: Write, town: Town, tickets: list[UUID]
+) -> None:
+    """Five bins that the rules accepted, one of them done and not yet checked: what no figure counts, 假如 does not count."""
+    async with write() as session:
+        row = (await session.execute(select(TicketRow).where(TicketRow.ticket_id == tickets[0]))).scalar_one()
+        seen = sync.Seen(version=row.version, assignment_id=row.assignment_id)
+        after = await deliver(session, town["sanitation_lead"], 90)
+        story = Story(tickets[0], NOON + timedelta(hours=1), seen)
+        await story.does(session, town["sanitation_lead"], "resolve", photos=[after])
+    served.clock.at = NOON + timedelta(hours=11)
+    async with served.browser(town["supervisor"]) as client:
+        figures = {one["code"]: one for one in (await got(client, "")).json()["figures"]}
+        last, rows = await supposed(client, "city/1")
+    for kind, code in (
+        ("file", "filed_in_time"),
+        ("acknowledge", "acknowledged_in_time"),
+        ("resolve", "resolved_in_time"),
+        ("verify", "verified_in_time"),
+    ):
+        one, sums = figures[code], last["clocks"].get(kind, {"on_time": 0, "due": 0})
+        assert (sums["on_time"], sums["due"]) == (one["above"], one["below"]), kind
+        if kind in last["clocks"]:
+            assert (sums["other_on_time"], sums["other_due"]) == (one["above"], one["below"]), "the same rule"
+    assert figures["resolved_in_time"]["below"] == 4, "what waits to be checked is undecided"
+    assert figures["filed_in_time"]["apart"]["file.by_rule"] == 5
+    assert tickets[0] not in opened(rows, "due", "resolve")
 
 
 async def test_every_sum_of_another_rule_opens_what_was_counted_in_it(

@@ -3438,7 +3438,9 @@ export interface paths {
         };
         /**
          * Suppose
-         * @description What another rule would have meant for the clocks of a period. Nothing is written. 404 ``rule.unknown``.
+         * @description What another rule would have meant for the clocks that the question is about. Nothing is written.
+         *
+         *     404 ``rule.unknown``.
          */
         get: operations["suppose_api_v1_figures_suppose_get"];
         put?: never;
@@ -10952,6 +10954,8 @@ export interface components {
             due: number;
             /** On Time */
             on_time: number;
+            /** Other Due */
+            other_due: number;
             /** Other On Time */
             other_on_time: number;
             /** To Late */
@@ -12614,7 +12618,7 @@ export interface components {
         };
         /**
          * WorkerOut
-         * @description ``tickets``: how many this person had in hand in the period.
+         * @description ``tickets``: of those of the place and kind asked about, how many this person had in hand in the period.
          */
         WorkerOut: {
             /**

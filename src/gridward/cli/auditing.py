@@ -199,14 +199,12 @@ def _print_supposed(out: Console, answer: Answer, supposed: Supposed) -> None:
     rows = [
         (
             kind.value,
-            *(f"{number:,}" for number in (one.due, one.on_time, one.other_on_time, one.to_late, one.to_on_time)),
-            f"{one.gone:,}",
-            f"{one.added:,}",
+            *(f"{number:,}" for number in asdict(one).values()),
         )
         for kind, one in supposed.sums.items()
-        if one.due or one.added
+        if any(asdict(one).values())
     ]
-    columns = ("clock", "due then", "on time", "by the other", "now late", "now on time", "gone", "added")
+    columns = ("clock", "due then", "on time", "due now", "on time now", "now late", "now on time", "gone", "added")
     _table(out, "Clocks due in the period", columns, rows)
     zone = ZoneInfo(answer.tenant.time_zone)
     changes: list[Counted] = answer.lines.kept[:SHOWN]

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
 from gridward.domain.calendar import WorkingCalendar
 from gridward.domain.errors import NotFound
@@ -22,21 +23,33 @@ from gridward.domain.standards import ClockKind, Standard
 
 
 class Judged(StrEnum):
-    """How a clock stands. ``open``: not yet due, or done and not yet verified."""
+    """How a clock stands, as the figures count it.
+
+    ``open``: not yet due, done in time and not yet verified, or held by a request asked in time. ``apart``: in no share,
+    because it is exempt, was stopped by the rules alone, or has only a reference limit.
+    """
 
     ON_TIME = "on_time"
     LATE = "late"
     OPEN = "open"
+    APART = "apart"
     NONE = "none"
     """There is no such clock, or it is void."""
 
 
-def judged(clock: Clock | None, now: datetime) -> Judged:
-    """On time = a final stop at or before the due instant."""
+COUNTED = frozenset({Judged.ON_TIME, Judged.LATE})
+"""What is in a share."""
+
+
+def judged(clock: Clock | None, clocks: Clocks, terms: Terms, now: datetime) -> Judged:
+    """On time = a final stop at or before the due instant. By the conditions of ``persistence/statistics/sets``."""
     if clock is None or clock.voided_at is not None:
         return Judged.NONE
+    if clock.exempt or clock.by_rule or (clock.unit_id is not None and terms.basis(clock) is None):
+        return Judged.APART
     if is_late(clock, now):
-        return Judged.LATE
+        undecided = clock.running and not clock.breached and clocks.is_held(clock)
+        return Judged.OPEN if undecided else Judged.LATE
     return Judged.ON_TIME if clock.stopped_at is not None and clock.final else Judged.OPEN
 
 
@@ -51,10 +64,11 @@ def under(terms: Terms, other: Standard | WorkingCalendar) -> Terms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Other:
-    """One clock under the rule that held and under the other one."""
+    """One clock under the rule that held and under the other one. ``unit_id``: who answered for it."""
 
     key: str
     kind: ClockKind
+    unit_id: UUID | None
     due_at: datetime | None
     other_due_at: datetime | None
     judged: Judged
@@ -74,20 +88,22 @@ def compare(facts: Sequence[Fact], terms: Terms, other: Terms, now: datetime) ->
     """
     then, now_is = replay(facts, terms), replay(_retold(facts, other), other)
     keys = dict.fromkeys((*(clock.key for clock in then.clocks), *(clock.key for clock in now_is.clocks)))
-    return tuple(_pair(key, then, now_is, now) for key in keys)
+    return tuple(_pair(key, (then, terms), (now_is, other), now) for key in keys)
 
 
-def _pair(key: str, then: Clocks, now_is: Clocks, now: datetime) -> Other:
+def _pair(key: str, held: tuple[Clocks, Terms], other: tuple[Clocks, Terms], now: datetime) -> Other:
+    (then, terms), (now_is, others) = held, other
     mine, theirs = then.get(key), now_is.get(key)
     known = mine or theirs
     assert known is not None
     return Other(
         key=key,
         kind=known.kind,
+        unit_id=known.unit_id,
         due_at=mine.due_at if mine else None,
         other_due_at=theirs.due_at if theirs else None,
-        judged=judged(mine, now),
-        other_judged=judged(theirs, now),
+        judged=judged(mine, then, terms, now),
+        other_judged=judged(theirs, now_is, others, now),
     )
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from gridward.domain.calendar import WorkingCalendar
 from gridward.domain.errors import NotFound
 from gridward.domain.sla.terms import Terms
-from gridward.domain.sla.what_if import Judged, Other, compare
+from gridward.domain.sla.what_if import COUNTED, Judged, Other, compare
 from gridward.domain.standards import ClockKind, Standard
 from gridward.persistence.database import ReadSession
 from gridward.persistence.standards import queries
@@ -67,13 +67,16 @@ class Counted:
 
 @dataclass(slots=True)
 class Sum:
-    """The clocks of one kind that were due in the period, by the rule that held.
+    """The clocks of one kind that were due in the period, by the rule that held; counted as the figures count them.
 
-    ``gone``: by the other rule there is no such clock. ``added``: there was none, by the other rule one was due then.
+    ``on_time`` of ``due`` is the share by the rule that held, ``other_on_time`` of ``other_due`` the share of the same
+    clocks by the other one. ``gone``: by the other rule there is none that counts. ``added``: there was none, by the other
+    rule one was due then.
     """
 
     due: int = 0
     on_time: int = 0
+    other_due: int = 0
     other_on_time: int = 0
     to_late: int = 0
     to_on_time: int = 0
@@ -87,10 +90,14 @@ class Sum:
 
 @dataclass(slots=True)
 class Supposed:
-    """All clocks of a period by two rules. ``not_comparable``: tickets whose condition the other standard does not have."""
+    """All clocks of a period by two rules; with ``unit_id`` those of this unit.
+
+    ``not_comparable``: tickets whose condition the other standard does not have.
+    """
 
     start: datetime
     end: datetime
+    unit_id: UUID | None = None
     sums: dict[ClockKind, Sum] = field(default_factory=dict)
     tickets: int = 0
     changed: int = 0
@@ -106,6 +113,8 @@ class Supposed:
             return [_left_out(ticket)]
         found = []
         for one in clocks:
+            if self.unit_id not in (None, one.unit_id):
+                continue
             names = tuple(self._sums(one))
             self.sums.setdefault(one.kind, Sum()).count(names)
             if names:
@@ -115,18 +124,22 @@ class Supposed:
 
     def _sums(self, one: Other) -> Iterator[str]:
         """In which numbers a clock counts. What opens from a number is what was counted in it: there is no second rule."""
-        if one.judged is Judged.NONE:
-            if one.other_judged is not Judged.NONE and self._in_period(one.other_due_at):
+        nowhere = (Judged.NONE, Judged.APART)
+        if one.judged in nowhere:
+            if one.other_judged not in nowhere and self._in_period(one.other_due_at):
                 yield "added"
             return
         if not self._in_period(one.due_at):
             return
-        yield "due"
+        if one.judged in COUNTED:
+            yield "due"
         if one.judged is Judged.ON_TIME:
             yield "on_time"
+        if one.other_judged in COUNTED:
+            yield "other_due"
         if one.other_judged is Judged.ON_TIME:
             yield "other_on_time"
-        if one.other_judged is Judged.NONE:
+        if one.other_judged in nowhere:
             yield "gone"
         if one.changes_sides:
             yield "to_late" if one.other_judged is Judged.LATE else "to_on_time"

@@ -18,7 +18,7 @@ router = APIRouter(tags=["figures"])
 
 
 class WorkerOut(BaseModel):
-    """``tickets``: how many this person had in hand in the period."""
+    """``tickets``: of those of the place and kind asked about, how many this person had in hand in the period."""
 
     person_id: UUID
     name: str

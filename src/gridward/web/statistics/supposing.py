@@ -19,7 +19,7 @@ from gridward.domain.calendar import WorkingCalendar
 from gridward.domain.sla.what_if import under
 from gridward.domain.standards import Standard
 from gridward.persistence.database import read_transaction
-from gridward.persistence.tickets import auditing as stored
+from gridward.persistence.statistics.supposing import tickets_of
 from gridward.services.tickets import auditing
 from gridward.services.tickets.auditing import Page
 from gridward.services.tickets.supposing import Counted, Supposed, rule_named
@@ -40,6 +40,7 @@ class SumOut(BaseModel):
 
     due: int
     on_time: int
+    other_due: int
     other_on_time: int
     to_late: int
     to_on_time: int
@@ -89,12 +90,12 @@ async def suppose(
         str, Query(max_length=120, description="The id of a standard, scheme/version, or calendar/version (city/2)")
     ],
 ) -> Response:
-    """What another rule would have meant for the clocks of a period. Nothing is written. 404 ``rule.unknown``."""
+    """What another rule would have meant for the clocks that the question is about. Nothing is written.
+
+    404 ``rule.unknown``.
+    """
     other = await rule_named(asks.session, asks.asked.jurisdiction_id, rule)
-    asked = asks.asked
-    ticket_ids: list[UUID] = []
-    async for page in stored.pages(asks.session, asked.jurisdiction_id, asked.since, asked.until, 10_000):
-        ticket_ids += page
+    ticket_ids = await tickets_of(asks.session, asks.asked)
     # Compressed, the lines would wait for one another.
     told = {"Content-Encoding": "identity", "Cache-Control": "no-store"}
     return StreamingResponse(_lines(built, asks, other, ticket_ids), media_type="application/x-ndjson", headers=told)
@@ -104,7 +105,7 @@ async def _lines(
     built: Parts, asks: Question, other: Standard | WorkingCalendar, ticket_ids: list[UUID]
 ) -> AsyncIterator[bytes]:
     asked = asks.asked
-    supposed = Supposed(asked.since, asked.until)
+    supposed = Supposed(asked.since, asked.until, asked.unit_id)
     left, cut = MOST_ROWS, False
     # The place of the request itself is given back with the first line; each page then takes one of its own.
     yield _line(done=False, tickets=0, of=len(ticket_ids))
@@ -118,7 +119,7 @@ async def _lines(
         done=True,
         tickets=supposed.tickets,
         of=len(ticket_ids),
-        clocks={kind.value: asdict(one) for kind, one in supposed.sums.items() if one.due or one.added},
+        clocks={kind.value: asdict(one) for kind, one in supposed.sums.items() if any(asdict(one).values())},
         changed=supposed.changed,
         not_comparable=supposed.not_comparable,
         cut=cut,
