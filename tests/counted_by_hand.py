@@ -18,7 +18,7 @@ WITH told AS (
            1 + count(*) FILTER (WHERE e.verb IN ('ticket.restored', 'ticket.reopened')
                                    OR (e.verb = 'ticket.split_resumed' AND e.detail ? 'status'))
                OVER (PARTITION BY e.ticket_id ORDER BY e.ticket_version) AS turn
-    FROM entry e WHERE e.jurisdiction_id = :j AND e.ticket_version IS NOT NULL
+    FROM entry e WHERE e.jurisdiction_id = :j AND e.ticket_version IS NOT NULL AND e.recorded_at <= :now
 ),
 begun AS (
     SELECT ticket_id, turn,
@@ -42,7 +42,8 @@ begun AS (
                                   AND via <> 'link' AND d ->> 'on_behalf' = 'true') AS by_others,
            bool_or(verb = 'request.granted' AND d ->> 'kind' = 'extend') AS longer,
            bool_or(verb = 'request.granted' AND d ->> 'kind' = 'defer') AS put_off,
-           bool_or(verb = 'clock.exempted') AS let_off,
+           (array_agg(d ->> 'unit_id' ORDER BY v DESC) FILTER (WHERE verb IN (
+               'ticket.assigned', 'ticket.split_off', 'ticket.imported') AND d ? 'unit_id'))[1]::uuid AS unit,
            (array_agg(verb ORDER BY v) FILTER (WHERE verb IN ('ticket.verified', 'ticket.reworked')))[1] AS first_look,
            (array_agg(d ->> 'status' ORDER BY v DESC) FILTER (WHERE d ? 'status'))[1] AS last_status,
            max(at) FILTER (WHERE d ? 'status') AS last_moved
@@ -50,13 +51,17 @@ begun AS (
 ),
 measured AS (
     SELECT b.*, coalesce(b.accepted, b.begun_accepted) AS taken_at,
+           -- An appeal that is granted later counts from the beginning.
+           EXISTS (SELECT FROM entry x WHERE x.ticket_id = b.ticket_id AND x.verb = 'clock.exempted'
+                      AND split_part(x.detail ->> 'clock', '-', 2)::int = b.turn) AS let_off,
            (b.split_off OR EXISTS (SELECT FROM begun o WHERE o.ticket_id = b.ticket_id AND o.split_off)) AS a_part,
            EXISTS (SELECT FROM told n WHERE n.ticket_id = b.ticket_id AND n.turn = b.turn + 1 AND n.at <= :now
                       AND n.verb IN ('ticket.reopened', 'ticket.split_resumed')) AS opened_again,
            b.last_status IN ('closed', 'rejected', 'cancelled', 'merged', 'withdrawn') AS over,
            w.due_at, w.stopped_at,
            (SELECT c.binding IS NULL FROM clock c WHERE c.ticket_id = b.ticket_id AND c.round = b.turn
-               AND c.kind = 'resolve' AND c.state <> 'void' ORDER BY split_part(c.key, '-', 3)::int DESC LIMIT 1) AS unbound
+               AND c.kind = 'resolve' AND c.started_at <= :now AND (c.voided_at IS NULL OR c.voided_at > :now)
+               ORDER BY split_part(c.key, '-', 3)::int DESC LIMIT 1) AS unbound
     FROM begun b
     LEFT JOIN LATERAL (
         SELECT c.due_at, c.stopped_at FROM clock c
@@ -73,10 +78,10 @@ mine AS (
 work AS (SELECT * FROM mine WHERE NOT done_at_once)
 """
 
-TICKETS = text(
+TICKETS = (
     TURNS
     + """
-SELECT count(*) AS "ticket.accepted",
+SELECT {of}count(*) AS "ticket.accepted",
        count(*) FILTER (WHERE fair AND (shut OR (NOT over AND due_at < :now)
                         OR (over AND NOT shut AND due_at < coalesce(stopped_at, last_moved)))) AS "ticket.should_close",
        count(*) FILTER (WHERE fair AND shut) AS "ticket.closed",
@@ -96,12 +101,11 @@ SELECT count(*) AS "ticket.accepted",
        coalesce(sum(by_others), 0)::int AS "ticket.desk_steps",
        coalesce(sum(linked), 0)::int AS "ticket.link_steps",
        (SELECT count(*) FROM mine WHERE done_at_once) AS "ticket.self_solved"
-FROM work
+FROM work {by}
 """
 )
 
-SENT_OUT = text(
-    """
+SENT_OUT = """
 WITH named AS (
     SELECT e.ticket_id, e.ticket_version AS v, e.verb, e.recorded_at AS at, e.detail ->> 'unit_id' AS unit,
            e.detail ? 'by_rule' AS ruled
@@ -113,21 +117,20 @@ WITH named AS (
         SELECT x.verb = 'ticket.sent_back' OR (x.verb = 'ticket.assigned' AND x.detail ->> 'unit_id' <> n.unit)
         FROM entry x
         WHERE x.ticket_id = n.ticket_id AND x.ticket_version > n.v
+          AND x.recorded_at <= :now
           AND x.verb IN ('ticket.sent_back', 'ticket.assigned', 'ticket.reworked', 'ticket.split', 'ticket.reopened',
                          'ticket.restored')
         ORDER BY x.ticket_version LIMIT 1
     ) AS undone
     FROM named n
 )
-SELECT count(*) FILTER (WHERE NOT ruled) AS "turn.made",
+SELECT {of}count(*) FILTER (WHERE NOT ruled) AS "turn.made",
        count(*) FILTER (WHERE undone) AS "turn.taken_back",
        count(*) FILTER (WHERE ruled) AS "turn.by_rule"
-FROM fate
+FROM fate {by}
 """
-)
 
-RULED = text(
-    """
+RULED = """
 SELECT (SELECT count(*) FROM entry WHERE jurisdiction_id = :j AND verb = 'request.refused'
            AND detail ->> 'kind' = 'send_back' AND recorded_at >= :since AND recorded_at < :until) AS "send_back.refused",
        (SELECT count(*) FROM entry WHERE jurisdiction_id = :j AND verb = 'shirking.ruled'
@@ -136,16 +139,16 @@ SELECT (SELECT count(*) FROM entry WHERE jurisdiction_id = :j AND verb = 'reques
            AND recorded_at >= :since AND recorded_at < :until) AS "order.made",
        (SELECT count(*) FROM (
             SELECT detail ->> 'order_id' FROM entry WHERE jurisdiction_id = :j AND verb = 'supervision.ordered'
+               AND recorded_at >= :since AND recorded_at < :until
             EXCEPT SELECT detail ->> 'order_id' FROM entry WHERE jurisdiction_id = :j AND verb = 'supervision.answered'
+               AND recorded_at <= :now
         ) open_orders) AS "order.unanswered"
 """
-)
 
 # A clock is late when it ran over; undecided while the work waits to be checked, or a request asked in time is open.
-TIMED = text(
-    """
+TIMED = """
 WITH judged AS (
-    SELECT c.kind, c.due_at, c.stopped_at,
+    SELECT c.kind, c.unit_id AS unit, c.due_at, c.stopped_at,
            CASE WHEN c.exempt THEN 'exempt'
                 WHEN c.kind IN ('acknowledge', 'respond', 'resolve') AND c.binding IS NULL THEN 'reference'
                 WHEN c.kind IN ('file', 'dispatch') AND EXISTS (
@@ -168,9 +171,8 @@ WITH judged AS (
     WHERE c.jurisdiction_id = :j AND c.state <> 'void' AND c.due_at >= :since AND c.due_at < :until
       AND c.kind IN ('file', 'dispatch', 'acknowledge', 'respond', 'resolve', 'verify')
 )
-SELECT kind || '.' || how AS name, count(*) AS n FROM judged GROUP BY kind, how
+SELECT {of}kind || '.' || how AS name, count(*) AS n FROM judged GROUP BY kind, how{and_by}
 """
-)
 
 
 async def by_hand(
@@ -180,15 +182,36 @@ async def by_hand(
     asked = {"j": jurisdiction_id, "since": since, "until": until, "now": now}
     found: dict[str, int] = {}
     for statement in (TICKETS, SENT_OUT, RULED):
-        needs = {name: value for name, value in asked.items() if f":{name}" in str(statement)}
-        found |= dict((await session.execute(statement, needs)).one()._mapping)
-    for row in await session.execute(TIMED, asked):
-        kind, _, how = row.name.partition(".")
-        due = found.get(f"{kind}.due", 0)
-        if how == "late":
-            found[f"{kind}.due"] = due + row.n
-        else:
-            found[row.name] = found.get(row.name, 0) + row.n
-            if how == "in_time":
-                found[f"{kind}.due"] = due + row.n
+        found |= dict((await _told(session, statement.format(of="", by=""), asked)).one()._mapping)
+    for row in await _told(session, TIMED.format(of="", and_by=""), asked):
+        _add_timed(found, row.name, row.n)
     return found
+
+
+async def by_hand_of_units(
+    session: Any, jurisdiction_id: UUID, since: datetime, until: datetime, now: datetime
+) -> dict[str, dict[str, int]]:
+    """Unit's id → set → how many: of a ticket the unit that had it, of a turn or clock the one whose it was; "": nobody's."""
+    asked = {"j": jurisdiction_id, "since": since, "until": until, "now": now}
+    found: dict[str, dict[str, int]] = {}
+    for statement in (TICKETS, SENT_OUT):
+        for row in await _told(session, statement.format(of="unit::text AS unit, ", by="GROUP BY unit"), asked):
+            told = {name: n for name, n in row._mapping.items() if name not in ("unit", "ticket.self_solved")}
+            found.setdefault(row.unit or "", {}).update(told)
+    for row in await _told(session, TIMED.format(of="unit::text AS unit, ", and_by=", unit"), asked):
+        _add_timed(found.setdefault(row.unit or "", {}), row.name, row.n)
+    return found
+
+
+async def _told(session: Any, statement: str, asked: dict[str, Any]) -> Any:
+    needs = {name: value for name, value in asked.items() if f":{name}" in statement}
+    return await session.execute(text(statement), needs)
+
+
+def _add_timed(found: dict[str, int], name: str, n: int) -> None:
+    kind, _, how = name.partition(".")
+    due = found.get(f"{kind}.due", 0)
+    if how != "late":
+        found[name] = found.get(name, 0) + n
+    if how in ("late", "in_time"):
+        found[f"{kind}.due"] = due + n

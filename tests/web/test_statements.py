@@ -36,6 +36,7 @@ class September:
 
     def __init__(self, write: Write, town: Town, served: Served, tools: Tools) -> None:
         self.write, self.town, self.served, self.tools = write, town, served, tools
+        self.photos = 0
 
     async def reported(self, at: tuple[float, float], seed: int) -> Story:
         async with self.write() as session:
@@ -65,6 +66,25 @@ class September:
                 answer = await story.does(session, self.town[who], intent, photos=[photo], **more)
             assert answer.status == 200, answer.body
             after += timedelta(minutes=20)
+
+    async def goes_on(self, story: Story, who: str, intent: str, **more: Any) -> None:
+        """A step a day after the one before; what needs a photo has one."""
+        await self.at(self.served.clock.at + timedelta(days=1))
+        story.now = self.served.clock.at
+        async with self.write() as session:
+            while (await sweep(session, story.now)).more:
+                pass
+        async with self.write() as session:
+            row = await session.get(TicketRow, story.ticket_id)
+            assert row is not None
+            story.seen = sync.Seen(
+                version=row.version, assignment_id=row.assignment_id, resolution_id=row.resolution_id
+            )
+            if intent in ("resolve", "rework", "verify"):
+                self.photos += 1
+                more["photos"] = [await deliver(session, self.town[who], 100 + self.photos)]
+            answer = await story.does(session, self.town[who], intent, **more)
+        assert answer.status == 200, answer.body
 
     async def lived(self) -> tuple[Story, Story]:
         early, late = await self.reported(MARKET, 1), await self.reported(LANE, 2)
@@ -256,6 +276,35 @@ async def test_what_was_published_stays_and_a_later_change_is_told_beside_it(mon
     assert figure(told, "resolved_in_time", "环卫一队") == (1, 1)
     assert told["seal"]["root"]
     assert told["moved"] == []
+
+
+async def test_a_month_stays_as_it_was_told_when_its_open_tickets_go_on(month: September, town: Town) -> None:
+    """One left lying in September, one done late and not looked at: both go through many hands in October."""
+    left, done = [await month.reported((MARKET[0] + aside, MARKET[1]), 3) for aside in (0.0006, -0.0006)]
+    month.served.clock.at = NOON + timedelta(days=2)
+    await month.goes_on(done, "sanitation_lead", "resolve", note="清了")
+    await month.lived()
+    (statement,) = (await month.asks("supervisor", "GET", "statements"))["statements"]
+    await month.at(datetime.fromisoformat(statement["object_until"]) + timedelta(days=1))
+    await month.asks("supervisor", "PUT", "publications/2026-09", 204)
+    before = await month.asks("supervisor", "GET", "publications/2026-09")
+    assert figure(before, "closed_in_time", "环卫一队") == (1, 4)
+    assert (figure(before, "for_unit", None), figure(before, "reworked", None)) == ((0, 6), (0, 3))
+
+    told = {"taken_by": "区队长", "call": "打了电话"}
+    for story, who, intent, more in (
+        (done, "steward", "rework", {"reason": "还在"}),
+        (left, "dispatcher", "acknowledge", told),
+        (left, "sanitation_lead", "resolve", {"note": "清了"}),
+        (left, "steward", "rework", {"reason": "还在"}),
+        (left, "dispatcher", "assign", {"unit_id": str(town.street_office), "reason": "换人"}),
+        (left, "dispatcher", "acknowledge", told),
+        (done, "sanitation_lead", "resolve", {"note": "清了"}),
+        (done, "steward", "verify", {"way": "spot"}),
+    ):
+        await month.goes_on(story, who, intent, **more)
+        after = await month.asks("supervisor", "GET", "publications/2026-09")
+        assert after["moved"] == [], f"{intent} moved a month that was told"
 
 
 async def exempted(month: September, town: Town, story: Story, clock: str) -> None:

@@ -264,8 +264,8 @@ INDICES: tuple[Index, ...] = (
         "ticket.late_steps",
         "ticket.steps",
         NEITHER,
-        "期内立案的工单上，单位的每一步中事后补传的。",
-        "Of the units' steps on tickets accepted in the period, those sent after they were done.",
+        "期内立案的工单上，单位到期末的每一步中事后补传的。",
+        "Of the units' steps by the end on tickets accepted in the period, those sent after they were done.",
     ),
     _share(
         "for_unit",
@@ -274,8 +274,8 @@ INDICES: tuple[Index, ...] = (
         "ticket.steps_for_unit",
         "ticket.steps",
         NEITHER,
-        "期内立案的工单上，单位的每一步中由指挥台代办、或单位凭单案链接办的。",
-        "Of the units' steps on tickets accepted in the period, those that the desk took for the unit or that came by a one-case link.",
+        "期内立案的工单上，单位到期末的每一步中由指挥台代办、或单位凭单案链接办的。",
+        "Of the units' steps by the end on tickets accepted in the period, those that the desk took for the unit or that came by a one-case link.",
         apart="ticket.desk_steps ticket.link_steps",
     ),
     _share(

@@ -57,8 +57,8 @@ KINDS = (
 
 
 ROUND_SETTLED = """(CASE WHEN r.ended_at IS NOT NULL THEN greatest(r.ended_at, r.accepted_at, r.dispatched_at,
-    r.resolved_at, r.first_checked_at, r.reopened_at, r.extended_at, r.deferred_at, r.shelved_at, r.unshelved_at, r.due_at,
-    r.done_at) END)"""
+    r.resolved_at, r.first_checked_at, r.reopened_at, r.extended_at, r.deferred_at, r.shelved_at, r.last_listed_at,
+    r.due_at, r.done_at) END)"""
 
 
 TAKEN_BACK = """(a.ended_at <= :judged AND (a.ended_by = 'ticket.sent_back' OR a.ended_by = 'ticket.assigned' AND NOT EXISTS (
@@ -68,8 +68,13 @@ TAKEN_BACK = """(a.ended_at <= :judged AND (a.ended_by = 'ticket.sent_back' OR a
 once (``OFFSET 0``: PostgreSQL would write it into each of them)."""
 
 
+def _passed(instants: str) -> str:
+    """How many of a list of instants, which are in their order, had passed at the judged one."""
+    return f"width_bucket(CAST(:judged AS timestamptz), {instants})"
+
+
 def _rounds(which: str, *, at: str = "r.accepted_at", settled: str = "") -> Source:
-    """Rounds of tickets; they know kind, place and unit themselves."""
+    """Rounds of tickets; they know kind and place themselves, and which unit was the last one named by the judged instant."""
     return Source(
         table="ticket_round r",
         here=f"r.jurisdiction_id = :jurisdiction_id AND {which}",
@@ -77,7 +82,7 @@ def _rounds(which: str, *, at: str = "r.accepted_at", settled: str = "") -> Sour
         place="",
         of="r",
         ticket="r.ticket_id",
-        unit="r.unit_id",
+        unit=f"r.units[{_passed('r.units_at')}]",
         key="r.round::text",
         due="r.due_at",
         done="r.done_at",
@@ -114,7 +119,8 @@ SOURCES: Mapping[str, Source] = MappingProxyType(
             settled=ROUND_SETTLED,
         ),
         "shelved": _rounds(
-            "r.shelved_at IS NOT NULL AND r.shelved_at <= :judged AND NOT r.imported", at="r.shelved_at"
+            "r.shelved_at IS NOT NULL AND r.shelved_at <= :judged AND NOT r.imported",
+            at=f"r.shelf_at[{_passed('r.shelf_at')}]",
         ),
         "turn": Source(
             table=f"assignment a CROSS JOIN LATERAL (SELECT {TAKEN_BACK} AS taken_back OFFSET 0) b",
@@ -206,9 +212,10 @@ OWN = "NOT r.self_solved"
 CLOSED = "coalesce(r.ended_as = 'closed' AND r.ended_at <= :judged, false)"
 OPEN = "(r.ended_at IS NULL OR r.ended_at > :judged)"
 GONE = "coalesce(r.ended_as <> 'closed' AND r.ended_at <= :judged, false)"
-ON_SHELF = f"({OPEN} AND r.shelved_at <= :judged AND (r.unshelved_at IS NULL OR r.unshelved_at > :judged))"
+ON_SHELF = f"({OPEN} AND r.shelved_at <= :judged AND {_passed('r.shelf_at')} % 2 = 1)"
+REFERENCE = f"({_passed('r.reference_at')} % 2 = 1)"
 RAN_OVER = "(r.due_at < coalesce(r.done_at, r.ended_at, :judged))"
-COUNTS = f"({OWN} AND NOT r.exempt AND NOT r.reference AND r.due_at IS NOT NULL AND NOT coalesce({ON_SHELF}, false))"
+COUNTS = f"({OWN} AND NOT r.exempt AND NOT {REFERENCE} AND r.due_at IS NOT NULL AND NOT coalesce({ON_SHELF}, false))"
 SHOULD_CLOSE = f"({COUNTS} AND ({CLOSED} OR {OPEN} AND r.due_at < :judged OR {GONE} AND {RAN_OVER}))"
 
 VOLUNTEERS = "SELECT unit_id FROM unit WHERE jurisdiction_id = :jurisdiction_id AND kind = 'volunteers'"
@@ -221,25 +228,25 @@ OF_TICKETS = {
     "closed_in_time": f"({SHOULD_CLOSE} AND {CLOSED} AND r.done_at <= r.due_at)",
     "not_closed_in_time": f"({SHOULD_CLOSE} AND NOT ({CLOSED} AND r.done_at <= r.due_at))",
     "exempt": f"({OWN} AND r.exempt)",
-    "reference": f"({OWN} AND NOT r.exempt AND r.reference)",
-    "untimed": f"({OWN} AND NOT r.exempt AND NOT r.reference AND r.due_at IS NULL)",
-    "shelved": f"({OWN} AND NOT r.exempt AND NOT r.reference AND r.due_at IS NOT NULL AND {ON_SHELF})",
+    "reference": f"({OWN} AND NOT r.exempt AND {REFERENCE})",
+    "untimed": f"({OWN} AND NOT r.exempt AND NOT {REFERENCE} AND r.due_at IS NULL)",
+    "shelved": f"({OWN} AND NOT r.exempt AND NOT {REFERENCE} AND r.due_at IS NOT NULL AND {ON_SHELF})",
     "gone": f"({COUNTS} AND {GONE} AND NOT {RAN_OVER})",
     "not_yet": f"({COUNTS} AND {OPEN} AND r.due_at >= :judged)",
     "ended_closed": f"({OWN} AND {CLOSED})",
     "reopened": f"({OWN} AND {CLOSED} AND r.reopened_at <= :judged)",
     "reported_done": f"({OWN} AND r.resolved_at <= :judged)",
-    "reworked": f"({OWN} AND r.resolved_at <= :judged AND r.reworks > 0)",
+    "reworked": f"({OWN} AND r.resolved_at <= :judged AND r.first_reworked_at <= :judged)",
     "checked": f"({OWN} AND r.first_checked_at <= :judged)",
     "first_passed": f"({OWN} AND r.first_checked_at <= :judged AND r.first_passed)",
     "dispatched": f"({OWN} AND r.dispatched_at <= :judged)",
     "extended": f"({OWN} AND r.dispatched_at <= :judged AND r.extended_at <= :judged)",
     "deferred": f"({OWN} AND r.dispatched_at <= :judged AND r.deferred_at <= :judged)",
-    "steps": f"({OWN} AND r.steps > 0)",
-    "late_steps": f"({OWN} AND r.late_steps > 0)",
-    "steps_for_unit": f"({OWN} AND r.desk_steps + r.link_steps > 0)",
-    "desk_steps": f"({OWN} AND r.desk_steps > 0)",
-    "link_steps": f"({OWN} AND r.link_steps > 0)",
+    "steps": f"({OWN} AND r.steps_at[1] <= :judged)",
+    "late_steps": f"({OWN} AND r.late_steps_at[1] <= :judged)",
+    "steps_for_unit": f"({OWN} AND least(r.desk_steps_at[1], r.link_steps_at[1]) <= :judged)",
+    "desk_steps": f"({OWN} AND r.desk_steps_at[1] <= :judged)",
+    "link_steps": f"({OWN} AND r.link_steps_at[1] <= :judged)",
     "closed_or_solved": f"(r.self_solved OR {CLOSED})",
     "in_grid": f"(r.self_solved OR {CLOSED} AND r.unit_id IN ({VOLUNTEERS}))",
 }
@@ -334,11 +341,11 @@ SETS: Mapping[str, str] = MappingProxyType(
 
 SUMMED: Mapping[str, str] = MappingProxyType(
     {
-        "ticket.steps": "r.steps",
-        "ticket.late_steps": "r.late_steps",
-        "ticket.steps_for_unit": "(r.desk_steps + r.link_steps)",
-        "ticket.desk_steps": "r.desk_steps",
-        "ticket.link_steps": "r.link_steps",
+        "ticket.steps": _passed("r.steps_at"),
+        "ticket.late_steps": _passed("r.late_steps_at"),
+        "ticket.steps_for_unit": f"({_passed('r.desk_steps_at')} + {_passed('r.link_steps_at')})",
+        "ticket.desk_steps": _passed("r.desk_steps_at"),
+        "ticket.link_steps": _passed("r.link_steps_at"),
     }
 )
 """Sets that count something of their rows instead of the rows."""

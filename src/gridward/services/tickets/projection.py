@@ -12,7 +12,7 @@ from gridward.domain.sla.course import course_of
 from gridward.domain.sla.terms import Terms
 from gridward.domain.standards import ClockKind
 from gridward.domain.tickets.filing import FilingMark
-from gridward.domain.tickets.rounds import Round
+from gridward.domain.tickets.rounds import Instants, Round
 from gridward.domain.tickets.state import TicketState
 from gridward.domain.tickets.words import Status
 
@@ -84,38 +84,65 @@ def round_values(
 def _of_round(one: Round, clocks: Clocks, terms: Terms) -> dict[str, Any]:
     own = [clock for clock in clocks.clocks if clock.round == one.number and clock.voided_at is None]
     overall = next((clock for clock in reversed(own) if clock.kind is ClockKind.OVERALL), None)
-    resolve = next((clock for clock in reversed(own) if clock.kind is ClockKind.RESOLVE), None)
+    reference_at = _references([clock for clock in clocks.clocks if clock.round == one.number], terms)
+    lists: tuple[Instants, ...] = (
+        tuple(at for at, _ in one.named),
+        reference_at,
+        one.shelf,
+        one.steps,
+        () if one.first_reworked_at is None else (one.first_reworked_at,),
+    )
     return {
         "round": one.number,
         "unit_id": one.unit_id,
+        "units": [unit_id for _, unit_id in one.named],
+        "units_at": [at for at, _ in one.named],
         "accepted_at": one.accepted_at,
         "dispatched_at": one.dispatched_at,
         "resolved_at": one.resolved_at,
         "first_checked_at": one.first_checked_at,
+        "first_reworked_at": one.first_reworked_at,
         "ended_at": one.ended_at,
         "reopened_at": one.reopened_at,
         "extended_at": one.extended_at,
         "deferred_at": one.deferred_at,
         "shelved_at": one.shelved_at,
-        "unshelved_at": one.unshelved_at,
+        "shelf_at": list(one.shelf),
         "due_at": overall.due_at if overall else None,
         "done_at": overall.stopped_at if overall else None,
         "ended_as": one.ended_as,
         "closing": one.closing,
         "checks": one.checks,
         "reworks": one.reworks,
-        "steps": one.steps,
-        "late_steps": one.late_steps,
-        "desk_steps": one.desk_steps,
-        "link_steps": one.link_steps,
+        "steps_at": list(one.steps),
+        "late_steps_at": list(one.late_steps),
+        "desk_steps_at": list(one.desk_steps),
+        "link_steps_at": list(one.link_steps),
         "first_passed": one.first_passed,
         "by_rule": one.by_rule,
         "self_solved": one.self_solved,
         "part": one.part,
         "imported": one.imported,
         "exempt": any(clock.exempt for clock in own),
-        "reference": resolve is not None and terms.basis(resolve) is None,
+        "reference_at": list(reference_at),
+        "last_listed_at": max((listed[-1] for listed in lists if listed), default=None),
     }
+
+
+def _references(own: Sequence[Clock], terms: Terms) -> Instants:
+    """When the unit's limit became a mere reference, had a basis again, …: as the ``resolve`` clock had it that stood then."""
+    resolves = [clock for clock in own if clock.kind is ClockKind.RESOLVE]
+    turns: list[datetime] = []
+    for at in sorted({at for clock in resolves for at in (clock.started_at, clock.voided_at) if at is not None}):
+        standing = (
+            clock
+            for clock in reversed(resolves)
+            if clock.started_at <= at and (clock.voided_at is None or clock.voided_at > at)
+        )
+        stood = next(standing, None)
+        if (stood is not None and terms.basis(stood) is None) != bool(len(turns) % 2):
+            turns.append(at)
+    return tuple(turns)
 
 
 def ticket_values(
