@@ -118,6 +118,35 @@ async def month(engine: AsyncEngine, worker_engine: AsyncEngine, tmp_path: Path,
     return September(write, town, served, Tools(engine=worker_engine, blobs=served.parts.blobs, now=served.clock))
 
 
+async def test_a_milestone_is_a_line_of_the_statement_and_in_no_share(month: September, town: Town) -> None:
+    """A hut to be taken down: nobody stopped its builders within the hour, it was gone in time."""
+    async with month.write() as session:
+        photo = await deliver(session, town["volunteer"], 3)
+        claim = (sync.PhotoClaim(sha256=photo, kind="before"),)
+        seen = report("building_work", at=(MARKET[0] + 0.0006, MARKET[1]), photos=claim, note="搭棚")
+        taken = await filed(session, town["volunteer"], seen)
+    story = Story(taken.ticket_id, NOON)
+    month.served.clock.at = NOON - timedelta(days=1)
+    await month.goes_on(story, "dispatcher", "assign", unit_id=str(town.sanitation), reason="你们管")
+    await month.goes_on(story, "sanitation_lead", "resolve", note="拆了")
+    await month.goes_on(story, "lead_steward", "verify", way="spot")
+    await month.lived()
+    (statement,) = (await month.asks("sanitation_lead", "GET", "statements"))["statements"]
+    address = f"statements/{statement['statement_id']}"
+    page = await month.asks("sanitation_lead", "GET", address)
+    first = next(one for one in page["lines"] if (one["ticket_id"], one["kind"]) == (str(story.ticket_id), "milestone"))
+    assert (first["verdict"], first["limit"]) == ("late", "1紧急工作时")
+    await month.asks("sanitation_lead", "PUT", f"{address}/lines/{first['line']}/explanation", 204, words="当晚没人")
+    rows = load_workbook(BytesIO(await month.asks("sanitation_lead", "GET", f"{address}/file"))).worksheets[0]
+    assert "阶段" in [cell.value for cell in rows[first["line"] + 1]]
+    period = "from=2026-09-01&to=2026-09-30"
+    lists = {
+        kind: (await month.asks("supervisor", "GET", f"figures/tickets?{period}&set={kind}"))["n"]
+        for kind in ("milestone.late", "resolve.in_time", "resolve.due")
+    }
+    assert lists == {"milestone.late": 1, "resolve.in_time": 2, "resolve.due": 3}
+
+
 PAST = """工单编号,受理时间,截止时间,结案时间,小类,责任单位,经度,纬度
 A1,2026-08-20 09:00,2026-08-22 09:00,2026-08-21 09:00,litter_full,环卫一队,113.1010,23.0010
 B1,2026-09-02 09:00,2026-09-04 09:00,2026-09-03 09:00,litter_full,环卫一队,113.1010,23.0010

@@ -25,8 +25,8 @@ from gridward.persistence.territory.rows import UnitRow
 
 Either = ReadSession | WriteSession
 
-KINDS = ("acknowledge", "respond", "resolve")
-"""The clocks by which a unit is judged."""
+KINDS = ("acknowledge", "respond", "milestone", "resolve")
+"""The clocks by which a unit is judged. Shares count all of them but milestones, which stand on the statement as lines."""
 VERDICTS = (Verdict.in_time, Verdict.late, Verdict.pending, Verdict.not_yet, Verdict.exempt, Verdict.reference)
 
 

@@ -55,6 +55,9 @@ KINDS = (
 )
 """The clocks that indices judge. ``overall`` is read with the rounds; it judges the whole chain."""
 
+TOLD = (*KINDS, ClockKind.MILESTONE)
+"""Those with sets: a milestone (阶段) is told to its unit line by line and is in no index, since the last one is ``resolve``."""
+
 
 ROUND_SETTLED = """(CASE WHEN r.ended_at IS NOT NULL THEN greatest(r.ended_at, r.accepted_at, r.dispatched_at,
     r.resolved_at, r.first_checked_at, r.reopened_at, r.extended_at, r.deferred_at, r.shelved_at, r.last_listed_at,
@@ -108,7 +111,7 @@ SOURCES: Mapping[str, Source] = MappingProxyType(
                 settled="(CASE WHEN c.state = 'stopped' AND c.is_final THEN c.stopped_at END)",
                 judges=False,
             )
-            for kind in KINDS
+            for kind in TOLD
         },
         "ticket": _rounds(
             "r.accepted_at >= :since AND r.accepted_at < :until AND NOT r.imported AND NOT r.part",
@@ -186,7 +189,7 @@ SOURCES: Mapping[str, Source] = MappingProxyType(
 HELD = """EXISTS (
     SELECT FROM request q
     WHERE q.ticket_id = c.ticket_id AND q.decided_at IS NULL AND q.asked_at <= c.due_at
-      AND (q.kind IN ('defer', 'shelve') AND c.kind IN ('acknowledge', 'respond', 'resolve')
+      AND (q.kind IN ('defer', 'shelve') AND c.kind IN ('acknowledge', 'respond', 'milestone', 'resolve')
            OR q.kind = 'extend' AND c.kind = 'resolve')
 )"""
 """A request asked in time and not decided: until then nobody can say that the clock is late."""
@@ -325,7 +328,7 @@ TIMED: Mapping[str, Timed] = MappingProxyType(
 SETS: Mapping[str, str] = MappingProxyType(
     {
         **{name: condition for timed in TIMED.values() for name, condition in timed.sets()},
-        **{f"{kind.value}.{name}": condition for kind in KINDS for name, condition in OF_CLOCKS.items()},
+        **{f"{kind.value}.{name}": condition for kind in TOLD for name, condition in OF_CLOCKS.items()},
         **{f"ticket.{name}": condition for name, condition in OF_TICKETS.items()},
         **{f"turn.{name}": condition for name, condition in OF_TURNS.items()},
         **{f"order.{name}": condition for name, condition in OF_ORDERS.items()},

@@ -61,8 +61,8 @@ COLUMNS: Words = {
     },
 }
 KINDS: Words = {
-    "zh": {"acknowledge": "签收", "respond": "到场", "resolve": "处置"},
-    "en": {"acknowledge": "acknowledge", "respond": "arrive", "resolve": "resolve"},
+    "zh": {"acknowledge": "签收", "respond": "到场", "milestone": "阶段", "resolve": "处置"},
+    "en": {"acknowledge": "acknowledge", "respond": "arrive", "milestone": "milestone", "resolve": "resolve"},
 }
 VERDICTS: Words = {
     "zh": {
