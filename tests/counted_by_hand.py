@@ -125,6 +125,7 @@ WITH named AS (
     FROM named n
 )
 SELECT {of}count(*) FILTER (WHERE NOT ruled) AS "turn.made",
+       count(*) FILTER (WHERE NOT ruled AND undone IS NOT TRUE) AS "turn.kept",
        count(*) FILTER (WHERE undone) AS "turn.taken_back",
        count(*) FILTER (WHERE ruled) AS "turn.by_rule"
 FROM fate {by}
