@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gridward.domain.errors import Malformed
 from gridward.domain.geometry import Datum, distance_m, from_wgs84, to_wgs84
@@ -19,6 +21,7 @@ from gridward.domain.tickets.intake import (
     windows,
 )
 from gridward.domain.tickets.intake_kinds import likely_kinds
+from gridward.domain.tickets.intake_people import level, set_apart
 
 ZONE = ZoneInfo("Asia/Shanghai")
 NOON = datetime(2026, 9, 1, 12, 0, tzinfo=ZONE)
@@ -57,6 +60,86 @@ def test_an_order_of_the_hotline_brings_its_number_and_its_due_time() -> None:
     assert message.outer_due_at == datetime(2026, 9, 3, 18, 0, tzinfo=ZONE)
     assert read("办结时限：2026年9月5日").outer_due_at == datetime(2026, 9, 5, 23, 59, tzinfo=ZONE)
     assert read("门口垃圾满了，楼上3号7楼").outer_due_at is None
+
+
+HOTLINE_FORM = """【12345热线工单】
+工单编号：FS20260901000123
+来电人：王秀英
+性别：女
+联系电话：0757-22345678
+手机：13800138000（儿子）
+诉求人地址：大良街道 书院巷12号3楼
+事发地址：书院巷12号门口
+灯杆编号：LD-00123
+诉求内容：市民王女士来电反映书院巷12号门口垃圾桶满溢，王秀英要求尽快处理，可打０７５７－２２３４５６７８。
+办结时限：2026-09-03 18:00"""
+
+
+def test_the_form_of_the_hotline_leaves_its_caller_with_the_desk_and_its_matter_with_the_unit() -> None:
+    message = read(HOTLINE_FORM)
+    assert message.note == (
+        "【12345热线工单】\n事发地址：书院巷12号门口\n灯杆编号：LD-00123\n"
+        "诉求内容：市民来电反映书院巷12号门口垃圾桶满溢，市民要求尽快处理，可打（电话略）。\n办结时限：2026-09-03 18:00"
+    )
+    assert message.speaker == "王秀英 0757-22345678 13800138000 大良街道 书院巷12号3楼"
+    assert (message.outer_no, message.source) == ("FS20260901000123", "hotline")
+    assert message.outer_due_at == datetime(2026, 9, 3, 18, 0, tzinfo=ZONE)
+
+
+@pytest.mark.parametrize(
+    ("text", "note", "speaker"),
+    [
+        ("来电人:王秀英 联系电话:22345678 诉求内容:书院巷垃圾满了", "诉求内容:书院巷垃圾满了", "王秀英 22345678"),
+        ("反映人：王 秀英；电话：13800138000、0757-22345678；路灯不亮", "路灯不亮", "王秀英 13800138000 0757-22345678"),
+        ("【来电人】王秀英【联系电话】138 0013 8000【诉求】路灯不亮", "【诉求】路灯不亮", "王秀英 138 0013 8000"),
+        ("来电人：\n王秀英\n联系电话：\n13800138000\n路灯不亮", "路灯不亮", "王秀英 13800138000"),
+        ("来电人\t王秀英\t联系电话\t13800138000\n路灯不亮", "路灯不亮", "王秀英 13800138000"),
+        ("来电人：王秀英反映路灯不亮", "反映路灯不亮", "王秀英"),
+        ("黄女士来电反映路灯不亮，电话8613800138000", "市民来电反映路灯不亮，电话（电话略）", "黄女士 8613800138000"),
+        ("来电人：匿名，电话：无，被投诉人：大发烧烤店", "被投诉人：大发烧烤店", None),
+        ("电话：门口垃圾满了，物业李先生不管", "电话：门口垃圾满了，物业李先生不管", None),
+    ],
+)
+def test_whoever_complained_is_found_however_the_form_is_written(text: str, note: str, speaker: str | None) -> None:
+    message = read(text)
+    assert (message.note, message.speaker) == (note, speaker)
+
+
+NAMES = st.sampled_from(["王秀英", "欧阳娜", "阿依古丽·买买提", "Mary Wong", "李强", "陈先生"])
+MOBILES = st.builds("1{}{:09d}".format, st.integers(3, 9), st.integers(0, 999_999_999))
+LANDLINES = st.builds(
+    "{}{}{}".format,
+    st.sampled_from(["0757", "020"]),
+    st.sampled_from(["-", "", " "]),
+    st.integers(22_000_000, 89_999_999),
+)
+COLONS, BREAKS = st.sampled_from(["：", ":", ": "]), st.sampled_from(["\n", "；", ";", "  ", " "])
+MATTERS = st.sampled_from(["诉求内容：书院巷12号门口垃圾桶满了", "门口的路灯不亮，晚上黑", "车一过井盖就响"])
+
+
+@given(st.data())
+def test_no_name_under_a_label_and_no_number_is_left_in_what_units_read(data: st.DataObject) -> None:
+    name, mobile, landline, matter = (data.draw(one) for one in (NAMES, MOBILES, LANDLINES, MATTERS))
+    colon, gap = data.draw(COLONS), data.draw(BREAKS)
+    who = data.draw(st.sampled_from(["来电人", "诉求人", "反映人姓名", "投诉人", "联系人"]))
+    wide = data.draw(st.booleans())
+    parts = [
+        f"{who}{colon}{name}",
+        f"{data.draw(st.sampled_from(['联系电话', '电话', '手机']))}{colon}{mobile}",
+        f"座机{colon}{landline}",
+        f"工单编号{colon}FS2026090100{data.draw(st.integers(100, 999))}",
+        f"{matter}{data.draw(st.sampled_from(['', f'，请回复{name}', f'，打{landline}', f'，{mobile}找我']))}",
+    ]
+    text = gap.join(data.draw(st.permutations(parts)))
+    if wide:
+        text = text.translate({ord(digit): ord(digit) + 0xFEE0 for digit in "0123456789"})
+    apart = set_apart(text)
+    left = level(apart.note)
+    for secret in (name, mobile, landline, "FS2026090100"):
+        assert secret not in left
+    assert level(matter).split("，")[0] in left, "the matter itself is told"
+    assert apart.outer_no is not None
+    assert set_apart(apart.note).note == apart.note, "what was shown before Enter is what is stored"
 
 
 def test_degrees_are_found_in_either_order_and_their_datum_only_where_it_is_said() -> None:

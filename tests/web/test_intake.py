@@ -119,6 +119,25 @@ async def test_the_desk_files_and_sends_it_out_in_one_breath_and_only_once(
     assert "GZ-0901" not in entries
 
 
+async def test_a_form_sent_as_it_is_still_tells_the_unit_nothing_of_its_caller(
+    served: Served, town: Town, dispatcher: Member, sanitation_lead: Member
+) -> None:
+    """What a desk without a line filed: nobody could take it apart on screen."""
+    form = "工单编号：FS-0901-77\n来电人：王秀英\n联系电话：0757-22345678\n诉求内容：王女士反映垃圾桶满了"
+    desk = Phone(served, dispatcher)
+    report = for_others(desk, town, source="hotline", note=form, speaker=None, outer_no=None)
+    ticket_id = (await desk.file(report)).json()["ticket_id"]
+    ticket = await desk.look(ticket_id)
+    assert ticket["outer_no"] == "FS-0901-77"
+    assert "王秀英" in ticket["reporter"][0]["speaker"]
+    unit = Phone(served, sanitation_lead)
+    theirs = await unit.look(ticket_id)
+    assert "诉求内容：市民反映垃圾桶满了" in [one["text"] for one in theirs["timeline"]]
+    everything = str(theirs) + (await unit.browser.get("tickets")).text
+    for secret in ("王", "22345678", "FS-0901-77"):
+        assert secret not in everything
+
+
 async def test_where_the_unit_cannot_have_it_nothing_is_lost(
     served: Served, town: Town, dispatcher: Member, volunteer: Member
 ) -> None:

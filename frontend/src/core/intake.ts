@@ -10,6 +10,7 @@ export const DATUMS = ['WGS-84', 'GCJ-02', 'BD-09'] as const
 
 /** What a person has changed by hand: the text is not asked for it any more. */
 export type Settled =
+  | 'note'
   | 'source'
   | 'speaker'
   | 'said_at'
@@ -24,6 +25,8 @@ export type Settled =
 /** Times are those of a form (`2026-09-01T11:20`, the clock of this computer), empty where nothing is said. */
 export interface Pasted {
   text: string
+  /** What units will read of it: the text without whoever said it, as the server took it apart, or as somebody wrote it. */
+  note: string
   photos: { sha256: string; exif: PhotoClaim['exif'] }[]
   source: string
   speaker: string
@@ -43,6 +46,7 @@ export interface Pasted {
 
 export const nothing = (): Pasted => ({
   text: '',
+  note: '',
   photos: [],
   source: 'wechat',
   speaker: '',
@@ -84,9 +88,10 @@ function words(text: string): string | undefined {
 
 const MOBILE = /(?<!\d)1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)/g
 
-/** `note`: what was said, as the server read it out of the text; empty: the text as it is. */
-export function reportOf(pasted: Pasted, note: string, now: number): ReportBody {
+export function reportOf(pasted: Pasted, now: number): ReportBody {
   const { place } = pasted
+  // While the server could not be asked the text goes as it is; it is taken apart there before anybody reads it.
+  const said = pasted.note.trim() || (pasted.settled.includes('note') ? '' : pasted.text.trim())
   const sends = pasted.unit_id !== '' && pasted.join_ticket_id === null
   return {
     category: pasted.category,
@@ -99,8 +104,7 @@ export function reportOf(pasted: Pasted, note: string, now: number): ReportBody 
       source: place.source,
     },
     place_note: pasted.place_note.trim() || null,
-    // Units read the note: a number in it is nobody's business there, also while the server cannot be asked.
-    note: (note.trim() || pasted.text.trim()).replace(MOBILE, '（电话略）') || null,
+    note: said.replace(MOBILE, '（电话略）') || null,
     photos: pasted.photos.map(({ sha256, exif }) => ({ sha256, kind: 'close', exif })),
     self_resolved: null,
     join_ticket_id: pasted.join_ticket_id,

@@ -16,15 +16,22 @@ describe('a report that the desk files for somebody', () => {
       unit_id: 'sanitation',
       reason: '按责任范围',
     }
-    const body = reportOf(pasted, '', NOW)
+    const body = reportOf(pasted, NOW)
     expect(body.note).toBe('桶满了，打 （电话略）')
     expect(body.location).toMatchObject({ lon: 113.1, accuracy_m: 40, age_s: 5, source: 'named' })
     expect(body).toMatchObject({ place_note: '学校东门旁', unit_id: 'sanitation', unit_reason: '按责任范围' })
     expect(body.outer_due_at).toBeUndefined()
   })
 
+  it('sends what units will read as it stood on screen, and nothing where somebody has emptied it', () => {
+    const pasted = { ...nothing(), text: '来电人：王秀英，桶满了', note: '桶满了' }
+    expect(reportOf(pasted, NOW).note).toBe('桶满了')
+    expect(reportOf({ ...pasted, note: '', settled: ['note'] }, NOW).note).toBeNull()
+    expect(reportOf({ ...pasted, note: '' }, NOW).note).toBe('来电人：王秀英，桶满了')
+  })
+
   it('sends nobody out when it joins a ticket that is open', () => {
-    const body = reportOf({ ...nothing(), unit_id: 'sanitation', join_ticket_id: 'twin' }, '满了', NOW)
+    const body = reportOf({ ...nothing(), unit_id: 'sanitation', join_ticket_id: 'twin' }, NOW)
     expect(body.join_ticket_id).toBe('twin')
     expect(body.unit_id).toBeUndefined()
   })

@@ -8,6 +8,8 @@ from enum import StrEnum
 
 from gridward.domain.standards import Category, CategoryKind, Condition, Evidence, Standard, Text
 from gridward.domain.sync import PhoneClock, ReportBody
+from gridward.domain.tickets.intake_people import set_apart
+from gridward.domain.values import replace
 
 CLOCK_SLACK = timedelta(minutes=5)
 """A phone's clock this far ahead of ours is ordinary."""
@@ -67,6 +69,23 @@ def lacks_evidence(condition: Condition | None, body: ReportBody) -> bool:
     """Whether the condition wants a photo at filing and there is none."""
     wanted = condition.filing_evidence if condition else (Evidence.PHOTO,)
     return Evidence.PHOTO in wanted and not body.photos
+
+
+def told_for_somebody(body: ReportBody) -> ReportBody:
+    """A report that the desk files for somebody, with whoever that is taken out of what units read.
+
+    It was done on screen already, unless the server could not be asked then. What the desk wrote itself of the speaker and
+    of the other system's number stands.
+    """
+    if not body.note:
+        return body
+    apart = set_apart(body.note)
+    return replace(
+        body,
+        note=apart.note,
+        speaker=body.speaker or apart.speaker(),
+        outer_no=body.outer_no or apart.outer_no,
+    )
 
 
 def captured(clock: PhoneClock, received_at: datetime) -> tuple[datetime, bool]:

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from gridward.domain.errors import Malformed
 from gridward.domain.geometry import Datum
+from gridward.domain.tickets.intake_people import is_label, set_apart
 
 MOST_CHARACTERS = 2_000
 
@@ -31,8 +32,8 @@ class Pair:
 class Message:
     """What a pasted text says, as far as it says it.
 
-    ``note`` is what was said, without the lines that a chat program puts before it and without telephone numbers, which
-    stand with the ``speaker``. ``source`` is a code of 来源.
+    ``note`` is what a unit will read: what was said, without the lines that a chat program puts before it and without
+    whoever said it, who stands with ``speaker`` and ``outer_no``. ``source`` is a code of 来源.
     """
 
     note: str
@@ -59,28 +60,17 @@ def read_message(text: str, now: datetime, zone: ZoneInfo) -> Message:
     given = text.replace("\r\n", "\n").strip()
     plain = unicodedata.normalize("NFKC", given)
     head, said = _taken_apart(given)
-    note, phone = _without_phones("\n".join(said).strip())
-    speaker = head["who"].strip() if head is not None else None
+    apart = set_apart("\n".join(said).strip())
     clocked = head is not None and "hour" in head.groupdict()
     return Message(
-        note=note,
-        speaker=" ".join(filter(None, (speaker, phone))) or None,
+        note=apart.note,
+        speaker=apart.speaker(head["who"].strip() if head is not None else None),
         said_at=_past(head, now, zone) if head is not None and clocked else None,
         source=_source(plain, chatted=clocked),
-        outer_no=_outer_no(plain),
+        outer_no=apart.outer_no,
         outer_due_at=_outer_due(plain, now, zone),
         pairs=_pairs(plain),
     )
-
-
-_MOBILE = re.compile(r"(?<!\d)1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)")
-PHONE_LEFT_OUT = "（电话略）"
-
-
-def _without_phones(note: str) -> tuple[str, str | None]:
-    """Units read what was said, and must not learn whose number it is: the first one goes with who said it."""
-    found = _MOBILE.search(note)
-    return _MOBILE.sub(PHONE_LEFT_OUT, note), found.group() if found else None
 
 
 # ---- What a chat program puts before each message -----------------------------------------------------------------
@@ -106,7 +96,7 @@ def _taken_apart(text: str) -> tuple[re.Match[str] | None, list[str]]:
             said.append(kept)
     if first is None and len(said) > 1:
         named = _NAME.fullmatch(unicodedata.normalize("NFKC", said[0]))
-        if named is not None:
+        if named is not None and not is_label(named.group()):
             return named, said[1:]
     return first, said
 
@@ -148,16 +138,6 @@ _SOURCES = (
 def _source(text: str, *, chatted: bool) -> str | None:
     found = next((code for code, said in _SOURCES if said.search(text)), None)
     return found or ("wechat" if chatted or "@所有人" in text else None)
-
-
-_NUMBER = re.compile(
-    r"(?:工单|受理|流水|诉求|案件|事件|转办)?(?:编号|单号|流水号|受理号|工单号)[::\s]*(?P<no>[A-Za-z0-9][A-Za-z0-9_/-]{4,39})"
-)
-
-
-def _outer_no(text: str) -> str | None:
-    found = _NUMBER.search(text)
-    return found["no"] if found else None
 
 
 _BEFORE = re.compile(

@@ -11,7 +11,7 @@ from gridward.domain.accounts import Actor, Subject, may, require
 from gridward.domain.errors import Refusal
 from gridward.domain.routing.choice import Choice, Outcome
 from gridward.domain.tickets.bodies import read_body
-from gridward.domain.tickets.filing import FilingMark, KindOfReport
+from gridward.domain.tickets.filing import FilingMark, KindOfReport, told_for_somebody
 from gridward.domain.tickets.numbers import official_number, spoken_number
 from gridward.domain.tickets.step import Moment
 from gridward.domain.tickets.words import Intent
@@ -75,6 +75,8 @@ async def file_report(
         and not _goes_where_told(actor, envelope, gathered)
     ):
         gathered = replace(gathered, marks=(*gathered.marks, FilingMark.not_sent_out))
+    if envelope.body.source in DESK_SOURCES:
+        envelope = replace(envelope, body=told_for_somebody(envelope.body))
     if gathered.target is not None:
         case = _join(gathered.target, actor, report_id, envelope, now)
     else:

@@ -106,6 +106,7 @@ export class IntakeDraft {
       if (asking !== this.asked) return
       this.offline = (error as Error | null)?.name === 'Unreachable'
       this.failed = this.offline ? null : error
+      if (!this.isSettled('note')) this.pasted.note = ''
     }
     if (asking === this.asked) this.reading = false
   }
@@ -129,6 +130,7 @@ export class IntakeDraft {
   private fill({ heard, places, kinds, choice }: Proposal) {
     const { pasted } = this
     const open = (what: Settled) => !this.isSettled(what)
+    if (open('note')) pasted.note = heard.note
     if (open('source') && heard.source) pasted.source = heard.source
     if (open('speaker')) pasted.speaker = heard.speaker ?? ''
     if (open('said_at')) pasted.said_at = forForm(heard.said_at)
