@@ -36,6 +36,7 @@ from gridward.services.statements.making import make_due
 from gridward.services.suspensions import spread
 from gridward.services.territory.change import take_effect
 from gridward.services.tickets.outer import warn
+from gridward.services.tickets.retention import forget_speakers
 from gridward.services.tickets.sweep import sweep
 from gridward.services.unit_links.retention import forget_names
 
@@ -197,6 +198,12 @@ async def forget_notes(tools: Tools) -> bool:
         return await visits.forget(session, tools.now())
 
 
+async def forget_callers(tools: Tools) -> bool:
+    """Who complained, of tickets that ended long ago."""
+    async with write_transaction(tools.engine) as session:
+        return await forget_speakers(session, tools.now())
+
+
 async def drop_photos(tools: Tools) -> bool:
     """Photos that nothing refers to, and their files."""
     async with write_transaction(tools.engine) as session:
@@ -273,6 +280,7 @@ DUTIES: Sequence[Duty] = (
     Duty("forget_sign_ins", 3600.0, forget_sign_ins),
     Duty("forget_disclosures", 6 * 3600.0, forget_disclosures),
     Duty("forget_notes", 6 * 3600.0, forget_notes),
+    Duty("forget_callers", 6 * 3600.0, forget_callers),
     Duty("drop_photos", 6 * 3600.0, drop_photos),
     Duty("remove_files", 30.0, remove_files),
     Duty("prune_feed", 3600.0, prune_feed),

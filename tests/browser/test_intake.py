@@ -43,6 +43,8 @@ async def test_a_pasted_message_is_filed_by_enter_and_finished_by_a_unit_without
         proposed = form.get_by_role("status").filter(has_text="荔枝公园")
         await expect(proposed).to_contain_text(re.compile("荔枝公园门口 · 垃圾满了 · 环卫.队"))
         await expect(form.get_by_label("谁说的")).to_have_value("梁阿姨 13800138000")
+        read = form.get_by_label("责任单位会看到")
+        await expect(read).to_have_value("荔枝公园门口垃圾桶满了，没人收，我电话（电话略）")
         unit = await form.get_by_label("派给").locator("option:checked").inner_text()
 
         # What was typed and pasted outlives a reload.
@@ -59,6 +61,8 @@ async def test_a_pasted_message_is_filed_by_enter_and_finished_by_a_unit_without
         pane = page.get_by_role("region", name="工单", exact=True)
         await expect(pane).to_contain_text("待签收")
         await expect(pane).to_contain_text(unit)
+        await expect(pane).to_contain_text("梁阿姨 138****8000")
+        await pane.get_by_role("button", name="看号码").click()
         await expect(pane).to_contain_text("梁阿姨 13800138000")
         await expect(pane).to_contain_text("没人收，我电话（电话略）")
         await pane.get_by_role("button", name="单案链接").click()

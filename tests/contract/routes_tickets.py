@@ -143,6 +143,9 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/tickets/{ticket_id}/stewards"): Route(
         action="ticket:ask_check", about=About.ticket, ask=lambda t, c: Probe(path={"ticket_id": t.ticket_id})
     ),
+    ("GET", "/tickets/{ticket_id}/speakers"): Route(
+        action="ticket:read_reporter", about=About.ticket, ask=lambda t, c: Probe(path={"ticket_id": t.ticket_id})
+    ),
     ("GET", "/tickets/{ticket_id}/ledger"): Route(
         action="ticket:read_clocks", about=About.ticket, ask=lambda t, c: Probe(path={"ticket_id": t.ticket_id})
     ),

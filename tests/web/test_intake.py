@@ -15,6 +15,7 @@ from conftest import Read, Write
 from filing import open_town
 from gridward.services.notifications.notify import notify
 from gridward.services.tickets.outer import warn
+from gridward.services.tickets.retention import forget_speakers
 from phones import Phone
 from serving import Served, serve
 
@@ -183,6 +184,46 @@ async def test_the_desk_is_told_once_before_another_systems_limit_runs_out(
     timeline = (await desk.look(ticket_id))["timeline"]
     (due_at,) = [one["detail"]["outer_due_at"] for one in timeline if one["verb"] == "outer.near_due"]
     assert datetime.fromisoformat(due_at) == NOON + timedelta(days=3)
+
+
+async def test_the_callers_number_is_shown_whole_to_whoever_asks_and_that_is_written_down(
+    served: Served, town: Town, dispatcher: Member, sanitation_lead: Member
+) -> None:
+    desk = Phone(served, dispatcher)
+    ticket_id = (await desk.file(for_others(desk, town, speaker="黄女士 13800138000 0757-22345678"))).json()[
+        "ticket_id"
+    ]
+    ticket = await desk.look(ticket_id)
+    assert ticket["reporter"][0]["speaker"] == "黄女士 138****8000 075****5678"
+    assert (await Phone(served, sanitation_lead).browser.get(f"tickets/{ticket_id}/speakers")).status_code == 403
+    auditor = Phone(served, town["audit_admin"])
+    assert (await auditor.browser.get("disclosures")).json()["seen"] == []
+    (whole,) = (await desk.browser.get(f"tickets/{ticket_id}/speakers")).json()["speakers"]
+    assert whole == {"report_id": ticket_id, "speaker": "黄女士 13800138000 0757-22345678"}
+    (sight,) = (await auditor.browser.get("disclosures")).json()["seen"]
+    assert (sight["reader"], sight["field"], sight["about_id"]) == (dispatcher.name, "speaker", ticket_id)
+
+
+async def test_half_a_year_after_the_end_nobody_knows_any_more_who_called(
+    served: Served, town: Town, dispatcher: Member, write: Write
+) -> None:
+    desk = Phone(served, dispatcher)
+    over, open_ = [(await desk.file(for_others(desk, town, outer_no=no))).json()["ticket_id"] for no in ("A-1", "A-2")]
+    async with write() as session:
+        ended = {"at": NOON, "ticket": over}
+        await session.execute(
+            text("UPDATE ticket SET status = 'closed', is_open = false, ended_at = :at WHERE ticket_id = :ticket"),
+            ended,
+        )
+
+    async def known(days: int) -> list[bool]:
+        async with write() as session:
+            await forget_speakers(session, NOON + timedelta(days=days))
+        shown = [(await desk.browser.get(f"tickets/{one}/speakers")).json()["speakers"] for one in (over, open_)]
+        return [bool(one) for one in shown]
+
+    assert await known(179) == [True, True]
+    assert await known(181) == [False, True], "a ticket that is open may still need its caller"
 
 
 async def test_what_the_speaker_was_is_forgotten_with_the_report(

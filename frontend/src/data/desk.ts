@@ -25,6 +25,14 @@ export async function ledger(ticket_id: string): Promise<TicketLedger> {
   ) as Promise<TicketLedger>
 }
 
+/** Whom the desk filed its reports for, with whole numbers: whoever asks is written down. */
+export async function speakers(ticket_id: string) {
+  const found = await body(
+    client.GET('/api/v1/tickets/{ticket_id}/speakers', { params: { path: { ticket_id } } }),
+  )
+  return found.speakers
+}
+
 export async function units() {
   return (await body(client.GET('/api/v1/units'))).units
 }

@@ -278,6 +278,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tickets/{ticket_id}/speakers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Speakers
+         * @description Name and whole number, to call back; written down as seen.
+         */
+        get: operations["speakers_api_v1_tickets__ticket_id__speakers_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets/{ticket_id}/stewards": {
         parameters: {
             query?: never;
@@ -8941,7 +8961,7 @@ export interface components {
          * Personal
          * @enum {string}
          */
-        Personal: "name" | "phone" | "reporter" | "household" | "photo";
+        Personal: "name" | "phone" | "reporter" | "speaker" | "household" | "photo";
         /** PhoneIn */
         PhoneIn: {
             /** Phone */
@@ -9692,7 +9712,10 @@ export interface components {
             /** Joined */
             joined: boolean;
         };
-        /** ReporterShown */
+        /**
+         * ReporterShown
+         * @description ``speaker``: whom the desk filed it for, with masked number; the whole is asked for.
+         */
         ReporterShown: {
             /**
              * Report Id
@@ -10369,6 +10392,24 @@ export interface components {
             /** Version */
             version: number;
             data: components["schemas"]["TicketBrief"];
+        };
+        /** SpeakerShown */
+        SpeakerShown: {
+            /**
+             * Report Id
+             * Format: uuid
+             */
+            report_id: string;
+            /** Speaker */
+            speaker: string;
+        };
+        /**
+         * SpeakersShown
+         * @description Whom the desk filed this ticket's reports for, with whole numbers, oldest first.
+         */
+        SpeakersShown: {
+            /** Speakers */
+            speakers: components["schemas"]["SpeakerShown"][];
         };
         /** SpecialShown */
         SpecialShown: {
@@ -13340,6 +13381,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TicketDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    speakers_api_v1_tickets__ticket_id__speakers_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpeakersShown"];
                 };
             };
             /** @description Validation Error */

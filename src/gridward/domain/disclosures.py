@@ -21,6 +21,8 @@ class Personal(StrEnum):
     """The whole number."""
     reporter = "reporter"
     """Who reported a ticket, by name."""
+    speaker = "speaker"
+    """Name and whole number of whoever a report was filed for; nobody of these pages, so the subject is the report."""
     household = "household"
     """Name and needs of a household; its number has a list of its own."""
     photo = "photo"

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import NamedTuple
 
 PHONE_LEFT_OUT = "（电话略）"
@@ -17,6 +18,8 @@ CARD_LEFT_OUT = "（证件号略）"
 SOMEBODY = "市民"
 """Stands in a unit's words for the name of whoever complained."""
 MOST_OF_SPEAKER = 60
+SPEAKER_KEPT = timedelta(days=180)
+"""How long after a ticket has ended the desk can still call back whoever it was filed for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,10 +81,14 @@ def is_label(words: str) -> bool:
 
 
 def _replaced(words: str, what: re.Pattern[str], by: str) -> str:
-    """Found in the levelled words, replaced in those that were written."""
+    return _replaced_by(words, what, lambda _: by)
+
+
+def _replaced_by(words: str, what: re.Pattern[str], by: Callable[[str], str]) -> str:
+    """Found in the levelled words, replaced in those that were written; ``by`` is given what was found."""
     kept, at = [], 0
     for one in what.finditer(level(words)):
-        kept += [words[at : one.start()], by]
+        kept += [words[at : one.start()], by(one.group())]
         at = one.end()
     return "".join(kept) + words[at:]
 
@@ -107,6 +114,14 @@ def without_phones(words: str) -> tuple[str, tuple[str, ...]]:
     words = _replaced(words, _CARD, CARD_LEFT_OUT)
     numbers = tuple(one.group().strip() for one in _PHONES.finditer(level(words)))
     return _replaced(words, _PHONES, PHONE_LEFT_OUT), numbers
+
+
+_OR_DIGITS = re.compile(_PHONES.pattern + r"|\d{7,}")
+
+
+def masked(speaker: str) -> str:
+    """Who said it, with ``138****1234`` for each number: whoever wants to call asks for the whole."""
+    return _replaced_by(speaker, _OR_DIGITS, lambda number: f"{number[:3]}****{number[-4:]}")
 
 
 # ---- Parts with a label ---------------------------------------------------------------------------------------------

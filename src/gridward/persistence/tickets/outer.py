@@ -1,6 +1,7 @@
-"""The number that a ticket has in another system (12345 …), and when that one wants an answer.
+"""Whom the desk filed a report for: the number that it has in another system (12345 …), when that one wants an answer, and
+who said it.
 
-Both stand with the report that brought them, so they are forgotten with it.
+All stand with the report that brought them, so they are forgotten with it; whoever said it is forgotten in time.
 """
 
 from __future__ import annotations
@@ -53,6 +54,24 @@ def outer_no(ticket_id: Any) -> ColumnElement[Any]:
 
 def _of_reports(told: ColumnElement[Any], ticket_id: Any) -> ColumnElement[Any]:
     return select(told).where(ReportRow.ticket_id == ticket_id).correlate_except(ReportRow).scalar_subquery()
+
+
+async def forget_speakers(session: WriteSession, ended_before: datetime, limit: int) -> int:
+    """Who said it, of tickets that ended before an instant and are over; how many went."""
+    old = (
+        select(ReportRow.report_id)
+        .join(TicketRow, TicketRow.ticket_id == ReportRow.ticket_id)
+        .where(ReportRow.speaker.is_not(None), ~TicketRow.is_open, TicketRow.ended_at < ended_before)
+        .limit(limit)
+    )
+    gone = await session.execute(
+        update(ReportRow)
+        .where(ReportRow.report_id.in_(old))
+        .values(speaker=None)
+        .returning(ReportRow.report_id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(gone.all())
 
 
 async def take_warnings(session: WriteSession, now: datetime, limit: int) -> tuple[Sequence[Warned], bool]:

@@ -170,6 +170,7 @@ class ReportRow(Row):
     ``digest`` is the phone's own over the body it keeps; to us it is opaque and decides whether a repeat is the same.
     ``ticket_id`` is where the report belongs now: the ticket it founded, or the one it was joined to. The row is the
     first one a filing writes, before its ticket, so that of two equal requests at once the second waits here.
+    ``speaker`` is whom the desk filed it for; forgotten some time after the ticket ended.
     ``outer_warn_at`` is when the desk is to be told that another system's limit (``outer_due_at``) runs out; null once told.
     """
 
@@ -178,6 +179,8 @@ class ReportRow(Row):
         Index("ix_report_ticket", "ticket_id"),
         Index("ix_report_reporter", "reporter_id", "received_at"),
         Index("ix_report_outer_warn", "outer_warn_at", postgresql_where=text("outer_warn_at IS NOT NULL")),
+        Index("ix_report_outer_no", "jurisdiction_id", "outer_no", postgresql_where=text("outer_no IS NOT NULL")),
+        Index("ix_report_speaker", "ticket_id", postgresql_where=text("speaker IS NOT NULL")),
         Index("ix_report_visit", "visit_id", postgresql_where=text("visit_id IS NOT NULL")),
     )
 

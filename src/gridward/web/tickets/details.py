@@ -10,6 +10,7 @@ from uuid import UUID
 from gridward.domain.accounts import Actor, Role
 from gridward.domain.standards import Reason, Standard
 from gridward.domain.tickets.bodies import FIELDS
+from gridward.domain.tickets.intake_people import masked
 from gridward.domain.tickets.words import LINK
 from gridward.persistence.database import ReadSession
 from gridward.persistence.tickets import detail as stored
@@ -316,7 +317,7 @@ def _reporter(report: Line) -> dict[str, Any]:
         "report_id": report.report_id,
         "name": report.reporter_name,
         "source": report.source,
-        "speaker": report.speaker,
+        "speaker": masked(report.speaker) if report.speaker else None,
         "said_at": report.said_at,
         "outer_no": report.outer_no,
         "outer_due_at": report.outer_due_at,

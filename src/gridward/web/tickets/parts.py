@@ -135,6 +135,8 @@ class StepOffered(BaseModel):
 
 
 class ReporterShown(BaseModel):
+    """``speaker``: whom the desk filed it for, with masked number; the whole is asked for."""
+
     report_id: UUID
     name: str | None
     source: str

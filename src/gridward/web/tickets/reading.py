@@ -19,6 +19,7 @@ from gridward.domain.tickets.words import Status
 from gridward.persistence.database import Glance, ReadSession
 from gridward.persistence.notifications.following import reporters
 from gridward.persistence.tickets import counts, history, lists, named, pages
+from gridward.persistence.tickets import detail as stored
 from gridward.persistence.tickets.asking import Order, Section, Wanted
 from gridward.persistence.tickets.called import called
 from gridward.persistence.tickets.search import any_of, search_query
@@ -146,6 +147,27 @@ async def get_ticket(noted: Noted, session: Read, actor: CurrentActor, now: Now,
         people = await reporters(session, row.ticket_id)
         noted.sights |= {Sight(person_id, Personal.reporter, row.ticket_id) for person_id in people}
     return answer(await detail(session, actor, row, short, fields, now))
+
+
+class SpeakerShown(BaseModel):
+    report_id: UUID
+    speaker: str
+
+
+class SpeakersShown(BaseModel):
+    """Whom the desk filed this ticket's reports for, with whole numbers, oldest first."""
+
+    speakers: list[SpeakerShown]
+
+
+@router.get("/tickets/{ticket_id}/speakers")
+async def speakers(noted: Noted, session: Read, actor: CurrentActor, ticket_id: UUID) -> SpeakersShown:
+    """Name and whole number, to call back; written down as seen."""
+    row = await found(session, actor, ticket_id)
+    require(actor, "ticket:read_reporter", subject_of(row, actor))
+    told = [one for one in await stored.reports_of(session, row.ticket_id) if one.speaker]
+    noted.sights |= {Sight(one.report_id, Personal.speaker, row.ticket_id) for one in told}
+    return SpeakersShown(speakers=[SpeakerShown(report_id=one.report_id, speaker=one.speaker) for one in told])
 
 
 class StewardToAsk(BaseModel):

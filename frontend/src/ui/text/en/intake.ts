@@ -13,6 +13,7 @@ export const intake: Same<typeof zh> = {
   'intake.choose_photo': 'Choose photos',
   'intake.source': 'Source',
   'intake.speaker': 'Who said it',
+  'intake.show_number': 'Show the number (this is written down)',
   'intake.said_at': 'When',
   'intake.private': 'Only the desk sees this, no unit does',
   'intake.outer_no': 'Number elsewhere',

@@ -156,6 +156,8 @@ export const trust: Same<typeof zh> = {
   'seen.field.name': 'name',
   'seen.field.phone': 'name and whole number',
   'seen.field.reporter': "reporter's name",
+  'seen.field.speaker': 'name and whole number',
+  'seen.caller': '(whoever the desk filed it for)',
   'seen.field.photo': 'photo in full',
   'seen.times': '{n} times',
   'seen.more': 'Earlier',

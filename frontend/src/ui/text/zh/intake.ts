@@ -10,6 +10,7 @@ export const intake = {
   'intake.choose_photo': '选照片',
   'intake.source': '来源',
   'intake.speaker': '谁说的',
+  'intake.show_number': '看号码（会留下记录）',
   'intake.said_at': '什么时候说的',
   'intake.private': '只有平台看得到，单位看不到',
   'intake.outer_no': '外部单号',

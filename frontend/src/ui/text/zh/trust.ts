@@ -147,6 +147,8 @@ export const trust = {
   'seen.field.name': '姓名',
   'seen.field.phone': '姓名和完整电话',
   'seen.field.reporter': '上报人姓名',
+  'seen.field.speaker': '姓名和完整电话',
+  'seen.caller': '（代上报的反映人）',
   'seen.field.photo': '照片原图',
   'seen.times': '{n} 次',
   'seen.more': '更早的',
