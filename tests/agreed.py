@@ -58,7 +58,7 @@ AGREED: dict[str, list[tuple[str, str]]] = {
     "hide_photo": [(ALWAYS, "stays")],
     "urge": [(ANY_OPEN, "stays")],
     "supervise": [(ANY_OPEN, "stays")],
-    "answer_supervision": [(f"{ANY_OPEN} closed", "stays")],
+    "answer_supervision": [(f"{ALWAYS} merged", "stays")],
     "rule_shirking": [(f"{ANY_OPEN} closed", "stays")],
     "appeal": [("closed", "stays")],
     "exempt": [("closed", "stays")],

@@ -16,6 +16,7 @@ from gridward.domain.standards import ClockKind, Verification
 from gridward.domain.sync import Seen
 from gridward.domain.tickets.act import Outcome, act, catch_up, next_step_at
 from gridward.domain.tickets.bodies import read_body
+from gridward.domain.tickets.decide import allowed
 from gridward.domain.tickets.rules_split import children_of
 from gridward.domain.tickets.step import Moment
 from gridward.domain.tickets.whose import Hand, age, whose_time
@@ -36,6 +37,7 @@ from story import (
     Story,
     at,
     may,
+    person,
     the,
 )
 
@@ -244,6 +246,41 @@ def test_who_acts_for_a_unit_says_who_told_it_and_what_proves_it() -> None:
         Story().opened("Mon 08:00").do("Mon 08:10", "arrive", call="到了", photos=None)
 
 
+def test_a_stage_that_the_unit_told_by_telephone_is_reached_and_not_late() -> None:
+    """制止 within the hour: a unit that never signs in had no way to say so, and each of its tickets was overdue."""
+    story = Story(condition_id="built").opened("Mon 08:00")
+    with pytest.raises(Malformed, match=r"body\.missing"):
+        story.do("Mon 08:30", "reach", DISPATCHER, number=1, photos=None, call="08:28 老李说围好了")
+    with pytest.raises(Malformed, match=r"body\.needs_one_of"):
+        story.do("Mon 08:30", "reach", DISPATCHER, number=1, photos=None, taken_by="老李")
+    story.do("Mon 08:30", "reach", DISPATCHER, number=1, photos=None, taken_by="老李", call="08:28 老李说围好了")
+    assert story.of("milestone.reached")[0].detail["on_behalf"] is True
+    story.sweep("Tue 12:00")
+    assert not story.of("clock.breached", "milestone")
+
+
+@pytest.mark.parametrize("kind", ["send_back", "extend", "defer", "shelve"])
+def test_the_desk_asks_for_a_unit_and_somebody_else_decides(kind: str) -> None:
+    both = person("赵值班", Role.dispatcher, Role.shift_leader, Role.supervisor)
+    other = person("钱值班", Role.dispatcher, Role.shift_leader, Role.supervisor)
+    story = Story().opened("Mon 08:00")
+    told = {"taken_by": "老李", "call": "08:08 老李说做不了"}
+    with pytest.raises(Malformed, match=r"body\.missing"):
+        story.do("Mon 08:10", f"ask_{kind}", both)
+    with pytest.raises(Malformed, match=r"body\.needs_one_of"):
+        story.do("Mon 08:10", f"ask_{kind}", both, taken_by="老李")
+    story.do("Mon 08:10", f"ask_{kind}", both, **told)
+    asked = story.of("request.asked")[0].detail
+    assert (asked["on_behalf"], asked["unit_id"]) == (True, str(SANITATION))
+    grant = "send_back" if kind == "send_back" else f"grant_{kind}"
+    assert grant not in [one.intent for one in allowed(story.state, both)]
+    assert f"withdraw_{kind}" in [one.intent for one in allowed(story.state, both)]
+    with pytest.raises(Forbidden, match=r"request\.own"):
+        story.do("Mon 08:20", grant, both)
+    story.do("Mon 08:20", grant, other)
+    assert story.state.requests == ()
+
+
 def test_done_brings_what_the_condition_asks_for() -> None:
     story = Story(condition_id="phone").opened("Mon 08:00")
     with pytest.raises(Malformed, match=r"evidence\.missing"):
@@ -407,6 +444,19 @@ def test_an_order_must_be_answered() -> None:
     (order,) = story.state.orders
     story.do("Mon 09:30", "answer_supervision", order_id=order)
     assert not story.state.orders
+
+
+def test_an_order_is_answered_by_whom_it_was_given_to() -> None:
+    story = Story().opened("Mon 08:00")
+    story.do("Mon 09:00", "supervise")
+    story.do("Mon 09:10", "assign", unit_id=PROPERTY, unit_kind="estate")
+    (order,) = story.state.orders
+    assert "answer_supervision" not in [one.intent for one in allowed(story.state, PORTER)]
+    with pytest.raises(Forbidden, match="not_permitted"):
+        story.do("Mon 09:30", "answer_supervision", PORTER, order_id=order)
+    story.do("Mon 09:30", "answer_supervision", CLEANER, order_id=order)
+    fact = story.of("supervision.answered")[0]
+    assert (fact.detail["unit_id"], "on_behalf" in fact.detail) == (str(SANITATION), False)
 
 
 # Pauses ------------------------------------------------------------------------------------------------------------------

@@ -88,7 +88,7 @@ def ready_for(intent: str, status: Status) -> Story:
         state,
         requests=requests,
         children=children,
-        orders=frozenset({the("order")}),
+        orders={the("order"): None},
         late_work=MappingProxyType({the("late"): state.received_at}),
         suspensions=MappingProxyType({the("typhoon"): (state.received_at, state.received_at)})
         if intent == "change_suspension"

@@ -119,6 +119,16 @@ def place(number: int) -> tuple[float, float]:
     return MARKET[0] - 0.0009 + number * 0.00035, MARKET[1]
 
 
+async def test_an_order_counts_on_the_unit_that_it_was_given_to(month: Month, town: Town, read: Read) -> None:
+    ticket = await month.reported(place(0))
+    await month.does(ticket, HOUR, "supervisor", "supervise", text="限期办理")
+    await month.does(ticket, 2 * HOUR, "dispatcher", "assign", unit_id=str(town.property_firm), reason="是物业的")
+    async with read() as session:
+        of_units = await counts(session, asked(town), Group.unit)
+    ordered = {unit: (of["order.made"], of["order.unanswered"]) for unit, of in of_units.items() if of["order.made"]}
+    assert ordered == {str(town.sanitation): (1, 1)}, "whoever has the ticket now was ordered nothing"
+
+
 async def test_a_month_counted_by_hand(month: Month, town: Town, read: Read) -> None:
     """Six bins that the rules sent out at once, one thing put right by its reporter, one that the desk sent out."""
     in_time, late, again, waits, forgotten = [await month.reported(place(number)) for number in range(5)]

@@ -887,7 +887,11 @@ export const LIFECYCLE = {
       "shelved": [],
       "resolved": [],
       "split": [],
-      "closed": []
+      "closed": [],
+      "rejected": [],
+      "cancelled": [],
+      "withdrawn": [],
+      "merged": []
     },
     "verb": "supervision.answered",
     "zh": "答复督办",

@@ -1,6 +1,7 @@
 /** What the desk reads beside the tickets themselves, and what administrators change. */
 import type { Need, TicketLedger } from '../core/desk'
 import type { TicketDetail } from '../core/shapes'
+import { milestonesLeft } from '../core/steps'
 import { appealable, openOrders } from '../core/tickets'
 import { body, client } from './api'
 import { categories } from './standards'
@@ -105,6 +106,10 @@ export async function choicesFor(
         options: reasonsOf(ticket, intent).map(({ code, zh, en }) => ({ value: code, words: zh, en })),
         preset: '',
       }
+    else if (name === 'number' && intent === 'reach')
+      choices[name] = listOf(
+        milestonesLeft(ticket).map((one) => ({ value: String(one.number), words: one.name })),
+      )
     else if (name === 'order_id')
       choices[name] = listOf(openOrders(ticket).map(({ order_id, no }) => ({ value: order_id, words: no })))
     else if (name === 'clock')

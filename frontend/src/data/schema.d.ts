@@ -2719,7 +2719,7 @@ export interface paths {
         };
         /**
          * List Orders
-         * @description The orders on tickets that this person may find, open ones first by when they must be answered.
+         * @description The orders of the desk's area and of the own unit, open ones first by when they must be answered.
          */
         get: operations["list_orders_api_v1_supervision_orders_get"];
         put?: never;
@@ -8183,7 +8183,10 @@ export interface components {
         Order: "due" | "newest";
         /**
          * OrderOut
-         * @description One order, called 督办〔year〕number号. ``late``: not answered although the time for it is over.
+         * @description One order, called 督办〔year〕number号, and the unit that has to answer it, whoever has the ticket now.
+         *
+         *     ``late``: not answered although the time for it is over. ``on_behalf``: the desk noted the unit's answer (代办).
+         *     ``answers``: the viewer may answer it as the ``unit``, or at the ``desk`` for it; null: not, or it is answered.
          */
         OrderOut: {
             /**
@@ -8213,8 +8216,12 @@ export interface components {
             answered_at: string | null;
             /** Answer */
             answer: string | null;
+            /** On Behalf */
+            on_behalf: boolean;
             /** Late */
             late: boolean;
+            /** Answers */
+            answers: ("unit" | "desk") | null;
         };
         /**
          * Ordered

@@ -250,7 +250,7 @@ export const routes: readonly Route[] = [
     path: '/desk/supervision',
     load: () => import('./pages/desk/Supervision.svelte'),
     texts: [...atDesk.texts, 'rules'],
-    who: ['dispatcher', 'shift_leader', 'supervisor'],
+    who: ['dispatcher', 'shift_leader', 'supervisor', 'unit_lead'],
   },
   {
     ...atDesk,

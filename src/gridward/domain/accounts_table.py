@@ -51,8 +51,8 @@ ticket:assign                .    .    .    .    .    a    a    .    .    .    .
 ticket:hand                  .    .    .    .    u    .    .    .    .    .    .    .
 ticket:acknowledge           .    .    .    u    u    a    a    .    .    .    .    .
 ticket:arrive                .    .    .    u    u    a    a    .    .    .    .    .
-ticket:reach                 .    .    .    u    u    .    .    .    .    .    .    .
-ticket:ask_send_back         .    .    .    u    u    .    .    .    .    .    .    .
+ticket:reach                 .    .    .    u    u    a    a    .    .    .    .    .
+ticket:ask_send_back         .    .    .    u    u    a    a    .    .    .    .    .
 ticket:send_back             .    .    .    .    .    a    a    .    .    .    .    .
 ticket:refuse_send_back      .    .    .    .    .    a    a    .    .    .    .    .
 ticket:resolve               .    .    .    u    u    a    a    .    .    .    .    .
@@ -63,12 +63,12 @@ ticket:ask_reopen            o    o    oa   o    o    o    o    .    .    .    .
 ticket:reopen                .    .    .    .    .    a    a    .    .    .    .    .
 ticket:refuse_reopen         .    .    .    .    .    a    a    .    .    .    .    .
 ticket:rate                  o    o    o    o    o    .    .    .    .    .    .    .
-ticket:ask_extend            .    .    .    u    u    .    .    .    .    .    .    .
-ticket:ask_defer             .    .    .    u    u    .    .    .    .    .    .    .
-ticket:ask_shelve            .    .    .    u    u    .    .    .    .    .    .    .
+ticket:ask_extend            .    .    .    u    u    a    a    .    .    .    .    .
+ticket:ask_defer             .    .    .    u    u    a    a    .    .    .    .    .
+ticket:ask_shelve            .    .    .    u    u    a    a    .    .    .    .    .
 ticket:grant                 .    .    .    .    .    a    a    a    .    .    .    .
 ticket:refuse                .    .    .    .    .    a    a    a    .    .    .    .
-ticket:withdraw_request      o    o    o    ou   ou   o    o    .    .    .    .    .
+ticket:withdraw_request      o    o    o    ou   ou   oa   oa   .    .    .    .    .
 ticket:resume                .    .    .    u    u    a    a    a    .    .    .    x
 ticket:split                 .    .    .    .    .    a    a    .    .    .    .    .
 ticket:keep_split            .    .    .    .    .    .    .    .    .    .    .    x
@@ -80,7 +80,7 @@ ticket:add_photo             oa   oga  oa   ou   ou   oa   oa   oa   .    .    .
 ticket:hide_photo            .    .    .    .    .    a    a    .    .    .    .    .
 ticket:urge                  .    .    .    .    .    a    a    .    .    .    .    .
 ticket:supervise             .    .    .    .    .    .    .    a    .    .    .    .
-ticket:answer_supervision    .    .    .    .    u    .    .    .    .    .    .    .
+ticket:answer_supervision    .    .    .    .    u    a    a    .    .    .    .    .
 ticket:rule_shirking         .    .    .    .    .    .    .    a    .    .    .    .
 ticket:appeal                .    .    .    .    u    .    .    .    .    .    .    .
 ticket:exempt                .    .    .    .    .    .    .    a    .    .    .    .

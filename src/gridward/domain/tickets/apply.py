@@ -274,6 +274,16 @@ def unmerged(state: TicketState, fact: Fact) -> TicketState:
     return replace(state, merged_into=None, status_before=None)
 
 
+def ordered(state: TicketState, fact: Fact) -> TicketState:
+    order_id = UUID(fact.detail["order_id"])
+    return replace(state, orders=MappingProxyType({**state.orders, order_id: state.ordered_unit_id}))
+
+
+def answered(state: TicketState, fact: Fact) -> TicketState:
+    gone = UUID(fact.detail["order_id"])
+    return replace(state, orders=MappingProxyType({o: unit for o, unit in state.orders.items() if o != gone}))
+
+
 def suspended(state: TicketState, fact: Fact) -> TicketState:
     suspension = UUID(fact.detail["suspension_id"])
     start = fact.instant("from") or state.suspensions[suspension][0]
@@ -328,12 +338,8 @@ _HANDLERS: Mapping[str, Handler] = MappingProxyType(
         "report.erased": reporter_erased,
         "ticket.merged": merged,
         "ticket.unmerged": unmerged,
-        "supervision.ordered": lambda state, fact: replace(
-            state, orders=state.orders | {UUID(fact.detail["order_id"])}
-        ),
-        "supervision.answered": lambda state, fact: replace(
-            state, orders=state.orders - {UUID(fact.detail["order_id"])}
-        ),
+        "supervision.ordered": ordered,
+        "supervision.answered": answered,
         "shirking.ruled": lambda state, fact: replace(state, shirked=state.shirked | {UUID(fact.detail["unit_id"])}),
         "suspension.applied": suspended,
         "suspension.changed": suspended,

@@ -87,8 +87,9 @@ hand_to             worker_id:id!
 acknowledge         taken_by:words told_at:instant call:words photos:photos
 arrive              lon:number lat:number accuracy_m:number photos:photos taken_by:words told_at:instant call:words \
 distance_m:number.given
-reach               number:whole! photos:photos note:words answer:words lon:number lat:number
-ask_send_back       reason:code! clause:words photos:photos lon:number lat:number
+reach               number:whole! photos:photos note:words answer:words lon:number lat:number taken_by:words \
+told_at:instant call:words
+ask_send_back       reason:code! clause:words photos:photos lon:number lat:number taken_by:words told_at:instant call:words
 send_back           request_id:id! whose_unit_id:id ownership_unknown:flag reason:words
 refuse_send_back    request_id:id! reason:words!
 withdraw_send_back  request_id:id!
@@ -103,15 +104,15 @@ reopen              request_id:id reason:words!
 refuse_reopen       request_id:id! reason:words!
 withdraw_reopen     request_id:id!
 rate                satisfied:flag! words:words
-ask_extend          reason:code! by:span! text:words photos:photos
+ask_extend          reason:code! by:span! text:words photos:photos taken_by:words told_at:instant call:words
 grant_extend        request_id:id! form:photos reason:words
 refuse_extend       request_id:id! reason:words!
 withdraw_extend     request_id:id!
-ask_defer           reason:code! until:instant! text:words photos:photos
+ask_defer           reason:code! until:instant! text:words photos:photos taken_by:words told_at:instant call:words
 grant_defer         request_id:id! form:photos reason:words
 refuse_defer        request_id:id! reason:words!
 withdraw_defer      request_id:id!
-ask_shelve          reason:code! until:instant! text:words photos:photos
+ask_shelve          reason:code! until:instant! text:words photos:photos taken_by:words told_at:instant call:words
 grant_shelve        request_id:id! form:photos reason:words
 refuse_shelve       request_id:id! reason:words!
 withdraw_shelve     request_id:id!
@@ -128,7 +129,7 @@ add_photo           photos:photos! note:words
 hide_photo          photos:photos! reason:words
 urge                text:words call:words
 supervise           text:words! answer_by:instant order_no:whole.given order_year:whole.given
-answer_supervision  order_id:id! answer:words!
+answer_supervision  order_id:id! answer:words! taken_by:words told_at:instant call:words photos:photos
 rule_shirking       unit_id:id! reason:words!
 appeal              clock:code! reason:words! photos:photos
 exempt              request_id:id! reason:words!

@@ -100,6 +100,14 @@ def _decides(kind: RequestKind) -> Callable[[TicketState, Acting], bool]:
     return lambda state, acting: state.request(kind) is not None
 
 
+def _grants(kind: RequestKind) -> Callable[[TicketState, Acting], bool]:
+    def offered(state: TicketState, acting: Acting) -> bool:
+        request = state.request(kind)
+        return request is not None and not rules_requests.entered_it(request, acting)
+
+    return offered
+
+
 def _withdraws(kind: RequestKind) -> Callable[[TicketState, Acting], bool]:
     def offered(state: TicketState, acting: Acting) -> bool:
         request = state.request(kind)
@@ -125,22 +133,24 @@ _OFFERED: Mapping[Intent, Callable[[TicketState, Acting], bool]] = MappingProxyT
         Intent.VERIFY: _may_verify,
         Intent.REWORK: _may_verify,
         Intent.RATE: lambda state, acting: state.rated_round < state.round,
-        Intent.ANSWER_SUPERVISION: lambda state, acting: bool(state.orders),
+        Intent.ANSWER_SUPERVISION: lambda state, acting: any(
+            rules_desk.may_answer(unit_id, acting) for unit_id in state.orders.values()
+        ),
         Intent.RULE_SHIRKING: lambda state, acting: bool(state.unit_ids - state.shirked),
         Intent.ASK_SEND_BACK: _ask_send_back,
-        Intent.SEND_BACK: _decides(RequestKind.SEND_BACK),
+        Intent.SEND_BACK: _grants(RequestKind.SEND_BACK),
         Intent.REFUSE_SEND_BACK: _decides(RequestKind.SEND_BACK),
         Intent.WITHDRAW_SEND_BACK: _withdraws(RequestKind.SEND_BACK),
         Intent.ASK_EXTEND: _asks(RequestKind.EXTEND),
-        Intent.GRANT_EXTEND: _decides(RequestKind.EXTEND),
+        Intent.GRANT_EXTEND: _grants(RequestKind.EXTEND),
         Intent.REFUSE_EXTEND: _decides(RequestKind.EXTEND),
         Intent.WITHDRAW_EXTEND: _withdraws(RequestKind.EXTEND),
         Intent.ASK_DEFER: _asks(RequestKind.DEFER),
-        Intent.GRANT_DEFER: _decides(RequestKind.DEFER),
+        Intent.GRANT_DEFER: _grants(RequestKind.DEFER),
         Intent.REFUSE_DEFER: _decides(RequestKind.DEFER),
         Intent.WITHDRAW_DEFER: _withdraws(RequestKind.DEFER),
         Intent.ASK_SHELVE: _asks(RequestKind.SHELVE),
-        Intent.GRANT_SHELVE: _decides(RequestKind.SHELVE),
+        Intent.GRANT_SHELVE: _grants(RequestKind.SHELVE),
         Intent.REFUSE_SHELVE: _decides(RequestKind.SHELVE),
         Intent.WITHDRAW_SHELVE: _withdraws(RequestKind.SHELVE),
         Intent.ASK_REOPEN: _asks(RequestKind.REOPEN),

@@ -65,7 +65,7 @@ add_photo           every
 hide_photo          every
 urge                open
 supervise           open
-answer_supervision  open closed
+answer_supervision  every merged
 rule_shirking       open closed
 appeal              closed
 exempt              closed

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from types import MappingProxyType
+from uuid import UUID
 
 from gridward.domain.calendar import end_of_work_day
 from gridward.domain.errors import Conflict, Forbidden, Malformed, Unavailable
 from gridward.domain.facts import Fact
 from gridward.domain.standards import CITY, Condition
-from gridward.domain.tickets.step import Step
+from gridward.domain.tickets.rules_unit import on_behalf, told_by_unit
+from gridward.domain.tickets.step import Acting, Step
 from gridward.domain.tickets.words import Intent, RequestKind, Status
 
 OF_THE_UNIT = (RequestKind.EXTEND, RequestKind.DEFER, RequestKind.SHELVE, RequestKind.SEND_BACK)
@@ -24,7 +26,7 @@ def _plainly(step: Step) -> Facts:
 
 
 def _supervise(step: Step) -> Facts:
-    return (step.fact(order_id=step.moment.operation_id),)
+    return (step.fact(order_id=step.moment.operation_id, unit_id=step.state.ordered_unit_id),)
 
 
 def _join(step: Step) -> Facts:
@@ -135,9 +137,22 @@ def _rate(step: Step) -> Facts:
 
 
 def _answer_supervision(step: Step) -> Facts:
-    if step.body.uuid("order_id") not in step.state.orders:
+    """By the unit that was ordered to, whoever has the ticket now; or noted for it by the desk (代办)."""
+    order_id = step.body.uuid("order_id")
+    if order_id is None or order_id not in step.state.orders:
         raise Conflict("supervision.not_open")
-    return (step.fact(),)
+    unit_id = step.state.orders[order_id]
+    if not may_answer(unit_id, step.acting):
+        raise Forbidden("not_permitted", action=step.transition.action)
+    # Where no unit was ordered to, the desk answers for itself.
+    by_the_unit = unit_id is None or unit_id in step.acting.unit_ids
+    told_by_unit(step, by_the_unit=by_the_unit)
+    return (step.fact(unit_id=unit_id, **on_behalf(by_the_unit=by_the_unit)),)
+
+
+def may_answer(unit_id: UUID | None, acting: Acting) -> bool:
+    """Whether an order to this unit is theirs to answer: their own, or at the desk anybody's."""
+    return unit_id is None or not acting.unit_ids or unit_id in acting.unit_ids
 
 
 def _rule_shirking(step: Step) -> Facts:

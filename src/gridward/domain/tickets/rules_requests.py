@@ -17,6 +17,7 @@ from gridward.domain.sla.course import course_of
 from gridward.domain.sla.terms import Terms
 from gridward.domain.standards import ApprovalRule, Standard
 from gridward.domain.tickets.rules_desk import OF_THE_UNIT
+from gridward.domain.tickets.rules_unit import on_behalf, told_by_unit
 from gridward.domain.tickets.state import Appeal, Assignment, Request, TicketState
 from gridward.domain.tickets.step import Acting, Step
 from gridward.domain.tickets.words import Intent, RequestKind
@@ -38,8 +39,15 @@ def _none_open(step: Step, kind: RequestKind) -> None:
         raise Conflict("request.open", kind=kind)
 
 
-def _asked(step: Step, kind: RequestKind, *, unit_id: UUID | None) -> Facts:
-    return (step.fact(counted=step.counted(), request_id=step.moment.operation_id, kind=kind.value, unit_id=unit_id),)
+def _asked(step: Step, kind: RequestKind, *, unit_id: UUID | None, for_unit: bool = False) -> Facts:
+    """``for_unit``: the desk asks for a unit that never signs in (代办)."""
+    more = {"kind": kind.value, "unit_id": unit_id, **on_behalf(by_the_unit=not for_unit)}
+    return (step.fact(counted=step.counted(), request_id=step.moment.operation_id, **more),)
+
+
+def _asked_by_unit(step: Step, kind: RequestKind) -> Facts:
+    told_by_unit(step)
+    return _asked(step, kind, unit_id=step.assignment.unit_id, for_unit=not step.by_the_unit)
 
 
 def _running(step: Step, code: str) -> Clock:
@@ -57,7 +65,7 @@ def _ask_extend(step: Step) -> Facts:
     step.require(len(clock.extensions) < most, "extend.too_many", most=most)
     in_time = clock.due_at is None or step.counted().at <= clock.due_at
     step.require(in_time, "extend.after_due")
-    return _asked(step, RequestKind.EXTEND, unit_id=step.assignment.unit_id)
+    return _asked_by_unit(step, RequestKind.EXTEND)
 
 
 def _until(step: Step) -> datetime:
@@ -69,7 +77,7 @@ def _ask_defer(step: Step) -> Facts:
     step.known_reason(RequestKind.DEFER)
     if _until(step) <= step.moment.now:
         raise Malformed("request.until_past")
-    return _asked(step, RequestKind.DEFER, unit_id=step.assignment.unit_id)
+    return _asked_by_unit(step, RequestKind.DEFER)
 
 
 def _ask_shelve(step: Step) -> Facts:
@@ -79,7 +87,7 @@ def _ask_shelve(step: Step) -> Facts:
     if _until(step) <= step.moment.now:
         raise Malformed("request.until_past")
     step.require(_until(step) <= step.moment.now + timedelta(days=days), "shelve.too_long", days=days)
-    return _asked(step, RequestKind.SHELVE, unit_id=step.assignment.unit_id)
+    return _asked_by_unit(step, RequestKind.SHELVE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +132,7 @@ def _ask_send_back(step: Step) -> Facts:
     if clock is not None:
         window = send_back_window(clock, assignment, step.counted().at, step.terms)
         step.require(window.in_time, "send_back.too_late")
-    return _asked(step, RequestKind.SEND_BACK, unit_id=assignment.unit_id)
+    return _asked_by_unit(step, RequestKind.SEND_BACK)
 
 
 def _ask_reopen(step: Step) -> Facts:
@@ -162,6 +170,16 @@ def approval_for(
     return standard.approval_of(request.kind, span, first=state.grants.get(request.kind, 0) == 0)
 
 
+def entered_it(request: Request, acting: Acting) -> bool:
+    """Whether this very person asked, for a unit that never signs in: then somebody else decides."""
+    return request.actor_id is not None and request.actor_id == acting.person_id
+
+
+def _by_another(step: Step, request: Request) -> None:
+    if entered_it(request, step.acting):
+        raise Forbidden("request.own", kind=request.kind)
+
+
 def _approved(step: Step, request: Request, span: timedelta | None) -> None:
     """Who may grant how much is a table of the standard."""
     rule = approval_for(step.state, step.standard, request, span)
@@ -175,6 +193,7 @@ def _approved(step: Step, request: Request, span: timedelta | None) -> None:
 
 def _grant_extend(step: Step) -> Facts:
     request = step.request(RequestKind.EXTEND)
+    _by_another(step, request)
     clock = step.resolve_clock
     by = request.terms["by"]
     _approved(step, request, None if clock is None else longer_by(clock, request, step.moment.now, step.terms))
@@ -196,6 +215,7 @@ def longer_by(clock: Clock, request: Request, now: datetime, terms: Terms) -> ti
 def _grant_pause(kind: RequestKind, *, overtaken: tuple[RequestKind, ...]) -> Rule:
     def rule(step: Step) -> Facts:
         request = step.request(kind)
+        _by_another(step, request)
         until = read_instant(str(request.terms["until"]))
         _approved(step, request, until - request.asked_at)
         # Granted when the day is over: it counted, but there is nothing left to wait for.
@@ -226,6 +246,7 @@ def _withdraw(kind: RequestKind) -> Rule:
 
 def _send_back(step: Step) -> Facts:
     request = step.request(RequestKind.SEND_BACK)
+    _by_another(step, request)
     _approved(step, request, None)
     kinds = (RequestKind.EXTEND, RequestKind.DEFER, RequestKind.SHELVE)
     return (_granting(step, request), step.fact(unit_id=request.unit_id), *step.lapsed(*kinds))

@@ -8,7 +8,7 @@ from typing import Any
 
 from gridward.domain.errors import Conflict, Forbidden, Malformed
 from gridward.domain.facts import Fact
-from gridward.domain.standards import Condition, Evidence, Verification
+from gridward.domain.standards import Evidence, Verification
 from gridward.domain.tickets.step import Step
 from gridward.domain.tickets.words import LINK, Intent, RequestKind, Status
 
@@ -17,20 +17,28 @@ Facts = tuple[Fact, ...]
 
 def _of_unit(step: Step) -> dict[str, Any]:
     """Whose step it was, and whether the desk took it for the unit (代办)."""
-    on_behalf = {} if step.by_the_unit else {"on_behalf": True}
-    return {"unit_id": step.assignment.unit_id, "assignment_id": step.assignment.assignment_id, **on_behalf}
+    named = {"unit_id": step.assignment.unit_id, "assignment_id": step.assignment.assignment_id}
+    return {**named, **on_behalf(by_the_unit=step.by_the_unit)}
+
+
+def on_behalf(*, by_the_unit: bool) -> dict[str, bool]:
+    """What a fact says of a step that the desk took for a unit."""
+    return {} if by_the_unit else {"on_behalf": True}
 
 
 PROOF_FOR_UNIT = ("photos", "call")
 """What the desk brings when it acts for a unit: a picture that the unit sent, or the note of a call."""
 
 
-def _told_by_unit(step: Step) -> None:
+def told_by_unit(step: Step, *, by_the_unit: bool | None = None) -> None:
     """Somebody acts for a unit that never signs in (代办): who of the unit said so, and what proves it.
 
     By the one-case link (单案链接) somebody of the unit itself is there: then a position proves as much as a picture.
+
+    Args:
+        by_the_unit: Where it is not the unit on duty whose step this is.
     """
-    if step.by_the_unit:
+    if step.by_the_unit if by_the_unit is None else by_the_unit:
         return
     if not step.body.has("taken_by"):
         raise Malformed("body.missing", intent=step.intent, field="taken_by")
@@ -44,7 +52,7 @@ def _hand_to(step: Step) -> Facts:
 
 
 def _acknowledge(step: Step) -> Facts:
-    _told_by_unit(step)
+    told_by_unit(step)
     return (step.fact(counted=step.counted(), **_of_unit(step)),)
 
 
@@ -62,7 +70,7 @@ def _taken_first(step: Step) -> Facts:
 
 def _arrive(step: Step) -> Facts:
     """A unit shows that it is there; a call counts only where the desk notes it."""
-    _told_by_unit(step)
+    told_by_unit(step)
     shown = ("lon", "photos")
     if step.by_the_unit and not any(step.body.has(name) for name in shown):
         raise Malformed("body.needs_one_of", intent=step.intent, fields=list(shown))
@@ -85,7 +93,8 @@ def _reach(step: Step) -> Facts:
         raise Malformed("milestone.unknown", number=number)
     if number in step.assignment.reached:
         raise Conflict("milestone.reached_already", number=number)
-    step.must_bring(*milestone.proof)
+    told_by_unit(step)
+    step.must_bring(*_brought_by_whom(step, milestone.proof))
     return (step.fact(counted=step.counted(), **_of_unit(step)),)
 
 
@@ -105,19 +114,19 @@ def _way(step: Step) -> tuple[Verification, str]:
     return usual, "condition"
 
 
-def _closing_evidence(step: Step, condition: Condition) -> tuple[Evidence, ...]:
-    """What "done" must bring. Whoever notes a unit's call has no picture of the place, and no position there either."""
+def _brought_by_whom(step: Step, evidence: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
+    """What must be brought of this. Whoever notes a unit's call has no picture of the place, and no position there either."""
     if step.by_the_unit:
-        return condition.closing_evidence
+        return evidence
     heard_only = step.body.has("call") and not step.body.has("photos")
     excused = {Evidence.POSITION} | ({Evidence.PHOTO, Evidence.AFTER_PHOTO} if heard_only else set())
-    return tuple(one for one in condition.closing_evidence if one not in excused)
+    return tuple(one for one in evidence if one not in excused)
 
 
 def _resolve(step: Step) -> Facts:
-    _told_by_unit(step)
+    told_by_unit(step)
     if step.condition is not None:
-        step.must_bring(*_closing_evidence(step, step.condition))
+        step.must_bring(*_brought_by_whom(step, step.condition.closing_evidence))
     way, why = _way(step)
     fact = step.fact(
         counted=step.counted(),

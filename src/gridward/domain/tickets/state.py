@@ -91,7 +91,7 @@ class TicketState:
         send_backs_granted: In this ticket; after the second the last resort acts first.
         status_before: Where a merged ticket goes back to.
         late_work: Operation → when it was done, where the credit for late sending did not reach so far.
-        orders: Open supervision orders.
+        orders: Open supervision orders, and the unit that has to answer each (None: there was none yet).
         rounds: How far it came in each round, as figures count it; the last one is the present one.
         shirked: Units that a supervisor has ruled to have shirked (推诿) here.
     """
@@ -130,7 +130,7 @@ class TicketState:
     checks_asked: int = 0
     rated_round: int = 0
     wishes: frozenset[str] = frozenset()
-    orders: frozenset[UUID] = frozenset()
+    orders: Mapping[UUID, UUID | None] = field(default_factory=lambda: MappingProxyType({}))
     shirked: frozenset[UUID] = frozenset()
     appeals: tuple[Appeal, ...] = ()
     merged_into: UUID | None = None
@@ -159,6 +159,13 @@ class TicketState:
     def reporter_ids(self) -> frozenset[UUID]:
         """The persons who reported it."""
         return frozenset(person for person in self.reporters.values() if person is not None)
+
+    @property
+    def ordered_unit_id(self) -> UUID | None:
+        """Who has to answer an order given now: the unit on duty; of a ticket that several work on their lead."""
+        if self.assignment is not None:
+            return self.assignment.unit_id
+        return next((child.unit_id for child in self.children if child.lead), None)
 
     def request(self, kind: RequestKind) -> Request | None:
         """The open request of a kind."""

@@ -162,14 +162,16 @@ SOURCES: Mapping[str, Source] = MappingProxyType(
             due="coalesce(o.resolve_due_at, o.due_at)",
         ),
         "order": Source(
-            table="entry e JOIN ticket ot ON ot.ticket_id = e.ticket_id",
+            table="entry e JOIN ticket ot ON ot.ticket_id = e.ticket_id "
+            "LEFT JOIN supervision_order so ON so.order_id = CAST(e.detail ->> 'order_id' AS uuid)",
             here="e.jurisdiction_id = :jurisdiction_id AND e.verb IN ('supervision.ordered', 'supervision.answered') "
             "AND e.verb = 'supervision.ordered' AND e.recorded_at >= :since AND e.recorded_at < :until",
             at="e.recorded_at",
             place="",
             of="ot",
             ticket="e.ticket_id",
-            unit="ot.unit_id",
+            # Whom it was given to, whoever has the ticket now.
+            unit="so.unit_id",
             key="e.entry_id::text",
         ),
         "shirking": Source(

@@ -3,11 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import DateTime, ForeignKey, Index, Integer, SmallInteger, Table, func, select, text, update
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    Table,
+    and_,
+    func,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy import Row as Line
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, aliased, mapped_column
@@ -21,12 +37,17 @@ Instant = DateTime(timezone=True)
 
 
 class SupervisionOrderRow(Row):
-    """One order. ``text_id`` and ``answer_text_id`` are its words and the unit's."""
+    """One order. ``unit_id`` has to answer it, whoever has the ticket later; None: no unit had it then.
+
+    ``text_id`` and ``answer_text_id`` are its words and the unit's; ``on_behalf``: the desk noted the answer for the
+    unit; null while there is none.
+    """
 
     __tablename__ = "supervision_order"
     __table_args__ = (
         Index("uq_supervision_order_number", "jurisdiction_id", "year", "number", unique=True),
         Index("ix_supervision_order_ticket", "ticket_id"),
+        Index("ix_supervision_order_unit", "unit_id", postgresql_where=text("unit_id IS NOT NULL")),
         Index(
             "ix_supervision_order_open",
             "jurisdiction_id",
@@ -48,6 +69,7 @@ class SupervisionOrderRow(Row):
     answer_text_id: Mapped[UUID | None]
     answered_by: Mapped[UUID | None]
     answered_at: Mapped[datetime | None] = mapped_column(Instant)
+    on_behalf: Mapped[bool | None] = mapped_column(Boolean)
 
 
 ORDER = cast(Table, SupervisionOrderRow.__table__)
@@ -69,24 +91,41 @@ async def add(session: WriteSession, values: Mapping[str, Any]) -> None:
     await session.execute(insert(ORDER).values(**values).on_conflict_do_nothing(index_elements=["order_id"]))
 
 
-async def answer(session: WriteSession, order_id: UUID, *, by: UUID | None, at: datetime, text_id: UUID | None) -> None:
-    """The unit has answered; the first answer stands."""
+async def answer(
+    session: WriteSession,
+    order_id: UUID,
+    *,
+    answered_by: UUID | None,
+    answered_at: datetime,
+    text_id: UUID | None,
+    on_behalf: bool,
+) -> None:
+    """The unit has answered, or the desk for it; the first answer stands."""
     await session.execute(
         update(ORDER)
         .where(ORDER.c.order_id == order_id, ORDER.c.answered_at.is_(None))
-        .values(answered_by=by, answered_at=at, answer_text_id=text_id)
+        .values(answered_by=answered_by, answered_at=answered_at, answer_text_id=text_id, on_behalf=on_behalf)
     )
 
 
+def _within(reach: Reach) -> ColumnElement[bool]:
+    """On tickets of the area; of a unit those that it has to answer, also when the ticket went elsewhere or was split."""
+    of_area = within(replace(reach, unit_ids=frozenset()))
+    if not reach.unit_ids:
+        return of_area
+    nobodys = and_(ORDER.c.unit_id.is_(None), TicketRow.unit_id.in_(reach.unit_ids))
+    return or_(of_area, ORDER.c.unit_id.in_(reach.unit_ids), nobodys)
+
+
 async def orders(session: ReadSession, reach: Reach, *, open_only: bool, limit: int) -> Sequence[Line[Any]]:
-    """The orders on tickets within reach, open ones first by when they must be answered, then the newest answered."""
+    """The orders within reach, open ones first by when they must be answered, then the newest answered."""
     asked, said = aliased(TicketTextRow), aliased(TicketTextRow)
     query = (
         select(*ORDER.c, asked.body.label("text"), said.body.label("answer"))
         .outerjoin(asked, asked.text_id == ORDER.c.text_id)
         .outerjoin(said, said.text_id == ORDER.c.answer_text_id)
         .join(TicketRow, TicketRow.ticket_id == ORDER.c.ticket_id)
-        .where(ORDER.c.jurisdiction_id == reach.jurisdiction_id, within(reach))
+        .where(ORDER.c.jurisdiction_id == reach.jurisdiction_id, _within(reach))
         .order_by(
             ORDER.c.answered_at.is_not(None),
             ORDER.c.answered_at.desc(),
@@ -101,12 +140,12 @@ async def orders(session: ReadSession, reach: Reach, *, open_only: bool, limit: 
 
 
 async def unanswered(session: ReadSession, reach: Reach, now: datetime) -> tuple[int, int]:
-    """How many orders on tickets within reach are not answered, and for how many of them the time is over."""
+    """How many orders within reach are not answered, and for how many of them the time is over."""
     query = (
         select(func.count(), func.count().filter(ORDER.c.answer_by < now))
         .select_from(ORDER)
         .join(TicketRow, TicketRow.ticket_id == ORDER.c.ticket_id)
-        .where(ORDER.c.jurisdiction_id == reach.jurisdiction_id, within(reach), ORDER.c.answered_at.is_(None))
+        .where(ORDER.c.jurisdiction_id == reach.jurisdiction_id, _within(reach), ORDER.c.answered_at.is_(None))
     )
     open_ones, late = (await session.execute(query)).one()
     return open_ones, late

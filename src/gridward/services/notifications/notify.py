@@ -142,8 +142,7 @@ async def _people(session: WriteSession, party: Party, entry: Followed, now: dat
         case Party.reporters:
             return await stored.reporters(session, entry.ticket_id) if entry.ticket_id else set()
         case Party.unit:
-            unit_id = entry.unit_id
-            return await stored.holders(session, {Role.unit_lead}, [unit_id], now) if unit_id else set()
+            return await _unit(session, entry, areas, now)
         case Party.worker:
             return {entry.worker_id} if entry.worker_id else set()
         case Party.asked_steward:
@@ -164,6 +163,16 @@ async def _people(session: WriteSession, party: Party, entry: Followed, now: dat
             return await stored.holders(session, {Role.shift_leader}, areas, now)
         case Party.supervisors:
             return await stored.holders(session, {Role.supervisor}, areas, now)
+
+
+async def _unit(session: WriteSession, entry: Followed, areas: list[UUID], now: datetime) -> set[UUID]:
+    """Who leads the unit that has the ticket; of an order the unit that has to answer it, or where nobody of it ever signs
+    in the desk, which answers for it."""
+    if entry.verb != "supervision.ordered":
+        return await stored.holders(session, {Role.unit_lead}, [entry.unit_id], now) if entry.unit_id else set()
+    ordered = entry.detail.get("unit_id")
+    leads = await stored.holders(session, {Role.unit_lead}, [UUID(ordered)], now) if ordered else set()
+    return leads or await stored.holders(session, {Role.dispatcher}, areas, now)
 
 
 async def _stewards(session: WriteSession, entry: Followed, now: datetime) -> set[UUID]:

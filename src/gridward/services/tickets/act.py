@@ -149,10 +149,16 @@ def _again(known: Line, actor: Actor, envelope: sync.OperationEnvelope) -> Answe
 
 async def _check_right(session: WriteSession, case: Case, actor: Actor, envelope: sync.OperationEnvelope) -> None:
     """Whether this person may know of the ticket at all, now or at the time of the assignment that was on screen."""
-    if ticket_fields(actor, subject_of(case)):
+    if ticket_fields(actor, subject_of(case, more_units=_ordered(case, envelope.type))):
         return
     if await _former_unit(session, case, actor, envelope) is None:
         raise Forbidden("not_permitted", action="ticket:read")
+
+
+def _ordered(case: Case, intent: str) -> frozenset[UUID]:
+    """The units that have an order to answer: for that they need not have the ticket any more."""
+    units = case.state.orders.values() if intent == Intent.ANSWER_SUPERVISION else ()
+    return frozenset(unit_id for unit_id in units if unit_id is not None)
 
 
 async def _former_unit(
@@ -193,7 +199,7 @@ async def _step(
     chance: float | None,
 ) -> None:
     former = await _former_unit(session, case, actor, envelope)
-    subject = subject_of(case, more_units=() if former is None else (former,))
+    subject = subject_of(case, more_units=_ordered(case, intent) | ({former} if former else set()))
     acting = acting_as(actor, subject)
     moment = Moment(
         now=now,

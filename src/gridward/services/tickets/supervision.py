@@ -31,7 +31,7 @@ async def project(
                 "year": fact.detail["order_year"],
                 "number": fact.detail["order_no"],
                 "ticket_id": ticket_id,
-                "unit_id": _answers(state),
+                "unit_id": state.ordered_unit_id,
                 "text_id": _text(fact, "text"),
                 "ordered_by": fact.actor_id,
                 "ordered_at": fact.recorded_at,
@@ -39,14 +39,8 @@ async def project(
             },
         )
     elif fact.verb == "supervision.answered" and order_id is not None:
-        await stored.answer(session, order_id, by=fact.actor_id, at=fact.recorded_at, text_id=_text(fact, "answer"))
-
-
-def _answers(state: TicketState) -> UUID | None:
-    """Who has to answer: the unit on duty; of a ticket worked on by several their lead."""
-    if state.assignment is not None:
-        return state.assignment.unit_id
-    return next((child.unit_id for child in state.children if child.lead), None)
+        answer = {"answered_by": fact.actor_id, "answered_at": fact.recorded_at, "text_id": _text(fact, "answer")}
+        await stored.answer(session, order_id, **answer, on_behalf=bool(fact.detail.get("on_behalf")))
 
 
 def _text(fact: Fact, name: str) -> UUID | None:

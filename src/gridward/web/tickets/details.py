@@ -11,7 +11,7 @@ from gridward.domain.accounts import Actor, Role
 from gridward.domain.standards import Reason, Standard
 from gridward.domain.tickets.bodies import FIELDS
 from gridward.domain.tickets.intake_people import masked
-from gridward.domain.tickets.words import LINK
+from gridward.domain.tickets.words import LINK, Intent
 from gridward.persistence.database import ReadSession
 from gridward.persistence.tickets import detail as stored
 from gridward.persistence.tickets.detail import Line
@@ -300,7 +300,16 @@ def _offered(viewer: Actor, row: Line, what: Folded, standard: Standard) -> list
             "reasons": reasons_shown(standard.reasons.get(step.intent.value.removeprefix("ask_"), ())),
         }
         for step in steps_for(viewer, subject_of(row, viewer), what)
+        if step.intent is not Intent.REACH or _stages_left(row, what, standard)
     ]
+
+
+def _stages_left(row: Line, what: Folded, standard: Standard) -> bool:
+    """Whether the unit on duty has a stage of this condition before it."""
+    assignment = what.ticket.state.assignment
+    if row.condition_id is None or assignment is None:
+        return False
+    return any(one.number not in assignment.reached for one in standard.condition(row.condition_id).milestones)
 
 
 def reasons_shown(lines: Iterable[Reason]) -> list[dict[str, str]]:

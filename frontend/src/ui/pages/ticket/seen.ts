@@ -1,5 +1,5 @@
 import type { Item, Seen } from '../../../core/operations'
-import type { TicketDetail } from '../../../core/shapes'
+import type { TicketBrief, TicketDetail } from '../../../core/shapes'
 import { ticketKind } from '../../kinds.svelte'
 
 /** What the person has before the eyes when taking a step on this ticket. */
@@ -11,7 +11,7 @@ export function seenOf(ticket: TicketDetail): Seen {
   }
 }
 
-export function stepLabel(ticket: TicketDetail): Item['label'] {
+export function stepLabel(ticket: TicketBrief): Item['label'] {
   return {
     kind: ticketKind(ticket),
     place: ticket.place_note ?? ticket.grid_name ?? '',

@@ -32,7 +32,7 @@ export const PLACES: readonly [DeskPlace, ...DeskPlace[]] = [
   {
     path: '/desk/supervision',
     key: 'desk.nav.supervision',
-    roles: ['supervisor', 'shift_leader', 'dispatcher'],
+    roles: ['supervisor', 'shift_leader', 'dispatcher', 'unit_lead'],
   },
   {
     path: '/desk/causes',

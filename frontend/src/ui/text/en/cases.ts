@@ -98,7 +98,9 @@ export const cases = {
   'orders.late': '{n} past the time to answer',
   'orders.open_only': 'Only those not answered',
   'orders.how':
-    "A supervisor gives an order on a ticket; each year begins with number 1 and leaves none out. The unit's lead must answer. Unanswered ones count in the score.",
+    'A supervisor gives an order on a ticket; each year begins with number 1 and leaves none out. Whoever it was given to answers it, and it counts on them, also when the ticket went elsewhere or has ended. What a unit that never signs in says by telephone is noted by the desk. Unanswered ones count in the score.',
+  'orders.their_answer': 'What the unit answered',
+  'orders.your_answer': 'What was done, and when it will be done',
   'orders.none_open': 'No order waits for an answer.',
   'orders.none': 'No orders yet.',
   'orders.number': 'Number',

@@ -117,6 +117,7 @@ export const refusals: Same<typeof zh> = {
   'refused.request.open': 'The same request still waits for an answer.',
   'refused.request.not_open': 'This request has been answered already.',
   'refused.request.not_yours': 'Somebody else made this request.',
+  'refused.request.own': 'You made this request for the unit; somebody else decides on it.',
   'refused.request.not_yours_to_grant': 'This is for {roles} to decide.',
   'refused.request.until_past': 'That day is past; choose another.',
   'refused.send_back.asked_already': 'A send-back was already asked for; it can be asked only once.',

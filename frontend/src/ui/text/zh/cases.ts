@@ -93,7 +93,9 @@ export const cases = {
   'orders.late': '{n} 件过了答复时间',
   'orders.open_only': '只看没有答复的',
   'orders.how':
-    '考核员在工单上督办，每年从 1 号编起，一号不漏；责任单位负责人必须答复。没有答复的记入综合评分。',
+    '考核员在工单上督办，每年从 1 号编起，一号不漏；督办给谁，就由谁答复、记在谁名下，工单后来转走、办结、作废也一样。不登录的单位打电话答复，由值班台代记。没有答复的记入综合评分。',
+  'orders.their_answer': '单位怎么答复的',
+  'orders.your_answer': '怎么办的、何时办好',
   'orders.none_open': '没有等答复的督办单。',
   'orders.none': '还没有督办单。',
   'orders.number': '编号',

@@ -98,6 +98,7 @@ export const refusals = {
   'refused.request.open': '同样的申请还在等答复。',
   'refused.request.not_open': '这个申请已经答复过了。',
   'refused.request.not_yours': '这是别人提的申请。',
+  'refused.request.own': '这个申请是您代单位提的，请换一个人来批。',
   'refused.request.not_yours_to_grant': '这个申请要由{roles}来批。',
   'refused.request.until_past': '日期已经过了，请改一个。',
   'refused.send_back.asked_already': '这一件已经申请过回退，只能申请一次。',
