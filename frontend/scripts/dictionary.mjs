@@ -1,5 +1,5 @@
-// Both languages have the same keys with the same values in braces, no text is empty, and every code with which the
-// server refuses has a text.
+// Both languages have the same keys with the same values in braces, no text is empty, no key stands in two parts (the
+// compiler would know no key any more and let every one pass), and every code with which the server refuses has a text.
 import { readdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'vite'
 
@@ -13,6 +13,7 @@ const server = await createServer({
 const names = (text) =>
   [...text.matchAll(/\{(\w+)/g)].map((found) => found[1]).filter((name, at, all) => all.indexOf(name) === at)
 const problems = []
+const partOf = new Map()
 let count = 0
 for (const file of readdirSync('src/ui/text/zh')) {
   const part = file.replace('.ts', '')
@@ -23,6 +24,8 @@ for (const file of readdirSync('src/ui/text/zh')) {
   )
   for (const key of new Set([...Object.keys(zh), ...Object.keys(en)])) {
     count += 1
+    if (partOf.has(key)) problems.push(`${key} stands in ${partOf.get(key)} and in ${part}`)
+    partOf.set(key, part)
     if (!zh[key] || !en[key]) problems.push(`${part}: ${key} is missing or empty in ${zh[key] ? 'en' : 'zh'}`)
     else if (names(zh[key]).sort().join() !== names(en[key]).sort().join())
       problems.push(`${part}: ${key} has other values in the two languages`)

@@ -14,7 +14,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261202s"
-down_revision = "20261201v"
+down_revision = "20261202n"
 branch_labels = None
 depends_on = None
 

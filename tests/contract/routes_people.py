@@ -128,6 +128,7 @@ ROUTES: dict[tuple[str, str], Route] = {
         action="push:subscribe", about=About.self, ask=lambda t, c: Probe(path={"subscription_id": uuid4()})
     ),
     ("GET", "/disclosures"): Route(action="audit:read"),
+    ("GET", "/disclosures/file"): Route(action="audit:read"),
     ("GET", "/my/disclosures"): Route(action="disclosure:read_own", about=About.self),
     ("GET", "/my/thanks"): Route(
         action="certificate:read_own",

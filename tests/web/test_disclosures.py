@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -13,7 +16,7 @@ from cast import MARKET, Member, Town
 from conftest import Write
 from filing import open_town
 from phones import Phone
-from serving import Served, serve
+from serving import Served, days_later, serve
 
 
 @pytest.fixture
@@ -72,3 +75,34 @@ async def test_what_others_were_shown_of_a_volunteer_is_noted_once_an_hour_and_w
     assert (await get(served, town["other_volunteer"], "my/disclosures"))["seen"] == []
     await get(served, desk, "disclosures", 403)
     await get(served, volunteer, "disclosures", 403)
+
+
+async def test_an_auditor_finds_who_looked_and_at_whom_by_name_and_by_day_and_takes_it_along_as_a_file(
+    served: Served, write: Write, town: Town, volunteer: Member, other_volunteer: Member
+) -> None:
+    system, security, auditor = town["system_admin"], town["security_admin"], town["audit_admin"]
+    await get(served, system, "people", text=volunteer.name)
+    await get(served, system, "people", text=other_volunteer.name)
+    await days_later(served, write, days=1)
+    await get(served, security, "people", text=volunteer.name)
+
+    async def found(**asked: str) -> list[tuple[str, str]]:
+        page = await get(served, auditor, "disclosures", **asked)
+        assert page["total"] == len(page["seen"])
+        return [(one["reader"], one["subject"]) for one in page["seen"]]
+
+    first = served.clock() - timedelta(days=1)
+    of_first = {"from": f"{first:%Y-%m-%d}", "to": f"{first:%Y-%m-%d}"}
+    assert await found(subject=volunteer.name) == [(security.name, volunteer.name), (system.name, volunteer.name)]
+    assert await found(reader=security.name[:1], subject=volunteer.name) == [(security.name, volunteer.name)]
+    assert set(await found(**of_first)) == {(system.name, volunteer.name), (system.name, other_volunteer.name)}
+    assert await found(reader="%") == []
+    assert (await get(served, auditor, "disclosures", 422, **{"from": "2026-02-02", "to": "2026-02-01"}))["code"]
+
+    sheet = await get(served, auditor, "disclosures/file", format="csv", subject=volunteer.name)
+    rows = list(csv.DictReader(io.StringIO(sheet.decode("utf-8-sig"))))
+    assert [(row["谁看了"], row["身份"], row["谁的"], row["看到什么"]) for row in rows] == [
+        (security.name, "安全管理员", volunteer.name, "姓名"),
+        (system.name, "系统管理员", volunteer.name, "姓名和完整电话"),
+    ]
+    await get(served, town["dispatcher"], "disclosures/file", 403)

@@ -207,7 +207,9 @@ async def test_a_number_is_shown_whole_for_a_purpose_and_the_household_can_see_t
         assert [(one["reader_id"], one["purpose"]) for one in reveals] == [(str(liaison.person_id), "arrange")]
         async with served.browser(audit_admin) as audit:
             seen = (await audit.get("disclosures", params={"subject_id": tied[0]})).json()["seen"]
-        assert [(one["reader"], one["field"]) for one in seen] == [("罗联系", "household")]
+        assert [(one["reader"], one["field"], one["subject"], one["dwelling"]) for one in seen] == [
+            ("罗联系", "household", None, "集市一号楼 101")
+        ], "the auditor reads which door, and nobody's name"
         for _ in range(19):
             assert (await phone.post(f"{address}/number", json={"purpose": "urgent"})).status_code == 200
         assert (await phone.post(f"{address}/number", json={"purpose": "urgent"})).status_code == 429

@@ -999,7 +999,8 @@ export interface paths {
         };
         /**
          * Of Everybody
-         * @description For auditors: who was shown what of whom.
+         * @description For auditors: who was shown what of whom. ``subject``, ``reader``: a part of the name; of a household a part of its
+         *     building's.
          */
         get: operations["of_everybody_api_v1_disclosures_get"];
         put?: never;
@@ -1022,6 +1023,28 @@ export interface paths {
          * @description Who was shown something of mine, by what they are.
          */
         get: operations["of_me_api_v1_my_disclosures_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/disclosures/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * As File
+         * @description The same readings as a file, the newest first: at most ``limit`` rows, without the first ``skip``.
+         *
+         *     Where it ends before the list does it says so at its end, with the address that goes on.
+         */
+        get: operations["as_file_api_v1_disclosures_file_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -10134,6 +10157,20 @@ export interface components {
             at: string;
         };
         /**
+         * SeenByAll
+         * @description ``total``: how many there are, of which a file holds ``file_rows``.
+         */
+        SeenByAll: {
+            /** Seen */
+            seen: components["schemas"]["SeenOut"][];
+            /** More */
+            more: boolean;
+            /** Total */
+            total: number;
+            /** File Rows */
+            file_rows: number;
+        };
+        /**
          * SeenIn
          * @description What the sender had on screen.
          */
@@ -10150,6 +10187,7 @@ export interface components {
          * @description A personal field that somebody was shown, ``times`` times between ``first_at`` and ``last_at`` (within an hour).
          *
          *     ``reader`` and ``subject`` are names as they are now; in one's own list the reader is named by ``roles`` only.
+         *     ``dwelling``: of a household its building and door, nobody's name.
          */
         SeenOut: {
             /**
@@ -10170,6 +10208,8 @@ export interface components {
             subject_id: string;
             /** Subject */
             subject: string | null;
+            /** Dwelling */
+            dwelling: string | null;
             field: components["schemas"]["Personal"];
             /** About Id */
             about_id: string | null;
@@ -14802,10 +14842,16 @@ export interface operations {
     of_everybody_api_v1_disclosures_get: {
         parameters: {
             query?: {
-                subject_id?: string | null;
-                reader_id?: string | null;
                 before?: string | null;
                 before_id?: string | null;
+                subject_id?: string | null;
+                reader_id?: string | null;
+                subject?: string | null;
+                reader?: string | null;
+                /** @description First local day */
+                from?: string | null;
+                /** @description Last local day */
+                to?: string | null;
             };
             header?: never;
             path?: never;
@@ -14819,7 +14865,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SeenPage"];
+                    "application/json": components["schemas"]["SeenByAll"];
                 };
             };
             /** @description Validation Error */
@@ -14852,6 +14898,54 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SeenPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    as_file_api_v1_disclosures_file_get: {
+        parameters: {
+            query?: {
+                format?: components["schemas"]["Format"];
+                lang?: "zh" | "en";
+                /** @description The place of the last row that came */
+                after?: string | null;
+                /** @description Rows that stand in the files before this one */
+                skip?: number;
+                /** @description Rows of this file at most; default: as the installation is set */
+                limit?: number | null;
+                subject_id?: string | null;
+                reader_id?: string | null;
+                subject?: string | null;
+                reader?: string | null;
+                /** @description First local day */
+                from?: string | null;
+                /** @description Last local day */
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv; charset=utf-8": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "application/geo+json": string;
                 };
             };
             /** @description Validation Error */

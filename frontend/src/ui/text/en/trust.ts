@@ -92,11 +92,11 @@ export const trust: Same<typeof zh> = {
   'publication.correction.at': '{when}, {by}: {reason}',
   'publication.before': 'Was',
   'publication.after': 'Is',
-  'report.title': '{jurisdiction}: monthly report {month}',
-  'report.not_published': 'Not published: this is a draft and must not be quoted.',
-  'report.verify':
+  'month_report.title': '{jurisdiction}: monthly report {month}',
+  'month_report.not_published': 'Not published: this is a draft and must not be quoted.',
+  'month_report.verify':
     'To check: run gridward verify-entries on the server; the chain of seals must be whole, and the root on this page must be the one of the same number in seals.jsonl.',
-  'report.no_reporter': 'This report holds nothing about any reporter.',
+  'month_report.no_reporter': 'This report holds nothing about any reporter.',
   'outward.title': 'Outward',
   'outward.list': 'Webhooks',
   'outward.dead': 'Dead letters',
@@ -149,7 +149,7 @@ export const trust: Same<typeof zh> = {
   'seen.how':
     'Whenever somebody else is shown your name, your number or a photo in full, it is noted here (thumbnails and your own reading are not). Several times within an hour are one line; kept for two years.',
   'seen.how_all':
-    'Who was shown whose name, number or full photo, and when. Several times within an hour are one line; kept for two years. What is done to tickets has its own log.',
+    'Who was shown whose name, number or full photo, or what of which household (its door, no name), and when. Several times within an hour are one line; kept for two years. What is done to tickets has its own log.',
   'seen.none': 'Nobody has seen anything yet.',
   'seen.none_all': 'Nothing was noted yet.',
   'seen.saw': 'saw',
@@ -158,9 +158,18 @@ export const trust: Same<typeof zh> = {
   'seen.field.reporter': "reporter's name",
   'seen.field.speaker': 'name and whole number',
   'seen.caller': '(whoever the desk filed it for)',
+  'seen.field.household': "the household's name and needs",
   'seen.field.photo': 'photo in full',
   'seen.times': '{n} times',
   'seen.more': 'Earlier',
   'seen.program': 'program',
   'seen.erased': '(an erased person)',
+  'seen.reader': 'Who looked (name)',
+  'seen.subject': 'Whose (name, or building)',
+  'seen.from': 'From',
+  'seen.to': 'To',
+  'seen.ask': 'Find',
+  'seen.total': '{n} in all',
+  'seen.xlsx': 'Excel file',
+  'seen.csv': 'CSV file',
 }

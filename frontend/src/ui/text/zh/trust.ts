@@ -84,11 +84,11 @@ export const trust = {
   'publication.correction.at': '{when}，{by}：{reason}',
   'publication.before': '原数',
   'publication.after': '更正为',
-  'report.title': '{jurisdiction} {month} 月报',
-  'report.not_published': '尚未通报：以下是草稿，不能引用。',
-  'report.verify':
+  'month_report.title': '{jurisdiction} {month} 月报',
+  'month_report.not_published': '尚未通报：以下是草稿，不能引用。',
+  'month_report.verify':
     '核对方法：在服务器上运行 gridward verify-entries，封存链应当完好；本页的根应与封存文件 seals.jsonl 中同一编号的一致。',
-  'report.no_reporter': '本月报不含上报人的任何信息。',
+  'month_report.no_reporter': '本月报不含上报人的任何信息。',
   'outward.title': '对外通知',
   'outward.list': '通知地址',
   'outward.dead': '死信',
@@ -140,7 +140,7 @@ export const trust = {
   'seen.how':
     '别人看到您的姓名、电话或原图时，这里会留下一条（缩略图不算，您自己看不算）。同一小时内多次算一条，保存两年。',
   'seen.how_all':
-    '谁在什么时候看到了谁的姓名、电话或原图。同一小时内多次算一条，保存两年。工单本身的办理记录另有，不在这里。',
+    '谁在什么时候看到了谁的姓名、电话或原图，或哪一户的情况（只写门牌，不写姓名）。同一小时内多次算一条，保存两年。工单本身的办理记录另有，不在这里。',
   'seen.none': '还没有人看过。',
   'seen.none_all': '还没有查阅记录。',
   'seen.saw': '看了',
@@ -149,9 +149,18 @@ export const trust = {
   'seen.field.reporter': '上报人姓名',
   'seen.field.speaker': '姓名和完整电话',
   'seen.caller': '（代上报的反映人）',
+  'seen.field.household': '住户的称呼和需求',
   'seen.field.photo': '照片原图',
   'seen.times': '{n} 次',
   'seen.more': '更早的',
   'seen.program': '程序',
   'seen.erased': '（已删除的人）',
+  'seen.reader': '谁看的（姓名）',
+  'seen.subject': '看了谁的（姓名，或楼栋）',
+  'seen.from': '从哪天',
+  'seen.to': '到哪天',
+  'seen.ask': '查找',
+  'seen.total': '共 {n} 条',
+  'seen.xlsx': '导出 Excel',
+  'seen.csv': '导出 CSV',
 } as const
