@@ -1,5 +1,16 @@
 /** Shapes and small rules of the desk. Instants are ISO 8601 text, spans seconds. */
 import { LIFECYCLE } from './lifecycle.gen'
+import type { Role } from './shapes'
+
+/** Who reads a whole ticket at the desk; a unit reads its own on its own page. */
+const AT_DESK: readonly Role[] = ['dispatcher', 'shift_leader', 'supervisor']
+const OF_UNIT: readonly Role[] = ['unit_lead', 'unit_worker']
+
+/** Where somebody with these roles reads a ticket that stands in a list; null: nowhere, its number is only told. */
+export function ticketAddress(roles: readonly Role[], ticket_id: string): string | null {
+  if (roles.some((role) => AT_DESK.includes(role))) return `/desk/audit?ticket=${ticket_id}`
+  return roles.some((role) => OF_UNIT.includes(role)) ? `/ticket/${ticket_id}` : null
+}
 
 /** A field of a step's body, as the lifecycle names it. */
 export interface Need {

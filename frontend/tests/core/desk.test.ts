@@ -10,6 +10,7 @@ import {
   moved,
   oneOf,
   reordered,
+  ticketAddress,
   type LedgerClock,
   type Need,
   type RoutingRule,
@@ -109,4 +110,12 @@ test('a step that must bring one of several says which, until one is there', () 
   expect(oneOf('assign', shown, { unit_id: 'u' })).toEqual(['reason', 'call'])
   expect(oneOf('assign', shown, { unit_id: 'u', call: '张工 9 点' })).toBeNull()
   expect(oneOf('accept', shown, {})).toBeNull()
+})
+
+test('a number in a list leads where its reader may read the ticket, and nowhere for whoever may not', () => {
+  expect(ticketAddress(['supervisor'], 'T')).toBe('/desk/audit?ticket=T')
+  expect(ticketAddress(['unit_lead'], 'T')).toBe('/ticket/T')
+  expect(ticketAddress(['unit_lead', 'dispatcher'], 'T')).toBe('/desk/audit?ticket=T')
+  expect(ticketAddress(['audit_admin'], 'T')).toBeNull()
+  expect(ticketAddress(['system_admin'], 'T')).toBeNull()
 })
