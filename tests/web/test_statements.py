@@ -19,8 +19,13 @@ from conftest import Write
 from filing import Story, deliver, filed, open_town, report
 from gridward.domain import sync
 from gridward.domain.accounts import program
+from gridward.domain.notifications import MessageKind
+from gridward.gateways.channels.webhook import QuietWebhooks
 from gridward.persistence.accounts.rows import SessionRow
+from gridward.persistence.notifications.rows import DeliveryRow
 from gridward.persistence.tickets.rows import ClockRow, TicketRow
+from gridward.services.notifications import webhooks
+from gridward.services.notifications.notify import Doors, notify
 from gridward.services.tickets import past, past_batch
 from gridward.services.tickets.past_ground import Wish
 from gridward.services.tickets.sweep import sweep
@@ -223,6 +228,91 @@ async def test_a_unit_reads_objects_and_explains_and_nobody_else_sees_it_nor_the
     cell = rows[wrong["line"] - 1][13]
     assert cell.data_type in ("s", "inlineStr"), "what somebody typed is no formula"
     assert cell.value.removeprefix("'") == formula
+
+
+async def news(month: September, write: Write, who: str) -> list[tuple[str, str]]:
+    """What is new in somebody's list about months: kind and month."""
+    async with write() as session:
+        while (await notify(session, month.served.clock(), doors=Doors(webhooks=True))).more:
+            pass
+    found = (await month.asks(who, "GET", "notifications"))["notifications"]
+    return [(one["kind"], one["detail"]["month"]) for one in reversed(found) if "month" in one["detail"]]
+
+
+async def test_everybody_concerned_is_told_of_a_statement_of_what_is_said_to_it_and_of_the_month(
+    month: September, write: Write, dispatcher: Member, system_admin: Member
+) -> None:
+    async with write() as session:
+        await webhooks.change(
+            session,
+            QuietWebhooks(),
+            system_admin.actor,
+            uuid4(),
+            webhooks.Wish(
+                name="企微",
+                address="https://hooks.example/x",
+                kinds=frozenset({MessageKind.statement_made}),
+                is_on=True,
+            ),
+            NOON,
+        )
+    _, late = await month.lived()
+    made = ("statement_made", "2026-09")
+    assert await news(month, write, "sanitation_lead") == [made]
+    for nobody in ("property_lead", "dispatcher", "supervisor"):
+        assert await news(month, write, nobody) == [], nobody
+    async with write() as session:
+        called = (await session.execute(select(DeliveryRow.said).where(DeliveryRow.channel == "webhook"))).scalars()
+    (call,) = called
+    assert call is not None
+    assert (call["ticket_id"], call["link"]) == (None, "/desk/statements?month=2026-09")
+
+    (statement,) = (await month.asks("sanitation_lead", "GET", "statements"))["statements"]
+    wrong = line_of(await month.asks("sanitation_lead", "GET", f"statements/{statement['statement_id']}"), late)
+    objection = f"objections/{uuid4()}"
+    said = {"statement_id": statement["statement_id"], "line": wrong["line"], "words": "路封了"}
+    await month.asks("sanitation_lead", "PUT", objection, 204, **said)
+    assert await news(month, write, "supervisor") == [("statement_objected", "2026-09")]
+    await month.asks("supervisor", "PUT", f"{objection}/decision", 204, decision="noted", answer="数不变")
+    assert await news(month, write, "sanitation_lead") == [made, ("statement_decided", "2026-09")]
+
+    await month.at(datetime.fromisoformat(statement["object_until"]) + timedelta(seconds=1))
+    await month.asks("supervisor", "PUT", "publications/2026-09", 204)
+    told = ("published", "2026-09")
+    assert (await news(month, write, "sanitation_lead"))[-1] == told
+    assert await news(month, write, "property_lead") == [told], "also of a unit that had nothing that month"
+    assert await news(month, write, "dispatcher") == [told]
+    assert await news(month, write, "supervisor") == [("statement_objected", "2026-09")], "not of what one did oneself"
+
+
+async def test_what_a_unit_said_on_paper_is_entered_for_it_with_who_said_it(month: September) -> None:
+    _, late = await month.lived()
+    (statement,) = (await month.asks("supervisor", "GET", "statements"))["statements"]
+    assert (statement["may_object"], statement["may_object_for"]) == (False, True)
+    address = f"statements/{statement['statement_id']}"
+    wrong = line_of(await month.asks("supervisor", "GET", address), late)
+    said = {"statement_id": statement["statement_id"], "line": wrong["line"], "words": "路封了"}
+    paper, phone = {"said_by": "周队长", "way": "paper"}, {"said_by": "周队长", "way": "telephone"}
+    await month.asks("supervisor", "PUT", f"objections/{uuid4()}", 403, **said)
+    await month.asks("sanitation_lead", "PUT", f"objections/{uuid4()}", 403, **said, said_for=paper)
+    nobody = await month.asks(
+        "supervisor", "PUT", f"objections/{uuid4()}", 422, **said, said_for=paper | {"said_by": " "}
+    )
+    assert nobody["code"] == "said_for.nobody"
+    await month.asks("supervisor", "PUT", f"objections/{uuid4()}", 204, **said, said_for=paper)
+    explains = f"{address}/lines/{wrong['line']}/explanation"
+    await month.asks("supervisor", "PUT", explains, 204, words="台风封路", said_for=phone)
+
+    line = line_of(await month.asks("sanitation_lead", "GET", address), late)
+    assert [(one["words"], one["said_by"], one["way"]) for one in line["objections"]] == [("路封了", "周队长", "paper")]
+    assert (line["explanation"], line["explained_by"], line["explained_way"]) == ("台风封路", "周队长", "telephone")
+    sheet = load_workbook(BytesIO(await month.asks("sanitation_lead", "GET", f"{address}/file"))).worksheets[0]
+    row = [cell.value for cell in list(sheet.iter_rows(min_row=2))[wrong["line"] - 1]]
+    assert (row[13], row[15]) == ("路封了（代办：周队长，书面）", "台风封路（代办：周队长，电话）")
+
+    await month.asks("sanitation_lead", "PUT", explains, 204, words="我们自己说")
+    line = line_of(await month.asks("supervisor", "GET", address), late)
+    assert (line["explanation"], line["explained_by"]) == ("我们自己说", None)
 
 
 async def test_a_past_that_was_brought_in_stands_beside_the_clocks_with_its_own_counts(

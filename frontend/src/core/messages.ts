@@ -34,6 +34,13 @@ export function unreadIn(page: MessagePage, mark: ReadMark | null): number {
   return page.notifications.filter((message) => isUnread(message, mark)).length
 }
 
+/** The page of the month that a message is about; null: it is about none. */
+export function monthPage({ kind, detail }: Pick<Message, 'kind' | 'detail'>): string | null {
+  const month = detail['month']
+  if (typeof month !== 'string') return null
+  return `/desk/${kind === 'published' ? 'report' : 'statements'}?month=${month}`
+}
+
 /** The later of two marks; the same again changes nothing. */
 export function marked(before: ReadMark | null, up_to: string): ReadMark {
   if (before !== null && Date.parse(before.up_to) >= Date.parse(up_to)) return before

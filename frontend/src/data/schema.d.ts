@@ -3175,7 +3175,7 @@ export interface paths {
         get?: never;
         /**
          * Object To
-         * @description The unit says that a line is wrong, and why.
+         * @description The unit says that a line is wrong, and why; ``said_for``: a supervisor enters what it said outside of here.
          */
         put: operations["object_to_api_v1_objections__objection_id__put"];
         post?: never;
@@ -6295,6 +6295,7 @@ export interface components {
         ExplanationIn: {
             /** Words */
             words: string;
+            said_for?: components["schemas"]["SaidForIn"] | null;
         };
         /**
          * FeedOut
@@ -7466,6 +7467,8 @@ export interface components {
         /**
          * LineOut
          * @description One clock as it stood when the statement was made. ``explanation``: the unit's own words beside a breach.
+         *
+         *     ``explained_by``, ``explained_way``: where a supervisor entered them, who of the unit said so, and how.
          */
         LineOut: {
             /** Line */
@@ -7514,6 +7517,9 @@ export interface components {
             objections: components["schemas"]["ObjectionOut"][];
             /** Explanation */
             explanation: string | null;
+            /** Explained By */
+            explained_by: string | null;
+            explained_way: components["schemas"]["SaidWay"] | null;
         };
         /**
          * LineShown
@@ -7749,7 +7755,7 @@ export interface components {
          * @description What a message says. Its words are made on the phone, in the reader's language.
          * @enum {string}
          */
-        MessageKind: "to_decide" | "more_asked" | "supplemented" | "withdrawal_wished" | "check_asked" | "checked" | "rejected" | "cancelled" | "merged" | "assigned" | "handed" | "sent_out" | "to_verify" | "said_done" | "rework" | "verified" | "closed" | "reopened" | "restore_asked" | "urged" | "supervised" | "supervision_answered" | "conflict" | "review_due" | "request_asked" | "request_granted" | "request_refused" | "reminder" | "outer_near_due" | "cause_found" | "note" | "patrol_overdue" | "patrol_missed" | "checkpoint_missed";
+        MessageKind: "to_decide" | "more_asked" | "supplemented" | "withdrawal_wished" | "check_asked" | "checked" | "rejected" | "cancelled" | "merged" | "assigned" | "handed" | "sent_out" | "to_verify" | "said_done" | "rework" | "verified" | "closed" | "reopened" | "restore_asked" | "urged" | "supervised" | "supervision_answered" | "conflict" | "review_due" | "request_asked" | "request_granted" | "request_refused" | "reminder" | "outer_near_due" | "cause_found" | "note" | "patrol_overdue" | "patrol_missed" | "checkpoint_missed" | "statement_made" | "statement_objected" | "statement_decided" | "published";
         /**
          * MessageOut
          * @description One message. ``kind`` and ``detail`` are for the reader's language. ``ticket_id`` null: it is about no ticket;
@@ -8127,6 +8133,7 @@ export interface components {
             line: number;
             /** Words */
             words: string;
+            said_for?: components["schemas"]["SaidForIn"] | null;
         };
         /** ObjectionOut */
         ObjectionOut: {
@@ -8142,6 +8149,9 @@ export interface components {
              * Format: date-time
              */
             made_at: string;
+            /** Said By */
+            said_by: string | null;
+            way: components["schemas"]["SaidWay"] | null;
             decision: components["schemas"]["Decision"] | null;
             /** Answer */
             answer: string | null;
@@ -10064,6 +10074,15 @@ export interface components {
             /** Staff */
             staff: components["schemas"]["StaffMember"][];
         };
+        /**
+         * SaidForIn
+         * @description Who of the unit said it, and how it came. 403 for whoever is of the unit: that person says it without.
+         */
+        SaidForIn: {
+            /** Said By */
+            said_by: string;
+            way: components["schemas"]["SaidWay"];
+        };
         /** SaidPlaceOut */
         SaidPlaceOut: {
             /** Kind */
@@ -10079,6 +10098,12 @@ export interface components {
             /** Accuracy M */
             accuracy_m: number;
         };
+        /**
+         * SaidWay
+         * @description How a unit that does not sign in said something.
+         * @enum {string}
+         */
+        SaidWay: "paper" | "telephone";
         /**
          * ScopeKind
          * @enum {string}
@@ -10815,7 +10840,8 @@ export interface components {
         };
         /**
          * StatementOut
-         * @description A unit's statement. ``verdicts``: how many lines are counted how; ``may_object``: this person, now.
+         * @description A unit's statement. ``verdicts``: how many lines are counted how; ``may_object``: this person, now;
+         *     ``may_object_for``: enter what somebody of the unit said.
          */
         StatementOut: {
             /**
@@ -10856,6 +10882,8 @@ export interface components {
             published_at: string | null;
             /** May Object */
             may_object: boolean;
+            /** May Object For */
+            may_object_for: boolean;
         };
         /**
          * StatementPage

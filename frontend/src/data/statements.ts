@@ -7,6 +7,7 @@ export type Statement = Schemas['StatementOut']
 export type StatementPage = Schemas['StatementPage']
 export type StatementLine = Schemas['LineOut']
 export type Decision = Schemas['Decision']
+export type SaidFor = Schemas['SaidForIn']
 export type Published = Schemas['PublishedOut']
 export type Month = Schemas['MonthOut']
 export type Figure = Schemas['FigureTold']
@@ -25,17 +26,28 @@ export function fileOf(statement_id: string, lang: 'zh' | 'en'): string {
   return `/api/v1/statements/${statement_id}/file?lang=${lang}`
 }
 
-export async function objectTo(statement_id: string, line: number, words: string): Promise<void> {
+/** `said_for`: somebody of the unit said so on paper or by telephone, and this person enters it. */
+export async function objectTo(
+  statement_id: string,
+  line: number,
+  words: string,
+  said_for: SaidFor | null = null,
+): Promise<void> {
   await client.PUT('/api/v1/objections/{objection_id}', {
     params: { path: { objection_id: crypto.randomUUID() } },
-    body: { statement_id, line, words },
+    body: { statement_id, line, words, said_for },
   })
 }
 
-export async function explain(statement_id: string, line: number, words: string): Promise<void> {
+export async function explain(
+  statement_id: string,
+  line: number,
+  words: string,
+  said_for: SaidFor | null = null,
+): Promise<void> {
   await client.PUT('/api/v1/statements/{statement_id}/lines/{line}/explanation', {
     params: { path: { statement_id, line } },
-    body: { words },
+    body: { words, said_for },
   })
 }
 

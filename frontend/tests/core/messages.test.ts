@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest'
-import { isUnread, marked, unreadIn, type Message, type MessagePage } from '../../src/core/messages'
+import {
+  isUnread,
+  marked,
+  monthPage,
+  unreadIn,
+  type Message,
+  type MessagePage,
+} from '../../src/core/messages'
 
 function message(made_at: string, read_at: string | null = null): Message {
   return {
@@ -38,4 +45,11 @@ test('a mark never goes back, and the same one is not said again', () => {
 
 test('what was read elsewhere is not new here', () => {
   expect(isUnread(message(NEW, OLD), null)).toBe(false)
+})
+
+test('a message about a month leads to the statement, or to the month as it was published', () => {
+  const detail = { month: '2026-09' }
+  expect(monthPage({ kind: 'statement_made', detail })).toBe('/desk/statements?month=2026-09')
+  expect(monthPage({ kind: 'published', detail })).toBe('/desk/report?month=2026-09')
+  expect(monthPage({ kind: 'closed', detail: {} })).toBeNull()
 })

@@ -194,6 +194,7 @@ patrol_plan:read             .    a    .    .    .    ax   ax   ax   .    .    a
 patrol_plan:keep             .    .    .    .    .    a    a    a    .    .    .    .
 statement:read               .    .    .    .    u    .    .    a    .    .    a    .
 statement:object             .    .    .    .    u    .    .    .    .    .    .    .
+statement:object_for         .    .    .    .    .    .    .    a    .    .    .    .
 statement:decide             .    .    .    .    .    .    .    a    .    .    .    .
 publication:read             .    .    .    .    ux   ax   ax   ax   .    .    ax   .
 publication:publish          .    .    .    .    .    .    .    a    .    .    .    .

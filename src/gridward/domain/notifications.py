@@ -14,7 +14,7 @@ from typing import Any
 
 
 class Party(StrEnum):
-    """People concerned by a ticket, found by what they are to it."""
+    """People concerned by a ticket, or by a month, found by what they are to it."""
 
     reporters = "reporters"
     unit = "unit"
@@ -25,6 +25,8 @@ class Party(StrEnum):
     dispatchers = "dispatchers"
     shift_leaders = "shift_leaders"
     supervisors = "supervisors"
+    leads = "leads"
+    """Of every unit."""
 
 
 class MessageKind(StrEnum):
@@ -64,6 +66,10 @@ class MessageKind(StrEnum):
     patrol_overdue = "patrol_overdue"
     patrol_missed = "patrol_missed"
     checkpoint_missed = "checkpoint_missed"
+    statement_made = "statement_made"
+    statement_objected = "statement_objected"
+    statement_decided = "statement_decided"
+    published = "published"
 
 
 TOO_OLD = timedelta(hours=24)
@@ -102,9 +108,24 @@ TABLE: Mapping[str, tuple[tuple[Party, MessageKind], ...]] = MappingProxyType(
         "outer.near_due": ((_D, MessageKind.outer_near_due),),
         "cause.found": ((_D, MessageKind.cause_found), (Party.building_steward, MessageKind.cause_found)),
         "shelving.review_due": ((Party.shift_leaders, MessageKind.review_due),),
+        "statement.made": ((_U, MessageKind.statement_made),),
+        "statement.objected": ((Party.supervisors, MessageKind.statement_objected),),
+        "statement.decided": ((_U, MessageKind.statement_decided),),
+        "publication.made": tuple((one, MessageKind.published) for one in (Party.leads, _D, Party.shift_leaders)),
     }
 )
 """Verb → who is told which kind of message. What stands nowhere is read by those who look."""
+
+PAGE_OF_MONTH: Mapping[str, str] = MappingProxyType(
+    {
+        "statement.made": "/desk/statements",
+        "statement.objected": "/desk/statements",
+        "statement.decided": "/desk/statements",
+        "publication.made": "/desk/report",
+    }
+)
+"""Verbs that are about a month and no ticket → the page of it, to which ``?month=`` is added. Their detail names ``month``,
+and ``unit_id`` where they are about one unit."""
 
 REQUESTS: Mapping[str, tuple[tuple[Party, MessageKind], ...]] = MappingProxyType(
     {
@@ -173,7 +194,22 @@ MISSES: tuple[tuple[Party, MessageKind], ...] = tuple(
 )
 """Of patrols, which are about no ticket: told to the team, and to who leads the grids."""
 
-SAID = frozenset({"clock", "kind", "step", "round", "reason", "until", "status", "request_id", "order_id", "number"})
+SAID = frozenset(
+    {
+        "clock",
+        "kind",
+        "step",
+        "round",
+        "reason",
+        "until",
+        "status",
+        "request_id",
+        "order_id",
+        "number",
+        "month",
+        "object_until",
+    }
+)
 """What of an entry's detail goes into the message."""
 
 

@@ -79,7 +79,7 @@ _PARTIES_OF: Mapping[Role, tuple[Party, ...]] = MappingProxyType(
         Role.volunteer: (Party.reporters,),
         Role.liaison: (Party.reporters, Party.building_steward),
         Role.steward: (Party.stewards, Party.asked_steward, Party.reporters, Party.building_steward),
-        Role.unit_lead: (_LEAD, Party.reporters),
+        Role.unit_lead: (_LEAD, Party.leads, Party.reporters),
         Role.unit_worker: (_WORKER, Party.reporters),
         Role.dispatcher: (_DESK, Party.reporters),
         Role.shift_leader: (_SHIFT, Party.reporters),

@@ -48,6 +48,29 @@ class Decision(StrEnum):
     refused = "refused"
 
 
+class SaidWay(StrEnum):
+    """How a unit that does not sign in said something."""
+
+    paper = "paper"
+    telephone = "telephone"
+
+
+@dataclass(frozen=True, slots=True)
+class SaidFor:
+    """A supervisor enters what somebody of the unit said (代办).
+
+    Raises:
+        Malformed: ``said_for.nobody``: not said by whom.
+    """
+
+    said_by: str
+    way: SaidWay
+
+    def __post_init__(self) -> None:
+        if not self.said_by.strip():
+            raise Malformed("said_for.nobody")
+
+
 @dataclass(frozen=True, slots=True)
 class Month:
     """A month by the jurisdiction's own days, named by its first."""

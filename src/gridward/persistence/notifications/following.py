@@ -8,7 +8,20 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ScalarSelect, Text, bindparam, cast, exists, literal_column, or_, select, text, tuple_, update
+from sqlalchemy import (
+    ScalarSelect,
+    Select,
+    Text,
+    bindparam,
+    cast,
+    exists,
+    literal_column,
+    or_,
+    select,
+    text,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -44,6 +57,12 @@ class Followed:
     worker_id: UUID | None
     in_tray: bool
     urgent: bool
+
+    @property
+    def of_unit(self) -> UUID | None:
+        """The unit that the ticket is with now; of what is about no ticket, the unit that its detail names."""
+        named = self.detail.get("unit_id") if self.ticket_id is None else None
+        return UUID(named) if named else self.unit_id
 
 
 FOLLOW = text(
@@ -146,18 +165,26 @@ async def reporters(session: ReadSession | WriteSession, ticket_id: UUID) -> set
     return {one for one in (await session.execute(query)).scalars() if one is not None}
 
 
-async def holders(session: WriteSession, roles: Collection[Role], scopes: Collection[UUID], at: datetime) -> set[UUID]:
-    """People who hold one of these roles in one of these scopes now and may sign in."""
-    query = (
+def _holding(roles: Collection[Role], at: datetime) -> Select[tuple[UUID]]:
+    """People who hold one of these roles now and may sign in."""
+    return (
         select(GrantRow.person_id)
         .join(PersonRow, PersonRow.person_id == GrantRow.person_id)
         .where(
-            GrantRow.role.in_([role.value for role in roles]),
-            GrantRow.scope_id.in_(scopes),
-            in_force(GrantRow, at),
-            PersonRow.disabled_at.is_(None),
+            GrantRow.role.in_([role.value for role in roles]), in_force(GrantRow, at), PersonRow.disabled_at.is_(None)
         )
     )
+
+
+async def holders(session: WriteSession, roles: Collection[Role], scopes: Collection[UUID], at: datetime) -> set[UUID]:
+    """People who hold one of these roles in one of these scopes now and may sign in."""
+    query = _holding(roles, at).where(GrantRow.scope_id.in_(scopes))
+    return set((await session.execute(query)).scalars())
+
+
+async def everybody(session: WriteSession, roles: Collection[Role], jurisdiction_id: UUID, at: datetime) -> set[UUID]:
+    """The same, for whatever part of the jurisdiction they hold it."""
+    query = _holding(roles, at).where(GrantRow.jurisdiction_id == jurisdiction_id)
     return set((await session.execute(query)).scalars())
 
 

@@ -28,6 +28,10 @@ from gridward.persistence.database import Row
 Instant = DateTime(timezone=True)
 
 
+def _said_whole() -> CheckConstraint:
+    return CheckConstraint("(said_by IS NULL) = (way IS NULL) AND way IN ('paper', 'telephone')", name="said_whole")
+
+
 class StatementRow(Row):
     """A unit's statement of a month, as of ``made_at``. INSERT only, with its lines.
 
@@ -64,7 +68,10 @@ class StatementLineRow(Row):
 
 
 class ObjectionRow(Row):
-    """A unit's objection to a line, and what was decided. One at a time for a line."""
+    """A unit's objection to a line, and what was decided. One at a time for a line.
+
+    ``said_by``, ``way``: who of the unit said it, and how it came, where a supervisor entered it.
+    """
 
     __tablename__ = "objection"
     __table_args__ = (
@@ -73,6 +80,7 @@ class ObjectionRow(Row):
         CheckConstraint(
             "(decision IS NULL) = (decided_at IS NULL) AND (decision IS NULL) = (answer IS NULL)", name="decided_whole"
         ),
+        _said_whole(),
         Index("uq_objection_open", "statement_id", "line", unique=True, postgresql_where=text("decided_at IS NULL")),
         Index("ix_objection_statement", "statement_id"),
     )
@@ -84,6 +92,8 @@ class ObjectionRow(Row):
     words: Mapped[str] = mapped_column(Text)
     made_by: Mapped[UUID]
     made_at: Mapped[datetime] = mapped_column(Instant)
+    said_by: Mapped[str | None] = mapped_column(Text)
+    way: Mapped[str | None] = mapped_column(Text)
     decision: Mapped[str | None] = mapped_column(Text)
     answer: Mapped[str | None] = mapped_column(Text)
     decided_by: Mapped[UUID | None]
@@ -91,10 +101,13 @@ class ObjectionRow(Row):
 
 
 class ExplanationRow(Row):
-    """What a unit has to say beside a breach (情况说明). It changes no number; the newest stands."""
+    """What a unit has to say beside a breach (情况说明). It changes no number; the newest stands.
+
+    ``said_by``, ``way``: as of an objection.
+    """
 
     __tablename__ = "explanation"
-    __table_args__ = (ForeignKeyConstraint(["ticket_id", "key"], ["clock.ticket_id", "clock.key"]),)
+    __table_args__ = (ForeignKeyConstraint(["ticket_id", "key"], ["clock.ticket_id", "clock.key"]), _said_whole())
 
     ticket_id: Mapped[UUID] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(Text, primary_key=True)
@@ -103,6 +116,8 @@ class ExplanationRow(Row):
     words: Mapped[str] = mapped_column(Text)
     made_by: Mapped[UUID]
     made_at: Mapped[datetime] = mapped_column(Instant)
+    said_by: Mapped[str | None] = mapped_column(Text)
+    way: Mapped[str | None] = mapped_column(Text)
 
 
 class PublicationRow(Row):

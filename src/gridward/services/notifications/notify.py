@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from gridward.domain.accounts import Role
-from gridward.domain.notifications import TOO_OLD, Party, said, told
+from gridward.domain.notifications import PAGE_OF_MONTH, TOO_OLD, Party, said, told
 from gridward.domain.notifications_outward import Alarm, Channel, State, Text, alarm_of
 from gridward.persistence.database import Glance, WriteSession
 from gridward.persistence.entries import new_id
@@ -67,7 +67,11 @@ async def notify(session: WriteSession, now: datetime, limit: int = BATCH, *, do
     if not entries:
         return Notified(0, 0, False)
     messages: list[Message] = []
-    news = [one for one in entries if one.ticket_id is not None and one.recorded_at > now - TOO_OLD]
+    news = [
+        one
+        for one in entries
+        if (one.ticket_id is not None or one.verb in PAGE_OF_MONTH) and one.recorded_at > now - TOO_OLD
+    ]
     for entry in news:
         messages += await _messages(session, entry, now)
     made = await stored.add(session, [one.row for one in messages])
@@ -138,6 +142,7 @@ def _delivery(message: Message, channel: Channel, phone: UUID | None, text: Text
 
 async def _people(session: WriteSession, party: Party, entry: Followed, now: datetime) -> set[UUID]:
     areas = [one for one in (entry.community_id, entry.jurisdiction_id) if one is not None]
+    whole = entry.jurisdiction_id if entry.verb in PAGE_OF_MONTH else None
     match party:
         case Party.reporters:
             return await stored.reporters(session, entry.ticket_id) if entry.ticket_id else set()
@@ -157,22 +162,29 @@ async def _people(session: WriteSession, party: Party, entry: Followed, now: dat
             return await building_stewards(session, UUID(building)) if building else set()
         case Party.stewards:
             return await _stewards(session, entry, now)
+        case Party.dispatchers if whole:
+            return await stored.everybody(session, {Role.dispatcher}, whole, now)
+        case Party.shift_leaders if whole:
+            return await stored.everybody(session, {Role.shift_leader}, whole, now)
         case Party.dispatchers:
             return await stored.holders(session, {Role.dispatcher}, areas, now)
         case Party.shift_leaders:
             return await stored.holders(session, {Role.shift_leader}, areas, now)
+        case Party.leads:
+            return await stored.everybody(session, {Role.unit_lead}, entry.jurisdiction_id, now)
         case Party.supervisors:
             return await stored.holders(session, {Role.supervisor}, areas, now)
 
 
 async def _unit(session: WriteSession, entry: Followed, areas: list[UUID], now: datetime) -> set[UUID]:
-    """Who leads the unit that has the ticket; of an order the unit that has to answer it, or where nobody of it ever signs
+    """Who leads the unit that it is about; of an order the unit that has to answer it, or where nobody of it ever signs
     in the desk, which answers for it."""
-    if entry.verb != "supervision.ordered":
-        return await stored.holders(session, {Role.unit_lead}, [entry.unit_id], now) if entry.unit_id else set()
-    ordered = entry.detail.get("unit_id")
-    leads = await stored.holders(session, {Role.unit_lead}, [UUID(ordered)], now) if ordered else set()
-    return leads or await stored.holders(session, {Role.dispatcher}, areas, now)
+    ordered = entry.detail.get("unit_id") if entry.verb == "supervision.ordered" else None
+    unit_id = UUID(ordered) if ordered else entry.of_unit
+    leads = await stored.holders(session, {Role.unit_lead}, [unit_id], now) if unit_id else set()
+    if leads or entry.verb != "supervision.ordered":
+        return leads
+    return await stored.holders(session, {Role.dispatcher}, areas, now)
 
 
 async def _stewards(session: WriteSession, entry: Followed, now: datetime) -> set[UUID]:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from gridward.domain.accounts import Actor, Subject, require
 from gridward.domain.errors import Malformed, NotFound
-from gridward.domain.notifications import MessageKind, said, told
+from gridward.domain.notifications import PAGE_OF_MONTH, MessageKind, said, told
 from gridward.domain.notifications_outward import Channel, State
 from gridward.gateways.channels.webhook import WebhookChannel
 from gridward.persistence.database import WriteSession
@@ -125,14 +125,20 @@ def _body(entry: Followed, kind: MessageKind, parties: list[str], public_url: st
         "id": f"{entry.entry_id}:{kind.value}",
         "kind": kind.value,
         "parties": parties,
-        "unit_id": str(entry.unit_id) if entry.unit_id else None,
-        "ticket_id": str(entry.ticket_id),
+        "unit_id": str(entry.of_unit) if entry.of_unit else None,
+        "ticket_id": str(entry.ticket_id) if entry.ticket_id else None,
         "urgent": entry.urgent,
         "occurred_at": entry.occurred_at.isoformat(),
         "recorded_at": entry.recorded_at.isoformat(),
         "detail": said(entry.detail),
-        "link": f"{public_url}/ticket/{entry.ticket_id}",
+        "link": f"{public_url}{_page(entry)}",
     }
+
+
+def _page(entry: Followed) -> str:
+    if entry.ticket_id is None and entry.verb in PAGE_OF_MONTH:
+        return f"{PAGE_OF_MONTH[entry.verb]}?month={entry.detail['month']}"
+    return f"/ticket/{entry.ticket_id}"
 
 
 def _delivery(

@@ -1,4 +1,7 @@
-"""A unit objects to a line of its statement, or explains a breach; a supervisor decides."""
+"""A unit objects to a line of its statement, or explains a breach; a supervisor decides.
+
+What a unit that never signs in said on paper or by telephone, a supervisor enters, with who said it.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from uuid import UUID
 
 from gridward.domain.accounts import Actor, Subject, require
 from gridward.domain.errors import Conflict, Malformed, NotFound
-from gridward.domain.statements import Decision, Verdict
+from gridward.domain.statements import Decision, Month, SaidFor, Verdict
 from gridward.persistence.database import WriteSession
 from gridward.persistence.statements import queries as stored
 from gridward.persistence.statements.rows import StatementRow
@@ -23,6 +26,20 @@ async def _mine(session: WriteSession, actor: Actor, statement_id: UUID, action:
     return statement
 
 
+def _action(said: SaidFor | None) -> str:
+    return "statement:object" if said is None else "statement:object_for"
+
+
+def _said(said: SaidFor | None) -> dict[str, str | None]:
+    return {"said_by": said and said.said_by.strip(), "way": said and said.way.value}
+
+
+def _of(statement: StatementRow, said: SaidFor | None = None) -> dict[str, str]:
+    """What the log tells of the statement; of who said something only how it came."""
+    of = {"unit_id": str(statement.unit_id), "month": Month(statement.month).name}
+    return of if said is None else {**of, "way": said.way.value}
+
+
 async def object_to(
     session: WriteSession,
     actor: Actor,
@@ -31,14 +48,15 @@ async def object_to(
     objection_id: UUID,
     words: str,
     now: datetime,
+    said: SaidFor | None = None,
 ) -> None:
-    """Say that a line is wrong, and why.
+    """Say that a line is wrong, and why. ``said``: somebody of the unit did, and a supervisor enters it.
 
     Raises:
         NotFound: ``statement.unknown``, ``statement.line_unknown``. Conflict: ``objection.too_late`` (``until``),
             ``objection.one_open``. Malformed: ``objection.no_words``. Forbidden: ``not_permitted``.
     """
-    statement = await _mine(session, actor, statement_id, "statement:object")
+    statement = await _mine(session, actor, statement_id, _action(said))
     row = await stored.line(session, statement_id, line)
     assert actor.person_id is not None
 
@@ -59,11 +77,18 @@ async def object_to(
             "words": words.strip(),
             "made_by": actor.person_id,
             "made_at": now,
+            **_said(said),
         },
     )
     if not made:
         raise Conflict("objection.one_open")
-    detail = {"line": line, "ticket_id": str(row.ticket_id), "clock": row.key, "objection_id": str(objection_id)}
+    detail = {
+        **_of(statement, said),
+        "line": line,
+        "ticket_id": str(row.ticket_id),
+        "clock": row.key,
+        "objection_id": str(objection_id),
+    }
     await note(session, actor, "statement.objected", "statement", statement_id, detail, now)
 
 
@@ -81,6 +106,8 @@ async def decide(
 
     if objection is None:
         raise NotFound("objection.unknown")
+    statement = await stored.one(session, actor.jurisdiction_id, objection.statement_id)
+    assert statement is not None
     takes_back = objection.decision == Decision.granted.value and decision is not Decision.granted
     if objection.decided_at is not None and not takes_back:
         raise Conflict("objection.decided")
@@ -95,20 +122,32 @@ async def decide(
         decided_by=actor.person_id,
         decided_at=now,
     )
-    detail = {"line": objection.line, "decision": decision.value, "objection_id": str(objection_id)}
+    detail = {
+        **_of(statement),
+        "line": objection.line,
+        "decision": decision.value,
+        "objection_id": str(objection_id),
+    }
     await note(session, actor, "statement.decided", "statement", objection.statement_id, detail, now)
 
 
 async def explain(
-    session: WriteSession, actor: Actor, statement_id: UUID, line: int, words: str, now: datetime
+    session: WriteSession,
+    actor: Actor,
+    statement_id: UUID,
+    line: int,
+    words: str,
+    now: datetime,
+    said: SaidFor | None = None,
 ) -> None:
     """What the unit has to say beside a breach (情况说明); it changes no number. Said again, the newest stands.
+    ``said``: as of an objection.
 
     Raises:
         NotFound: ``statement.unknown``, ``statement.line_unknown``. Conflict: ``explanation.no_breach``.
         Malformed: ``explanation.no_words``. Forbidden: ``not_permitted``.
     """
-    statement = await _mine(session, actor, statement_id, "statement:object")
+    statement = await _mine(session, actor, statement_id, _action(said))
     row = await stored.line(session, statement_id, line)
     assert actor.person_id is not None
 
@@ -129,7 +168,8 @@ async def explain(
             "words": words.strip(),
             "made_by": actor.person_id,
             "made_at": now,
+            **_said(said),
         },
     )
-    detail = {"line": line, "ticket_id": str(row.ticket_id), "clock": row.key}
+    detail = {**_of(statement, said), "line": line, "ticket_id": str(row.ticket_id), "clock": row.key}
     await note(session, actor, "statement.explained", "statement", statement_id, detail, now)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Response
 
-from gridward.domain.statements import Decision, Month, Verdict
+from gridward.domain.statements import Decision, Month, SaidWay, Verdict
 from gridward.domain.statistics.figures import figure
 from gridward.domain.statistics.indices import told_beside
 from gridward.gateways.sheets import MEDIA, SHEETS, Format, Record
@@ -102,6 +102,10 @@ PAUSES: Words = {
         "merged": "merged",
     },
 }
+WAYS: Words = {
+    "zh": {SaidWay.paper: "书面", SaidWay.telephone: "电话"},
+    "en": {SaidWay.paper: "on paper", SaidWay.telephone: "by telephone"},
+}
 DECISIONS: Words = {
     "zh": {Decision.granted: "成立", Decision.noted: "记录在案，数不变", Decision.refused: "不成立"},
     "en": {Decision.granted: "granted", Decision.noted: "noted, the number stays", Decision.refused: "refused"},
@@ -169,9 +173,18 @@ def _record(one: LineOut, zone: ZoneInfo, lang: Language) -> Record:
             f"{PAUSES[lang].get(p.why, p.why)} {local(p.from_)} – {local(p.to)}" for p in one.pauses
         ),
         "extensions": one.extensions,
-        "objections": between.join(each.words for each in one.objections),
+        "objections": between.join(_said(each.words, each.said_by, each.way, lang) for each in one.objections),
         "answers": between.join(
             f"{DECISIONS[lang][each.decision]}{colon}{each.answer}" for each in one.objections if each.decision
         ),
-        "explanation": one.explanation,
+        "explanation": one.explanation and _said(one.explanation, one.explained_by, one.explained_way, lang),
     }
+
+
+def _said(words: str, said_by: str | None, way: SaidWay | None, lang: Language) -> str:
+    """With who of the unit said it, where a supervisor entered it."""
+    if said_by is None or way is None:
+        return words
+    if lang == "zh":
+        return f"{words}（代办：{said_by}，{WAYS[lang][way]}）"
+    return f"{words} (entered for {said_by}, {WAYS[lang][way]})"

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from gridward.domain.accounts import Actor, Role, Subject, may, require
 from gridward.domain.errors import NotFound
-from gridward.domain.statements import Decision, Month
+from gridward.domain.statements import Decision, Month, SaidFor, SaidWay
 from gridward.domain.statistics.figures import figure
 from gridward.domain.statistics.indices import told_beside
 from gridward.persistence.database import ReadSession
@@ -28,7 +28,8 @@ Words = Annotated[str, Field(min_length=1, max_length=2000)]
 
 
 class StatementOut(BaseModel):
-    """A unit's statement. ``verdicts``: how many lines are counted how; ``may_object``: this person, now."""
+    """A unit's statement. ``verdicts``: how many lines are counted how; ``may_object``: this person, now;
+    ``may_object_for``: enter what somebody of the unit said."""
 
     statement_id: UUID
     unit_id: UUID
@@ -42,6 +43,7 @@ class StatementOut(BaseModel):
     undecided: int
     published_at: datetime | None
     may_object: bool
+    may_object_for: bool
 
 
 class StatementsOut(BaseModel):
@@ -60,13 +62,18 @@ class ObjectionOut(BaseModel):
     objection_id: UUID
     words: str
     made_at: datetime
+    said_by: str | None
+    way: SaidWay | None
     decision: Decision | None
     answer: str | None
     decided_at: datetime | None
 
 
 class LineOut(BaseModel):
-    """One clock as it stood when the statement was made. ``explanation``: the unit's own words beside a breach."""
+    """One clock as it stood when the statement was made. ``explanation``: the unit's own words beside a breach.
+
+    ``explained_by``, ``explained_way``: where a supervisor entered them, who of the unit said so, and how.
+    """
 
     line: int
     ticket_id: UUID
@@ -88,6 +95,8 @@ class LineOut(BaseModel):
     pauses: list[PauseOut]
     objections: list[ObjectionOut]
     explanation: str | None
+    explained_by: str | None
+    explained_way: SaidWay | None
 
 
 class BesideOut(BaseModel):
@@ -108,12 +117,25 @@ class StatementPage(BaseModel):
     may_decide: bool
 
 
+class SaidForIn(BaseModel):
+    """Who of the unit said it, and how it came. 403 for whoever is of the unit: that person says it without."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    said_by: Annotated[str, Field(min_length=1, max_length=60)]
+    way: SaidWay
+
+    def read(self) -> SaidFor:
+        return SaidFor(self.said_by, self.way)
+
+
 class ObjectionIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     statement_id: UUID
     line: Annotated[int, Field(ge=1)]
     words: Words
+    said_for: SaidForIn | None = None
 
 
 class DecisionIn(BaseModel):
@@ -127,6 +149,7 @@ class ExplanationIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     words: Words
+    said_for: SaidForIn | None = None
 
 
 def _subject(actor: Actor, unit_id: UUID | None = None) -> Subject:
@@ -168,6 +191,7 @@ def _shown(one: stored.Listed, published_at: datetime | None, who: Actor, at: da
         undecided=one.undecided,
         published_at=published_at,
         may_object=at <= row.object_until and may(who, "statement:object", _subject(who, row.unit_id)),
+        may_object_for=at <= row.object_until and may(who, "statement:object_for", _subject(who, row.unit_id)),
     )
 
 
@@ -229,14 +253,17 @@ def _line(row: StatementLineRow, objections: Sequence[ObjectionRow], explanation
         verdict=row.verdict,
         objections=[ObjectionOut.model_validate(one, from_attributes=True) for one in objections],
         explanation=explanation.words if explanation else None,
+        explained_by=explanation.said_by if explanation else None,
+        explained_way=SaidWay(explanation.way) if explanation and explanation.way else None,
         **row.detail,
     )
 
 
 @router.put("/objections/{objection_id}", status_code=204)
 async def object_to(objection_id: UUID, wish: ObjectionIn, session: Write, who: CurrentActor, at: Now) -> None:
-    """The unit says that a line is wrong, and why."""
-    await objecting.object_to(session, who, wish.statement_id, wish.line, objection_id, wish.words, at)
+    """The unit says that a line is wrong, and why; ``said_for``: a supervisor enters what it said outside of here."""
+    said = wish.said_for.read() if wish.said_for else None
+    await objecting.object_to(session, who, wish.statement_id, wish.line, objection_id, wish.words, at, said)
 
 
 @router.put("/objections/{objection_id}/decision", status_code=204)
@@ -250,4 +277,5 @@ async def explain(
     statement_id: UUID, line: int, wish: ExplanationIn, session: Write, who: CurrentActor, at: Now
 ) -> None:
     """What the unit has to say beside a breach; it changes no number."""
-    await objecting.explain(session, who, statement_id, line, wish.words, at)
+    said = wish.said_for.read() if wish.said_for else None
+    await objecting.explain(session, who, statement_id, line, wish.words, at, said)

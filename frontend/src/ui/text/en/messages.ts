@@ -43,5 +43,10 @@ export const messages: Same<typeof zh> = {
   'message.conflict': 'Two steps do not fit together: please look',
   'message.request_asked': 'A request waits for your decision',
   'message.supervision_answered': 'A supervision order was answered',
+
+  'message.statement_made': "Your unit's monthly statement is there, please check it",
+  'message.statement_objected': 'A unit objected to its statement, please answer',
+  'message.statement_decided': "Your unit's objection was answered",
+  'message.published': 'The figures of a month were published',
   'message.review_due': 'A shelved ticket is due for review',
 }

@@ -9,6 +9,8 @@ export const push: Same<typeof zh> = {
   'messages.new': 'New',
   'messages.earlier': 'Earlier ones',
   'messages.not_yours': 'This is no longer yours to see',
+  'messages.month': '{month}',
+  'messages.object_until': '{month}; objections until {when}',
   'messages.turn_at': 'Shift from {when}',
   'messages.points': '{n} {n:checkpoint|checkpoints}',
   'messages.cause': '{building}: {n} of "{kind}" within {days} days',

@@ -273,6 +273,7 @@ export const refusals: Same<typeof zh> = {
   'refused.objection.too_late':
     'The time for objections is over (until {until}). You can still appeal on the ticket. Nothing was sent.',
   'refused.objection.one_open': 'An objection to this line waits for its answer already.',
+  'refused.said_for.nobody': 'Say who of the unit said so. Nothing was sent.',
   'refused.objection.no_words': 'Say what is wrong and on which ground. Nothing was sent.',
   'refused.objection.decided':
     'This objection was decided a moment ago. Open the page again. Nothing was changed.',

@@ -45,5 +45,10 @@ export const messages = {
   'message.conflict': '两个人的操作对不上，请看一下',
   'message.request_asked': '有申请等您审批',
   'message.supervision_answered': '督办有答复了',
+
+  'message.statement_made': '您单位的月度对账单出来了，请核对',
+  'message.statement_objected': '有单位对对账单提了异议，请答复',
+  'message.statement_decided': '您单位的异议有答复了',
+  'message.published': '月度数据已通报',
   'message.review_due': '挂账到期，请复查',
 } as const satisfies Said & Record<string, string>

@@ -6,6 +6,8 @@ export const push = {
   'messages.new': '新',
   'messages.earlier': '看更早的',
   'messages.not_yours': '这件事现在不归您看',
+  'messages.month': '{month}',
+  'messages.object_until': '{month}，有异议请在 {when} 前提出',
   'messages.turn_at': '{when} 开始的班次',
   'messages.points': '{n} 个巡查点',
   'messages.cause': '{building}：{days} 天内“{kind}”{n} 件',

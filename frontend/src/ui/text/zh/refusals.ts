@@ -235,6 +235,7 @@ export const refusals = {
   'refused.objection.unknown': '找不到这条异议，请重新打开再看。没有改动。',
   'refused.objection.too_late': '提异议的时间已过（到 {until}）。仍有不同意见，可在工单上申诉。没有提交。',
   'refused.objection.one_open': '这一行已有一条异议在等答复，不用再提。',
+  'refused.said_for.nobody': '请写明是单位里谁说的。没有提交。',
   'refused.objection.no_words': '请写明哪里不对、依据是什么。没有提交。',
   'refused.objection.decided': '这条异议刚才已经答复过了，请重新打开再看。没有改动。',
   'refused.objection.no_answer': '请写明理由，单位会看到。没有提交。',
