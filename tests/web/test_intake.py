@@ -186,6 +186,52 @@ async def test_the_desk_is_told_once_before_another_systems_limit_runs_out(
     assert datetime.fromisoformat(due_at) == NOON + timedelta(days=3)
 
 
+async def test_whoever_calls_back_with_the_number_of_another_system_is_found_also_where_it_joined(
+    served: Served, town: Town, dispatcher: Member, sanitation_lead: Member, volunteer: Member
+) -> None:
+    """12345 asks after its own number; the dispatcher is one community's, and both may be read there."""
+    desk = Phone(served, dispatcher)
+    first = (await desk.file(for_others(desk, town, note="桶旁边一股酸臭"))).json()["ticket_id"]
+    again = for_others(desk, town, outer_no="FS-0902-77", note="又有人说漏水", join_ticket_id=first, unit_id=None)
+    joined = (await desk.file(again)).json()
+    assert joined["ticket_id"] == first
+    apart = (await desk.file(for_others(desk, town, outer_no="FS-0903-88", note="路面有碎玻璃"))).json()["ticket_id"]
+
+    async def found(who: Phone, words: str) -> list[str]:
+        answer = await who.browser.get("tickets", params={"text": words})
+        assert answer.status_code == 200, answer.text
+        return [one["ticket_id"] for one in answer.json()["tickets"]]
+
+    for words in ("GZ-0901-0123", "FS-0902-77", "fs-0902-77", " ＦＳ-0902-77", "酸臭", "漏水"):
+        assert await found(desk, words) == [first], words
+        assert await found(Phone(served, town["neighbour_dispatcher"]), words) == []
+    merged = await desk.does(apart, "merge", into=first)
+    assert merged.status_code == 200, merged.text
+    assert await found(desk, "FS-0903-88") == [first]
+    assert await found(desk, "碎玻璃") == [first]
+    counted = (await desk.browser.get("tickets/counts", params={"text": "FS-0902-77"})).json()["counts"]
+    assert counted["open"] == 1
+    for other in (sanitation_lead, volunteer):
+        for words in ("FS-0902-77", "漏水"):
+            assert await found(Phone(served, other), words) == []
+    back = await desk.does(apart, "unmerge", reason="不是同一件")
+    assert back.status_code == 200, back.text
+    assert (await found(desk, "FS-0903-88"), await found(desk, "碎玻璃")) == ([apart], [apart])
+
+
+async def test_what_joined_is_not_found_any_more_once_it_is_erased(
+    served: Served, town: Town, dispatcher: Member, security_admin: Member
+) -> None:
+    desk, second = Phone(served, dispatcher), uuid4()
+    first = (await desk.file(for_others(desk, town, note="桶旁边一股酸臭"))).json()["ticket_id"]
+    again = for_others(desk, town, outer_no="FS-0902-77", note="又有人说漏水", join_ticket_id=first, unit_id=None)
+    await desk.file(again, second)
+    assert (await Phone(served, security_admin).browser.post(f"reports/{second}/erase")).status_code == 200
+    for words, there in (("漏水", 0), ("FS-0902-77", 0), ("酸臭", 1), ("GZ-0901-0123", 1)):
+        answer = await desk.browser.get("tickets", params={"text": words})
+        assert len(answer.json()["tickets"]) == there, words
+
+
 async def test_the_callers_number_is_shown_whole_to_whoever_asks_and_that_is_written_down(
     served: Served, town: Town, dispatcher: Member, sanitation_lead: Member
 ) -> None:

@@ -24,11 +24,10 @@ from gridward.persistence.notifications.rows import (
     PushSubscriptionRow,
 )
 from gridward.persistence.patrols import walks
-from gridward.persistence.standards.rows import CategoryRow
 from gridward.persistence.suspensions import SuspensionRow
 from gridward.persistence.territory.rows import StewardshipRow
+from gridward.persistence.tickets import found_by
 from gridward.persistence.tickets.rows import OperationRow, ReportRow, TicketRow, TicketTextRow
-from gridward.persistence.tickets.search import search_vector
 
 Either = ReadSession | WriteSession
 QUIETLY: dict[str, Any] = {"synchronize_session": False}
@@ -193,15 +192,10 @@ async def scrub_tickets(
     session: WriteSession,
     ticket_ids: Collection[UUID],
     *,
-    founders: Collection[UUID],
     notes: Sequence[str],
     sha256s: Collection[str],
 ) -> None:
-    """What tickets had from those reports: words of place, the picture in lists, and what the search found by words.
-
-    Args:
-        founders: The reports; a ticket of the same id, and its parts, can be found by nothing that was written there.
-    """
+    """What tickets had from those reports: words of place, the picture in lists, and what the search found by words."""
     shown = select(PhotoUseRow.sha256).where(
         PhotoUseRow.ticket_id == TicketRow.ticket_id, PhotoUseRow.sha256 == TicketRow.photo_sha256
     )
@@ -218,21 +212,7 @@ async def scrub_tickets(
         .values(photo_sha256=None)
         .execution_options(**QUIETLY)
     )
-    rows = await session.execute(
-        select(TicketRow.ticket_id, TicketRow.place_note, CategoryRow.name)
-        .outerjoin(
-            CategoryRow,
-            (CategoryRow.standard_id == TicketRow.standard_id) & (CategoryRow.code == TicketRow.category_code),
-        )
-        .where(of, or_(TicketRow.ticket_id.in_(founders), TicketRow.parent_id.in_(founders)))
-    )
-    for row in rows.all():
-        await session.execute(
-            update(TicketRow)
-            .where(TicketRow.ticket_id == row.ticket_id)
-            .values(search=search_vector((row.place_note, row.name)))
-            .execution_options(**QUIETLY)
-        )
+    await found_by.renew(session, ticket_ids)
 
 
 # ---- People ------------------------------------------------------------------------------------------------------

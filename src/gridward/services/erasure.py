@@ -114,7 +114,7 @@ async def _erase(
     notes = await rows.scrub_reports(session, report_ids, now)
     texts = await rows.scrub_texts(session, report_ids, person_id, INTENTS, now)
     sha256s, photos = await rows.drop_photos(session, report_ids, person_id, INTENTS, now)
-    await rows.scrub_tickets(session, tickets, founders=report_ids, notes=notes, sha256s=sha256s)
+    await rows.scrub_tickets(session, tickets, notes=notes, sha256s=sha256s)
     if tickets:
         await progress.end_links(session, by=actor.person_id, now=now, ticket_ids=tickets)
     if person_id is not None:

@@ -41,8 +41,14 @@ def _none_open(step: Step, kind: RequestKind) -> None:
 
 def _asked(step: Step, kind: RequestKind, *, unit_id: UUID | None, for_unit: bool = False) -> Facts:
     """``for_unit``: the desk asks for a unit that never signs in (代办)."""
-    more = {"kind": kind.value, "unit_id": unit_id, **on_behalf(by_the_unit=not for_unit)}
-    return (step.fact(counted=step.counted(), request_id=step.moment.operation_id, **more),)
+    fact = step.fact(
+        counted=step.counted(),
+        request_id=step.moment.operation_id,
+        kind=kind.value,
+        unit_id=unit_id,
+        **on_behalf(by_the_unit=not for_unit),
+    )
+    return (fact,)
 
 
 def _asked_by_unit(step: Step, kind: RequestKind) -> Facts:

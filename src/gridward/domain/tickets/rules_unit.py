@@ -21,7 +21,7 @@ def _of_unit(step: Step) -> dict[str, Any]:
     return {**named, **on_behalf(by_the_unit=step.by_the_unit)}
 
 
-def on_behalf(*, by_the_unit: bool) -> dict[str, bool]:
+def on_behalf(*, by_the_unit: bool) -> dict[str, Any]:
     """What a fact says of a step that the desk took for a unit."""
     return {} if by_the_unit else {"on_behalf": True}
 

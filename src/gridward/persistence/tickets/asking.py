@@ -224,6 +224,7 @@ CONDITIONS: Mapping[str, ColumnElement[bool]] = {
         _one_of(_T.category_code, "categories", Text()),
         _one_of(_T.unit_id, "unit_ids_called", Uuid()),
         _one_of(_T.grid_id, "grid_ids_called", Uuid()),
+        _one_of(_T.ticket_id, "ticket_ids_called", Uuid()),
     ),
     "number": and_(
         _T.number_day == func.to_date(bindparam("number_day", type_=Text()), literal_column("'YYYYMMDD'")),
@@ -323,6 +324,7 @@ def asked(wanted: Wanted, reach: Reach) -> tuple[Asked, dict[str, Any]]:
         values["categories"] = list(wanted.called.categories)
         values["unit_ids_called"] = list(wanted.called.unit_ids)
         values["grid_ids_called"] = list(wanted.called.grid_ids)
+        values["ticket_ids_called"] = list(wanted.called.ticket_ids)
     elif wanted.query is not None:
         names.append("query")
         values["query"] = wanted.query

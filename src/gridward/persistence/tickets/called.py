@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Text, Uuid, bindparam, cast, literal_column, select, union_all
+from sqlalchemy import ARRAY, Text, Uuid, any_, bindparam, cast, literal_column, select, union_all
 
 from gridward.domain.initials import are_initials, begins_so
+from gridward.domain.tickets.intake_people import level
 from gridward.persistence.database import Glance, ReadSession
 from gridward.persistence.prepared import Prepared
 from gridward.persistence.standards.rows import CategoryRow
 from gridward.persistence.territory.rows import AreaRow, GridRow, LandmarkRow, StreetRow, UnitRow
+from gridward.persistence.tickets.rows import ReportRow
 
 MOST_PLACES = 40
 """Place names of one search; letters that fit more are no search yet."""
@@ -23,9 +25,11 @@ class Called:
     unit_ids: tuple[UUID, ...] = ()
     grid_ids: tuple[UUID, ...] = ()
     places: tuple[str, ...] = ()
+    ticket_ids: tuple[UUID, ...] = ()
+    """Those that another system knows by this very number."""
 
     def __bool__(self) -> bool:
-        return bool(self.categories or self.unit_ids or self.grid_ids or self.places)
+        return bool(self.categories or self.unit_ids or self.grid_ids or self.places or self.ticket_ids)
 
 
 def _names() -> Prepared:
@@ -54,6 +58,25 @@ def _names() -> Prepared:
 
 
 NAMES = _names()
+MOST_NUMBERED = 50
+"""Tickets that one number of another system may stand for; it was told in several reports, or typed twice."""
+NUMBERED = Prepared(
+    select(ReportRow.ticket_id)
+    .where(
+        ReportRow.jurisdiction_id == bindparam("jurisdiction_id", type_=Uuid()),
+        ReportRow.outer_no == any_(bindparam("numbers", type_=ARRAY(Text()))),
+    )
+    .distinct()
+    .limit(MOST_NUMBERED)
+)
+
+
+async def numbered(session: ReadSession | Glance, jurisdiction_id: UUID, words: str) -> tuple[UUID, ...]:
+    """Tickets with a report that has exactly this number in another system, also one that joined later."""
+    number = level(words).strip()
+    forms = list(dict.fromkeys((words.strip(), number, number.upper(), number.lower())))
+    rows = await NUMBERED.rows(session, {"jurisdiction_id": jurisdiction_id, "numbers": forms})
+    return tuple(row.ticket_id for row in rows if row.ticket_id is not None)
 
 
 async def called(session: ReadSession | Glance, jurisdiction_id: UUID, words: str) -> Called:

@@ -17,7 +17,7 @@ from gridward.domain.tickets.words import Intent, Status
 from gridward.persistence.database import WriteSession
 from gridward.persistence.entries import new_id
 from gridward.persistence.evidence import move_uses
-from gridward.persistence.tickets import history
+from gridward.persistence.tickets import found_by, history
 from gridward.persistence.tickets.kin import said_when_done
 from gridward.services.tickets.case import Case, columns, named
 
@@ -75,6 +75,7 @@ async def _merge(
         raw = {"report_id": str(report_id)} | ({"reporter_id": str(person_id)} if person_id else {})
         _step(target, Intent.JOIN, raw, acting, moment)
     await _move(session, reports, target.ticket_id)
+    await found_by.renew(session, [target.ticket_id])
 
 
 async def _unmerge(session: WriteSession, cases: dict[UUID, Case], case: Case, acting: Acting, moment: Moment) -> None:
@@ -84,6 +85,7 @@ async def _unmerge(session: WriteSession, cases: dict[UUID, Case], case: Case, a
     if target is not None and reports:
         _step(target, Intent.PART, {"report_ids": [str(one) for one in reports]}, acting, moment)
     await _move(session, reports, case.ticket_id)
+    await found_by.renew(session, [case.ticket_id] if target is None else [case.ticket_id, target.ticket_id])
 
 
 async def _move(session: WriteSession, report_ids: Collection[UUID], ticket_id: UUID) -> None:

@@ -18,7 +18,7 @@ from gridward.domain.tickets.words import Intent
 from gridward.persistence.database import WriteSession
 from gridward.persistence.entries import new_id
 from gridward.persistence.prepared import Line
-from gridward.persistence.tickets import history
+from gridward.persistence.tickets import found_by, history
 from gridward.persistence.writes import Writes
 from gridward.services.evidence import proving
 from gridward.services.tickets.case import Case, acting_as, named, save, subject_of
@@ -98,6 +98,8 @@ async def file_report(
     writes = Writes()
     proving.tie(writes, actor, gathered.photos, ticket_id=case.ticket_id, report_id=report_id, now=now)
     await save(session, [case], now=now, writes=writes)
+    if case.row is not None:
+        await found_by.renew(session, [case.ticket_id])
     return Filed(
         report_id=report_id,
         digest=envelope.digest,

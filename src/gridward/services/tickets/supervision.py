@@ -39,8 +39,14 @@ async def project(
             },
         )
     elif fact.verb == "supervision.answered" and order_id is not None:
-        answer = {"answered_by": fact.actor_id, "answered_at": fact.recorded_at, "text_id": _text(fact, "answer")}
-        await stored.answer(session, order_id, **answer, on_behalf=bool(fact.detail.get("on_behalf")))
+        await stored.answer(
+            session,
+            order_id,
+            answered_by=fact.actor_id,
+            answered_at=fact.recorded_at,
+            text_id=_text(fact, "answer"),
+            on_behalf=bool(fact.detail.get("on_behalf")),
+        )
 
 
 def _text(fact: Fact, name: str) -> UUID | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from gridward.domain.accounts import POLICY, UNIT_ROLES, Actor, Relation, Role, ScopeKind
+from gridward.domain.accounts import POLICY, TICKET_FIELDS, UNIT_ROLES, Actor, Relation, Role, ScopeKind
 from gridward.persistence.tickets.asking import Reach
 
 READING = ("ticket:read", "ticket:read_outline")
@@ -25,6 +25,17 @@ def reach_of(actor: Actor, actions: Collection[str] = READING) -> Reach:
         community_ids=frozenset(grant.community_id for grant in in_area if grant.community_id is not None),
         unit_ids=frozenset(grant.scope_id for grant in units),
     )
+
+
+def reads_everywhere(actor: Actor) -> frozenset[str]:
+    """The fields that this person reads of every ticket within reach, so that what is in them may be searched."""
+    reach = reach_of(actor)
+
+    def opens(action: str) -> bool:
+        own = reach_of(actor, (action,))
+        return own.everything or (own.community_ids >= reach.community_ids and own.unit_ids >= reach.unit_ids)
+
+    return frozenset[str]().union(*(fields for action, fields in TICKET_FIELDS.items() if opens(action)))
 
 
 def desk_reach(actor: Actor) -> Reach | None:

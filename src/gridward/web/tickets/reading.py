@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -21,14 +22,14 @@ from gridward.persistence.notifications.following import reporters
 from gridward.persistence.tickets import counts, history, lists, named, pages
 from gridward.persistence.tickets import detail as stored
 from gridward.persistence.tickets.asking import Order, Section, Wanted
-from gridward.persistence.tickets.called import called
+from gridward.persistence.tickets.called import called, numbered
 from gridward.persistence.tickets.search import any_of, search_query
 from gridward.web.deps import AtAGlance, CurrentActor, Noted, Now, Read
 from gridward.web.page_tokens import read_moment, write_moment
 from gridward.web.tickets.details import detail
 from gridward.web.tickets.on_map import Within, corners_of
 from gridward.web.tickets.parts import TicketDetail
-from gridward.web.tickets.reach import desk_reach, reach_of
+from gridward.web.tickets.reach import desk_reach, reach_of, reads_everywhere
 from gridward.web.tickets.shapes import TicketPage, brief, fields_for, shown_alike, subject_of
 
 router = APIRouter(tags=["tickets"])
@@ -222,7 +223,8 @@ def _box(words: str) -> tuple[float, float, float, float]:
 async def searched(session: ReadSession | Glance, words: str | None, actor: Actor) -> dict[str, Any]:
     """Official number, spoken number or words; the reporter's words are searched only by whoever may read notes.
 
-    The desk finds by names too: first letters in pinyin, and units, which others do not know.
+    The desk finds by names too: first letters in pinyin, and units, which others do not know; and by the number that
+    another system calls back with.
     """
     if not words or not words.strip():
         return {}
@@ -232,13 +234,17 @@ async def searched(session: ReadSession | Glance, words: str | None, actor: Acto
     spoken = read_spoken(words)
     if spoken is not None:
         return {"short_no": spoken}
-    public_only = not reach_of(actor).everything
+    reads = reads_everywhere(actor)
+    # The words beside the public ones are notes and numbers of other systems together.
+    public_only = not (reach_of(actor).everything or {"unit_notes", "outer_no"} <= reads)
     query = search_query(words, public_only=public_only)
     if query is None:
         raise Malformed("query_unreadable", field="text")
     if desk_reach(actor) is None:
         return {"query": query}
     named = await called(session, actor.jurisdiction_id, words)
+    if "outer_no" in reads:
+        named = replace(named, ticket_ids=await numbered(session, actor.jurisdiction_id, words))
     places = (search_query(place, public_only=public_only) for place in named.places)
     return {"query": any_of((query, *places)), "called": named}
 
