@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -83,6 +84,28 @@ async def test_each_section_holds_what_it_says_and_its_count_is_that_of_its_list
     served.clock.forward(hours=11)
     for name, count in (await counted(desk)).items():
         assert len(await section(desk, name)) == count, name
+
+
+async def test_what_waits_for_the_desk_is_near_its_breach_before_it_is_late(
+    served: Served, volunteer: Member, dispatcher: Member, town: Town
+) -> None:
+    """At minute 14 of 15 a report that nobody has accepted looked as calm as one of this minute."""
+    phone, desk = Phone(served, volunteer), Phone(served, dispatcher)
+    waiting = await filed(phone, place_note="雪圃学校东门旁")
+    accepted = await filed(phone, at=ESTATE)
+    grid = str(town.grid_estate)
+    assert (await desk.does(accepted, "accept", condition_id="lamp-dark", grid_id=grid)).status_code == 200
+    assert await section(desk, "near") == []
+    dues = {}
+    for ticket in (waiting, accepted):
+        (clock,) = [one for one in (await desk.look(ticket))["clocks"] if one["state"] == "running"]
+        dues[ticket] = (clock["clock"], datetime.fromisoformat(clock["due_at"]))
+    assert [kind for kind, _ in dues.values()] == ["file", "dispatch"]
+    last = max(due for _, due in dues.values())
+    served.clock.forward(seconds=(last - served.clock()).total_seconds() - 60)
+    assert set(await section(desk, "near")) == {waiting, accepted}
+    assert (await counted(desk))["near"] == 2
+    assert (await desk.look(waiting))["near_breach"] is True
 
 
 async def test_a_step_on_several_tickets_tells_for_each_what_will_happen_and_then_what_did(

@@ -20,7 +20,7 @@ FAR = datetime(9999, 12, 31, tzinfo=UTC)
 """Where lists by due time put what has none."""
 
 NEAR_PERCENT = 80
-"""临期: so much of the unit's span, or of the whole's, has been used up."""
+"""临期: so much of the span of a running clock has been used up, whoever answers for it."""
 
 
 def clock_values(ticket_id: UUID, jurisdiction_id: UUID, clock: Clock, terms: Terms) -> dict[str, Any]:
@@ -157,7 +157,6 @@ def ticket_values(
         key=lambda clock: (clock.due_at, clock.kind is ClockKind.OVERALL, clock.key),
         default=None,
     )
-    judged = resolve if resolve is not None else overall
     assignment = state.assignment
     return {
         "status": state.status.value,
@@ -181,7 +180,7 @@ def ticket_values(
         "order_at": _order_at(state, resolve, overall, upcoming),
         "next_clock": upcoming.kind.value if upcoming else None,
         "next_due_at": upcoming.due_at if upcoming else None,
-        "near_breach_at": _near(judged, terms),
+        "near_breach_at": min((at for clock in running if (at := _near(clock, terms)) is not None), default=None),
         "breached_at": _breached(clocks, running),
         "paused": any(clock.state(now) is ClockState.PAUSED for clock in running),
         "next_step_at": next_step_at,
@@ -198,8 +197,8 @@ def _order_at(state: TicketState, resolve: Clock | None, overall: Clock | None, 
     return next((c.due_at for c in (*candidates, upcoming) if c is not None and c.due_at is not None), FAR)
 
 
-def _near(clock: Clock | None, terms: Terms) -> datetime | None:
-    if clock is None or not clock.running or clock.due_at is None:
+def _near(clock: Clock, terms: Terms) -> datetime | None:
+    if clock.due_at is None:
         return None
     return course_of(clock, terms).instant_at(NEAR_PERCENT)
 
