@@ -7,8 +7,7 @@ export const intake: Same<typeof zh> = {
   'tray.key.intake': 'I',
   'tray.key_does.intake': 'report for somebody',
   'intake.paste': 'Paste the words from WeChat here (Ctrl+V); photos can be pasted or dropped too',
-  'intake.units_read':
-    'What the unit will read (caller, telephone and outer number are taken out; you may change it)',
+  'intake.units_read': 'What the unit will read (you may change it)',
   'intake.enter': 'Enter files it, Shift+Enter a new line, Esc folds it away (nothing is lost)',
   'intake.choose_photo': 'Choose photos',
   'intake.source': 'Source',

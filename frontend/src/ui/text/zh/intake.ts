@@ -5,7 +5,7 @@ export const intake = {
   'tray.key.intake': 'I',
   'tray.key_does.intake': '代上报',
   'intake.paste': '把微信里的话粘到这里（Ctrl+V），照片也可以粘、拖进来',
-  'intake.units_read': '责任单位会看到（谁说的、电话、外部单号已拿掉，可以改）',
+  'intake.units_read': '责任单位会看到（可以改）',
   'intake.enter': 'Enter 上报，Shift+Enter 换行，Esc 收起（内容会留着）',
   'intake.choose_photo': '选照片',
   'intake.source': '来源',
