@@ -101,9 +101,20 @@ class TestFile:
         found = compare(BEFORE, read_file({"conditions_changed": {"lamp-dark": one}}, BEFORE))
         assert [row.changes[0].after for row in found.changed] == [("1工作时",)]
 
+    def test_weights_of_the_score_are_a_term_like_any_other(self) -> None:
+        terms = to_document(BEFORE.terms)
+        after = read_file({"terms": {**terms, "score": {**terms["score"], "closed": 60, "per_order": "1/4"}}}, BEFORE)
+        (change,) = compare(BEFORE, after).whole
+        assert (change.field, "closed: 60" in change.after, "per_order: 1/4" in change.after) == (
+            "terms.score",
+            True,
+            True,
+        )
+
     @pytest.mark.parametrize(
         ("document", "place"),
         [
+            ({"terms": {"score": {"closed": -1}}}, "terms.score"),
             ({"base": []}, ""),
             (
                 {"bases": [{"unit_kind": "work", "document": "合同", "clause": "", "binding": "iron"}]},

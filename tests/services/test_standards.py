@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from dataclasses import replace
 from datetime import date, timedelta
+from fractions import Fraction
 
 import pytest
 from sqlalchemy import func, select, text, update
@@ -13,9 +15,11 @@ from sqlalchemy.exc import ProgrammingError
 from cast import NOON, Town
 from gridward.domain.accounts import Actor, program
 from gridward.domain.calendar import SpecialDay
+from gridward.domain.entries import canonical
 from gridward.domain.errors import Conflict, NotFound
-from gridward.domain.standards import DayRule, LimitKind
+from gridward.domain.standards import DayRule, LimitKind, Text, Weights
 from gridward.domain.standards_builtin import built_in_standard
+from gridward.domain.standards_document import read_standard, to_document
 from gridward.domain.standards_import import RawRow, RawSheet
 from gridward.domain.standards_reading import LimitWords
 from gridward.gateways.holidays import official_days_of_china
@@ -198,6 +202,17 @@ async def test_our_own_standard_and_its_calendars_in_one_go(write, read, admin: 
     assert set(calendars) == {"city", "desk", "verifiers", "work", "estate"}
     assert not calendars["city"].is_working_day(date(2026, 10, 1))
     assert calendars["city"].is_working_day(date(2026, 10, 10)), "a Saturday worked for the holiday"
+
+
+def test_a_version_of_before_weights_were_data_says_the_same_as_one_with_the_usual_weights() -> None:
+    standard = replace(built_in_standard(""), name=Text(""))
+    then = to_document(standard)
+    del then["terms"]["score"]
+    for category in then["categories"].values():
+        del category["offered"]
+    assert publishing.digest_of(standard) == hashlib.sha256(canonical(then)).hexdigest()
+    heavier = replace(standard.terms, score=Weights(closed=Fraction(60)))
+    assert publishing.digest_of(replace(standard, terms=heavier)) != publishing.digest_of(standard)
 
 
 async def test_a_calendar_changes_by_a_new_version_only(write, read, admin: Actor) -> None:

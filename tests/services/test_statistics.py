@@ -17,7 +17,7 @@ from counted_by_hand import by_hand, by_hand_of_units
 from filing import Story, deliver, filed, open_town, report
 from gridward.domain import sync
 from gridward.domain.accounts import program
-from gridward.domain.standards import ClockKind
+from gridward.domain.standards import ClockKind, Weights
 from gridward.domain.statistics.figures import figure, score
 from gridward.domain.statistics.indices import BY_CODE, sets
 from gridward.domain.tickets.past_times import DateOrder
@@ -186,7 +186,7 @@ async def test_a_month_counted_by_hand(month: Month, town: Town, read: Read) -> 
     assert found["order.unanswered"] == 1
     assert found["open.all"] == 3
     # (2/6)·50 + (3/6)·30 + (1 − 1/4)·10 + (10 − ½ − 1)
-    assert score(found) == Fraction(100, 6) + 15 + Fraction(15, 2) + Fraction(17, 2)
+    assert score(found, Weights()) == Fraction(100, 6) + 15 + Fraction(15, 2) + Fraction(17, 2)
     firm = of_units[str(town.property_firm)]
     assert (firm["resolve.in_time"], firm["resolve.due"]) == (0, 1)
     assert sum(one["resolve.due"] for one in of_units.values()) == found["resolve.due"]

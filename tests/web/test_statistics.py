@@ -7,6 +7,7 @@ import io
 import json
 from dataclasses import replace
 from datetime import date, timedelta
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -23,7 +24,7 @@ from conftest import Write
 from filing import Story, deliver, filed, open_town, report
 from gridward.domain import sync
 from gridward.domain.accounts import Actor, Role, ScopeKind
-from gridward.domain.standards import Limit, LimitKind
+from gridward.domain.standards import Limit, LimitKind, Weights
 from gridward.persistence.standards.queries import add_standard, current_standard, end_standard
 from gridward.persistence.tickets.rows import AssignmentRow, ClockRow, TicketRow
 from serving import Served, serve
@@ -103,6 +104,33 @@ async def test_every_figure_opens_its_two_sets(served: Served, town: Town, ticke
             assert (await got(client, "/export", **step)).headers["X-Rows"] == str(n)
         for wrong in ({"set": "no.such"}, {"set": "resolve.due", "step_from": "2026-09-02"}):
             assert (await client.get("figures/tickets", params={**PERIOD, **wrong})).status_code == 422
+
+
+async def test_the_score_is_weighed_as_the_standard_of_those_days_says(
+    served: Served, write: Write, town: Town, tickets: list[UUID]
+) -> None:
+    served.clock.at = NOON + timedelta(hours=11)
+    async with served.browser(town["supervisor"]) as client:
+        first = (await got(client, "")).json()
+        assert (first["weights"]["closed"], first["score"]) == (30, None), "nothing was said to be done: no base"
+        assert {one["code"]: (one["points"], one["most"]) for one in first["score_parts"]} == {
+            "closed_in_time": (0, 50),
+            "closed": (0, 30),
+            "reworked": (None, 10),
+            "supervised": (10, 10),
+        }
+    async with write() as session:
+        standard = await current_standard(session, town.jurisdiction_id, NOON.date())
+        await end_standard(session, UUID(standard.standard_id), date(2026, 9, 1))
+        terms = replace(standard.terms, score=Weights(closed=Fraction(80), orders=Fraction(20)))
+        new = {"version": 9, "valid_from": date(2026, 9, 1), "standard_id": str(uuid4()), "terms": terms}
+        kept = {"jurisdiction_id": town.jurisdiction_id, "digest": "9", "published_at": NOON}
+        await add_standard(session, replace(standard, **new), published_by=None, **kept)
+    async with served.browser(town["supervisor"]) as client:
+        weights = (await got(client, "")).json()["weights"]
+        assert (weights["closed"], weights["orders"]) == (80, 20)
+        before = {"from": "2026-08-01", "to": "2026-08-31"}
+        assert (await client.get("figures", params=before)).json()["weights"]["closed"] == 30
 
 
 async def test_every_step_of_how_long_it_took_opens_those_that_took_so_long(

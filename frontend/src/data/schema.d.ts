@@ -6375,7 +6375,7 @@ export interface components {
          * FiguresOut
          * @description ``judged``: the end of the period or as_of, whichever is earlier. ``complete`` false: tickets wait to be rebuilt.
          *
-         *     ``score`` is null where one of its parts has no base. ``counts``: sets that a page shows beside the indices.
+         *     ``score`` is null where one of its parts has no base; its ``weights`` are those of the standard that held. ``counts``: sets that a page shows beside the indices.
          */
         FiguresOut: {
             /**
@@ -6403,6 +6403,9 @@ export interface components {
             complete: boolean;
             /** Score */
             score: number | null;
+            /** Score Parts */
+            score_parts: components["schemas"]["gridward__web__statistics__figures__PartOut"][];
+            weights: components["schemas"]["WeightsOut"];
             /** Figures */
             figures: components["schemas"]["FigureOut"][];
             /** Counts */
@@ -8391,36 +8394,6 @@ export interface components {
             household_id: string;
             /** Person Id */
             person_id: string | null;
-        };
-        /**
-         * PartOut
-         * @description One part of a split: what everybody who works on another part may know of it.
-         */
-        PartOut: {
-            /**
-             * Ticket Id
-             * Format: uuid
-             */
-            ticket_id: string;
-            /** Short No */
-            short_no: string;
-            /** Status */
-            status: string;
-            /**
-             * Unit Id
-             * Format: uuid
-             */
-            unit_id: string;
-            /** Unit Name */
-            unit_name: string | null;
-            /** Lead */
-            lead: boolean;
-            /** On Turn */
-            on_turn: boolean;
-            /** Due At */
-            due_at: string | null;
-            /** Breached At */
-            breached_at: string | null;
         };
         /** PasswordIn */
         PasswordIn: {
@@ -10512,7 +10485,7 @@ export interface components {
             /** In Order */
             in_order: boolean;
             /** Parts */
-            parts: components["schemas"]["PartOut"][];
+            parts: components["schemas"]["gridward__web__tickets__kin__PartOut"][];
         };
         /**
          * SpreadOut
@@ -12646,6 +12619,24 @@ export interface components {
             would_be: string | null;
         };
         /**
+         * WeightsOut
+         * @description Points of each part of the score at most, and what an order of supervision and an unanswered one cost.
+         */
+        WeightsOut: {
+            /** Closed In Time */
+            closed_in_time: number;
+            /** Closed */
+            closed: number;
+            /** Not Reworked */
+            not_reworked: number;
+            /** Orders */
+            orders: number;
+            /** Per Order */
+            per_order: number;
+            /** Per Unanswered */
+            per_unanswered: number;
+        };
+        /**
          * Which
          * @description A draft, an earlier version, or without either the rules in force.
          */
@@ -12836,6 +12827,48 @@ export interface components {
             lat: number | null;
             before: components["schemas"]["WayShown"];
             after: components["schemas"]["WayShown"];
+        };
+        /**
+         * PartOut
+         * @description A part of the score by the code of its index. ``points`` null: it has no base.
+         */
+        gridward__web__statistics__figures__PartOut: {
+            /** Code */
+            code: string;
+            /** Most */
+            most: number;
+            /** Points */
+            points: number | null;
+        };
+        /**
+         * PartOut
+         * @description One part of a split: what everybody who works on another part may know of it.
+         */
+        gridward__web__tickets__kin__PartOut: {
+            /**
+             * Ticket Id
+             * Format: uuid
+             */
+            ticket_id: string;
+            /** Short No */
+            short_no: string;
+            /** Status */
+            status: string;
+            /**
+             * Unit Id
+             * Format: uuid
+             */
+            unit_id: string;
+            /** Unit Name */
+            unit_name: string | null;
+            /** Lead */
+            lead: boolean;
+            /** On Turn */
+            on_turn: boolean;
+            /** Due At */
+            due_at: string | null;
+            /** Breached At */
+            breached_at: string | null;
         };
         /**
          * Need

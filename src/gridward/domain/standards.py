@@ -8,7 +8,7 @@ for the reader of limits written in words, ``standards_limits`` for the arithmet
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, timedelta
 from enum import StrEnum
 from fractions import Fraction
@@ -66,6 +66,7 @@ __all__ = [
     "Text",
     "Timekeeping",
     "Verification",
+    "Weights",
     "extend_paused",
 ]
 
@@ -134,6 +135,32 @@ class ApprovalRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Weights:
+    """综合评分: points for each part. The last one loses ``per_order`` for an order of supervision and ``per_unanswered`` for
+    one more that nobody answered, and stays within 0 … ``orders``.
+
+    Raises:
+        ValueError: a weight below nothing, or nothing at all.
+    """
+
+    closed_in_time: Fraction = Fraction(50)
+    closed: Fraction = Fraction(30)
+    not_reworked: Fraction = Fraction(10)
+    orders: Fraction = Fraction(10)
+    per_order: Fraction = Fraction(1, 2)
+    per_unanswered: Fraction = Fraction(1)
+
+    def __post_init__(self) -> None:
+        if min(getattr(self, one.name) for one in fields(self)) < 0 or not self.most:
+            raise ValueError("weights are 0 or more, and not all of them 0")
+
+    @property
+    def most(self) -> Fraction:
+        """The best score there is."""
+        return self.closed_in_time + self.closed + self.not_reworked + self.orders
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
     """The numbers of the standard that belong to no condition. Spans called *duty* count on the desk's calendar."""
 
@@ -156,6 +183,7 @@ class Terms:
     reopen_days: int = 45
     restore_days: int = 14
     link_span: timedelta = timedelta(hours=72)
+    score: Weights = field(default_factory=Weights)
 
 
 class CommunityType(StrEnum):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields, replace
 from difflib import SequenceMatcher
 from typing import Any
 
-from gridward.domain.standards import Basis, Category, Condition, Limit, LimitKind, Milestone, Reason, Standard
+from gridward.domain.standards import Basis, Category, Condition, Limit, LimitKind, Milestone, Reason, Standard, Weights
 from gridward.domain.standards_document import to_document
 
 Words = tuple[str, ...]
@@ -194,6 +194,8 @@ def _apart(field: str, before: Words, after: Words) -> FieldChange:
 def _term(value: object) -> Words:
     if isinstance(value, Limit):
         return limit_words(value)
+    if isinstance(value, Weights):
+        return _lines(to_document(value))
     if isinstance(value, Mapping):
         return tuple(f"{key} {''.join(limit_words(limit))}" for key, limit in value.items())
     return () if value is None else (str(value),)

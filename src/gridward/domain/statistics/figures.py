@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
+from gridward.domain.standards import Weights
 from gridward.domain.statistics.indices import BY_CODE, FEW, INDICES, Better, Index
 
 Counts = Mapping[str, int]
@@ -45,32 +46,40 @@ def figures(counts: Counts) -> tuple[Figure, ...]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Weights:
-    """综合评分: points for each part. The last one loses ``per_order`` for an order and ``per_unanswered`` for one more
-    that nobody answered, and stays within 0 … ``orders``."""
+class Part:
+    """A part of 综合评分: by which index, how many points at most, and how many there are; None where it has no base."""
 
-    closed_in_time: Fraction = Fraction(50)
-    closed: Fraction = Fraction(30)
-    not_reworked: Fraction = Fraction(10)
-    orders: Fraction = Fraction(10)
-    per_order: Fraction = Fraction(1, 2)
-    per_unanswered: Fraction = Fraction(1)
+    code: str
+    most: Fraction
+    points: Fraction | None
 
 
-def score(counts: Counts, weights: Weights | None = None) -> Fraction | None:
-    """综合评分 out of 100; None where a part has no base."""
-    weights = weights or Weights()
-    shares = {code: figure(BY_CODE[code], counts).share for code in ("closed_in_time", "closed", "reworked")}
-    in_time, closed, reworked = shares["closed_in_time"], shares["closed"], shares["reworked"]
-    if in_time is None or closed is None or reworked is None:
-        return None
+def score_parts(counts: Counts, weights: Weights) -> tuple[Part, ...]:
+    """What 综合评分 is made of."""
+
+    def part(code: str, most: Fraction, *, of_the_rest: bool = False) -> Part:
+        share = figure(BY_CODE[code], counts).share
+        if share is not None and of_the_rest:
+            share = 1 - share
+        return Part(code=code, most=most, points=None if share is None else share * most)
+
     lost = weights.per_order * counts.get("order.made", 0) + weights.per_unanswered * counts.get("order.unanswered", 0)
     return (
-        in_time * weights.closed_in_time
-        + closed * weights.closed
-        + (1 - reworked) * weights.not_reworked
-        + max(Fraction(0), min(weights.orders, weights.orders - lost))
+        part("closed_in_time", weights.closed_in_time),
+        part("closed", weights.closed),
+        part("reworked", weights.not_reworked, of_the_rest=True),
+        Part(code="supervised", most=weights.orders, points=max(Fraction(0), weights.orders - lost)),
     )
+
+
+def score(counts: Counts, weights: Weights) -> Fraction | None:
+    """综合评分 out of ``weights.most``; None where a part has no base."""
+    total = Fraction(0)
+    for one in score_parts(counts, weights):
+        if one.points is None:
+            return None
+        total += one.points
+    return total
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

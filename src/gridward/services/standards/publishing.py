@@ -11,7 +11,7 @@ from uuid import UUID
 from gridward.domain.accounts import Actor
 from gridward.domain.entries import canonical
 from gridward.domain.errors import Conflict
-from gridward.domain.standards import Standard, Text
+from gridward.domain.standards import Standard, Text, Weights
 from gridward.domain.standards_builtin import built_in_calendars, built_in_standard
 from gridward.domain.standards_document import read_standard, to_document
 from gridward.domain.standards_in_use import require_acknowledged
@@ -117,4 +117,7 @@ def digest_of(standard: Standard) -> str:
         # A version that was stored before there was a switch says the same as one that has it on.
         if category["offered"]:
             del category["offered"]
+    if said["terms"]["score"] == to_document(Weights()):
+        # Nor does one that was stored before weights were data say other weights.
+        del said["terms"]["score"]
     return hashlib.sha256(canonical(said)).hexdigest()

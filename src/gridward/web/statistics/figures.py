@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from gridward.domain.accounts import Subject, require
-from gridward.domain.statistics.figures import Figure, Standing, figure, most_improved, score, worst
+from gridward.domain.errors import NotFound
+from gridward.domain.standards import Weights
+from gridward.domain.statistics.figures import Figure, Standing, figure, most_improved, score, score_parts, worst
 from gridward.domain.statistics.indices import BY_CODE, FEW, INDICES, Better, Index
+from gridward.persistence.standards.queries import current_standard
 from gridward.persistence.statistics import counting, naming
 from gridward.persistence.statistics.asking import Asked, Group
 from gridward.persistence.statistics.counting import WHOLE
@@ -63,10 +66,31 @@ class FigureOut(BaseModel):
     apart: dict[str, int]
 
 
+class WeightsOut(BaseModel):
+    """Points of each part of the score at most, and what an order of supervision and an unanswered one cost."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    closed_in_time: float
+    closed: float
+    not_reworked: float
+    orders: float
+    per_order: float
+    per_unanswered: float
+
+
+class PartOut(BaseModel):
+    """A part of the score by the code of its index. ``points`` null: it has no base."""
+
+    code: str
+    most: float
+    points: float | None
+
+
 class FiguresOut(BaseModel):
     """``judged``: the end of the period or as_of, whichever is earlier. ``complete`` false: tickets wait to be rebuilt.
 
-    ``score`` is null where one of its parts has no base. ``counts``: sets that a page shows beside the indices.
+    ``score`` is null where one of its parts has no base; its ``weights`` are those of the standard that held. ``counts``: sets that a page shows beside the indices.
     """
 
     since: datetime
@@ -76,6 +100,8 @@ class FiguresOut(BaseModel):
     territory: Territory
     complete: bool
     score: float | None
+    score_parts: list[PartOut]
+    weights: WeightsOut
     figures: list[FigureOut]
     counts: dict[str, int]
 
@@ -170,7 +196,8 @@ async def whole(asks: Asks) -> FiguresOut:
     """Every index of a period. 422 ``period_unreadable``."""
     asked = asks.asked
     counts = (await counting.counts(asks.session, asked))[WHOLE]
-    points = score(counts)
+    weights = await _weights(asks)
+    points = score(counts, weights)
     return FiguresOut(
         since=asked.since,
         until=asked.until,
@@ -179,9 +206,23 @@ async def whole(asks: Asks) -> FiguresOut:
         territory=asked.territory,
         complete=await counting.complete(asks.session, asked.jurisdiction_id),
         score=None if points is None else float(points),
+        score_parts=[
+            PartOut(code=one.code, most=float(one.most), points=None if one.points is None else float(one.points))
+            for one in score_parts(counts, weights)
+        ],
+        weights=WeightsOut.model_validate(weights),
         figures=[_of_figure(figure(index, counts), counts) for index in INDICES],
         counts=counts,
     )
+
+
+async def _weights(asks: Question) -> Weights:
+    """Those of the general standard that held on the last day that is judged."""
+    day = (asks.asked.judged - timedelta(microseconds=1)).astimezone(asks.zone).date()
+    try:
+        return (await current_standard(asks.session, asks.asked.jurisdiction_id, day)).terms.score
+    except NotFound:
+        return Weights()
 
 
 async def _by(asks: Question, asked: Asked, group: Group, index: Index) -> dict[str, dict[str, int]]:

@@ -37,7 +37,11 @@ export const figures: Same<typeof source> = {
   'figures.breached': 'Open and breached',
   'figures.score': 'Score',
   'figures.score_note':
-    'closed in time×50 + closed×30 + (1−reworked)×10 + (10 − 0.5×orders − orders not answered)',
+    'closed in time×{closed_in_time} + closed×{closed} + (1−reworked)×{not_reworked} + ({orders} − {per_order}×orders − {per_unanswered}×orders not answered)',
+  'figures.score_points': 'Points',
+  'figures.score_most': 'At most',
+  'figures.score_from': 'From',
+  'figures.score_unanswered': 'not answered',
   'figures.score_none': 'No base, no score',
   'figures.no_base': 'Nothing to count',
   'figures.few': 'n<{n}: no colour, no rank',

@@ -296,6 +296,7 @@ export const standards: Same<typeof zh> = {
   'standards.term.max_extensions': 'Extensions at most',
   'standards.term.late_limit': 'How late work may be sent',
   'standards.term.offline_credit': 'Credit for work sent late',
+  'standards.term.score': 'Weights of the score',
   'standards.term.reopen_days': 'Days to reopen',
   'standards.unit.work_minute': 'working minutes',
   'standards.unit.work_hour': 'working hours',

@@ -32,7 +32,12 @@ export const figures = {
   'figures.near': '临期',
   'figures.breached': '在办已超时',
   'figures.score': '综合评分',
-  'figures.score_note': '按期结案率×50 + 结案率×30 + (1−返工率)×10 + (10 − 0.5×督办 − 未答复督办)',
+  'figures.score_note':
+    '按期结案率×{closed_in_time} + 结案率×{closed} + (1−返工率)×{not_reworked} + ({orders} − {per_order}×督办 − {per_unanswered}×未答复督办)',
+  'figures.score_points': '得分',
+  'figures.score_most': '满分',
+  'figures.score_from': '来自',
+  'figures.score_unanswered': '未答复',
   'figures.score_none': '缺分母，不评分',
   'figures.no_base': '没有应计的',
   'figures.few': 'n<{n}，不着色不排名',

@@ -288,6 +288,7 @@ export const standards = {
   'standards.term.max_extensions': '延期次数',
   'standards.term.late_limit': '补传期限',
   'standards.term.offline_credit': '补传可让的时间',
+  'standards.term.score': '综合评分的权重',
   'standards.term.reopen_days': '重办期限（天）',
   'standards.unit.work_minute': '工作分钟',
   'standards.unit.work_hour': '工作时',
