@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -228,6 +230,28 @@ async def test_a_unit_reads_objects_and_explains_and_nobody_else_sees_it_nor_the
     cell = rows[wrong["line"] - 1][13]
     assert cell.data_type in ("s", "inlineStr"), "what somebody typed is no formula"
     assert cell.value.removeprefix("'") == formula
+
+
+async def test_what_a_unit_explained_stands_beside_the_breach_in_the_ledger_in_the_late_list_and_in_its_file(
+    month: September,
+) -> None:
+    _, late = await month.lived()
+    (statement,) = (await month.asks("sanitation_lead", "GET", "statements"))["statements"]
+    address = f"statements/{statement['statement_id']}"
+    line = line_of(await month.asks("sanitation_lead", "GET", address), late)["line"]
+    await month.asks("sanitation_lead", "PUT", f"{address}/lines/{line}/explanation", 204, words="台风封路")
+
+    ledger = await month.asks("dispatcher", "GET", f"tickets/{late.ticket_id}/ledger")
+    said = {one["clock"]: one["explanation"] and one["explanation"]["words"] for one in ledger["clocks"]}
+    assert {clock for clock, words in said.items() if words == "台风封路"} == {"resolve"}
+    question = "from=2026-09-01&to=2026-09-30&set=resolve.late"
+    (listed,) = (await month.asks("supervisor", "GET", f"figures/tickets?{question}"))["tickets"]
+    assert (listed["ticket_id"], listed["explanation"]) == (str(late.ticket_id), "台风封路")
+    file = await month.asks("supervisor", "GET", f"figures/export?{question}&format=csv")
+    (row,) = csv.DictReader(io.StringIO(file.decode("utf-8-sig")))
+    assert row["情况说明"] == "台风封路"
+    file = await month.asks("supervisor", "GET", f"figures/export?{question.replace('late', 'in_time')}&format=csv")
+    assert "情况说明" not in file.decode("utf-8-sig").splitlines()[0], "who was in time has nothing to explain"
 
 
 async def news(month: September, write: Write, who: str) -> list[tuple[str, str]]:

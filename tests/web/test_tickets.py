@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from cast import ESTATE, MARKET, Member, Town
 from conftest import Write
 from filing import open_town
+from gridward.services import suspensions
 from gridward.services.notifications.notify import notify
 from phones import Phone
 from serving import Served, serve
@@ -185,6 +186,52 @@ async def test_the_reporter_is_never_shown_to_a_unit_or_to_neighbours(
         "ticket_id", "short_no", "status", "category", "category_name", "place_note", "lon", "lat", "grid_id",
         "grid_name", "community_id", "unit_kind", "received_at", "thumbnail", "version",
     }  # fmt: skip
+
+
+async def test_the_ledger_says_who_gave_more_time_and_by_what_notice_limits_stood_still(
+    served: Served,
+    write: Write,
+    volunteer: Member,
+    sanitation_lead: Member,
+    dispatcher: Member,
+    shift_leader: Member,
+    supervisor: Member,
+) -> None:
+    phone, unit, leader = Phone(served, volunteer), Phone(served, sanitation_lead), Phone(served, shift_leader)
+    (ticket_id,) = await some(served, phone, 1, photos=[{"sha256": await phone.photo(1), "kind": "before"}])
+    began = served.clock()
+    asked = await unit.does(ticket_id, "ask_extend", reason="parts", by={"kind": "work_hour", "amount": 2})
+    assert asked.status_code == 200, asked.text
+    granted_at = served.clock.forward(minutes=5)
+    granted = await leader.does(ticket_id, "grant_extend", request_id=asked.json()["op_id"])
+    assert granted.status_code == 200, granted.text
+    typhoon = suspensions.Wish(
+        area_ids=(),
+        categories=(),
+        from_at=began,
+        to_at=began + timedelta(hours=1),
+        reason="typhoon",
+        notice="通告第 3 号",
+    )
+    async with write() as session:
+        await suspensions.suspend(session, supervisor.actor, uuid4(), typhoon, now=granted_at)
+        await suspensions.spread(session, granted_at)
+    served.clock.forward(hours=2)
+
+    async def told(who: Member) -> tuple[Any, Any]:
+        read = (await Phone(served, who).browser.get(f"tickets/{ticket_id}/ledger")).json()
+        (clock,) = (one for one in read["clocks"] if one["clock"] == "resolve")
+        (stood_still,) = (one["approved"] for one in clock["stretches"] if one["why"] == "suspension")
+        (more,) = (one["approved"] for one in clock["extensions"])
+        return more, stood_still
+
+    more, stood_still = await told(dispatcher)
+    assert (more["kind"], more["role"], more["name"]) == ("extend", "shift_leader", shift_leader.name)
+    assert datetime.fromisoformat(more["at"]) == granted_at, "when it was granted, not when it was asked for"
+    assert (stood_still["role"], stood_still["name"]) == ("supervisor", supervisor.name)
+    assert stood_still["notice"] == "通告第 3 号"
+    more, stood_still = await told(sanitation_lead)
+    assert [(one["role"], one["name"]) for one in (more, stood_still)] == [("shift_leader", None), ("supervisor", None)]
 
 
 async def test_another_town_finds_nothing(served: Served, volunteer: Member, far_town: Town) -> None:

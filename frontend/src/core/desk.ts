@@ -33,6 +33,25 @@ export function oneOf(
   return either.filter((name) => shown.some((need) => need.name === name))
 }
 
+/** Who let time pass or gave more of it; `role` null: the program; `name` where the reader may see it. */
+export interface Approved {
+  /** Of the request, or `suspension`. */
+  kind: string
+  role: string | null
+  name: string | null
+  at: string
+  /** What announced a suspension. */
+  notice: string | null
+}
+
+/** What the unit said beside a breach; `said_by`, `way`: where a supervisor entered it for the unit. */
+export interface Explained {
+  words: string
+  at: string
+  said_by: string | null
+  way: 'paper' | 'telephone' | null
+}
+
 export interface Stretch {
   from: string
   to: string
@@ -42,7 +61,7 @@ export interface Stretch {
   note?: string | null
   /** After the due instant. */
   over?: boolean
-  basis?: string | null
+  approved?: Approved | null
 }
 
 /** The step that stopped a clock was sent after it was done. */
@@ -84,6 +103,9 @@ export interface LedgerClock {
   provisional?: boolean
   stretches: Stretch[]
   moves?: DueMove[]
+  /** `by`: the span in the standard's words. */
+  extensions?: { by: string; approved: Approved | null }[]
+  explanation?: Explained | null
   counted_s: number
   limit_s: number | null
   late?: SentLate | null

@@ -4380,6 +4380,26 @@ export interface components {
             /** Form Required */
             form_required: boolean;
         };
+        /**
+         * ApprovedOut
+         * @description ``kind``: of the request, or ``suspension``. ``role`` null: the program. ``name``: for whoever may read names of
+         *     the desk. ``notice``: what announced a suspension.
+         */
+        ApprovedOut: {
+            /** Kind */
+            kind: string;
+            /** Role */
+            role: string | null;
+            /** Name */
+            name: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Notice */
+            notice: string | null;
+        };
         /** ArrivalOut */
         ArrivalOut: {
             /**
@@ -5393,6 +5413,9 @@ export interface components {
             stretches: components["schemas"]["StretchOut"][];
             /** Moves */
             moves: components["schemas"]["DueMoved"][];
+            /** Extensions */
+            extensions: components["schemas"]["ExtendedBy"][];
+            explanation: components["schemas"]["ExplainedOut"] | null;
             /** Counted S */
             counted_s: number;
             /** Limit S */
@@ -6242,6 +6265,22 @@ export interface components {
             number: string;
         };
         /**
+         * ExplainedOut
+         * @description What the unit said beside a breach (情况说明). ``said_by``, ``way``: where a supervisor entered it for the unit.
+         */
+        ExplainedOut: {
+            /** Words */
+            words: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Said By */
+            said_by: string | null;
+            way: components["schemas"]["SaidWay"] | null;
+        };
+        /**
          * Explanation
          * @description What the rules say of a place and a kind, and why; a ticket keeps the same of its own routing.
          */
@@ -6296,6 +6335,15 @@ export interface components {
             /** Words */
             words: string;
             said_for?: components["schemas"]["SaidForIn"] | null;
+        };
+        /**
+         * ExtendedBy
+         * @description More of the limit, as the standard writes spans (``1wd``), and who gave it.
+         */
+        ExtendedBy: {
+            /** By */
+            by: string;
+            approved: components["schemas"]["ApprovedOut"] | null;
         };
         /**
          * FeedOut
@@ -7652,7 +7700,7 @@ export interface components {
         /**
          * MemberOut
          * @description ``at``: by which it lies in the period. ``due_at``, ``done_at``: what it was held against. ``spent_s``: in a set of times, how long
-         *     it took. ``place``: go on after it.
+         *     it took. ``place``: go on after it. ``explanation``: what the unit said beside a breach.
          */
         MemberOut: {
             /**
@@ -7700,6 +7748,8 @@ export interface components {
             done_at: string | null;
             /** Ended At */
             ended_at: string | null;
+            /** Explanation */
+            explanation: string | null;
         };
         /**
          * MembersOut
@@ -10969,7 +11019,8 @@ export interface components {
         };
         /**
          * StretchOut
-         * @description A stretch that counted or did not. ``basis``: the request, suspension or operation behind a pause.
+         * @description A stretch that counted or did not. ``basis``: the request, suspension or operation behind a pause; ``approved``:
+         *     who granted it, where somebody did.
          */
         StretchOut: {
             /**
@@ -10994,6 +11045,7 @@ export interface components {
             over: boolean;
             /** Basis */
             basis: string | null;
+            approved: components["schemas"]["ApprovedOut"] | null;
         };
         /**
          * SubscriptionIn

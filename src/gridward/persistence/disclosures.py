@@ -138,7 +138,7 @@ def _named(column: Any, words: str) -> Any:
     return column.contains(words, autoescape=True)
 
 
-def _people(wanted: Wanted, words: str) -> Select[tuple[UUID]]:
+def _people(wanted: Wanted, words: str) -> Select[UUID]:
     return select(PersonRow.person_id).where(
         PersonRow.jurisdiction_id == wanted.jurisdiction_id, _named(PersonRow.name, words)
     )

@@ -94,8 +94,8 @@ async def auditing(
         reader_id=reader_id,
         subject=subject and subject.strip(),
         reader=reader and reader.strip(),
-        since=first and local_instant(zone, first, 0),
-        until=last and local_instant(zone, last + timedelta(days=1), 0),
+        since=local_instant(zone, first, 0) if first else None,
+        until=local_instant(zone, last + timedelta(days=1), 0) if last else None,
     )
     return Auditing(session, wanted, zone)
 

@@ -13,11 +13,15 @@ from pydantic import BaseModel, Field
 from gridward.domain.errors import Forbidden
 from gridward.domain.sla.ledger import Ledger, sent_late
 from gridward.domain.standards_emergencies import Emergency
+from gridward.domain.statements import SaidWay
 from gridward.persistence.database import ReadSession
 from gridward.persistence.standards.emergencies import emergencies
+from gridward.persistence.statements import queries as statements
+from gridward.persistence.statements.rows import ExplanationRow
 from gridward.services.tickets import auditing
 from gridward.services.tickets.read import Folded, folded, times
 from gridward.web.deps import CurrentActor, Now, Read
+from gridward.web.sla_approving import Approvals, ApprovedOut, approvals
 from gridward.web.tickets.reading import answer, found
 from gridward.web.tickets.shapes import fields_for
 
@@ -25,7 +29,8 @@ router = APIRouter(tags=["sla"])
 
 
 class StretchOut(BaseModel):
-    """A stretch that counted or did not. ``basis``: the request, suspension or operation behind a pause."""
+    """A stretch that counted or did not. ``basis``: the request, suspension or operation behind a pause; ``approved``:
+    who granted it, where somebody did."""
 
     from_: datetime = Field(alias="from")
     to: datetime
@@ -35,6 +40,23 @@ class StretchOut(BaseModel):
     note: str | None
     over: bool
     basis: str | None
+    approved: ApprovedOut | None
+
+
+class ExtendedBy(BaseModel):
+    """More of the limit, as the standard writes spans (``1wd``), and who gave it."""
+
+    by: str
+    approved: ApprovedOut | None
+
+
+class ExplainedOut(BaseModel):
+    """What the unit said beside a breach (情况说明). ``said_by``, ``way``: where a supervisor entered it for the unit."""
+
+    words: str
+    at: datetime
+    said_by: str | None
+    way: SaidWay | None
 
 
 class DueMoved(BaseModel):
@@ -77,6 +99,8 @@ class ClockOut(BaseModel):
     provisional: bool
     stretches: list[StretchOut]
     moves: list[DueMoved]
+    extensions: list[ExtendedBy]
+    explanation: ExplainedOut | None
     counted_s: float
     limit_s: float | None
     late: SentLateOut | None
@@ -132,14 +156,19 @@ class LedgerOut(BaseModel):
 async def get_ledger(session: Read, actor: CurrentActor, now: Now, ticket_id: UUID) -> Response:
     """The ledger of every clock of a ticket as of now. 403 ``not_permitted`` for whoever may not see its clocks."""
     row = await found(session, actor, ticket_id)
-    if "ledger" not in fields_for(actor)(row):
+    fields = fields_for(actor)(row)
+    if "ledger" not in fields:
         raise Forbidden("not_permitted", action="ticket:read_clocks")
     what = await folded(session, row.jurisdiction_id, row.ticket_id)
     read = times(what, now)
+    approved = await approvals(session, read.ledgers, named="internal_notes" in fields)
+    said = await statements.explained(session, [row.ticket_id]) if "unit_notes" in fields else {}
     return answer(
         {
             "standard": await _standard(session, row.jurisdiction_id, what),
-            "clocks": [_clock(one, what, now) for one in read.ledgers],
+            "clocks": [
+                _clock(one, what, approved, said.get((row.ticket_id, one.clock.key)), now) for one in read.ledgers
+            ],
             "whose_time": [{"who": hand.value, "span_s": _s(span)} for hand, span in read.whose.items()],
             "age_s": _s(read.age),
             "recomputed_at": now,
@@ -186,7 +215,9 @@ def _s(span: timedelta) -> float:
     return span.total_seconds()
 
 
-def _clock(one: Ledger, what: Folded, now: datetime) -> dict[str, Any]:
+def _clock(
+    one: Ledger, what: Folded, approved: Approvals, said: ExplanationRow | None, now: datetime
+) -> dict[str, Any]:
     clock = one.clock
     late = sent_late(clock, what.facts)
     condition = what.terms.condition(clock.standard_id, clock.condition_id)
@@ -220,6 +251,7 @@ def _clock(one: Ledger, what: Folded, now: datetime) -> dict[str, Any]:
                 "note": line.note,
                 "over": line.over,
                 "basis": line.basis,
+                "approved": approved.get(line.basis or ""),
             }
             for line in one.lines
         ],
@@ -227,6 +259,10 @@ def _clock(one: Ledger, what: Folded, now: datetime) -> dict[str, Any]:
             {"at": move.at, "why": move.why, "from_due_at": move.from_due, "to_due_at": move.to_due}
             for move in one.changes
         ],
+        "extensions": [{"by": more.limit.words, "approved": approved.get(more.basis)} for more in clock.extensions],
+        "explanation": None
+        if said is None
+        else {"words": said.words, "at": said.made_at, "said_by": said.said_by, "way": said.way},
         "counted_s": _s(one.counted),
         "limit_s": None if one.span is None else _s(one.span),
         "late": None if late is None else asdict(late),

@@ -165,7 +165,7 @@ async def reporters(session: ReadSession | WriteSession, ticket_id: UUID) -> set
     return {one for one in (await session.execute(query)).scalars() if one is not None}
 
 
-def _holding(roles: Collection[Role], at: datetime) -> Select[tuple[UUID]]:
+def _holding(roles: Collection[Role], at: datetime) -> Select[UUID]:
     """People who hold one of these roles now and may sign in."""
     return (
         select(GrantRow.person_id)

@@ -174,6 +174,12 @@ async def explanations(session: Either, statement_id: UUID) -> dict[tuple[UUID, 
     return {(row.ticket_id, row.key): row for row in found}
 
 
+async def explained(session: Either, ticket_ids: Collection[UUID]) -> dict[tuple[UUID, str], ExplanationRow]:
+    """What units said beside the clocks of these tickets."""
+    query = select(ExplanationRow).where(ExplanationRow.ticket_id.in_(ticket_ids))
+    return {(row.ticket_id, row.key): row for row in (await session.execute(query)).scalars()}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Granted:
     """An objection that was granted, with its line as it was stated."""

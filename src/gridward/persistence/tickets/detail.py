@@ -59,6 +59,14 @@ async def people_of(session: ReadSession, person_ids: Collection[UUID]) -> dict[
     return {one: (name, frozenset(filter(None, roles))) for one, name, roles in rows}
 
 
+async def granted_requests(session: ReadSession, request_ids: Collection[UUID]) -> Sequence[Line]:
+    """``request_id, kind, decided_by_id, decided_at`` of those of these requests that were granted."""
+    query = select(RequestRow.request_id, RequestRow.kind, RequestRow.decided_by_id, RequestRow.decided_at).where(
+        RequestRow.request_id.in_(request_ids), RequestRow.outcome == "granted"
+    )
+    return (await session.execute(query)).all()
+
+
 async def reports_of(session: ReadSession, ticket_id: UUID) -> Sequence[Line]:
     """Who reported it, when, and what came with reports made for others."""
     query = (

@@ -31,7 +31,7 @@ def _action(said: SaidFor | None) -> str:
 
 
 def _said(said: SaidFor | None) -> dict[str, str | None]:
-    return {"said_by": said and said.said_by.strip(), "way": said and said.way.value}
+    return {"said_by": None, "way": None} if said is None else {"said_by": said.said_by.strip(), "way": said.way.value}
 
 
 def _of(statement: StatementRow, said: SaidFor | None = None) -> dict[str, str]:

@@ -15,17 +15,21 @@ from gridward.domain.statistics.indices import INDICES
 from gridward.domain.tickets.numbers import official_number
 from gridward.domain.tickets.words import STATUS_WORDS, Status
 from gridward.gateways.sheets import MEDIA, SHEETS, Format, Record, Sheet
+from gridward.persistence.database import ReadSession
 from gridward.persistence.statistics.counting import row_count
 from gridward.persistence.statistics.listing import Member, Place, members
 from gridward.web.deps import Built, Parts
 from gridward.web.exports import Language, MostRows, Skip, cut_words, further
 from gridward.web.gate import page_out
-from gridward.web.statistics.listing import After, SetName, known_set, read_place, write_place
+from gridward.web.statistics.listing import After, SetName, explanations, known_set, read_place, write_place
 from gridward.web.statistics.question import Question, Step, question
 
 router = APIRouter(tags=["figures"])
 
 PAGE = 2_000
+
+Told = tuple[Member, str | None]
+"""A row of a set, and what the unit said beside it."""
 
 COLUMNS: Mapping[Language, Mapping[str, str]] = {
     "zh": {
@@ -45,6 +49,7 @@ COLUMNS: Mapping[Language, Mapping[str, str]] = {
         "ended_at": "结案时间",
         "over_minutes": "超时（分钟）",
         "counted": "计数",
+        "explanation": "情况说明",
         "lon": "经度（WGS-84）",
         "lat": "纬度（WGS-84）",
         "place": "续传位置",
@@ -66,6 +71,7 @@ COLUMNS: Mapping[Language, Mapping[str, str]] = {
         "ended_at": "Ended",
         "over_minutes": "Late by (minutes)",
         "counted": "Counts",
+        "explanation": "Explanation",
         "lon": "Longitude (WGS-84)",
         "lat": "Latitude (WGS-84)",
         "place": "Go on after",
@@ -101,8 +107,8 @@ async def export(
     most = limit or built.file_rows
     place = read_place(after)
     total = await row_count(asks.session, asks.asked, name)
-    first = await members(asks.session, asks.asked, name, place, min(PAGE, most), skip)
-    sheet = SHEETS[form](COLUMNS[lang], asks.zone, name.replace(".", "-"))
+    first = await _told(asks.session, asks, name, place, min(PAGE, most), skip)
+    sheet = SHEETS[form](_columns(name, lang), asks.zone, name.replace(".", "-"))
     stem = f"{name}-{since:%Y%m%d}-{until:%Y%m%d}"
     if total > most:
         stem += f"-{skip // most + 1}"
@@ -124,7 +130,7 @@ async def _file(
     asks: Question,
     name: str,
     sheet: Sheet,
-    first: list[Member],
+    first: list[Told],
     most: int,
     lang: Language,
 ) -> AsyncIterator[bytes]:
@@ -132,8 +138,8 @@ async def _file(
     page, written, last, cut = first, 0, None, False
     while page:
         # Writing a page takes a processor some time; the loop of this process serves others meanwhile.
-        yield await asyncio.to_thread(sheet.rows, [_record(one, lang) for one in page])
-        written, last = written + len(page), page[-1]
+        yield await asyncio.to_thread(sheet.rows, [_record(one, said, lang) for one, said in page])
+        written, last = written + len(page), page[-1][0]
         if len(page) < PAGE and written < most:
             break
         if written >= most:
@@ -150,11 +156,25 @@ async def _file(
     yield sheet.end(lines, cut=cut)
 
 
-async def _page(built: Parts, asks: Question, name: str, after: Place, size: int) -> list[Member] | None:
-    return await page_out(built.gate, built.engine, lambda session: members(session, asks.asked, name, after, size))
+async def _page(built: Parts, asks: Question, name: str, after: Place, size: int) -> list[Told] | None:
+    return await page_out(built.gate, built.engine, lambda session: _told(session, asks, name, after, size))
 
 
-def _record(one: Member, lang: Language) -> Record:
+async def _told(
+    session: ReadSession, asks: Question, name: str, after: Place | None, size: int, skip: int = 0
+) -> list[Told]:
+    found = await members(session, asks.asked, name, after, size, skip)
+    said = await explanations(session, name, found)
+    return [(one, said.get((one.ticket_id, one.key))) for one in found]
+
+
+def _columns(name: str, lang: Language) -> Mapping[str, str]:
+    """What units explain stands in lists of what was late only."""
+    late = name.endswith(".late")
+    return {key: heading for key, heading in COLUMNS[lang].items() if late or key != "explanation"}
+
+
+def _record(one: Member, explanation: str | None, lang: Language) -> Record:
     over = None
     if one.due_at is not None and one.done_at is not None and one.done_at > one.due_at:
         over = (one.done_at - one.due_at) // timedelta(minutes=1)
@@ -175,6 +195,7 @@ def _record(one: Member, lang: Language) -> Record:
         "ended_at": one.ended_at,
         "over_minutes": over,
         "counted": one.counted,
+        "explanation": explanation,
         "lon": one.lon,
         "lat": one.lat,
         "place": write_place(one),

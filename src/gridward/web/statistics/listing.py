@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -11,6 +12,8 @@ from pydantic import BaseModel
 
 from gridward.domain.errors import Malformed
 from gridward.domain.tickets.numbers import official_number
+from gridward.persistence.database import ReadSession
+from gridward.persistence.statements import queries as statements
 from gridward.persistence.statistics import counting
 from gridward.persistence.statistics.listing import Member, Place, members
 from gridward.persistence.statistics.sets import SETS, SUMMED
@@ -29,7 +32,7 @@ After = Annotated[
 
 class MemberOut(BaseModel):
     """``at``: by which it lies in the period. ``due_at``, ``done_at``: what it was held against. ``spent_s``: in a set of times, how long
-    it took. ``place``: go on after it."""
+    it took. ``place``: go on after it. ``explanation``: what the unit said beside a breach."""
 
     at: datetime
     ticket_id: UUID
@@ -49,6 +52,7 @@ class MemberOut(BaseModel):
     due_at: datetime | None
     done_at: datetime | None
     ended_at: datetime | None
+    explanation: str | None
 
 
 class MembersOut(BaseModel):
@@ -92,6 +96,14 @@ def read_place(words: str | None) -> Place | None:
         raise Malformed("page_unreadable") from None
 
 
+async def explanations(session: ReadSession, name: str, found: Sequence[Member]) -> Mapping[tuple[UUID, str], str]:
+    """(ticket, key) → what the unit said (情况说明), in a set of late clocks; elsewhere nobody has anything to explain."""
+    if not name.endswith(".late") or not found:
+        return {}
+    said = await statements.explained(session, {one.ticket_id for one in found})
+    return {place: row.words for place, row in said.items()}
+
+
 @router.get("/figures/tickets")
 async def tickets(
     asks: Annotated[Question, Depends(question("figures:read"))],
@@ -106,6 +118,7 @@ async def tickets(
     known_set(name)
     n = (await counting.counts(asks.session, asked, names=[name])).get(counting.WHOLE, {}).get(name, 0)
     found = await members(asks.session, asked, name, read_place(after), limit)
+    said = await explanations(asks.session, name, found)
     return MembersOut(
         set=name,
         n=n,
@@ -133,6 +146,7 @@ async def tickets(
                 due_at=one.due_at,
                 done_at=one.done_at,
                 ended_at=one.ended_at,
+                explanation=said.get((one.ticket_id, one.key)),
             )
             for one in found
         ],

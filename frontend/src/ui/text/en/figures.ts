@@ -80,6 +80,7 @@ export const figures: Same<typeof source> = {
   'figures.nothing': 'There is nothing to count in this period. Try another one.',
   'figures.more': '100 more',
   'figures.export': 'Export',
+  'figures.explained': 'Explanation: {words}',
   'figures.print': 'Print',
   'figures.paper_cut': 'On paper: the first {n} of {of}. The rest is in the exported file.',
   'figures.print_reading': 'Getting the whole list, {n} of {of}',

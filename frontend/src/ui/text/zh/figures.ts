@@ -76,6 +76,7 @@ export const figures = {
   'figures.nothing': '这段时间没有可计的数字。换一个期间看看。',
   'figures.more': '再看 100 件',
   'figures.export': '导出',
+  'figures.explained': '情况说明：{words}',
   'figures.print': '打印',
   'figures.paper_cut': '纸上是前 {n} 条，共 {of} 条；其余请导出文件看。',
   'figures.print_reading': '正在取全部，{n}／{of} 条',
