@@ -72,6 +72,9 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/publications/{month}"): Route(
         action="publication:read", shows=True, ask=lambda t, c: Probe(path={"month": "2026-08"})
     ),
+    ("GET", "/publications/{month}/file"): Route(
+        action="publication:read", shows=True, ask=lambda t, c: Probe(path={"month": "2026-08"})
+    ),
     ("PUT", "/publications/{month}"): Route(
         action="publication:publish", ask=lambda t, c: Probe(path={"month": "2026-08"})
     ),

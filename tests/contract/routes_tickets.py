@@ -156,6 +156,7 @@ ROUTES: dict[tuple[str, str], Route] = {
         action="ticket:read_clocks", about=About.ticket, ask=lambda t, c: Probe(path={"ticket_id": t.ticket_id})
     ),
     ("GET", "/supervision-orders"): Route(action="supervision:read", shows=True),
+    ("GET", "/supervision-orders/file"): Route(action="supervision:read", shows=True),
     ("GET", "/suspensions/preview"): Route(
         action="ticket:suspend",
         ask=lambda t, c: Probe(query={"from_at": "2026-09-03T00:00:00Z", "to_at": "2026-09-03T10:00:00Z"}),

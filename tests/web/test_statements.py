@@ -498,6 +498,12 @@ async def test_a_correction_says_before_after_and_why(month: September, town: To
 
     told = await month.asks("sanitation_lead", "GET", "publications/2026-09")
     assert figure(told, "resolved_in_time", None) == (1, 2), "what was told stays told"
+    for who in ("sanitation_lead", "dispatcher"):
+        file = await month.asks(who, "GET", "publications/2026-09/file?format=csv")
+        rows = {(row["单位"], row["指标"]): row for row in csv.DictReader(io.StringIO(file.decode("utf-8-sig")))}
+        row = rows["全辖区", "按期处置率"]
+        assert (row["数值"], row["分子"], row["分母"], row["最近一次更正后"]) == ("50.0%", "1", "2", "100.0%")
+        assert ("环卫一队", "按期处置率") in rows
     (correction,) = told["corrections"]
     assert correction["reason"] == "申诉成立：封路"
     assert ("resolved_in_time", 2, 1) in {

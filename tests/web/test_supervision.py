@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import csv
+import io
 import json
 from datetime import timedelta
 from pathlib import Path
@@ -77,6 +79,18 @@ async def test_orders_are_numbered_answered_and_the_unanswered_are_counted(
     answered = orders["orders"][-1]
     assert (answered["order_id"], answered["answer"], answered["late"]) == (mine["order_id"], "明早八点清运", False)
     assert len((await listed(boss, open=True))["orders"]) == 2
+    file = await boss.browser.get("supervision-orders/file", params={"format": "csv"})
+    rows = list(csv.DictReader(io.StringIO(file.content.decode("utf-8-sig"))))
+    assert len(rows) == (await listed(boss))["total"] == 3
+    assert sorted((row["文号"], row["责任单位"]) for row in rows) == [
+        (f"督办〔2026〕{number}号", "环卫一队") for number in (1, 2, 3)
+    ]
+    assert [(row["答复"], row["超期"]) for row in rows] == [("", "是"), ("", "是"), ("明早八点清运", "")]
+    part = await boss.browser.get("supervision-orders/file", params={"format": "csv", "limit": 1})
+    lines = part.content.decode("utf-8-sig").splitlines()
+    assert "skip=1" in lines[-1], "a file that ends early names the address that goes on"
+    nobody = await other.browser.get("supervision-orders/file", params={"format": "csv"})
+    assert len(nobody.content.decode("utf-8-sig").splitlines()) == 1, "another unit's file holds none of them"
 
 
 async def test_however_many_the_neighbour_has_one_sees_ones_own(

@@ -20,6 +20,11 @@ export async function kin(ticket_id: string): Promise<Kin> {
   return body(client.GET('/api/v1/tickets/{ticket_id}/kin', { params: { path: { ticket_id } } }))
 }
 
+/** Where the orders lie as a file. */
+export function ordersFile(open: boolean, format: 'xlsx' | 'csv', lang: 'zh' | 'en', skip: number): string {
+  return `/api/v1/supervision-orders/file?${new URLSearchParams({ open: String(open), format, lang, skip: String(skip) })}`
+}
+
 export async function orders(open: boolean): Promise<Orders> {
   return body(client.GET('/api/v1/supervision-orders', { params: { query: { open } } }))
 }

@@ -2753,6 +2753,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/supervision-orders/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * As File
+         * @description The same orders as a file, in the same order: at most ``limit`` rows, without the first ``skip``.
+         *
+         *     Where it ends before the list does it says so at its end, with the address that goes on.
+         */
+        get: operations["as_file_api_v1_supervision_orders_file_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/suspensions": {
         parameters: {
             query?: never;
@@ -3237,6 +3259,28 @@ export interface paths {
          * @description The statement as an ``.xlsx`` file.
          */
         get: operations["as_file_api_v1_statements__statement_id__file_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/publications/{month}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Month As File
+         * @description The figures of a month as they were told, one row for each figure of the whole and of each unit.
+         *
+         *     Before the month is published, for those who publish, what would be told; the second sheet of a workbook says so.
+         */
+        get: operations["month_as_file_api_v1_publications__month__file_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -8319,7 +8363,8 @@ export interface components {
         };
         /**
          * OrdersOut
-         * @description ``unanswered`` and ``late`` count all there are; ``more``: there are more than are listed.
+         * @description ``unanswered`` and ``late`` count all there are; ``more``: there are more than are listed. ``total``: as many as a
+         *     file has, of which one holds ``file_rows``.
          */
         OrdersOut: {
             /** Orders */
@@ -8330,6 +8375,10 @@ export interface components {
             late: number;
             /** More */
             more: boolean;
+            /** Total */
+            total: number;
+            /** File Rows */
+            file_rows: number;
         };
         /**
          * Outcome
@@ -18049,6 +18098,46 @@ export interface operations {
             };
         };
     };
+    as_file_api_v1_supervision_orders_file_get: {
+        parameters: {
+            query?: {
+                /** @description only those not answered */
+                open?: boolean;
+                format?: components["schemas"]["Format"];
+                lang?: "zh" | "en";
+                /** @description Rows that stand in the files before this one */
+                skip?: number;
+                /** @description Rows of this file at most; default: as the installation is set */
+                limit?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv; charset=utf-8": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "application/geo+json": string;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     listed_api_v1_suspensions_get: {
         parameters: {
             query?: never;
@@ -18857,6 +18946,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    month_as_file_api_v1_publications__month__file_get: {
+        parameters: {
+            query?: {
+                format?: components["schemas"]["Format"];
+                lang?: "zh" | "en";
+            };
+            header?: never;
+            path: {
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv; charset=utf-8": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "application/geo+json": string;
                 };
             };
             /** @description Validation Error */

@@ -72,6 +72,11 @@ export async function month(name: string): Promise<Month | null> {
   }
 }
 
+/** Where the figures of a month lie as a file. */
+export function monthFileOf(name: string, format: 'xlsx' | 'csv', lang: 'zh' | 'en'): string {
+  return `/api/v1/publications/${name}/file?format=${format}&lang=${lang}`
+}
+
 export async function publish(name: string): Promise<void> {
   await client.PUT('/api/v1/publications/{month}', { params: { path: { month: name } } })
 }

@@ -177,7 +177,6 @@ second_step:set              o    o    o    o    o    o    o    o    o    o    o
 second_step:take_off         .    .    .    .    .    .    .    .    .    a    .    x
 safety:read                  .    .    .    .    .    .    .    .    a    a    a    .
 safety:change                .    .    .    .    .    .    .    .    .    a    .    .
-sign_in_log:read             .    .    .    .    .    .    .    .    .    a    a    .
 register:read                .    .    .    .    .    a    a    a    .    .    .    .
 street_form:read             .    .    .    .    .    ax   ax   ax   ax   .    .    .
 street_form:keep             .    .    .    .    .    .    a    a    a    .    .    .

@@ -40,7 +40,11 @@ CLASS_OF: tuple[tuple[str, re.Pattern[str], Work], ...] = (
     ("POST", re.compile(r"/api/v1/routing/(coverage|dry-run|rules/file)"), Work.EXPORT),
     ("GET", re.compile(r"/api/v1/territory/figures"), Work.EXPORT),
     ("GET", re.compile(r"/api/v1/figures/(export|suppose)"), Work.EXPORT),
-    ("GET", re.compile(r"/api/v1/(disclosures|(registers|street-forms|publications)/[^/]+)/file"), Work.EXPORT),
+    (
+        "GET",
+        re.compile(r"/api/v1/(disclosures|supervision-orders|(registers|street-forms|publications)/[^/]+)/file"),
+        Work.EXPORT,
+    ),
     ("GET", re.compile(r"/api/v1/(standards|calendars)/[^/]+/(diff|document)"), Work.EXPORT),
     ("POST", re.compile(r"/api/v1/(standards/draft|calendars/draft|territory/changes/preview)"), Work.EXPORT),
     ("POST", re.compile(r"/api/v1/past-tickets/.*"), Work.EXPORT),

@@ -117,7 +117,22 @@ def _within(reach: Reach) -> ColumnElement[bool]:
     return or_(of_area, ORDER.c.unit_id.in_(reach.unit_ids), nobodys)
 
 
-async def orders(session: ReadSession, reach: Reach, *, open_only: bool, limit: int) -> Sequence[Line[Any]]:
+async def count(session: ReadSession, reach: Reach, *, open_only: bool) -> int:
+    """How many orders :func:`orders` lists in all."""
+    query = (
+        select(func.count())
+        .select_from(ORDER)
+        .join(TicketRow, TicketRow.ticket_id == ORDER.c.ticket_id)
+        .where(ORDER.c.jurisdiction_id == reach.jurisdiction_id, _within(reach))
+    )
+    if open_only:
+        query = query.where(ORDER.c.answered_at.is_(None))
+    return int(await session.scalar(query) or 0)
+
+
+async def orders(
+    session: ReadSession, reach: Reach, *, open_only: bool, limit: int, skip: int = 0
+) -> Sequence[Line[Any]]:
     """The orders within reach, open ones first by when they must be answered, then the newest answered."""
     asked, said = aliased(TicketTextRow), aliased(TicketTextRow)
     query = (
@@ -131,7 +146,9 @@ async def orders(session: ReadSession, reach: Reach, *, open_only: bool, limit: 
             ORDER.c.answered_at.desc(),
             ORDER.c.answer_by.nulls_last(),
             ORDER.c.ordered_at,
+            ORDER.c.order_id,
         )
+        .offset(skip)
         .limit(limit)
     )
     if open_only:

@@ -1,13 +1,15 @@
-"""A statement as a workbook, in either language; what people wrote and what the standard says stays as it is."""
+"""A statement as a workbook, a month's figures as a table, in either language; what people wrote and what the standard says
+stays as it is."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Query, Response
 
 from gridward.domain.statements import Decision, Month, SaidWay, Verdict
 from gridward.domain.statistics.figures import figure
@@ -17,6 +19,7 @@ from gridward.persistence.accounts.tenants import time_zone_of
 from gridward.persistence.statements.rows import StatementRow
 from gridward.web.deps import CurrentActor, Read
 from gridward.web.exports import Language
+from gridward.web.statements.publishing import MonthOut, month_of
 from gridward.web.statements.stating import LineOut, lines_of, statement_for
 
 router = APIRouter(tags=["statements"])
@@ -140,6 +143,86 @@ async def as_file(statement_id: UUID, session: Read, who: CurrentActor, lang: La
     content = sheet.begin() + sheet.rows([_record(one, zone, lang) for one in lines]) + sheet.end(about, cut=False)
     headers = {"Content-Disposition": f'attachment; filename="gridward-statement-{month}.xlsx"'}
     return Response(content, media_type=MEDIA[Format.xlsx], headers=headers)
+
+
+MONTH_COLUMNS: Words = {
+    "zh": {
+        "whose": "单位",
+        "index": "指标",
+        "share": "数值",
+        "above": "分子",
+        "below": "分母",
+        "corrected": "最近一次更正后",
+    },
+    "en": {
+        "whose": "Unit",
+        "index": "Figure",
+        "share": "Value",
+        "above": "Numerator",
+        "below": "Denominator",
+        "corrected": "As last corrected",
+    },
+}
+
+
+@router.get(
+    "/publications/{month}/file",
+    response_class=Response,
+    responses={200: {"content": {MEDIA[one]: {"schema": {"type": "string", "format": "binary"}} for one in Format}}},
+)
+async def month_as_file(
+    told: Annotated[MonthOut, Depends(month_of)],
+    session: Read,
+    who: CurrentActor,
+    form: Annotated[Format, Query(alias="format")] = Format.xlsx,
+    lang: Language = "zh",
+) -> Response:
+    """The figures of a month as they were told, one row for each figure of the whole and of each unit.
+
+    Before the month is published, for those who publish, what would be told; the second sheet of a workbook says so.
+    """
+    zone = await time_zone_of(session, who.jurisdiction_id)
+    sheet = SHEETS[form](MONTH_COLUMNS[lang], zone, f"通报 {told.month}" if lang == "zh" else f"Published {told.month}")
+    content = sheet.begin() + sheet.rows(_month_rows(told, lang)) + sheet.end(_about_month(told, zone, lang), cut=False)
+    stem = f"gridward-figures-{told.month}" + ("" if told.as_of else "-draft")
+    headers = {"Content-Disposition": f'attachment; filename="{stem}.{form.value}"'}
+    return Response(content, media_type=MEDIA[form], headers=headers)
+
+
+def _month_rows(told: MonthOut, lang: Language) -> list[Record]:
+    names = {one.code: one.name.zh if lang == "zh" else one.name.en for one in told.definitions}
+    corrected = {(change.unit_id, change.code): change.after for one in told.corrections for change in one.changes}
+    whole = "全辖区" if lang == "zh" else "Everywhere"
+    return [
+        {
+            "whose": whole if one.unit_id is None else one.unit,
+            "index": names.get(each.code, each.code),
+            "share": _share(each.above, each.below),
+            "above": each.above,
+            "below": each.below,
+            "corrected": _share(after.above, after.below) if after else None,
+        }
+        for one in told.told
+        for each in one.figures
+        for after in [corrected.get((one.unit_id, each.code))]
+    ]
+
+
+def _share(above: int, below: int | None) -> str | int | None:
+    """As the screen shows it: a share is cut off, not rounded, so that 99.96 % is not told as 100 %."""
+    if below is None:
+        return above
+    return f"{above * 1000 // below / 10:.1f}%" if below else None
+
+
+def _about_month(told: MonthOut, zone: ZoneInfo, lang: Language) -> list[str]:
+    if told.as_of is None:
+        return ["尚未通报：草稿，不能引用" if lang == "zh" else "Not published: a draft, not to be quoted"]
+    at = f"{told.as_of.astimezone(zone):%Y-%m-%d %H:%M}"
+    seal = [] if told.seal is None else [f"{told.seal.number} {told.seal.root}"]
+    if lang == "zh":
+        return [f"数据截至 {at}", f"摘要 {told.digest}", *(f"封印 {one}" for one in seal)]
+    return [f"As of {at}", f"Digest {told.digest}", *(f"Seal {one}" for one in seal)]
 
 
 def _beside(row: StatementRow, lang: Language) -> list[str]:

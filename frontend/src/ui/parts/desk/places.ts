@@ -64,6 +64,8 @@ export const PLACES: readonly [DeskPlace, ...DeskPlace[]] = [
     key: 'desk.nav.statements',
     roles: ['supervisor', 'audit_admin', 'unit_lead'],
   },
+  // Whoever has no statements comes to the published months by themselves.
+  { path: '/desk/report', key: 'desk.nav.report', roles: ['dispatcher', 'shift_leader'] },
   { path: '/desk/seen', key: 'desk.nav.seen', roles: ['audit_admin'] },
   { path: '/desk/outward', key: 'desk.nav.outward', roles: ['supervisor', 'system_admin', 'audit_admin'] },
   { path: '/desk/people', key: 'desk.nav.people', roles: ['system_admin', 'security_admin', 'audit_admin'] },

@@ -111,7 +111,7 @@ export const cases = {
   'orders.not_answered': 'not answered',
   'orders.answered_late': 'answered late',
   'orders.erased': '(erased as the rules require)',
-  'orders.more': 'Only the first 500 are listed.',
+  'orders.more': 'The first 500 of {n}; the file has all of them.',
   'suspend.how':
     'For a typhoon, heavy rain or a power cut: one act lets limits stand still for an area, kinds and a time. Each ticket gets one line in its ledger. See first what it would touch.',
   'suspend.touched_lines': 'Numbers by community and kind',

@@ -13,6 +13,7 @@ export const desk: Same<typeof zh> = {
   'desk.nav.standards': 'Standards',
   'desk.nav.territory': 'Territory',
   'desk.nav.statements': 'Statements',
+  'desk.nav.report': 'Monthly report',
   'desk.nav.seen': 'Who saw what',
   'desk.nav.outward': 'Outward',
   'desk.nav.people': 'People',

@@ -101,6 +101,8 @@ export const trust: Same<typeof zh> = {
   'publication.after': 'Is',
   'month_report.title': '{jurisdiction}: monthly report {month}',
   'month_report.not_published': 'Not published: this is a draft and must not be quoted.',
+  'month_report.xlsx': 'Excel file',
+  'month_report.csv': 'CSV file',
   'month_report.verify':
     'To check: run gridward verify-entries on the server; the chain of seals must be whole, and the root on this page must be the one of the same number in seals.jsonl.',
   'month_report.no_reporter': 'This report holds nothing about any reporter.',

@@ -106,7 +106,7 @@ export const cases = {
   'orders.not_answered': '没有答复',
   'orders.answered_late': '过时答复',
   'orders.erased': '（内容已按规定删除）',
-  'orders.more': '只列出前 500 件。',
+  'orders.more': '只列出前 500 件，共 {n} 件；全部请导出。',
   'suspend.how':
     '台风、暴雨、停电时，对一片区域、若干类别、一段时间统一中止时限；每件工单的计时明细里各有一行。先看会涉及哪些，再下令。',
   'suspend.touched_lines': '各社区、各类别的件数',

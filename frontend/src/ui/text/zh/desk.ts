@@ -11,6 +11,7 @@ export const desk = {
   'desk.nav.standards': '标准与日历',
   'desk.nav.territory': '网格调整',
   'desk.nav.statements': '对账与通报',
+  'desk.nav.report': '月报',
   'desk.nav.seen': '查阅记录',
   'desk.nav.outward': '对外通知',
   'desk.nav.people': '人员',

@@ -93,6 +93,8 @@ export const trust = {
   'publication.after': '更正为',
   'month_report.title': '{jurisdiction} {month} 月报',
   'month_report.not_published': '尚未通报：以下是草稿，不能引用。',
+  'month_report.xlsx': '导出 Excel',
+  'month_report.csv': '导出 CSV',
   'month_report.verify':
     '核对方法：在服务器上运行 gridward verify-entries，封存链应当完好；本页的根应与封存文件 seals.jsonl 中同一编号的一致。',
   'month_report.no_reporter': '本月报不含上报人的任何信息。',
