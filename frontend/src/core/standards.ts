@@ -70,6 +70,19 @@ export interface ReasonSaid {
   text: Named
 }
 
+export const BINDINGS = ['contract', 'regulation', 'coordination'] as const
+
+/** On what a limit binds a kind of unit. A kind without one has reference limits, counted nowhere. */
+export interface BasisSaid {
+  unit_kind: string
+  document: string
+  clause: string
+  binding: (typeof BINDINGS)[number]
+}
+
+/** Kinds of unit that a limit can bind, as they are listed. */
+export const BOUND = ['work', 'estate', 'department', 'owner', 'street', 'community'] as const
+
 /** Only what is changed on screen is named; the rest goes back as it came. */
 export interface StandardFile {
   scheme: string
@@ -77,6 +90,7 @@ export interface StandardFile {
   conditions: Record<string, ConditionSaid>
   terms: Record<string, unknown> & { verify_limits: Record<string, LimitSaid> }
   reasons: Record<string, ReasonSaid[]>
+  bases: BasisSaid[]
 }
 
 /** The limits that belong to no condition, in the order of a ticket's life. */
@@ -160,6 +174,22 @@ export function withStage<C extends Pick<ConditionSaid, 'limit' | 'milestones'>>
   return { ...condition, milestones, limit: last?.number === number ? limit : condition.limit }
 }
 
+/** The file with another basis for a kind of unit; null: none, its limits are references from then on. */
+export function withBasis(file: StandardFile, unit_kind: string, basis: BasisSaid | null): StandardFile {
+  const at = file.bases.findIndex((one) => one.unit_kind === unit_kind)
+  const others = file.bases.filter((one) => one.unit_kind !== unit_kind)
+  if (basis === null) return { ...file, bases: others }
+  return {
+    ...file,
+    bases: at < 0 ? [...others, basis] : [...others.slice(0, at), basis, ...others.slice(at)],
+  }
+}
+
+/** A basis that names no document binds nobody. */
+export function nameless(bases: readonly BasisSaid[]): boolean {
+  return bases.some((one) => one.document.trim() === '')
+}
+
 /** What was changed, as a file that says nothing else, and how many places that are. */
 export function changesOf(
   before: StandardFile,
@@ -171,12 +201,14 @@ export function changesOf(
   const lists = Object.keys(after.reasons).filter(
     (name) => !same(before.reasons[name] ?? [], after.reasons[name]),
   )
+  const bases = same(byKind(before.bases), byKind(after.bases)) ? 0 : 1
   const document: Record<string, unknown> = { scheme: after.scheme }
   if (Object.keys(categories).length) document['categories_changed'] = categories
   if (Object.keys(conditions).length) document['conditions_changed'] = conditions
   if (terms) document['terms'] = after.terms
   if (lists.length) document['reasons'] = after.reasons
-  const count = Object.keys(categories).length + Object.keys(conditions).length + terms + lists.length
+  if (bases) document['bases'] = after.bases
+  const count = Object.keys(categories).length + Object.keys(conditions).length + terms + lists.length + bases
   return { document, count }
 }
 
@@ -185,6 +217,11 @@ export function faultIn(lines: readonly ReasonSaid[]): 'empty' | 'twice' | null 
   const words = lines.map(({ text }) => text.zh.trim())
   if (words.some((one) => one === '')) return 'empty'
   return new Set(words).size < words.length ? 'twice' : null
+}
+
+/** Which kind comes first says nothing. */
+function byKind(bases: readonly BasisSaid[] = []): BasisSaid[] {
+  return [...bases].sort((one, other) => one.unit_kind.localeCompare(other.unit_kind))
 }
 
 function changed<One>(before: Record<string, One>, after: Record<string, One>): Record<string, One> {

@@ -4,8 +4,11 @@ import {
   faultIn,
   fieldsOf,
   limitFrom,
+  nameless,
+  withBasis,
   withLimit,
   withStage,
+  type BasisSaid,
   type StandardFile,
 } from '../../src/core/standards'
 
@@ -90,6 +93,21 @@ describe('what was changed', () => {
       reasons: { ...file.reasons, rework: [{ code: 'y', text: { zh: '没清完', en: '' } }] },
     }
     expect(changesOf(file, more).document['reasons']).toEqual(more.reasons)
+  })
+  it('is which kinds of unit are bound by what, and which are bound no more', () => {
+    const contract: BasisSaid = { unit_kind: 'work', document: '作业合同', clause: '', binding: 'contract' }
+    const owner: BasisSaid = { unit_kind: 'owner', document: '协议', clause: '一', binding: 'coordination' }
+    const bound = { ...file, bases: [contract] }
+    const more = withBasis(bound, 'owner', owner)
+    expect(changesOf(bound, more)).toEqual({
+      document: { scheme: 'local', bases: [contract, owner] },
+      count: 1,
+    })
+    expect(changesOf(more, withBasis(more, 'work', null)).document['bases']).toEqual([owner])
+    expect(withBasis(more, 'work', { ...contract, clause: '五' }).bases[0]!.clause).toBe('五')
+    const again = withBasis(withBasis(more, 'work', null), 'work', contract)
+    expect(changesOf(more, again).count).toBe(0)
+    expect(nameless(withBasis(more, 'work', { ...contract, document: ' ' }).bases)).toBe(true)
   })
   it('is not published with an empty line or with one twice', () => {
     const line = (zh: string) => ({ code: zh, text: { zh, en: '' } })
