@@ -16,6 +16,12 @@ export function isFew(figure: Counted, few: number): boolean {
   return figure.below !== null && figure.below < few
 }
 
+/** The local days of a month (`2026-11`), as a question about figures names them. */
+export function daysOf(month: string): { from: string; to: string } {
+  const [year = 0, number = 0] = month.split('-').map(Number)
+  return { from: `${month}-01`, to: new Date(Date.UTC(year, number, 0)).toISOString().slice(0, 10) }
+}
+
 /** Months as they are listed, the newest first, each once. */
 export function monthsOf(names: readonly string[]): string[] {
   return [...new Set(names)].sort().reverse()

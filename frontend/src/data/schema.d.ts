@@ -5792,11 +5792,13 @@ export interface components {
         };
         /**
          * Definition
-         * @description An index as it was defined when it was told. ``better``: which way is good.
+         * @description An index as it was defined when it was told. ``better``: which way is good; ``above``: the set of its tickets.
          */
         Definition: {
             /** Code */
             code: string;
+            /** Above */
+            above: string;
             name: components["schemas"]["Words"];
             note: components["schemas"]["Words"];
             /** Better */

@@ -31,9 +31,10 @@ class Words(BaseModel):
 
 
 class Definition(BaseModel):
-    """An index as it was defined when it was told. ``better``: which way is good."""
+    """An index as it was defined when it was told. ``better``: which way is good; ``above``: the set of its tickets."""
 
     code: str
+    above: str
     name: Words
     note: Words
     better: str

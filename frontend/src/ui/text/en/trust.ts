@@ -83,6 +83,8 @@ export const trust: Same<typeof zh> = {
   'publication.index': 'Index',
   'publication.whole': 'Everything',
   'publication.few': 'few',
+  'publication.opens':
+    'A number opens its tickets. They are listed as they are now; what changed since it was told stands in the corrections.',
   'publication.few.why': '▫ The base is below {n}: the number is shown and not ranked.',
   'publication.definitions': 'Definitions',
   'publication.seal': 'Seal',
