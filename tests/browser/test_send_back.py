@@ -162,3 +162,35 @@ async def test_a_units_lead_answers_an_order_and_appeals_against_a_limit_from_th
         await lead.page.get_by_label("为什么不该算").fill("当日道路封闭，有交警通知")
         await send_sheet(lead)
         await lead.reads("已申诉，等复核")
+
+
+async def test_the_desk_notes_the_answer_to_an_order_beside_it_in_the_list(
+    chromium: Browser, server: Server, installation: Installation, places: Places
+) -> None:
+    """For a unit that never signs in: what it said on the telephone, and who said it."""
+    spot = places.quiet()
+    async with volunteering(chromium, server, installation, spot) as reporter:
+        filed = await report(reporter, spot, "地上垃圾")
+    async with visiting(chromium, server.origin, desk=True, webgl=False) as boss:
+        await boss.sign_in(installation.account("supervisor"))
+        pane = await choose_line(boss, filed, "在办")
+        await pane.get_by_role("combobox", name="更多办理…").select_option(label="督办")
+        form = pane.locator("form")
+        await form.get_by_role("textbox").first.fill("第三次反映了，请说明")
+        await form.get_by_role("button", name="督办", exact=True).click()
+        await expect(form).to_be_hidden()
+    async with visiting(chromium, server.origin, desk=True, webgl=False) as desk:
+        await desk.sign_in(installation.account("dispatcher"))
+        await desk.open("/desk/supervision")
+        line = desk.page.get_by_role("row").filter(has_text="第三次反映了，请说明")
+        await line.get_by_role("button", name="代答复督办").click()
+        await line.get_by_label("单位怎么答复的").fill("车已派出，16 点前清完")
+        await line.get_by_label("单位谁答复的（姓名）").fill("冼经理")
+        await line.get_by_role("button", name="代答复督办").click()
+        await expect(line.get_by_role("alert")).to_contain_text("电话记录")
+        await line.get_by_label("电话记录").fill("10:20 冼经理说车已派出")
+        await line.get_by_role("button", name="代答复督办").click()
+        await expect(line).to_be_hidden()
+        await desk.page.get_by_label("只看没有答复的").uncheck()
+        await expect(line).to_contain_text("代办")
+        await expect(line).to_contain_text("车已派出，16 点前清完")
