@@ -20,6 +20,7 @@ from cast import MARKET, RIVER, Member, Town
 from conftest import Write
 from filing import open_town
 from gridward.persistence.tickets.supervision import ORDER
+from gridward.services.notifications.notify import notify
 from phones import Phone
 from serving import Served, serve
 
@@ -188,8 +189,9 @@ async def test_whoever_was_ordered_to_answers_also_when_the_ticket_is_anothers_b
     assert (await answers(sweepers, ticket, order)).status_code == 403, "nothing is left for them there"
 
 
-async def test_of_a_ticket_that_was_split_the_lead_answers(
+async def test_of_a_ticket_that_was_split_the_lead_is_told_and_answers(
     served: Served,
+    write: Write,
     town: Town,
     volunteer: Member,
     dispatcher: Member,
@@ -206,6 +208,12 @@ async def test_of_a_ticket_that_was_split_the_lead_answers(
     assert split.status_code == 200, split.text
     order = await ordered(served, town, ticket)
     assert (await listed(sweepers))["orders"] == []
+    async with write() as session:
+        while (await notify(session, served.clock())).more:
+            pass
+    for who, told_of_it in ((porters, True), (sweepers, False), (desk, False)):
+        kinds = [one["kind"] for one in (await who.browser.get("notifications")).json()["notifications"]]
+        assert ("supervised" in kinds) is told_of_it
     (mine,) = (await listed(porters))["orders"]
     assert (mine["order_id"], mine["answers"]) == (order, "unit")
     told = await answers(porters, ticket, order)
