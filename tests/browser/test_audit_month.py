@@ -193,16 +193,54 @@ async def test_what_another_rule_would_have_meant_opens_as_lists(
         await desk.press("重算")
         listed = page.get_by_role("region", name="清单")
         row = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name="处置"))
-        due = row.get_by_role("button", name=re.compile("到期"))
+        due = row.get_by_role("button", name=re.compile("：到期"))
         n = int(await due.inner_text())
         assert n > 0
         await due.click()
         await expect(listed.locator("h2")).to_have_text(re.compile(rf"处置：到期\s*n = {n}"))
+        # By the same rule, the same share; of another unit, other clocks.
+        shares = (await row.get_by_role("cell").first.inner_text()).split(" → ")
+        assert len(shares) == 2
+        assert all(re.fullmatch(r"[\d.]+ ?%", share) for share in shares)
         while await (more := listed.get_by_role("button", name="再看 100 件")).count():
             await more.click()
         await expect(listed.locator("tbody tr")).to_have_count(n)
         await listed.locator("tbody a").first.click()
         await expect(page.get_by_role("region", name="工单", exact=True)).to_be_visible()
+
+
+async def test_the_score_opens_its_parts_and_what_only_tells_has_no_worst(
+    chromium: Browser, server: Server, installation: Installation
+) -> None:
+    first = the_month()
+    period = f"from={first}&to={following(first) - timedelta(days=1)}"
+    async with visiting(chromium, server.origin, desk=True, webgl=False) as desk:
+        await desk.sign_in(installation.account("supervisor"))
+        page = desk.page
+        await desk.open(f"/desk/figures?{period}")
+        score = page.locator("li", has_text="综合评分").get_by_role("button").first
+        total = float(await score.inner_text())
+        await score.click()
+        parts = page.locator("tr[data-part]")
+        await expect(parts).to_have_count(4)
+        points = [float(await part.get_by_role("cell").nth(0).inner_text()) for part in await parts.all()]
+        assert abs(sum(points) - total) <= 0.3, "the parts are what it is made of"
+        assert [await part.get_by_role("cell").nth(1).inner_text() for part in await parts.all()] == [
+            "50",
+            "30",
+            "10",
+            "10",
+        ]
+        base = parts.first.get_by_role("button").last
+        n = int(await base.inner_text())
+        await base.click()
+        await expect(page.get_by_role("region", name="清单").locator("h2 small")).to_contain_text(f"n = {n}")
+
+        for index, ranked in (("closed_in_time", True), ("extended", False)):
+            await desk.open(f"/desk/figures?tab=rank&index={index}&{period}")
+            await expect(page.get_by_role("heading", name="全部")).to_be_visible()
+            await expect(page.get_by_role("heading", name=re.compile("最差"))).to_have_count(int(ranked))
+            await expect(page.get_by_text("没有好坏，不排名")).to_have_count(int(not ranked))
 
 
 async def test_the_case_register_prints_across_the_paper_under_its_name(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import time
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.async_api import Browser, FilePayload, Page, expect
@@ -187,6 +189,12 @@ async def test_a_walk_without_a_network_is_kept_through_a_kill_and_read_by_the_s
         await desk.open("/desk/patrols")
         await desk.reads("计划的 1 个网格里到过 1 个")
         await desk.reads("没人走过：情况未知，不等于没有问题")
+        today = datetime.now(ZoneInfo("Asia/Shanghai")).date()
+        await desk.open(f"/desk/figures?from={today - timedelta(days=300)}&to={today}")
+        tile = desk.page.locator("article[data-index=patrol_coverage]")
+        await expect(tile).to_contain_text("1 ÷ 1")
+        await tile.get_by_role("link", name="看巡查").click()
+        await desk.reads("计划的 1 个网格里到过 1 个")
         await desk.page.get_by_role("tab", name="班次").click()
         await desk.page.get_by_role("combobox").last.select_option(label=PLAN)
         done = desk.page.get_by_role("row").filter(has_text="走了")

@@ -317,7 +317,7 @@ async def test_who_is_no_liaison_any_more_is_listed_until_the_households_are_han
 
 
 async def test_a_visit_is_taken_once_shows_on_the_due_list_and_brings_the_answer_back(
-    served: Served, write, tied: list[str], liaison: Member, dispatcher: Member, supervisor: Member
+    served: Served, write, town: Town, tied: list[str], liaison: Member, dispatcher: Member, supervisor: Member
 ) -> None:
     grouped = f"{ID_NUMBER[:6]} {ID_NUMBER[6:14]}-{ID_NUMBER[14:]}"
     visit_id, visit = str(uuid4()), sent(tied[0], note=f"楼道灯坏了 {ID_NUMBER}，{grouped}")
@@ -367,6 +367,10 @@ async def test_a_visit_is_taken_once_shows_on_the_due_list_and_brings_the_answer
         assert (line["name"], line["households"], line["reached"]) == ("集市网格", 3, 1)
         assert (line["visits"]["met"], line["visits"]["in_person"], line["visits"]["phoned"]) == (2, 3, 1)
         assert (await desk.get("visits/figures", params=by | {"by": "liaison"})).status_code == 403
+        here, next_door = ({"area_id": str(one)} for one in (town.community_id, town.neighbour_id))
+        assert (await desk.get("visits/figures", params=by | here)).json()["lines"][0] == line
+        assert (await desk.get("visits/figures", params=by | next_door)).status_code == 403
+        assert (await above.get("visits/figures", params=by | next_door)).json()["lines"] == []
         mine = (await above.get("visits/figures", params=by | {"by": "liaison"})).json()["lines"]
         assert [(one["name"], one["households"]) for one in mine] == [("罗联系", 3)]
         told = (await above.get("publications/2026-09")).json()["told"][0]["figures"]

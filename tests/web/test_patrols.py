@@ -144,6 +144,12 @@ async def test_nobodys_way_is_kept_until_a_supervisor_says_why(
     assert "人身安全" not in said
 
 
+async def street_of(engine: AsyncEngine, town: Town) -> str:
+    async with write_transaction(engine) as session:
+        street = text("SELECT area_id FROM area WHERE jurisdiction_id = :j AND level = 'street'")
+        return str((await session.execute(street, {"j": town.jurisdiction_id})).scalar_one())
+
+
 async def test_a_walk_is_told_covered_and_read(
     served: Served, town: Town, steward: Member, supervisor: Member, dispatcher: Member, engine: AsyncEngine
 ) -> None:
@@ -206,6 +212,17 @@ async def test_a_walk_is_told_covered_and_read(
     assert (coverage["planned"], coverage["reached"], coverage["walked"]) == (2, 1, 2)
     grids = {one["name"]: one for one in coverage["grids"]}
     assert "河边网格" not in grids, "the neighbour's is not this desk's"
+    street = {"community_id": await street_of(engine, town)}
+    async with served.browser(town["supervisor"]) as above:
+        of_street = (await above.get("patrols/coverage", params=days | street)).json()
+        assert {one["name"] for one in of_street["grids"]} == {"集市网格", "花园网格", "河边网格"}
+        assert (of_street["planned"], of_street["reached"]) == (2, 1)
+    assert (await desk.get("patrols/coverage", params=days | street)).status_code == 403
+    async with served.browser(town["supervisor"]) as above:
+        whole, *units = (await above.get("publications/2026-09")).json()["told"]
+        told = {one["code"]: (one["above"], one["below"]) for one in whole["figures"]}
+        assert told["patrol_coverage"] == (1, 2), "the month's paper says it too"
+        assert not any("patrol_coverage" in str(unit) for unit in units), "no unit walks"
     assert (grids["集市网格"]["reports"], grids["集市网格"]["on_patrol"]) == (1, 1)
     on_map = (await desk.get("patrols/coverage/map", params=days | {"community_id": str(town.community_id)})).json()
     assert {one["name"]: one["piece"] is not None for one in on_map["grids"]} == {"集市网格": True, "花园网格": True}

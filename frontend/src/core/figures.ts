@@ -44,6 +44,15 @@ export function periodOf(preset: Preset, today: string): Period {
   }
 }
 
+/** How many days of walks are asked for at once. */
+const DAYS_WALKED = 100
+
+/** As much of a period as walks are told for: the end of it. */
+export function longestWalked({ from, to }: Period): Period {
+  const earliest = text(new Date(Date.parse(to) - DAYS_WALKED * 86_400_000))
+  return { from: from < earliest ? earliest : from, to }
+}
+
 /** What figures begin with: this month, in its first days the one before. */
 export function usualPreset(today: string): Preset {
   return barelyBegun(Number(today.slice(8))) ? 'last_month' : 'this_month'

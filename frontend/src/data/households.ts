@@ -46,8 +46,13 @@ export async function householdsOf(query: {
   return (await body(client.GET('/api/v1/households', { params: { query } }))).households
 }
 
-export async function visitFigures(month: string, by: 'whole' | 'grid' | 'building' | 'liaison') {
-  return body(client.GET('/api/v1/visits/figures', { params: { query: { month, by } } }))
+export async function visitFigures(
+  month: string,
+  by: 'whole' | 'grid' | 'building' | 'liaison',
+  area_id?: string,
+) {
+  const query = { month, by, ...(area_id ? { area_id } : {}) }
+  return body(client.GET('/api/v1/visits/figures', { params: { query } }))
 }
 
 export async function overdueVisits(): Promise<Overdue> {

@@ -17187,6 +17187,8 @@ export interface operations {
             query: {
                 month: string;
                 by?: "whole" | "grid" | "building" | "liaison";
+                /** @description A community, or a street with all its communities */
+                area_id?: string | null;
             };
             header?: never;
             path?: never;

@@ -3,6 +3,7 @@ import {
   daysOfStep,
   drawing,
   percent,
+  longestWalked,
   periodOf,
   spentSet,
   stepFor,
@@ -10,6 +11,13 @@ import {
   steps,
   usualPreset,
 } from '../../src/core/figures'
+
+describe('walks', () => {
+  it('are asked for as far back as they are told', () => {
+    expect(longestWalked({ from: '2026-09-01', to: '2026-09-30' }).from).toBe('2026-09-01')
+    expect(longestWalked({ from: '2026-01-01', to: '2026-09-30' }).from).toBe('2026-06-22')
+  })
+})
 
 describe('periods', () => {
   it('go over the end of a year', () => {

@@ -9,13 +9,14 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from gridward.domain.accounts import Actor
+from gridward.domain.accounts import Actor, Subject, require
 from gridward.domain.calendar import local_instant
 from gridward.domain.households.visits import LEAST_TOLD, Outcome, counted, first_of_period
 from gridward.domain.statements import Month
 from gridward.persistence.accounts.tenants import time_zone_of
 from gridward.persistence.database import ReadSession, WriteSession
 from gridward.persistence.households import visits as stored
+from gridward.persistence.suspensions import communities_in
 from gridward.services.households.ties import communities_of, rules_of
 
 Either = ReadSession | WriteSession
@@ -73,13 +74,17 @@ async def of_month(
     ]
 
 
-async def month_lines(session: Either, actor: Actor, month: Month, by: str) -> list[Line]:
-    """For somebody who may see them; by person only for whom the policy allows it.
+async def month_lines(session: Either, actor: Actor, month: Month, by: str, area_id: UUID | None = None) -> list[Line]:
+    """For somebody who may see them; by person only for whom the policy allows it. ``area_id``: of this area only.
 
     Raises:
         Forbidden: ``not_permitted``.
     """
-    area = communities_of(actor, "visit:read_liaison" if by == "liaison" else "visit:read_figures")
+    action = "visit:read_liaison" if by == "liaison" else "visit:read_figures"
+    area = communities_of(actor, action)
+    if area_id is not None:
+        require(actor, action, Subject(jurisdiction_id=actor.jurisdiction_id, community_id=area_id))
+        area = frozenset(await communities_in(session, actor.jurisdiction_id, [area_id]))
     return await of_month(session, actor.jurisdiction_id, area, month, by)
 
 

@@ -15,6 +15,7 @@ from gridward.domain.statistics.indices import INDICES, sets
 from gridward.persistence.accounts.tenants import time_zone_of
 from gridward.persistence.database import ReadSession, WriteSession
 from gridward.persistence.entries import new_id
+from gridward.persistence.patrols import pieces
 from gridward.persistence.sealing import last as last_seal
 from gridward.persistence.statements import published
 from gridward.persistence.statements import queries as stored
@@ -78,10 +79,29 @@ VISITS: Sequence[Mapping[str, Any]] = (
 """Figures of visits, told with those of tickets by whoever has a register of households; of the whole jurisdiction only."""
 
 
+PATROLS: Mapping[str, Any] = {
+    "code": "patrol_coverage",
+    "above": "patrol.reached",
+    "below": "patrol.planned",
+    "better": "high",
+    "apart": [],
+    "name": {"zh": "巡查覆盖率", "en": "Patrols: grids reached"},
+    "note": {
+        "zh": "有巡查计划的网格中，本月走到过的",
+        "en": "Of the grids with a patrol plan, those that a walk reached this month",
+    },
+}
+"""Told by whoever walks by a plan; of the whole jurisdiction only."""
+OF_THE_WHOLE = ("visit.", "patrol.")
+"""Sets that no unit has."""
+
+
 def defined_for(told: Told) -> list[dict[str, Any]]:
     """The indices that these counts are told by."""
-    visits = [dict(one) for one in VISITS] if "visit.households" in told.get(WHOLE, {}) else []
-    return definitions() + visits
+    whole = told.get(WHOLE, {})
+    patrols = [dict(PATROLS)] if PATROLS["below"] in whole else []
+    visits = [dict(one) for one in VISITS] if "visit.households" in whole else []
+    return definitions() + patrols + visits
 
 
 async def asked_of(session: Either, jurisdiction_id: UUID, month: Month, now: datetime) -> Asked:
@@ -97,7 +117,19 @@ async def told_now(session: Either, asked: Asked) -> Told:
     units = await counts(session, asked, Group.unit, sets())
     month = Month(asked.since.astimezone(ZoneInfo(asked.time_zone)).date())
     visits = await figures.told(session, asked.jurisdiction_id, month)
-    return {WHOLE: {**whole.get(WHOLE, {}), **visits}, **{whose: of for whose, of in units.items() if whose != WHOLE}}
+    walked = await _walked(session, asked)
+    return {
+        WHOLE: {**whole.get(WHOLE, {}), **walked, **visits},
+        **{whose: of for whose, of in units.items() if whose != WHOLE},
+    }
+
+
+async def _walked(session: Either, asked: Asked) -> dict[str, int]:
+    """How many grids were to be walked, and how many a patrol reached; nothing where there was no plan."""
+    grids = await pieces.by_grid(session, asked.jurisdiction_id, since=asked.since, until=asked.until)
+    planned = [one for one in grids if one.planned]
+    reached = sum(one.times_reached > 0 for one in planned)
+    return {PATROLS["below"]: len(planned), PATROLS["above"]: reached} if planned else {}
 
 
 async def standing(session: Either, jurisdiction_id: UUID, month: Month, asked: Asked) -> Standing:

@@ -231,9 +231,10 @@ async def of_month(
     who: CurrentActor,
     month: MonthText,
     by: Literal["whole", "grid", "building", "liaison"] = "grid",
+    area_id: Annotated[UUID | None, Query(description="A community, or a street with all its communities")] = None,
 ) -> FiguresShown:
     """A month's visits; by liaison only for whom the policy lets see persons, by name, without a rank."""
-    lines = await figures.month_lines(session, who, Month.read(month), by)
+    lines = await figures.month_lines(session, who, Month.read(month), by, area_id)
     rules = await rules_of(session, who.jurisdiction_id)
     return FiguresShown(
         month=month,

@@ -18,6 +18,7 @@ from gridward.persistence.accounts.tenants import time_zone_of
 from gridward.persistence.database import ReadSession
 from gridward.persistence.patrols import missing, pieces
 from gridward.persistence.patrols import walks as stored
+from gridward.persistence.suspensions import communities_in
 from gridward.services.patrols import counting
 from gridward.services.patrols.seeing import reach
 from gridward.web.deps import CurrentActor, Read
@@ -86,7 +87,7 @@ async def coverage(
     community_id: UUID | None = None,
 ) -> Coverage:
     """What was walked of every grid of my area, also of those where nobody was."""
-    area = _area(actor, community_id)
+    area = await _area(session, actor, community_id)
     since, until, _ = await days(session, actor.jurisdiction_id, first, last)
     rows = await pieces.by_grid(
         session, actor.jurisdiction_id, since=since, until=until, community_ids=area, plan_id=plan_id
@@ -101,12 +102,13 @@ async def coverage(
     )
 
 
-def _area(actor: CurrentActor, community_id: UUID | None) -> frozenset[UUID] | None:
+async def _area(session: ReadSession, actor: CurrentActor, community_id: UUID | None) -> frozenset[UUID] | None:
+    """A community, or a street with all its communities; None: wherever this person may look."""
     if community_id is None:
         found = reach(actor, "patrol:read_coverage")
         return found.community_ids
     require(actor, "patrol:read_coverage", Subject(jurisdiction_id=actor.jurisdiction_id, community_id=community_id))
-    return frozenset({community_id})
+    return frozenset(await communities_in(session, actor.jurisdiction_id, [community_id]))
 
 
 def _covered(row: Any) -> GridCovered:
@@ -152,7 +154,7 @@ async def coverage_on_map(
     session: Read, actor: CurrentActor, first: First, last: Last, community_id: UUID, plan_id: UUID | None = None
 ) -> CoverageOnMap:
     """The ground that was covered in a community, at most 600 grids."""
-    area = _area(actor, community_id)
+    area = await _area(session, actor, community_id)
     since, until, _ = await days(session, actor.jurisdiction_id, first, last)
     rows = await pieces.by_grid(
         session, actor.jurisdiction_id, since=since, until=until, community_ids=area, plan_id=None

@@ -229,7 +229,7 @@ def _told(told: Told, definitions: Sequence[dict[str, Any]], names: dict[str, st
                         below=None if one["below"] is None else counts.get(one["below"], 0),
                     )
                     for one in definitions
-                    if not whose or one["above"] in counts or not one["above"].startswith("visit.")
+                    if not whose or one["above"] in counts or not one["above"].startswith(publishing.OF_THE_WHOLE)
                 ],
             )
         )

@@ -156,6 +156,16 @@ export const figures: Same<typeof source> = {
   'figures.judged.open': 'undecided',
   'figures.judged.apart': 'apart',
   'figures.judged.none': 'none',
+  'figures.own.patrol_coverage': 'Patrols: grids reached',
+  'figures.own.patrol_coverage_note':
+    'Of the grids with a patrol plan, those that a walk reached in the period.',
+  'figures.own.patrol_coverage_since':
+    'Of the grids with a patrol plan, those that a walk reached; walks are told for 100 days at most, since {from}.',
+  'figures.own.patrol_coverage_page': 'Patrols',
+  'figures.own.visit_reached': 'Visits: households met',
+  'figures.own.visit_reached_note':
+    'Of the registered households, those somebody met this quarter by the end of {month}.',
+  'figures.own.visit_reached_page': 'Visits',
   'figures.definitions': 'Definitions',
   'figures.printed': '{name} · {from} to {to} · as of {when}',
   'figures.picture': '{clock}: picture of its time, {from} to {to}',

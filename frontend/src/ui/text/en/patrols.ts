@@ -105,6 +105,7 @@ export const patrols: Same<typeof zh> = {
   'patrols.switch': 'On or off',
   'patrols.from': 'From',
   'patrols.to': 'To',
+  'patrols.every_community': 'All communities',
   'patrols.community': 'Community',
   'patrols.plan': 'Plan',
   'patrols.all_plans': 'All plans',

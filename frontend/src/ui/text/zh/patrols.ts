@@ -94,6 +94,7 @@ export const patrols = {
   'patrols.switch': '开关',
   'patrols.from': '从',
   'patrols.to': '到',
+  'patrols.every_community': '全部社区',
   'patrols.community': '社区',
   'patrols.plan': '计划',
   'patrols.all_plans': '全部计划',
