@@ -133,6 +133,18 @@ async def test_from_a_figure_to_its_correction(chromium: Browser, installation: 
             await desk.press("发更正表")
             await expect(page.get_by_text("更正表 第 1 号")).to_be_visible()
             await expect(page.get_by_text("通报之后有变化")).to_be_hidden()
+
+            async with visiting(chromium, after.origin, desk=True, webgl=False) as dispatcher:
+                await dispatcher.sign_in(installation.account("dispatcher"))
+                await dispatcher.press("月报")
+                told = dispatcher.page
+                await expect(told.get_by_role("heading", level=1)).to_have_text(re.compile(f"{first:%Y-%m} 月报"))
+                file = told.get_by_role("link", name="导出 Excel")
+                content = await told.request.get(f"{after.origin}{await file.get_attribute('href')}")
+                rows = openpyxl.load_workbook(BytesIO(await content.body())).worksheets[0].values
+                assert CLEANERS in {row[0] for row in rows}
+                await told.locator("tbody tr").filter(has_text="按期处置率").get_by_role("link").first.click()
+                await expect(told.get_by_role("region", name="清单").locator("tbody tr").first).to_be_visible()
     finally:
         after.stop()
 
@@ -159,6 +171,7 @@ async def test_a_lead_opens_a_step_of_a_trend_takes_its_file_and_prints_its_list
             await page.get_by_role("button", name=button, exact=True).click()
             await expect(listed.locator("h2 small")).to_contain_text(f"n = {n} · {day}")
             await expect(listed.locator("tbody tr")).to_have_count(n)
+        await expect(listed.locator("tbody a").first).to_have_attribute("href", re.compile("^/ticket/"))
         link = listed.get_by_role("link", name="导出 xlsx")
         file = await page.request.get(f"{server.origin}{await link.get_attribute('href')}")
         assert (file.status, file.headers["x-rows"]) == (200, str(below))

@@ -167,3 +167,20 @@ async def test_a_sheet_is_mended_and_a_double_is_settled_while_a_phone_is_withou
         await expect(above.page.get_by_role("row").last).to_contain_text(ground.building)
         await above.page.get_by_label("楼栋、编码或楼长姓名").fill("没有这样的楼")
         await above.reads("没有这样的楼栋。换个词，或去掉“只看没有楼长的”。")
+    async with visiting(chromium, server.origin, desk=True, webgl=False) as auditor:
+        await auditor.sign_in(installation.account("audit_admin"))
+        page = auditor.page
+        await auditor.press("查阅记录")
+        await page.get_by_label("看了谁的（姓名，或楼栋）").fill(ground.building)
+        await page.get_by_label("谁看的（姓名）").fill(ground.registrar.person)
+        await auditor.press("查找")
+        seen = page.get_by_role("listitem").filter(has_text=f"{ground.building} 1单元 · 9901").first
+        await expect(seen).to_contain_text("住户的称呼和需求")
+        await expect(page.get_by_text("已删除的人")).to_have_count(0)
+        assert "梁秀英" not in await page.content(), "the door, nobody's name"
+        file = await page.get_by_role("link", name="导出 CSV").get_attribute("href")
+        told = await (await page.request.get(f"{server.origin}{file}")).text()
+        assert f"{ground.building} 1单元 · 9901" in told
+        await page.get_by_label("谁看的（姓名）").fill("没有这个人")
+        await auditor.press("查找")
+        await auditor.reads("还没有查阅记录。")

@@ -206,3 +206,24 @@ async def test_a_limit_is_taken_back_and_a_calendars_day_is_looked_at_anew(
         await expect(go).to_be_visible()
         await day.fill("2031-06-04")
         await expect(go).to_have_count(0)
+
+
+async def test_what_binds_a_kind_of_unit_is_changed_on_screen(
+    chromium: Browser, server: Server, installation: Installation
+) -> None:
+    async with visiting(chromium, server.origin, desk=True, webgl=False) as desk:
+        await desk.sign_in(installation.account("system_admin"))
+        await desk.press("标准与日历")
+        page = desk.page
+        await page.get_by_role("tab", name="修改").click()
+        await page.get_by_role("tablist", name="修改").get_by_role("tab", name="依据").click()
+        owner = page.get_by_role("combobox", name="权属单位凭什么受约束")
+        await expect(owner).to_have_value("")
+        await owner.select_option(label="协调")
+        await expect(page.get_by_role("alert").filter(has_text="有依据没写文件名")).to_be_visible()
+        await expect(page.get_by_role("button", name="看会改什么")).to_be_disabled()
+        await page.get_by_role("textbox", name="权属单位：文件").fill("与产权单位的协议")
+        await page.get_by_role("button", name="看会改什么").click()
+        await expect(page.get_by_text("与产权单位的协议").last).to_be_visible()
+        await page.get_by_role("button", name="全部改回去").click()
+        await expect(owner).to_have_value("")
