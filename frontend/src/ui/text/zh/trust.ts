@@ -76,7 +76,7 @@ export const trust = {
   'publication.index': '指标',
   'publication.whole': '全辖区',
   'publication.few': '样本少',
-  'publication.opens': '点数字看是哪些工单。工单按现在的情况列出，通报之后有变化的，看更正表。',
+  'publication.opens': '点数字看工单。列的是现在的情况，后来的变化见更正表。',
   'publication.few.why': '▫ 表示分母不足 {n}，只列数，不排名。',
   'publication.definitions': '口径',
   'publication.seal': '封存',
