@@ -1,5 +1,6 @@
 /** Everything that is sent waits here until it was answered. Nothing unsent is ever deleted by the program. */
 import {
+  canonical,
   dependents,
   inOrder,
   isHeldBack,
@@ -70,7 +71,7 @@ function clock(): Clock {
   }
 }
 
-function maker() {
+function maker(): Maker {
   const person = currentPerson()
   if (person === null) throw new Error('nobody is signed in')
   return { item_id: newId(), ...person, clock: clock(), created_at: Date.now() }
@@ -80,28 +81,57 @@ export async function all(): Promise<Item[]> {
   return transact(['outbox'], 'readonly', (tx) => tx.objectStore('outbox').getAll())
 }
 
-interface PhotoKeys {
-  getKey: (sha256: string) => Promise<string | undefined>
+interface Keys {
+  getKey: (key: string) => Promise<string | undefined>
 }
 
-async function needPhotos(held: PhotoKeys, photos: readonly string[]) {
+async function needPhotos(held: Keys, photos: readonly string[]) {
   for (const sha256 of photos)
     if ((await held.getKey(sha256)) === undefined) throw new Error(`photo ${sha256} is not on this phone`)
+}
+
+/** A transaction runs again when nobody heard that it had come to its end: what it saved is saved, and is not saved twice. */
+async function isThere(outbox: Keys, item: Item): Promise<boolean> {
+  return (await outbox.getKey(item.item_id)) !== undefined
+}
+
+/** After so long it is another wish, though it be for the same. */
+const SAME_WISH_MS = 600_000
+
+/** What could not be said to be saved. */
+const tried = new Map<string, { item_id: string; at: number }>()
+
+/**
+ * Also the last try may have come to its end unheard: who is told that nothing was saved and tries the same again does so
+ * under the same id. `wish`: what is to be saved.
+ */
+async function underOneId<T extends Item>(wish: unknown, save: (made: Maker) => Promise<T>): Promise<T> {
+  const made = maker()
+  const what = canonical({ wish, person_id: made.person_id })
+  const before = tried.get(what)
+  const same = before && performance.now() - before.at < SAME_WISH_MS
+  const item_id = same ? before.item_id : made.item_id
+  tried.set(what, { item_id, at: performance.now() })
+  const saved = await save({ ...made, item_id })
+  tried.delete(what)
+  return saved
 }
 
 /** One strict transaction over the items and the draft they came from; their photos are already stored. */
 async function saveAll(items: readonly Item[], draftId: string | null): Promise<void> {
   await transact(['outbox', 'photos', 'drafts'], 'readwrite', async (tx) => {
+    const outbox = tx.objectStore('outbox')
     for (const item of items) {
+      if (await isThere(outbox, item)) continue
       await needPhotos(tx.objectStore('photos'), item.photos)
-      await tx.objectStore('outbox').add(item)
+      await outbox.add(item)
     }
     if (draftId !== null) await tx.objectStore('drafts').delete(draftKey(draftId))
   })
   changed()
 }
 
-async function save(item: Item, draftId: string | null): Promise<Item> {
+async function save<T extends Item>(item: T, draftId: string | null): Promise<T> {
   await saveAll([item], draftId)
   return item
 }
@@ -111,7 +141,10 @@ export async function fileReport(
   words: { urgent: boolean; label: Item['label'] },
   draftId: string | null,
 ): Promise<Item> {
-  return save(await makeReport(maker(), body, words, sha256Text), draftId)
+  // How long ago the place was measured is another thing at each try.
+  return underOneId({ ...body, location: null }, async (made) =>
+    save(await makeReport(made, body, words, sha256Text), draftId),
+  )
 }
 
 /** In the order in which they were wanted: those on one ticket follow each other, and what waits there already. */
@@ -130,8 +163,11 @@ async function made(steps: readonly WantedStep[]): Promise<OperationItem[]> {
 
 /** Queues a step on a ticket. */
 export async function act(step: WantedStep, draftId: string | null = null): Promise<Item> {
-  const [item] = await made([step])
-  return save(item!, draftId)
+  const after = predecessor(await all(), step.ticket_id)
+  const { ticket_id, type, seen, body } = step
+  return underOneId({ ticket_id, type, seen, body }, async (made) =>
+    save(await makeOperation(made, { ...step, after }, sha256Text), draftId),
+  )
 }
 
 /** Queues what was said at once: all of it or none, and only with all goes the draft. */
@@ -155,8 +191,11 @@ export async function tell(
   const id = item_id ?? made.item_id
   const item = await makeFact({ ...made, item_id: id }, { ...rest, path: path(id) }, sha256Text)
   await transact(['outbox', 'photos', 'drafts'], 'readwrite', async (tx) => {
-    await needPhotos(tx.objectStore('photos'), item.photos)
-    await tx.objectStore('outbox').add(item)
+    const outbox = tx.objectStore('outbox')
+    if (!(await isThere(outbox, item))) {
+      await needPhotos(tx.objectStore('photos'), item.photos)
+      await outbox.add(item)
+    }
     if (draft === null) return
     const drafts = tx.objectStore('drafts')
     const draft_id = draftKey(draft.draft_id)
@@ -176,7 +215,8 @@ export async function saveTogether(
   const known = await all()
   const items = await Promise.all(make(maker, (ticket_id) => predecessor(known, ticket_id)))
   await transact(['outbox', 'drafts'], 'readwrite', async (tx) => {
-    for (const item of items) await tx.objectStore('outbox').add(item)
+    const outbox = tx.objectStore('outbox')
+    for (const item of items) if (!(await isThere(outbox, item))) await outbox.add(item)
     await tx.objectStore('drafts').delete(draftKey(draftId))
   })
   changed()
@@ -325,6 +365,7 @@ export async function sendChanged(
   const replaced = [old, ...followers]
   const saved = await transact(['outbox', 'photos', 'drafts'], 'readwrite', async (tx) => {
     const outbox = tx.objectStore('outbox')
+    if (await isThere(outbox, made[0]!)) return true
     for (const { item_id, state } of replaced) if ((await outbox.get(item_id))?.state !== state) return false
     await needPhotos(tx.objectStore('photos'), change.photos)
     for (const item of made) await outbox.add(item)

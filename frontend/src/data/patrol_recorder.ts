@@ -41,9 +41,12 @@ interface Kept {
   told: { since: number; fixes: string }[]
   part: Fix[]
   checked: CheckedIn[]
+  /** What could not be said to be saved and may be all the same: it is tried again as it was, under its id. */
+  trying?: { item_id: string; count: number } | null
+  ending?: string
 }
 
-export interface Walk extends Omit<Kept, 'told' | 'part'> {
+export interface Walk extends Omit<Kept, 'told' | 'part' | 'trying' | 'ending'> {
   fixes: readonly Fix[]
 }
 
@@ -187,13 +190,17 @@ function label(type: string, place = kept?.plan_name) {
 /** In one transaction: the message is in the outbox, and the positions in it are no more to be told. */
 async function part() {
   if (kept === null || kept.part.length === 0) return
-  const sent = kept.part
+  kept.trying ??= { item_id: newId(), count: kept.part.length }
+  const { item_id, count } = kept.trying
+  const sent = kept.part.slice(0, count)
   const since = sent[0]!.at
   const text = writeFixes(sent, since)
-  const next: Kept = { ...kept, told: [...kept.told, { since, fixes: text }], part: [] }
+  const told = [...kept.told, { since, fixes: text }]
+  const next: Kept = { ...kept, told, part: kept.part.slice(count), trying: null }
   try {
     await tell(
       {
+        item_id,
         ticket_id: kept.patrol_id,
         type: 'positions',
         path: path(kept.patrol_id),
@@ -208,8 +215,10 @@ async function part() {
   } catch (failed) {
     return say({ failed })
   }
+  // Somebody else may have this phone now.
+  if (kept?.patrol_id !== next.patrol_id) return
   // What came while it was stored is the beginning of the next one.
-  kept = { ...next, part: kept.part.slice(sent.length), checked: kept.checked }
+  kept = { ...next, part: kept.part.slice(count), checked: kept.checked }
   dirty = kept.part.length > 0
   say({ failed: null })
   void drain()
@@ -218,6 +227,8 @@ async function part() {
 /** Begins a patrol; throws when it could not be stored. */
 export function start(plan: { plan_id: string; name: string } | null, numbers?: WalkNumbers): Promise<void> {
   return queue(async () => {
+    // One that could not be said to have begun may be under way all the same.
+    await resume()
     if (kept !== null) return
     rules = numbers
     const patrol_id = newId()
@@ -285,8 +296,11 @@ export function checkIn(claim: { checkpoint_id: string; location: Fix } | { code
       },
       { draft_id: DRAFT, content: next, opens: OPENS },
     )
-    kept = { ...next, part: kept.part }
-    say()
+    // Somebody else may have this phone now.
+    if (kept?.patrol_id === patrol_id) {
+      kept = { ...next, part: kept.part }
+      say()
+    }
     void drain()
   })
 }
@@ -295,11 +309,17 @@ export function checkIn(claim: { checkpoint_id: string; location: Fix } | { code
 export function end(): Promise<void> {
   return queue(async () => {
     if (kept === null) return
-    await part()
-    if (kept.part.length > 0 && standing.failed) throw standing.failed
     const patrol_id = kept.patrol_id
+    // Also what comes while the part before it is stored.
+    while (kept?.patrol_id === patrol_id && kept.part.length > 0) {
+      await part()
+      if (standing.failed) throw standing.failed
+    }
+    if (kept?.patrol_id !== patrol_id) return
+    kept.ending ??= newId()
     await tell(
       {
+        item_id: kept.ending,
         ticket_id: patrol_id,
         type: 'end',
         path: path(patrol_id),

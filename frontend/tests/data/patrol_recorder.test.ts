@@ -163,6 +163,29 @@ it('tells every position once, whatever kills the page and whatever the network 
   )
 })
 
+it('tells also the positions that come while those before them are stored', async () => {
+  const one = await phone()
+  await one.recorder.start({ plan_id: 'plan', name: '老街' })
+  const steps = 400
+  let ending: Promise<void> | null = null
+  for (let n = 0; n < steps; n++) {
+    // The last of them while the last part is being stored.
+    if (n === steps - 1) ending = one.recorder.end()
+    // The phone does its work meanwhile, as far as it comes.
+    await new Promise((done) => setImmediate(done))
+    tell.forEach((hear) => hear(step(n)))
+    if (n === steps / 2) await one.recorder.checkIn({ code: 'ABC234' })
+  }
+  await ending
+  for (let round = 0; round < 8; round++) await one.sync.tryNow()
+  const found = [...taken.values()]
+    .filter(({ type }) => type === 'positions')
+    .flatMap(({ body }) => readFixes(String(body['fixes']), Date.parse(String(body['since'])) / 1000))
+    .map(({ at }) => at)
+    .sort((a, b) => a - b)
+  expect(found).toEqual(Array.from({ length: steps }, (_, n) => step(n).at))
+})
+
 it('costs a phone less than 2 MB and 300 KB of traffic in four hours, also of somebody who never stands', async () => {
   uploaded = 0
   const one = await phone()

@@ -3,8 +3,8 @@ import 'fake-indexeddb/auto'
 import { IDBFactory } from 'fake-indexeddb'
 import { openDB } from 'idb'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { Item } from '../../src/core/operations'
-import { report, step } from '../build'
+import { makeOperation, type Item } from '../../src/core/operations'
+import { digest, report, step } from '../build'
 
 interface Sent {
   path: string
@@ -470,6 +470,56 @@ describe('the store', () => {
     const item = await file(phone)
     expect(begin.mock.calls.length).toBeGreaterThan(1)
     expect(await states(await startPhone())).toEqual({ [item.item_id]: 'saved' })
+  })
+
+  it('whose handle died when a save was on the disk, and before it could say so, has saved it once', async () => {
+    const begin = IDBDatabase.prototype.transaction
+    /** The next save comes to its end, and what is heard is that it was cut off. */
+    const unheard = () => {
+      const next = vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementation(function (
+        this: IDBDatabase,
+        ...asked: Parameters<typeof begin>
+      ) {
+        const tx = begin.apply(this, asked)
+        if (asked[1] !== 'readwrite') return tx
+        next.mockRestore()
+        tx.addEventListener('complete', (event) => Object.assign(event, { type: 'abort' }))
+        return tx
+      })
+    }
+    const phone = await newPhone()
+    await takePhoto(phone, 'aa')
+    unheard()
+    const item = await file(phone)
+    expect(await states(phone)).toEqual({ [item.item_id]: 'saved' })
+
+    const last = await act(phone, 't', 'arrive')
+    await phone.outbox.update(last.item_id, {
+      state: 'attention',
+      refused: { status: 409, code: 'ticket.stale_assignment', facts: {} },
+    })
+    unheard()
+    const again = await phone.outbox.sendChanged(last.item_id, { body: { note: '又到了' }, photos: [] })
+    expect(await states(phone)).toEqual({ [item.item_id]: 'saved', [again!.item_id]: 'saved' })
+
+    const told = {
+      ticket_id: 'walk',
+      type: 'positions',
+      path: (op_id: string) => `/api/v1/patrols/walk/operations/${op_id}`,
+      after: null,
+      says: { type: 'positions' },
+      body: {},
+      photos: [],
+      label,
+    }
+    unheard()
+    const fact = await phone.outbox.tell(told)
+    const seen = { version: 1, assignment_id: null, resolution_id: null }
+    const note = { ticket_id: 'u', type: 'note', seen, body: {}, photos: [], after: null, label }
+    unheard()
+    await phone.outbox.saveTogether((maker) => [makeOperation(maker(), note, digest)], 'visit u')
+    expect(Object.keys(await states(phone))).toHaveLength(4)
+    expect(await states(phone)).toHaveProperty(fact.item_id, 'saved')
   })
 
   it('that stays dead says so after three tries', async () => {

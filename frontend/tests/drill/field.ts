@@ -60,18 +60,23 @@ export class Field {
     if (!this.walker?.alive) this.walker = tab
     const { recorder } = this.walker.phone
     await recorder.resume()
-    let walk: unknown = null
-    recorder.onWalk((standing) => (walk = standing.walk))()
-    if (walk === null) await recorder.start(null)
+    const under = (): string | null => {
+      let walk: { patrol_id: string } | null = null
+      recorder.onWalk((standing) => (walk = standing.walk))()
+      return (walk as { patrol_id: string } | null)?.patrol_id ?? null
+    }
+    if (under() === null) await recorder.start(null)
+    const patrol_id = under()
+    const heard: number[] = []
     for (let n = 0; n < count; n++) {
       this.steps++
       if (n === killed?.at) this.walker.fuse = killed.after
-      this.walker.move({
-        lon: WEST + this.steps * 20 * METRE,
-        lat: LAT,
-        accuracy_m: 6,
-        at: this.world.startedAt + this.steps * EVERY_S * 1000,
-      })
+      const at = this.world.startedAt + this.steps * EVERY_S * 1000
+      this.walker.move({ lon: WEST + this.steps * 20 * METRE, lat: LAT, accuracy_m: 6, at })
+      heard.push(at / 1000)
+      // The phone may still be storing what came before.
+      this.world.activity++
+      await new Promise((done) => setImmediate(done))
       if (n % 6 === 5) {
         // Somebody looks at another app: what was recorded is stored.
         this.walker.visibility = 'hidden'
@@ -84,7 +89,13 @@ export class Field {
     }
     await recorder.settled()
     if (then === 'check_in') await recorder.checkIn({ code: `C${this.steps}` })
-    if (then === 'end') await recorder.end()
+    if (then !== 'end') return
+    await recorder.end()
+    // Of a walk that the phone calls ended everything was told.
+    const ended = onPhone
+      .items(this.world.factory)
+      .some((item) => item.kind === 'fact' && item.type === 'end' && item.ticket_id === patrol_id)
+    if (ended) for (const at of heard) this.kept.add(at)
   }
 
   /** A walk that was left is ended by its own person, who opens the app again. */

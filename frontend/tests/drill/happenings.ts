@@ -9,7 +9,7 @@ export const HOUR = 60 * MINUTE
 const PEOPLE = ['liang', 'he'] as const
 export type Who = (typeof PEOPLE)[number]
 
-const STORE_FAULTS: StoreFault[] = ['handle_died', 'closed', 'aborted', 'unknown', 'full']
+const STORE_FAULTS: StoreFault[] = ['handle_died', 'closed', 'aborted', 'unknown', 'full', 'unheard']
 
 const event = fc.oneof(
   { weight: 2, arbitrary: fc.record({ what: fc.constant('open' as const) }) },

@@ -4,8 +4,8 @@ import type { Item } from '../../src/core/operations'
 import type { Draft, StoredPhoto } from '../../src/data/db'
 import type { Tab } from './tab'
 
-/** What may go wrong with the next transaction. */
-export type StoreFault = 'handle_died' | 'closed' | 'aborted' | 'unknown' | 'full'
+/** What may go wrong with the next transaction. `unheard`: it is on the disk, and the handle died before it could say so. */
+export type StoreFault = 'handle_died' | 'closed' | 'aborted' | 'unknown' | 'full' | 'unheard'
 
 /** The parts of the in-memory database that are not its public face. */
 interface Inside extends IDBTransaction {
@@ -104,6 +104,7 @@ export class TabStore {
       // What is on disk may not have been said yet.
       tab.tick('a transaction is complete')
       if (!tab.alive) event.stopImmediatePropagation()
+      else if (fault === 'unheard') Object.assign(event, { type: 'abort' })
     })
     let wrote = false
     const store = tx.objectStore.bind(tx)
@@ -122,7 +123,7 @@ export class TabStore {
     tx._start = () => {
       world.activity++
       const committing = tx._requests.length === 0 && tx._state !== 'finished'
-      const failure = fault ?? (world.full && wrote ? 'full' : null)
+      const failure = fault !== null && fault !== 'unheard' ? fault : world.full && wrote ? 'full' : null
       if (!committing || failure === null || (failure === 'full' && !wrote)) return go()
       tx._abort(
         { aborted: null, unknown: 'UnknownError', full: 'QuotaExceededError' }[failure as 'full'] ?? null,

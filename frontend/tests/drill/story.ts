@@ -145,7 +145,9 @@ export class Story {
     const taken: string[] = []
     for (let n = 0; n < photos; n++) taken.push(await this.photo(tab))
     await tab.phone.drafts.saveDraft(token, { token, photos: taken, urgent })
-    await this.send(tab, token, taken, urgent)
+    const tap = () => this.send(tab, token, taken, urgent)
+    // Whoever reads that it was not saved taps again: what was written is still on the screen.
+    await tap().catch(tap)
   }
 
   private async send(tab: Tab, token: string, photos: string[], urgent: boolean) {
@@ -201,14 +203,16 @@ export class Story {
     const token = `s${this.tokens++}`
     this.meant.set(token, { token, person, kind: 'operation', ticket_id: report.item_id, seen, unanswered })
     const taken = photos ? [await this.photo(tab)] : []
-    const item = await tab.phone.outbox.act({
-      ticket_id: report.item_id,
-      type,
-      seen,
-      body: { text: token, photos: taken },
-      photos: taken,
-      label: { kind: '', place: '', picture: null },
-    })
+    const tap = () =>
+      tab.phone.outbox.act({
+        ticket_id: report.item_id,
+        type,
+        seen,
+        body: { text: token, photos: taken },
+        photos: taken,
+        label: { kind: '', place: '', picture: null },
+      })
+    const item = await tap().catch(tap)
     this.saidSaved.set(item.item_id, token)
     void tab.phone.sync.drain().catch(() => undefined)
   }
