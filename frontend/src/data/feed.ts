@@ -7,7 +7,7 @@ import { body, client, clockOffset, measureClock, Problem, Unreachable } from '.
 import { transact, type Feed, type HeldRow, type Transaction } from './db'
 import { heldKey } from './kept'
 import type { components } from './schema'
-import { hello } from './session'
+import { hello, mayKeep } from './session'
 import { myScope } from './territory'
 
 type Changes = components['schemas']['FeedOut']
@@ -22,7 +22,7 @@ const MOST_STARTS = 3
 /** What a phone follows: the desk of a whole jurisdiction reads its lists online. */
 const HELD = /^(person|unit|community):/
 
-/** Somebody else's session, or nobody's, answered: nothing of it is kept. */
+/** Somebody else's session, or nobody's, answered, or they have signed out meanwhile: nothing of it is kept. */
 export class NotMine extends Error {
   override readonly name = 'NotMine'
   readonly refused = { status: 401, code: 'not_signed_in', facts: {} }
@@ -48,6 +48,7 @@ function fresh(person_id: string, turn: number): Feed {
 
 /** This person's place in the feed; what was held for another person goes. */
 export async function openFeed(person_id: string): Promise<Feed> {
+  if (!mayKeep(person_id)) throw new NotMine()
   return transact(['rows', 'feed'], 'readwrite', async (tx) => {
     const held = await tx.objectStore('feed').get('feed')
     if (held?.person_id === person_id) return held
@@ -76,6 +77,7 @@ async function write(
   change: Partial<Feed>,
   work: (tx: FeedTx) => Promise<void> = async () => undefined,
 ): Promise<Feed> {
+  if (!mayKeep(feed.person_id)) throw new NotMine()
   return transact(['rows', 'feed', 'kept', 'outbox'], 'readwrite', async (tx) => {
     const now = await tx.objectStore('feed').get('feed')
     if (now?.turn !== feed.turn || now.person_id !== feed.person_id) throw new Overtaken()

@@ -1,7 +1,7 @@
 /** What was read once stays readable without the network: the newest answer per key and person. */
 import { Unreachable } from './api'
 import { transact } from './db'
-import { currentPerson } from './session'
+import { currentPerson, mayKeep } from './session'
 
 export interface Fresh<T> {
   value: T
@@ -25,13 +25,14 @@ export async function held<T>(key: string): Promise<Fresh<T> | null> {
 
 /** Network first; when nobody answers, what the phone held; when it held nothing, `Unreachable`. */
 export async function kept<T>(key: string, read: () => Promise<T>): Promise<Fresh<T>> {
+  const person_id = currentPerson()?.person_id ?? ''
   try {
     const value = await read()
     const at = Date.now()
-    const person_id = currentPerson()?.person_id ?? ''
-    await transact(['kept'], 'readwrite', (tx) =>
-      tx.objectStore('kept').put({ key, person_id, at, value }),
-    ).catch(() => undefined)
+    if (mayKeep(person_id))
+      await transact(['kept'], 'readwrite', (tx) =>
+        tx.objectStore('kept').put({ key, person_id, at, value }),
+      ).catch(() => undefined)
     return { value, at, old: false }
   } catch (error) {
     if (!(error instanceof Unreachable)) throw error

@@ -9,7 +9,7 @@ import { body, client, Unreachable } from './api'
 import { transact } from './db'
 import { held, type Fresh } from './kept'
 import { rows } from './live'
-import { currentPerson } from './session'
+import { currentPerson, mayKeep } from './session'
 import { myScope } from './territory'
 
 const DRAWN = ['grid', 'street', 'landmark', 'building'] as const
@@ -79,8 +79,8 @@ async function renewed(community_id: string | undefined, before: HeldMap | null)
   return { layers, tags, cut }
 }
 
-async function keep(key: string, value: HeldMap): Promise<void> {
-  const person_id = currentPerson()?.person_id ?? ''
+async function keep(key: string, person_id: string, value: HeldMap): Promise<void> {
+  if (!mayKeep(person_id)) return
   await transact(['kept'], 'readwrite', async (tx) => {
     const store = tx.objectStore('kept')
     await store.put({ key, person_id, at: Date.now(), value })
@@ -94,19 +94,23 @@ const renewing = new Map<string, Promise<Fresh<HeldMap>>>()
 
 function renew(community_id: string | undefined, before: HeldMap | null): Promise<Fresh<HeldMap>> {
   const key = `${PREFIX}${community_id ?? ''}`
-  let work = renewing.get(key)
+  const person_id = currentPerson()?.person_id ?? ''
+  const asked = `${person_id} ${key}`
+  let work = renewing.get(asked)
   if (!work)
     renewing.set(
-      key,
+      asked,
       (work = renewed(community_id, before)
         .then(async (value) => {
           // A phone without room still shows the map that has just come.
-          await keep(key, value).catch((error: unknown) => console.warn('the map is not kept', error))
+          await keep(key, person_id, value).catch((error: unknown) =>
+            console.warn('the map is not kept', error),
+          )
           if (DRAWN.some((layer) => value.layers[layer] !== before?.layers[layer]))
             hearers.forEach((hear) => hear())
           return { value, at: Date.now(), old: false }
         })
-        .finally(() => renewing.delete(key))),
+        .finally(() => renewing.delete(asked))),
     )
   return work
 }

@@ -16,6 +16,8 @@ let current: Session | null = null
 /** The server does not know this session any more; what is on the phone stays, and the person is asked to come in again. */
 let expired = false
 let signIns = 0
+/** Somebody signs out just now. */
+let leaving = false
 const hearers = new Set<(session: Session | null) => void>()
 const channel = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel('gridward-session')
 channel?.addEventListener('message', () => void remembered())
@@ -35,6 +37,11 @@ export function signInsSeen(): number {
 
 export function currentPerson(): { person_id: string; jurisdiction_id: string } | null {
   return current && { person_id: current.person_id, jurisdiction_id: current.jurisdiction.jurisdiction_id }
+}
+
+/** Whether what was read for somebody ('': nobody) is still kept: a read may outlast the sign-out that wipes all that was. */
+export function mayKeep(person_id: string): boolean {
+  return !leaving && person_id === (current?.person_id ?? '')
 }
 
 /** Calls `hear` when somebody came or went, or has to come in again. Returns how to stop. */
@@ -101,7 +108,8 @@ export async function refused(code: string, since: number): Promise<void> {
 }
 
 async function keep(session: Session) {
-  const before = current?.person_id
+  // Another window may ask for this person to come in again, as this one did.
+  const news = expired || current?.person_id !== session.person_id
   set(session)
   const clock = clockOffset()
   await transact(['kept'], 'readwrite', async (tx) => {
@@ -110,7 +118,7 @@ async function keep(session: Session) {
     if (clock) await tx.objectStore('kept').put({ ...row, key: CLOCK, value: clock })
     await tx.objectStore('kept').delete(LEFT)
   }).catch(() => undefined)
-  if (before !== session.person_id) channel?.postMessage(null)
+  if (news) channel?.postMessage(null)
   say()
 }
 
@@ -146,6 +154,8 @@ export async function usePassword(login: string, password: string) {
 async function arrived() {
   await transact(['kept'], 'readwrite', (tx) => tx.objectStore('kept').delete(LEFT))
   await hello()
+  // Also where this window did not hear that the session was over: another one may have.
+  channel?.postMessage(null)
 }
 
 /** The person has read the privacy notice of now. */
@@ -179,11 +189,16 @@ async function leaveServer(): Promise<boolean> {
 export async function signOut(): Promise<void> {
   if (current === null) return
   const { person_id } = current
-  await forgetPerson(person_id)
-  await transact(['kept'], 'readwrite', (tx) =>
-    tx.objectStore('kept').put({ key: LEFT, person_id, at: Date.now(), value: null }),
-  )
-  set(null)
+  leaving = true
+  try {
+    await forgetPerson(person_id)
+    await transact(['kept'], 'readwrite', (tx) =>
+      tx.objectStore('kept').put({ key: LEFT, person_id, at: Date.now(), value: null }),
+    )
+    set(null)
+  } finally {
+    leaving = false
+  }
   channel?.postMessage(null)
   say()
   await leaveServer()

@@ -250,6 +250,13 @@ async function wake(): Promise<void> {
   await drain()
 }
 
+/** The page is seen again; who had to come in again may have done so in another window or browser tab. Never rejects. */
+async function seen(): Promise<void> {
+  await probe()
+  if (signInNeeded || isExpired()) await hello().catch(() => undefined)
+  await wake()
+}
+
 async function begin(): Promise<void> {
   await recover().catch((error: unknown) => console.warn('the outbox cannot be read', error))
   await drain()
@@ -269,6 +276,6 @@ export function start() {
     if (data?.type === 'wake') void wake()
   })
   document.addEventListener('visibilitychange', () => {
-    if (document.visibilityState === 'visible') void probe().then(wake)
+    if (document.visibilityState === 'visible') void seen()
   })
 }

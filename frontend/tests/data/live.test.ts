@@ -33,6 +33,14 @@ async function newPhone(): Promise<Phone> {
 const held = async (phone: Phone) =>
   Object.fromEntries((await phone.live.rows()).map((one) => [one.ticket_id, one.version]))
 
+/** How much of rows, feed and copies there is. */
+const remains = (phone: Phone) =>
+  phone.db.transact(['rows', 'feed', 'kept'], 'readonly', async (tx) => [
+    await tx.objectStore('rows').count(),
+    await tx.objectStore('feed').count(),
+    await tx.objectStore('kept').count(),
+  ])
+
 const there = () => {
   const seen = server.followed.flatMap((scope) => [...server.scopes.get(scope)!])
   return Object.fromEntries(seen.map((id) => [id, server.tickets.get(id)!.version]))
@@ -289,12 +297,31 @@ describe('two people on one phone', () => {
     await phone.session.signOut()
     const next = await startPhone()
     expect(next.session.session()).toBeNull()
-    const left = await next.db.transact(['rows', 'feed', 'kept'], 'readonly', async (tx) => [
-      await tx.objectStore('rows').count(),
-      await tx.objectStore('feed').count(),
-      await tx.objectStore('kept').count(),
-    ])
-    expect(left).toEqual([0, 0, 0])
+    expect(await remains(next)).toEqual([0, 0, 0])
+  })
+
+  it('what is on its way when somebody signs out comes too late: nothing of it stays on the phone', async () => {
+    for (const path of ['/tickets/a', '/changes'])
+      for (const when of ['before', 'while'] as const) {
+        vi.stubGlobal('indexedDB', new IDBFactory())
+        server = new Community()
+        server.follow(MINE, AREA)
+        vi.stubGlobal('fetch', server.fetch)
+        server.put('a', { mine: true }, [MINE])
+        const phone = await newPhone()
+        await phone.live.pull()
+        server.put('a', {}, [MINE])
+        let leaving: Promise<void> | null = null
+        server.underway = async (asked) => {
+          if (asked !== path || leaving !== null) return
+          leaving = phone.session.signOut()
+          if (when === 'before') await leaving
+        }
+        await (path === '/changes' ? phone.live.pull() : phone.tickets.ticket('a'))
+        await leaving
+        expect(leaving).not.toBeNull()
+        expect(await remains(phone), `${path} ${when}`).toEqual([0, 0, 0])
+      }
   })
 
   it('who signs out without a network is not signed in again by the cookie that is still there', async () => {

@@ -4,6 +4,10 @@ import { IDBFactory } from 'fake-indexeddb'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
 const LAYERS = ['grid', 'street', 'landmark', 'building']
+const PERSON = {
+  person_id: 'volunteer',
+  jurisdiction: { jurisdiction_id: 'town', telephone: '' },
+}
 const START = Date.parse('2026-11-21T08:00:00Z')
 const HALF_HOUR = 1_800_000
 
@@ -16,6 +20,8 @@ class Town {
   communities = ['snow']
   asked: string[] = []
   bodies = 0
+  /** Called when the answer to a layer is on its way. */
+  underway: () => Promise<void> | void = () => undefined
 
   fetch = async (request: Request): Promise<Response> => {
     const url = new URL(request.url)
@@ -24,6 +30,9 @@ class Town {
         headers: { 'content-type': 'application/json', 'x-app-ack': '1', ...more },
       })
     if (this.away) throw new TypeError('no network')
+    if (url.pathname.endsWith('/hello'))
+      return json({ server_time: new Date().toISOString(), session: PERSON, scope_rev: null })
+    if (url.pathname.endsWith('/sign-out')) return json({})
     if (url.pathname.endsWith('/my/scope'))
       return json({
         scopes: [],
@@ -39,6 +48,7 @@ class Town {
     const tag = `W/"${layer}-${community}-${edition}"`
     if (request.headers.get('if-none-match') === tag)
       return new Response(null, { status: 304, headers: { etag: tag } })
+    await this.underway()
     this.bodies += 1
     const name = `${community} ${layer} ${edition}`
     const features = [{ type: 'Feature', id: `${layer}-${community}`, geometry: null, properties: { name } }]
@@ -135,6 +145,17 @@ describe('the map on the phone', () => {
     await names(maps, 'snow')
     await replaced(maps)
     expect(await names(await openPage(), 'snow')).toEqual(LAYERS.map((layer) => `snow ${layer} 2`))
+  })
+
+  it('that was on its way when its person signed out is not kept, for nobody', async () => {
+    const maps = await openPage()
+    const session = await import('../../src/data/session')
+    await session.hello()
+    let leaving: Promise<void> | null = null
+    town.underway = () => (leaving ??= session.signOut())
+    expect(await names(maps, 'snow')).toHaveLength(4)
+    town.away = true
+    await expect((await openPage()).mapOf('snow')).rejects.toThrow()
   })
 
   it('of several communities is one map, and no more of them are kept than a phone can bear', async () => {

@@ -7,6 +7,7 @@ import { bundled, type Program } from './program'
 import { onPhone } from './store'
 import { schedules } from './happenings'
 import { playAll, Story, tally } from './story'
+import type { Tab } from './tab'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -150,6 +151,30 @@ describe('the phone’s outbox', () => {
     await story.pass(MINUTE)
     expect(tab.phone.session.isExpired()).toBe(false)
     expect(items(story)[0]!.state).toBe('delivered')
+  })
+
+  it('goes on in a window that asked somebody to come in again when they have, in another one or elsewhere', async () => {
+    const comeIn = {
+      'in another window': (story: Story, other: Tab) => void story.signIn(other, 'liang'),
+      // As from a browser that shares its cookies with the app and nothing else.
+      elsewhere: (story: Story) => void (story.world.cookie = 'liang'),
+    }
+    for (const [where, comes] of Object.entries(comeIn)) {
+      const { story, tab } = await outdoors()
+      const other = await story.open()
+      story.world.cookie = null
+      await story.file(tab, 0, false)
+      await story.pass(2_000)
+      expect(tab.phone.session.isExpired(), where).toBe(true)
+      comes(story, other)
+      await story.pass(2_000)
+      other.die()
+      if (where === 'elsewhere') tab.happen('visibilitychange')
+      await story.file(tab, 0, false)
+      await story.pass(MINUTE)
+      expect(tab.phone.session.isExpired(), where).toBe(false)
+      expect(story.server.order, where).toHaveLength(2)
+    }
   })
 
   it('asks a server that is away for a day a bounded number of times, and a full phone sends without rest for none', async () => {
