@@ -145,12 +145,38 @@ async def test_no_name_is_denied_while_names_are_still_looked_for(
             await asked.wait()
             await route.continue_()
 
-        await phone.page.route("**/api/v1/place-words*", answer_late)
+        await phone.page.route(re.compile("/api/v1/(place-words|territory/)"), answer_late)
         await shot_and_named(phone, "乱堆放")
         await phone.reads("正在找附近的名字…")
         await expect(phone.page.get_by_text("附近没有登记的名字")).to_have_count(0)
         asked.set()
         await expect(phone.page.locator(".where strong")).to_have_text(re.compile("旁$"))
+
+
+async def test_a_server_that_keeps_silent_leaves_the_place_to_the_phone_and_its_words_go_out(
+    chromium: Browser, server: Server, installation: Installation, places: Places
+) -> None:
+    lon, lat = places.quiet()
+    async with volunteering(chromium, server, installation, (lon, lat)) as phone:
+        never = asyncio.Event()
+
+        async def keep_silent(route: Route) -> None:
+            await never.wait()
+            await route.abort()
+
+        await phone.page.route("**/api/v1/place-words*", keep_silent)
+        await shot_and_named(phone, "乱停放")
+        # Before the phone gives the server up, and though it does not know to ten metres where it is.
+        for accuracy_m, north in ((7, 0.00015), (6, 0.0), (5, 0.00015), (4, 0.0)):
+            here = {"longitude": lon, "latitude": lat + north, "accuracy": accuracy_m}
+            await phone.page.context.set_geolocation(here)
+            await phone.reads(f"定位误差约 {accuracy_m} 米")
+        await expect(phone.page.locator(".where strong")).to_have_text(re.compile("旁$"), timeout=12_000)
+        await phone.press("发出")
+        await expect(phone.page.get_by_role("heading", name=RECEIVED)).to_be_visible()
+        newest = "SELECT place_note FROM report ORDER BY received_at DESC LIMIT 1"
+        assert installation.ask(newest).endswith("旁")
+        never.set()
 
 
 async def test_what_was_put_right_on_the_spot_goes_out_with_both_pictures_and_is_closed(

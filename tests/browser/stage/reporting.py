@@ -60,8 +60,10 @@ async def send(visitor: Visitor, at: Position, kind: str) -> Filed:
     """From the last look to the number."""
     words = visitor.page.locator(".where strong")
     await expect(words).not_to_have_text(re.compile("还不知道|正在找|没有登记"))
-    place = await words.inner_text()
-    await visitor.press("发出")
+    # The words as they went out: the server's may have come a moment ago in the place of the phone's.
+    async with visitor.page.expect_request(re.compile("/api/v1/reports/")) as sent:
+        await visitor.press("发出")
+    place = (await sent.value).post_data_json["body"]["place_note"]
     heading = visitor.page.get_by_role("heading", name=RECEIVED)
     await expect(heading).to_be_visible()
     found = RECEIVED.match(await heading.inner_text())
