@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.async_api import Browser, Locator, expect
+from playwright.async_api import Browser, Locator, Route, expect
 
 from browser.stage.people import Visitor, visiting
 from browser.stage.places import Places
@@ -79,15 +80,44 @@ async def test_a_ticket_never_opened_before_is_worked_on_to_its_end_and_all_of_i
         await expect(my_step(lead, "处置完成")).to_contain_text("地下室也能办")
         await lead.reads(re.compile("2 条还没发出"))
         await lead.open("/unit")
-        await expect(filed.among(lead.page.get_by_role("listitem"))).to_have_count(0)
+        card = filed.among(lead.page.get_by_role("listitem"))
+        await expect(card).to_contain_text("待核查")
+        await expect(card).to_contain_text("还没发出")
 
         fragile.start()
         await lead.open("/unit")
         await lead.reads(ALL_DELIVERED)
+        await expect(card).to_have_count(0)
     done = (
         "SELECT string_agg(type, ' ' ORDER BY operation.received_at) FROM operation JOIN ticket_text USING (ticket_id)"
     )
     assert installation.ask(f"{done} WHERE body = '地下室也能办'") == "acknowledge resolve"
+
+
+async def test_a_ticket_whose_details_are_long_in_coming_says_at_once_what_the_phone_holds_of_it(
+    chromium: Browser, server: Server, installation: Installation, places: Places
+) -> None:
+    spot = places.quiet()
+    async with volunteering(chromium, server, installation, spot) as reporter:
+        filed = await report(reporter, spot, "垃圾满了")
+    async with visiting(chromium, server.origin, at=spot) as lead:
+        on_its_way = asyncio.Event()
+
+        async def come_late(route: Route) -> None:
+            await on_its_way.wait()
+            await route.continue_()
+
+        await lead.page.route(re.compile(r"/api/v1/tickets/[0-9a-f-]{36}$"), come_late)
+        await lead.sign_in(installation.account("unit_lead", of=LEAD))
+        await filed.among(lead.page.get_by_role("listitem")).click()
+        # Long before a read is given up.
+        heading = lead.page.get_by_role("heading", level=1, name=filed.kind)
+        await expect(heading).to_be_visible(timeout=8_000)
+        for words in ("待签收", filed.place):
+            await lead.reads(words)
+        on_its_way.set()
+        await lead.press("签收")
+        await expect(my_step(lead, "签收")).to_be_visible()
 
 
 async def test_what_somebody_else_did_meanwhile_is_shown_beside_what_i_did_and_nothing_of_it_is_lost(

@@ -60,3 +60,24 @@ export function layOver<T extends Pick<TicketBrief, 'ticket_id' | 'status' | 've
   if (touched.size === 0) return tickets
   return tickets.map((ticket) => (touched.has(ticket.ticket_id) ? apply(ticket, outbox).ticket : ticket))
 }
+
+/** Tickets about which something of mine has not reached the server. */
+export function unsentAbout(outbox: readonly Item[]): ReadonlySet<string> {
+  return new Set(outbox.filter(waiting).map((item) => item.ticket_id))
+}
+
+/**
+ * What a list shows: each ticket as it stands after my own steps; but which ones are in it is the server's word until the
+ * steps have reached it.
+ */
+export function chosenBy<T extends Pick<TicketBrief, 'ticket_id' | 'status' | 'version'>>(
+  tickets: readonly T[],
+  outbox: readonly Item[],
+  choose: (tickets: readonly T[]) => T[],
+): T[] {
+  const unsent = unsentAbout(outbox)
+  const shown = layOver(tickets, outbox)
+  const byId = new Map(shown.map((ticket) => [ticket.ticket_id, ticket]))
+  const counted = tickets.map((ticket, n) => (unsent.has(ticket.ticket_id) ? ticket : shown[n]!))
+  return choose(counted).map((ticket) => byId.get(ticket.ticket_id)!)
+}

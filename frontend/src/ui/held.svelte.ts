@@ -1,5 +1,5 @@
 /** The tickets that this phone holds, as the lists show them: with my own unsent steps laid over. */
-import { layOver } from '../core/apply'
+import { chosenBy, layOver } from '../core/apply'
 import type { TicketBrief } from '../core/shapes'
 import type { Viewer } from '../core/tickets'
 import { heldStanding, onRows, pull, rows } from '../data/live'
@@ -32,7 +32,12 @@ void look()
 export const held = {
   /** null: not read yet. */
   get tickets(): readonly TicketBrief[] | null {
-    return tickets && layOver(tickets, me.outbox)
+    return tickets && layOver(tickets, me.own)
+  },
+  /** What a list of them shows, see `chosenBy`; null: not known yet. */
+  chosen(choose: (tickets: readonly TicketBrief[], who: Viewer) => TicketBrief[]): TicketBrief[] | null {
+    const whose = who
+    return tickets && whose && chosenBy(tickets, me.own, (found) => choose(found, whose))
   },
   /** As the server said it last, without my own steps. */
   row(ticket_id: string): TicketBrief | null {

@@ -16,6 +16,7 @@ let unreadable = $state.raw<StoreUnreadable | null>(null)
 let looks = 0
 let community = $state<string>()
 let online = $state(navigator.onLine)
+let noticeLater = $state(false)
 let now = $state(Date.now())
 let number = $state(telephone())
 
@@ -50,7 +51,10 @@ export function startWatching() {
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible' && unreadable) void look()
   })
-  addEventListener('online', () => (online = true))
+  addEventListener('online', () => {
+    online = true
+    noticeLater = false
+  })
   addEventListener('offline', () => (online = false))
   setInterval(() => (now = Date.now()), 30_000)
 }
@@ -101,6 +105,10 @@ export const me = {
   get outbox(): readonly Item[] {
     return outbox ?? []
   },
+  /** Of that, what the person signed in made: somebody else may have used this phone. */
+  get own(): readonly Item[] {
+    return this.outbox.filter((item) => item.person_id === current?.person_id)
+  },
   /** The store was not read yet, and did not fail either. */
   get unread(): boolean {
     return outbox === null && unreadable === null
@@ -115,6 +123,13 @@ export const me = {
   },
   get online() {
     return online
+  },
+  /** The server could not be told that the notice was read: it is asked about again when a network comes, or the app begins. */
+  get noticeLater() {
+    return noticeLater
+  },
+  putOffNotice() {
+    noticeLater = true
   },
   /** Milliseconds, moving every half minute: words about time follow it. */
   get now() {

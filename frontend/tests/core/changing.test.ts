@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { apply, layOver } from '../../src/core/apply'
+import { apply, chosenBy, layOver, unsentAbout } from '../../src/core/apply'
 import { asNote, changed, currentOf, stillPossible, wordsOf } from '../../src/core/changing'
 import {
   dependents,
@@ -10,7 +10,7 @@ import {
   type OperationItem,
 } from '../../src/core/operations'
 import { outlineOf, outlineOfReport, withMyPhotos, withRow } from '../../src/core/outline'
-import type { ReportBody } from '../../src/core/shapes'
+import type { ReportBody, TicketBrief } from '../../src/core/shapes'
 import { BODY, report, step, ticket } from '../build'
 
 async function said(
@@ -130,6 +130,22 @@ describe('a ticket that was never opened', () => {
     expect(
       layOver([row, ticket({ ticket_id: 'other' })], [await step('ticket-1', 'acknowledge')]),
     ).toMatchObject([{ status: 'in_progress' }, { status: 'assigned' }])
+  })
+
+  it('stays in its list until what I did has reached the server, and leaves it then', async () => {
+    const toDo = (tickets: readonly TicketBrief[]) => tickets.filter(({ status }) => status === 'in_progress')
+    const rows = [ticket({ ticket_id: 'other', status: 'closed' }), ticket({ status: 'in_progress' })]
+    const done = await step('ticket-1', 'resolve')
+    for (const state of ['saved', 'sending', 'sign_in'] as const) {
+      const outbox = [{ ...done, state }]
+      expect(chosenBy(rows, outbox, toDo)).toMatchObject([{ ticket_id: 'ticket-1', status: 'resolved' }])
+      expect([...unsentAbout(outbox)]).toEqual(['ticket-1'])
+    }
+    const receipt = { ticket_id: 'ticket-1', short_no: '037', version: 9 }
+    const delivered = { ...done, state: 'delivered', receipt } as Item
+    // The feed has not told of it yet.
+    expect(chosenBy(rows, [delivered], toDo)).toEqual([])
+    expect(unsentAbout([delivered]).size).toBe(0)
   })
 
   it('takes the newer of its details and its row', () => {

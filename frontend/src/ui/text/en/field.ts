@@ -34,6 +34,7 @@ export const field: Same<typeof zh> = {
   'privacy.how_long':
     'How long: your phone number until 180 days after the case is closed; photos and tickets for 5 years.',
   'privacy.agree': 'I have read it: start',
+  'privacy.later': 'Go on; you are asked again with a signal',
   'privacy.stop': 'Stop any time under "More", or ask the community to erase you.',
 
   'mine.title': 'My reports',
@@ -42,6 +43,7 @@ export const field: Same<typeof zh> = {
     'What you report appears here, and how far it has come. Press "Report" below for the first photo.',
   'mine.received': 'The community has it',
   'mine.saved': 'Saved on this phone, not sent yet',
+  'mine.not_sent': 'Not sent yet',
   'mine.sending': 'Sending',
   'mine.attention': 'Cannot be sent, please look',
   'mine.sign_in': 'Waiting for you to sign in',

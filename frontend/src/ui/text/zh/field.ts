@@ -30,6 +30,7 @@ export const field = {
   'privacy.who': '谁能看到：社区的派遣员和网格员。去办事的单位只看到“志愿者”，看不到您是谁。',
   'privacy.how_long': '存多久：办完 180 天后不再留您的手机号；照片和工单留 5 年。',
   'privacy.agree': '我看过了，开始用',
+  'privacy.later': '先用着，有网络时再问您',
   'privacy.stop': '不想用了，随时在“更多”里退出，或让社区删掉。',
 
   'mine.title': '我的上报',
@@ -37,6 +38,7 @@ export const field = {
   'mine.empty': '您报过的事会出现在这里，办到哪一步也在这里看。点下面的“上报”拍第一张。',
   'mine.received': '社区已收到',
   'mine.saved': '已存在这台手机，还没发出',
+  'mine.not_sent': '还没发出',
   'mine.sending': '正在发出',
   'mine.attention': '发不出去，请看一下',
   'mine.sign_in': '等您重新登录',
