@@ -29,6 +29,24 @@ INSIDE = [
 ]
 
 
+async def test_a_browser_that_cannot_run_the_program_says_so_and_one_that_can_does_not(
+    chromium: Browser, server: Server
+) -> None:
+    async with visiting(chromium, server.origin) as phone:
+        said = [phone.page.get_by_text(words) for words in ("这个浏览器太旧", "this browser is too old")]
+        await phone.open("/sign-in")
+        await phone.reads("手机号")
+        for words in said:
+            await expect(words).to_have_count(0)
+        # As to a browser that knows no modules, or not the language of ours.
+        await phone.page.route("**/*.js", lambda route: route.abort())
+        await phone.page.reload()
+        for words in said:
+            await expect(words).to_be_hidden()
+        for words in said:
+            await expect(words).to_be_visible()
+
+
 @pytest.fixture
 def fragile(installation: Installation) -> Iterator[Server]:
     server = Server(installation, worker=False)

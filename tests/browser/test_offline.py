@@ -68,6 +68,32 @@ async def test_what_was_saved_without_a_server_is_delivered_once_when_it_is_back
     assert installation.ask(reports) == "1"
 
 
+async def test_a_server_that_cannot_be_told_that_the_notice_was_read_keeps_nobody_from_reporting(
+    chromium: Browser, fragile: Server, installation: Installation, places: Places
+) -> None:
+    volunteer = installation.account("volunteer")
+    async with visiting(chromium, fragile.origin, at=places.quiet(), service_workers="allow") as phone:
+        await phone.sign_in(volunteer)
+        await phone.page.evaluate("navigator.serviceWorker.ready")
+        installation.ask(f"UPDATE person SET notice_version = NULL WHERE name = '{volunteer.person}'")
+        await phone.page.reload()
+        await phone.reads("先说清楚")
+        fragile.stop()
+        await phone.press("我看过了，开始用")
+        await phone.press("先用着，有网络时再问您")
+        await shot_and_named(phone, "乱堆放")
+        await phone.press("发出")
+        await phone.reads("已存在这台手机，还没发出")
+
+        fragile.start()
+        await phone.page.evaluate("dispatchEvent(new Event('online'))")
+        await phone.press("我看过了，开始用")
+        await phone.reads(ALL_DELIVERED)
+        await expect(phone.page.get_by_text("先说清楚")).to_have_count(0)
+    asked = f"SELECT notice_version IS NULL FROM person WHERE name = '{volunteer.person}'"
+    assert installation.ask(asked) == "f"
+
+
 async def test_nothing_is_said_of_the_outbox_before_it_was_read(
     chromium: Browser, server: Server, installation: Installation
 ) -> None:

@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
 from browser.stage.front import front_of
 from browser.stage.places import Places
@@ -66,3 +66,21 @@ async def test_an_update_waits_for_what_is_being_written_and_keeps_the_outbox(
         await phone.reads(ALL_DELIVERED)
         assert sorted(report.note for report in arrived(installation, "旧版本%")) == sorted(NOTES)
         assert len(arrived(installation, "更新的时候%")) == 1
+
+
+async def test_what_nobody_has_written_keeps_no_update_away(
+    chromium: Browser, server: Server, installation: Installation, places: Places, later_pages: Path
+) -> None:
+    async with (
+        front_of(server) as front,
+        equipped(chromium, front, installation, places.quiet()) as phone,
+    ):
+        front.pages = later_pages
+        await phone.page.reload()
+        await phone.reads("有新版本")
+        await phone.open("/messages/settings")
+        await expect(phone.page.get_by_role("switch").first).to_be_visible()
+        async with phone.page.expect_navigation():
+            await phone.press("更新")
+        await phone.open("/more")
+        await phone.reads(f"版本 {LATER}")
