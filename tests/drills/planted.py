@@ -29,6 +29,8 @@ FOUND_BY = {
     "phone": ("l1",),
     "restore": ("restore",),
     "crowd": ("crowd",),
+    "poison": ("poison",),
+    "slow": ("slow",),
     "pages": ("l2",),
     "screen": ("l3",),
 }
