@@ -7,22 +7,39 @@ import re
 from playwright.async_api import Browser, expect
 
 from browser.stage.people import visiting
+from browser.stage.reporting import file
 from browser.stage.server import Installation, Server
+from browser.stage.told import arrived
 from picture_files import photo
 
 PASTED = "梁阿姨 10:20\n荔枝公园门口垃圾桶满了，没人收，我电话13800138000"
 
-INTO_CLIPBOARD = """async words => {
-  const canvas = new OffscreenCanvas(640, 480)
+INTO_CLIPBOARD = """async ([words, width, height]) => {
+  const canvas = new OffscreenCanvas(width, height)
   const brush = canvas.getContext('2d')
   brush.fillStyle = '#6a7'
-  brush.fillRect(0, 0, 640, 480)
+  brush.fillRect(0, 0, width, height)
   brush.fillStyle = '#222'
   brush.fillRect(200, 120, 200, 300)
   const picture = await canvas.convertToBlob({ type: 'image/png' })
   const text = new Blob([words], { type: 'text/plain' })
   await navigator.clipboard.write([new ClipboardItem({ 'image/png': picture, 'text/plain': text })])
 }"""
+
+LARGE = (4000, 3000)
+"""As telephones take them: to make it small takes longer than the server needs for its proposal."""
+
+DROPPED = """(form, bytes) => {
+  const given = new DataTransfer()
+  given.items.add(new File([Uint8Array.from(bytes)], 'dropped.jpg', { type: 'image/jpeg' }))
+  const happens = (where, kind) =>
+    !where.dispatchEvent(new DragEvent(kind, { bubbles: true, cancelable: true, dataTransfer: given }))
+  const header = document.querySelector('header')
+  const beside = ['dragover', 'drop'].map((kind) => happens(header, kind))
+  happens(form, 'drop')
+  return beside
+}"""
+"""Drops a picture beside the form, then on it; answers whether the desk kept the browser from opening the first."""
 
 
 async def test_a_pasted_message_is_filed_by_enter_and_finished_by_a_unit_without_an_account(
@@ -36,7 +53,7 @@ async def test_a_pasted_message_is_filed_by_enter_and_finished_by_a_unit_without
         form = page.get_by_role("form", name="代上报")
         words = form.get_by_role("textbox").first
         await expect(words).to_be_focused()
-        await page.evaluate(INTO_CLIPBOARD, PASTED)
+        await page.evaluate(INTO_CLIPBOARD, [PASTED, 640, 480])
         await page.keyboard.press("Control+V")
 
         await expect(form.get_by_role("listitem").get_by_role("img")).to_be_visible()
@@ -98,3 +115,65 @@ async def test_a_pasted_message_is_filed_by_enter_and_finished_by_a_unit_without
         done_line = pane.get_by_role("listitem").filter(has_text="处置完成")
         await expect(done_line).to_contain_text("代办 · 单案链接 · 黄师傅")
         await expect(done_line).to_contain_text("清走了，地面冲洗过")
+
+
+async def test_enter_at_once_waits_for_the_photo_and_leaves_the_next_message_alone(
+    chromium: Browser, server: Server, installation: Installation
+) -> None:
+    async with visiting(chromium, server.origin, desk=True, webgl=False) as desk:
+        await desk.sign_in(installation.account("dispatcher"))
+        page = desk.page
+        await expect(page.get_by_role("button", name="代上报")).to_be_visible()
+        await page.keyboard.press("i")
+        form = page.get_by_role("form", name="代上报")
+        words = form.get_by_role("textbox").first
+        await expect(words).to_be_focused()
+        await page.evaluate(INTO_CLIPBOARD, ["荔枝公园门口垃圾桶又满了", *LARGE])
+        await page.keyboard.press("Control+V")
+        await page.keyboard.press("Enter")
+        # The next resident's words are pasted while the first report is on its way.
+        await page.evaluate("words => navigator.clipboard.writeText(words)", "东门路灯不亮")
+        await page.keyboard.press("Control+V")
+
+        filed = form.get_by_role("status").filter(has_text="已上报")
+        await expect(filed).to_be_visible()
+        await expect(words).to_have_value("东门路灯不亮")
+        await expect(form.locator("#intake-kind option:checked")).to_contain_text("路灯")
+        await expect(form.get_by_role("listitem").get_by_role("img")).to_have_count(0)
+        await words.press("Enter")
+        await expect(words).to_have_value("")
+        await expect(filed).to_be_visible()
+
+        (first,) = arrived(installation, "荔枝公园门口垃圾桶又满了")
+        (second,) = arrived(installation, "东门路灯不亮")
+        assert (len(first.photos), len(second.photos)) == (1, 0)
+
+
+async def test_a_photo_that_cannot_be_taken_holds_the_report_up_once_and_a_dropped_one_is_taken(
+    chromium: Browser, server: Server, installation: Installation
+) -> None:
+    async with visiting(chromium, server.origin, desk=True, webgl=False) as desk:
+        await desk.sign_in(installation.account("dispatcher"))
+        page = desk.page
+        await expect(page.get_by_role("button", name="代上报")).to_be_visible()
+        await page.keyboard.press("i")
+        form = page.get_by_role("form", name="代上报")
+        words = form.get_by_role("textbox").first
+        await words.fill("西门垃圾桶满了")
+        # To choose a photo is not to send the form around it.
+        async with page.expect_file_chooser() as chooser:
+            await form.get_by_role("button", name="选照片").click()
+        await (await chooser.value).set_files([file(b"no picture", "no.jpg")])
+        await words.press("Enter")
+        await expect(form.get_by_role("alert")).to_contain_text("这张照片打不开")
+        await expect(form.get_by_text("再发一次就不带它了")).to_be_visible()
+        await expect(words).to_have_value("西门垃圾桶满了")
+        assert arrived(installation, "西门垃圾桶满了") == []
+
+        assert await form.evaluate(DROPPED, list(photo())) == [True, True]
+        await expect(form.get_by_role("listitem").get_by_role("img")).to_have_count(1)
+        await words.press("Enter")
+        await expect(form.get_by_role("status").filter(has_text="已上报")).to_be_visible()
+        await expect(form.get_by_role("alert")).to_have_count(0)
+        (filed,) = arrived(installation, "西门垃圾桶满了")
+        assert len(filed.photos) == 1

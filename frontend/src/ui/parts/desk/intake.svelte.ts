@@ -4,21 +4,27 @@ import { placeOfPhoto, type Place } from '../../../core/places'
 import type { Position } from '../../../core/shapes'
 import { readDraft, saveDraft } from '../../../data/drafts'
 import { kindKey, proposal, type Degrees, type Kind, type Proposal } from '../../../data/intake'
-import type { Photo } from '../../../data/photos'
 import { t, tMaybe } from '../../text/index.svelte'
+import { Attached } from './attached.svelte'
 
 const DRAFT = 'intake'
 /** A hand that types is not asked about at every letter. */
 const PAUSE_MS = 250
 const PICKED_M = 10
 const DEGREES_M = 15
+const MOST_PHOTOS = 9
 
 export class IntakeDraft {
   readonly id = DRAFT
   pasted = $state<Pasted>(nothing())
   proposal = $state.raw<Proposal | null>(null)
   kinds = $state.raw<readonly Kind[]>([])
-  coming = $state(0)
+  /** Another number for another report. */
+  turn = 0
+  readonly attached = new Attached(MOST_PHOTOS, () => {
+    this.pasted.photos = [...this.attached.photos]
+    this.changed()
+  })
   reading = $state(false)
   failed = $state.raw<unknown>(null)
   offline = $state(false)
@@ -45,7 +51,11 @@ export class IntakeDraft {
 
   async open(): Promise<void> {
     const kept = await readDraft<Partial<Pasted>>(DRAFT).catch(() => null)
-    if (kept) this.pasted = { ...nothing(), ...kept }
+    // What was pasted while this was read is newer.
+    if (kept && !holds(this.pasted) && this.attached.coming === 0) {
+      this.pasted = { ...nothing(), ...kept }
+      this.attached.begin(kept.photos)
+    }
     if (holds(this.pasted)) this.ask()
   }
 
@@ -72,13 +82,18 @@ export class IntakeDraft {
     this.timer = setTimeout(() => this.ask(), PAUSE_MS)
   }
 
-  /** Resolves when what is on screen is what the server said of it, or that it cannot say. */
-  async settled(): Promise<void> {
+  /**
+   * Resolves when its photos are stored and what is on screen is what the server said of it, or that it cannot say. False:
+   * a photo could not be taken, which the person has not been told yet.
+   */
+  async settled(): Promise<boolean> {
+    const whole = await this.attached.settled()
     if (this.reading) {
       clearTimeout(this.timer)
       this.ask()
     }
     await this.answer
+    return whole
   }
 
   private ask() {
@@ -195,28 +210,13 @@ export class IntakeDraft {
     this.settle('unit')
   }
 
-  take(coming: Promise<Photo>): Promise<void> {
-    this.coming += 1
-    return coming
-      .then((photo) => {
-        const others = this.pasted.photos.filter((held) => held.sha256 !== photo.sha256)
-        this.pasted.photos = [...others, photo]
-        this.changed()
-      })
-      .catch((error: unknown) => void (this.failed = error))
-      .then(() => void (this.coming -= 1))
-  }
-
-  drop(sha256: string) {
-    this.pasted.photos = this.pasted.photos.filter((held) => held.sha256 !== sha256)
-    this.keep()
-  }
-
   /** After it was filed, or when the person wants to begin anew. The source stays: reports come in rows. */
   clear() {
     clearTimeout(this.timer)
+    this.turn += 1
     this.asked += 1
     this.reading = false
+    this.attached.begin()
     this.pasted = { ...nothing(), source: this.pasted.source }
     this.proposal = null
     this.failed = null

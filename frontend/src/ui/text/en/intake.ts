@@ -54,6 +54,7 @@ export const intake: Same<typeof zh> = {
   'intake.lacks.kind': 'No kind was recognised; choose one.',
   'intake.lacks.reason': 'Write why it goes there.',
   'intake.proposal_failed': 'The text could not be read. Fill it in yourself, it can be filed all the same.',
+  'intake.photo_failed': 'One photo could not be taken. Choose another, or send once more to go without it.',
   'intake.offline': 'The server cannot be reached. Fill it in; it goes out by itself once connected.',
   'intake.outer': 'Elsewhere',
   'intake.outer_due': 'ext. {when}',

@@ -52,6 +52,7 @@ export const intake = {
   'intake.lacks.kind': '没认出类别，请选一个。',
   'intake.lacks.reason': '写一句为什么派给它。',
   'intake.proposal_failed': '没能认出内容。可以自己填，照样能上报。',
+  'intake.photo_failed': '有一张照片没收进来。可以换一张；再发一次就不带它了。',
   'intake.offline': '现在连不上服务器，可以先填好，连上以后自动发出。',
   'intake.outer': '外部单',
   'intake.outer_due': '外 {when}',
