@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 
 from playwright.async_api import Browser, Locator, expect
 
+from browser.stage.by_keys import sent, stored
 from browser.stage.people import visiting
+from browser.stage.places import Places
+from browser.stage.reporting import volunteering
 from browser.stage.server import Installation, Server
+from browser.stage.steps import takes
+from picture_files import photo
 
 SPAN = re.compile(r"(?:(\d+) 小时)? ?(?:(\d+) 分)?")
 
@@ -55,3 +61,42 @@ async def test_the_lines_of_a_late_clock_add_up_and_so_does_whose_time_it_was(
         parts, (whole,) = await cells(whose, "tbody tr"), await cells(whose, "tfoot tr")
         assert len(parts) == 5
         assert sum(map(minutes, parts)) == minutes(whole) > 0
+
+
+async def test_work_that_was_sent_a_day_late_is_accepted_where_it_stands_in_the_ledger(
+    chromium: Browser, server: Server, installation: Installation, places: Places
+) -> None:
+    unit_id, kind = installation.ask("SELECT unit_id, kind FROM unit WHERE name = '环卫一队'").split("|")
+    async with (
+        volunteering(chromium, server, installation, places.quiet()) as reporter,
+        visiting(chromium, server.origin, desk=True, webgl=False) as desk,
+    ):
+        picture = await stored(reporter, photo())
+        filed = await sent(reporter, places, "fire_lane", note="消防通道堵了", photos=[picture])
+        ticket_id = filed["ticket_id"]
+        await desk.sign_in(installation.account("dispatcher"))
+        await takes(desk, ticket_id, "assign", unit_id=unit_id, unit_kind=kind, reason="离得最近")
+    # An urgent limit counts day and night, so a day is more than late sending earns, whatever day it is.
+    tomorrow = Server(installation, days_later=1, worker=False)
+    tomorrow.start()
+    try:
+        async with visiting(chromium, tomorrow.origin) as lead:
+            await lead.sign_in(installation.account("unit_lead", of="环卫一队"))
+            done = datetime.now(UTC)
+            await takes(lead, ticket_id, "acknowledge", done=done, sent=done + timedelta(days=1))
+
+        async with visiting(chromium, tomorrow.origin, desk=True, webgl=False) as desk:
+            await desk.sign_in(installation.account("supervisor"))
+            await desk.open(f"/desk/audit?ticket={ticket_id}")
+            pane = desk.page.get_by_role("region", name="工单", exact=True)
+            clock = pane.locator("details").filter(has=desk.page.locator("summary", has_text="签收")).last
+            await clock.locator("summary").click()
+            await expect(clock).to_contain_text("补传最多让的时间已用完")
+            await clock.get_by_role("button", name="认可补传…").click()
+            await clock.get_by_label("原因").fill("地下车库没有信号，有监控为证")
+            await clock.get_by_role("button", name="认可补传", exact=True).click()
+            await expect(clock).to_contain_text(re.compile("考核员 .* 认可。"))
+            await expect(clock.get_by_role("button", name="认可补传…")).to_have_count(0)
+            await expect(clock.locator("summary")).not_to_contain_text("超时")
+    finally:
+        tomorrow.stop()

@@ -66,6 +66,7 @@ export interface Stretch {
 
 /** The step that stopped a clock was sent after it was done. */
 export interface SentLate {
+  operation_id: string
   captured_at: string
   counted_at: string
   received_at: string

@@ -10347,9 +10347,15 @@ export interface components {
         };
         /**
          * SentLateOut
-         * @description The step that stopped the clock was sent after it was done (补传). ``why``: why less of it counts.
+         * @description The step that stopped the clock was sent after it was done (补传). ``why``: why less of it counts; what was
+         *     ``capped`` a supervisor may let count (``accept_late`` with this ``operation_id``).
          */
         SentLateOut: {
+            /**
+             * Operation Id
+             * Format: uuid
+             */
+            operation_id: string;
             /**
              * Captured At
              * Format: date-time

@@ -67,8 +67,11 @@ class DueMoved(BaseModel):
 
 
 class SentLateOut(BaseModel):
-    """The step that stopped the clock was sent after it was done (补传). ``why``: why less of it counts."""
+    """The step that stopped the clock was sent after it was done (补传). ``why``: why less of it counts; what was
+    ``capped`` a supervisor may let count (``accept_late`` with this ``operation_id``).
+    """
 
+    operation_id: UUID
     captured_at: datetime
     counted_at: datetime
     received_at: datetime

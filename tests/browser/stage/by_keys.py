@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Sequence
 from contextlib import suppress
@@ -54,6 +55,18 @@ async def sent(reporter: Visitor, places: Places, category: str, **more: Any) ->
     assert answer.status == 201, await answer.text()
     found: Sent = await answer.json()
     return found
+
+
+async def stored(reporter: Visitor, content: bytes) -> dict[str, str]:
+    """A photo that the server has, as ``photos`` of a report name it."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    answer = await reporter.page.request.put(
+        f"{reporter.origin}/api/v1/photos/{sha256}",
+        data=content,
+        headers={"X-Gridward": "1", "Content-Type": "image/jpeg"},
+    )
+    assert answer.ok, await answer.text()
+    return {"sha256": sha256, "kind": "before"}
 
 
 def line(page: Page, filed: Sent) -> Locator:

@@ -57,6 +57,7 @@ class SentLate:
     """The step that stopped a clock was told later than it was done (补传).
 
     Args:
+        operation_id: The step that was sent late.
         captured_at: When it was done, as the phone says and can be believed.
         counted_at: When the clock stopped by it: what was captured, or later where less of it counts.
         received_at: When the server learned of it.
@@ -64,6 +65,7 @@ class SentLate:
         accepted_at: When a supervisor accepted more of it than the rules give; None: nobody did.
     """
 
+    operation_id: str
     captured_at: datetime
     counted_at: datetime
     received_at: datetime
@@ -124,6 +126,7 @@ def sent_late(clock: Clock, facts: Sequence[Fact]) -> SentLate | None:
         return None
     accepted = [one for one in facts if one.detail.get("late_operation_id") == operation]
     return SentLate(
+        operation_id=operation,
         captured_at=captured_at,
         counted_at=clock.stopped_at,
         received_at=told.recorded_at,
