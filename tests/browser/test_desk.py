@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
 
 from PIL import Image
@@ -10,8 +11,9 @@ from playwright.async_api import Browser, expect
 from browser.stage.desk import choose_line, take_step
 from browser.stage.people import visiting
 from browser.stage.places import Places
-from browser.stage.reporting import report, volunteering
+from browser.stage.reporting import file, report, volunteering
 from browser.stage.server import Installation, Server
+from picture_files import photo
 
 
 def colours_in(png: bytes) -> int:
@@ -108,3 +110,55 @@ async def test_the_next_ticket_comes_by_the_keyboard(
         await expect(lines.nth(1)).to_have_attribute("aria-pressed", "true")
         await desk.page.keyboard.press("?")
         await expect(desk.page.get_by_role("dialog")).to_contain_text("下一件，上一件")
+
+
+async def test_a_photo_with_a_face_is_hidden_and_a_better_one_added(
+    chromium: Browser, server: Server, installation: Installation, places: Places
+) -> None:
+    spot = places.quiet()
+    async with volunteering(chromium, server, installation, spot) as reporter:
+        filed = await report(reporter, spot, "垃圾满了")
+    async with visiting(chromium, server.origin, desk=True, webgl=False) as desk:
+        await desk.sign_in(installation.account("dispatcher"))
+        pane = await choose_line(desk, filed, "在办")
+        await pane.get_by_role("button", name="隐藏照片…").click()
+        await pane.get_by_role("button", name="隐藏照片", exact=True).click()
+        await expect(pane.get_by_role("alert")).to_have_text("请写明理由。")
+        await pane.get_by_label("原因").fill("有居民的脸")
+        await pane.get_by_role("button", name="隐藏照片", exact=True).click()
+        await expect(pane.get_by_text("已隐藏", exact=True)).to_be_visible()
+        await expect(pane.get_by_role("button", name="隐藏照片…")).to_have_count(0)
+        await expect(pane.get_by_role("listitem").filter(has_text="有居民的脸")).to_contain_text("隐藏照片")
+
+        await pane.get_by_role("button", name="补传照片…").click()
+        form = pane.locator("form")
+        await form.get_by_role("button", name="补传照片", exact=True).click()
+        await expect(form.get_by_role("alert")).to_have_text("这一项要填：照片")
+        async with desk.page.expect_file_chooser() as chooser:
+            await form.get_by_role("button", name="选照片").click()
+        await (await chooser.value).set_files([file(photo(size=(3000, 2000)))])
+        # At once: the step waits for the picture.
+        await form.get_by_role("button", name="补传照片", exact=True).click()
+        await expect(form).to_have_count(0)
+        await pane.get_by_role("button", name="第 1／2 张").click()
+        await expect(pane.get_by_text("已隐藏", exact=True)).to_have_count(0)
+        await expect(pane.get_by_role("button", name="隐藏照片…")).to_be_visible()
+
+
+async def test_a_filter_that_cannot_be_read_takes_no_other_along_and_grids_need_no_shapes(
+    chromium: Browser, server: Server, installation: Installation
+) -> None:
+    async with visiting(chromium, server.origin, desk=True, webgl=False) as desk:
+        await desk.sign_in(installation.account("dispatcher"))
+        page = desk.page
+        await page.route("**/api/v1/units", lambda route: route.fulfill(status=503))
+        await page.route("**/api/v1/territory/grid*", lambda route: route.fulfill(status=503))
+        await page.get_by_role("button", name="筛选").click()
+        await expect(page.get_by_role("combobox", name="按责任单位筛选")).to_have_text("没有取到，请稍后再试")
+        grid = page.get_by_role("combobox", name="按网格筛选")
+        await expect(grid).to_be_enabled()
+        await expect(page.get_by_role("combobox", name="按类别筛选")).to_be_enabled()
+        names = installation.ask("SELECT name FROM grid WHERE valid_to IS NULL ORDER BY code").splitlines()
+        assert await grid.locator("option").all_inner_texts() == ["所有网格", *names]
+        await grid.select_option(index=1)
+        await expect(page).to_have_url(re.compile("[?&]grid="))

@@ -4,8 +4,9 @@ import type { TicketDetail } from '../core/shapes'
 import { milestonesLeft } from '../core/steps'
 import { appealable, openOrders } from '../core/tickets'
 import { body, client } from './api'
+import { keptFirst } from './kept'
+import { names } from './rules'
 import { categories } from './standards'
-import { layer } from './territory'
 
 export interface Option {
   value: string
@@ -69,11 +70,12 @@ async function conditionOptions(ticket: TicketDetail): Promise<Option[]> {
   })
 }
 
-async function gridOptions(): Promise<Option[]> {
-  return (await layer('grid')).value.features.map((grid) => ({
-    value: String(grid.id ?? grid.properties['grid_id']),
-    words: String(grid.properties['name']),
-  }))
+/** Every grid that stands, by code: names alone, for a city has thousands and their shapes are megabytes. */
+export async function gridNames(): Promise<Option[]> {
+  const found = await keptFirst('grid names', async () => (await names()).grids)
+  return Object.entries(found.value)
+    .sort(([, [a]], [, [b]]) => (a < b ? -1 : 1))
+    .map(([value, [, words]]) => ({ value, words }))
 }
 
 /** What can be chosen in each field of a form, with what is chosen to begin with. */
@@ -93,8 +95,7 @@ export async function choicesFor(
       }
     else if (name === 'condition_id')
       choices[name] = { options: await conditionOptions(ticket), preset: ticket.condition_id ?? '' }
-    else if (name === 'grid_id')
-      choices[name] = { options: await gridOptions(), preset: ticket.grid_id ?? '' }
+    else if (name === 'grid_id') choices[name] = { options: await gridNames(), preset: ticket.grid_id ?? '' }
     else if (name === 'steward_id') {
       const stewards = await stewardsToAsk(ticket.ticket_id)
       choices[name] = {
