@@ -62,3 +62,27 @@ async def test_a_report_comes_by_itself_and_a_step_on_several_tickets_tells_what
         for one in filed:
             await expect(line(desk.page, one)).to_be_hidden()
             assert installation.ask(f"SELECT status FROM ticket WHERE ticket_id = '{one['ticket_id']}'") == "rejected"
+
+
+async def test_an_urgent_report_is_called_out_on_every_page_of_the_desk(
+    chromium: Browser, server: Server, installation: Installation, places: Places
+) -> None:
+    async with (
+        volunteering(chromium, server, installation, places.quiet()) as reporter,
+        visiting(chromium, server.origin, desk=True, webgl=False) as desk,
+    ):
+        page = desk.page
+        # The window stands behind another one.
+        await page.add_init_script("Document.prototype.hasFocus = () => false")
+        await desk.sign_in(installation.account("dispatcher"))
+        async with page.expect_response("**/api/v1/changes/stream"):
+            await desk.open("/desk/duty")
+        await expect(page.get_by_role("region", name="交接班")).to_be_visible()
+        quiet = await page.title()
+        await sent(reporter, places, "fire_lane", note="消防通道堵了")
+        await expect(page).to_have_title("(1) 紧急工单")
+        await desk.press("派遣规则")
+        await expect(page.get_by_role("heading", name="派遣规则").first).to_be_attached()
+        await expect(page).to_have_title("(1) 紧急工单")
+        await page.evaluate("dispatchEvent(new Event('focus'))")
+        await expect(page).to_have_title(quiet)

@@ -1,4 +1,6 @@
 /** A new urgent ticket is heard and stands in the tab's title. Browsers make no sound before somebody asked for it by a tap. */
+import type { TicketBrief } from '../../../core/shapes'
+import { isAlarming } from '../../../core/trays'
 import { t } from '../../text/index.svelte'
 
 const STORED = 'desk.sound'
@@ -10,6 +12,8 @@ class Alarm {
   missed = $state(0)
   wanted = $state(localStorage.getItem(STORED) === 'on')
   #context: AudioContext | null = null
+  #known = new Set<string>()
+  #begun = false
 
   toggle() {
     this.wanted = !this.wanted
@@ -27,7 +31,24 @@ class Alarm {
     void this.#context.resume().catch(() => undefined)
   }
 
-  call() {
+  /** Of a list as it stands; in the first there is nothing new. */
+  read(tickets: readonly TicketBrief[]) {
+    if (this.#begun) this.notice(tickets)
+    else for (const ticket of tickets) this.#known.add(ticket.ticket_id)
+    this.#begun = true
+  }
+
+  /** Of what has just changed. Each ticket calls once. */
+  notice(tickets: readonly TicketBrief[]) {
+    const now = Date.now()
+    for (const ticket of tickets) {
+      if (this.#known.has(ticket.ticket_id)) continue
+      this.#known.add(ticket.ticket_id)
+      if (isAlarming(ticket, now)) this.#call()
+    }
+  }
+
+  #call() {
     if (document.visibilityState !== 'visible' || !document.hasFocus()) this.missed += 1
     if (this.wanted) this.#sound()
   }
@@ -37,7 +58,7 @@ class Alarm {
   }
 
   get title(): string {
-    return this.missed ? `(${this.missed}) ${t('tray.urgent_title')}` : t('app.name')
+    return this.missed ? `(${this.missed}) ${t('desk.urgent_title')}` : t('app.name')
   }
 
   #sound() {

@@ -1,8 +1,10 @@
 /** The desk's list while it is on screen: read by pages, kept in step by the stream, or asked for again without one. */
 import type { TicketBrief } from '../../../core/shapes'
-import { folded, isAlarming, isNarrowed, queryOf, type Counts, type Filters } from '../../../core/trays'
+import { folded, isNarrowed, queryOf, type Counts, type Filters } from '../../../core/trays'
 import { followStream, type Lease } from '../../../data/stream'
 import { countTickets, firstPage, pageAfter } from '../../../data/trays'
+import { alarm } from './alarm.svelte'
+import { ASK_MS, askForUrgent } from './lookout'
 
 const POLL_MS = 10_000
 /** A safeguard: what became near its breach by time alone tells nobody of it. */
@@ -30,15 +32,12 @@ export class Trays {
   #further: Promise<void> | null = null
   #turn = 0
   #stop: (() => void)[] = []
-  #known = new Set<string>()
   /** What the stream brought lately: a page that was on its way meanwhile may not know of it. */
   #recent: { at: number; ticket: TicketBrief }[] = []
   #recount: ReturnType<typeof setTimeout> | undefined
-  #alarm: (ticket: TicketBrief) => void
 
-  constructor(filters: Filters, alarm: (ticket: TicketBrief) => void) {
+  constructor(filters: Filters) {
     this.#filters = filters
-    this.#alarm = alarm
   }
 
   /** Begins to follow; the answer stops it. */
@@ -58,12 +57,14 @@ export class Trays {
     })
     const poll = setInterval(() => !this.live && this.#isSeen() && void this.read(), POLL_MS)
     const anew = setInterval(() => this.live && this.#isSeen() && void this.read(), ANEW_MS)
+    const ask = setInterval(() => !this.live && void askForUrgent(), ASK_MS)
     const seen = () => this.#isSeen() && void this.read()
     document.addEventListener('visibilitychange', seen)
     this.#stop = [
       leave,
       () => clearInterval(poll),
       () => clearInterval(anew),
+      () => clearInterval(ask),
       () => clearTimeout(this.#recount),
       () => document.removeEventListener('visibilitychange', seen),
     ]
@@ -145,18 +146,16 @@ export class Trays {
   }
 
   #take(tickets: readonly TicketBrief[], next: string | null) {
-    const first = this.list === null && this.#known.size === 0
     this.#next = next
     this.more = next !== null
     const recent = this.#recent.map((one) => one.ticket)
     this.list = folded(tickets, recent, this.#filters, this.more)
     this.#hear(tickets)
-    if (first) for (const ticket of tickets) this.#known.add(ticket.ticket_id)
-    else this.#notice(tickets)
+    alarm.read(tickets)
   }
 
   #changed(changed: readonly TicketBrief[]) {
-    this.#notice(changed)
+    alarm.notice(changed)
     this.#hear(changed)
     const at = performance.now()
     this.#recent = [
@@ -176,15 +175,5 @@ export class Trays {
     const filters = this.#filters
     const counts = await countTickets(filters).catch(() => null)
     if (counts !== null && filters === this.#filters) this.counts = counts
-  }
-
-  /** Each ticket calls once. */
-  #notice(tickets: readonly TicketBrief[]) {
-    const now = Date.now()
-    for (const ticket of tickets) {
-      if (this.#known.has(ticket.ticket_id)) continue
-      this.#known.add(ticket.ticket_id)
-      if (isAlarming(ticket, now)) this.#alarm(ticket)
-    }
   }
 }

@@ -34,7 +34,7 @@ export const tray: Same<typeof zh> = {
   'tray.every.unit': 'Every unit',
   'tray.every.category': 'Every kind',
   'tray.every.grid': 'Every grid',
-  'tray.no_choices': 'Units, kinds and grids could not be read. Please try again later.',
+  'tray.no_choices': 'Could not be read, please try later',
   'tray.not_live':
     'Live updates are interrupted: the lists are read every 10 seconds. They come back by themselves.',
   'tray.watched': '{who} is looking at it',
@@ -42,7 +42,6 @@ export const tray: Same<typeof zh> = {
   'tray.sound_on': 'Urgent sound: on',
   'tray.sound_off': 'Urgent sound: off',
   'tray.sound_hint': 'One sound for a new urgent ticket, and a mark in the tab',
-  'tray.urgent_title': 'Urgent ticket',
   'tray.key.choose': 'J\u3000K',
   'tray.key_does.choose': 'Next ticket, previous ticket',
   'tray.key.steps': '1 … 4',
@@ -138,5 +137,7 @@ export const tray: Same<typeof zh> = {
   'phrases.use.note': 'Notes, urging',
   'bulk.mark_to_merge':
     'Nothing near looks like it. To merge, mark the tickets (X, or Ctrl and click), then press M.',
+  'bulk.planning': 'The step before is still being prepared; press again in a moment.',
+  'bulk.not_now': '“{step}” is not possible for this ticket now.',
   'bulk.already': 'A step on this ticket is waiting to be sent already. To change your mind, press Z first.',
 }
