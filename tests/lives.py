@@ -58,6 +58,7 @@ class Life:
         chance, photo = self.chance, self.photos[who]
         request = {str(one.kind): str(one.request_id) for one in state.requests}
         kind = intent.value.split("_", 1)[-1]
+        told = {"taken_by": "老区", "call": "老区在电话里说的"}
         bodies: dict[Intent, dict[str, Any]] = {
             Intent.ACCEPT: {"condition_id": "litter_full-full", "grid_id": str(self.town.grid_market)},
             Intent.REJECT: {"reason": "not_public", "answer": "请联系房东"},
@@ -78,16 +79,16 @@ class Life:
             Intent.HAND_TO: {"worker_id": str(self.town["sanitation_worker"].person_id)},
             Intent.ACKNOWLEDGE: {"taken_by": "老区", "call": "老区说收到了"},
             Intent.ARRIVE: {"lon": MARKET[0], "lat": MARKET[1], "accuracy_m": 10},
-            Intent.REACH: {"number": 1, "photos": [photo]},
-            Intent.ASK_SEND_BACK: {"reason": "outside_area", "clause": "三"},
+            Intent.REACH: {"number": 1, "photos": [photo], **told},
+            Intent.ASK_SEND_BACK: {"reason": "outside_area", "clause": "三", **told},
             Intent.SEND_BACK: {"ownership_unknown": True},
             Intent.RESOLVE: {"photos": [photo], "note": "办好了"},
             Intent.VERIFY: {"way": "spot", "photos": [photo]},
             Intent.REWORK: {"reason": "还在", "photos": [photo]},
             Intent.RATE: {"satisfied": chance.random() < 0.5},
-            Intent.ASK_EXTEND: {"reason": "weather", "by": {"kind": "work_hour", "amount": 3}},
-            Intent.ASK_DEFER: {"reason": "rain", "until": (self.now + timedelta(days=2)).isoformat()},
-            Intent.ASK_SHELVE: {"reason": "money", "until": (self.now + timedelta(days=40)).isoformat()},
+            Intent.ASK_EXTEND: {"reason": "weather", "by": {"kind": "work_hour", "amount": 3}, **told},
+            Intent.ASK_DEFER: {"reason": "rain", "until": (self.now + timedelta(days=2)).isoformat(), **told},
+            Intent.ASK_SHELVE: {"reason": "money", "until": (self.now + timedelta(days=40)).isoformat(), **told},
             Intent.CHECK: {"photos": [photo], "found": True},
             Intent.NOTE: {"text": "记一笔", "audience": chance.choice(["unit", "reporter", "internal"])},
             Intent.ADD_PHOTO: {"photos": [photo]},
@@ -96,7 +97,11 @@ class Life:
             Intent.ANSWER_MORE: {"answer": "三楼"},
             Intent.URGE: {"text": "快一点"},
             Intent.SUPERVISE: {"text": "限期办理"},
-            Intent.ANSWER_SUPERVISION: {"order_id": str(next(iter(state.orders), uuid4())), "answer": "明天办完"},
+            Intent.ANSWER_SUPERVISION: {
+                "order_id": str(next(iter(state.orders), uuid4())),
+                "answer": "明天办完",
+                **told,
+            },
             Intent.APPEAL: {"clock": "resolve-1-1", "reason": "那天停电"},
             Intent.MERGE: {"into": str(twin)},
             Intent.SPLIT: {

@@ -90,7 +90,7 @@ async def autumn(write: Write, town: Town) -> Life:
     """Two months of a life, of which both are over and summed."""
     async with write() as session:
         await open_town(session, town)
-    life = await lived(write, town, 1, 110, DAYS_MIN)
+    life = await lived(write, town, 2, 110, DAYS_MIN)
     assert local(10, 10) < life.now < local(11, 20), "the life is as long as this story needs it"
     assert await sum_all(write) >= 2
     async with write() as session:
