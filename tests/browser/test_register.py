@@ -183,4 +183,4 @@ async def test_a_sheet_is_mended_and_a_double_is_settled_while_a_phone_is_withou
         assert f"{ground.building} 1单元 · 9901" in told
         await page.get_by_label("谁看的（姓名）").fill("没有这个人")
         await auditor.press("查找")
-        await auditor.reads("还没有查阅记录。")
+        await auditor.reads("没有这样的记录。换个名字或日期试试。")

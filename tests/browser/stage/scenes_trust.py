@@ -37,6 +37,8 @@ async def _(visitor: Visitor, stage: Stage) -> None:
 
 @scene("desk-seen", "audit_admin")
 async def _(visitor: Visitor, stage: Stage) -> None:
+    # Whoever lists people has seen their names.
+    await at(visitor, "/desk/people")
     await at(visitor, "/desk/seen")
 
 

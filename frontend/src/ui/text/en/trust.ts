@@ -163,6 +163,7 @@ export const trust: Same<typeof zh> = {
     'Who was shown whose name, number or full photo, or what of which household (its door, no name), and when. Several times within an hour are one line; kept for two years. What is done to tickets has its own log.',
   'seen.none': 'Nobody has seen anything yet.',
   'seen.none_all': 'Nothing was noted yet.',
+  'seen.none_found': 'Nothing of the kind was noted. Try another name or day.',
   'seen.saw': 'saw',
   'seen.field.name': 'name',
   'seen.field.phone': 'name and whole number',

@@ -153,6 +153,7 @@ export const trust = {
     '谁在什么时候看到了谁的姓名、电话或原图，或哪一户的情况（只写门牌，不写姓名）。同一小时内多次算一条，保存两年。工单本身的办理记录另有，不在这里。',
   'seen.none': '还没有人看过。',
   'seen.none_all': '还没有查阅记录。',
+  'seen.none_found': '没有这样的记录。换个名字或日期试试。',
   'seen.saw': '看了',
   'seen.field.name': '姓名',
   'seen.field.phone': '姓名和完整电话',
