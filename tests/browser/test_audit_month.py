@@ -140,8 +140,8 @@ async def test_from_a_figure_to_its_correction(chromium: Browser, installation: 
                 told = dispatcher.page
                 await expect(told.get_by_role("heading", level=1)).to_have_text(re.compile(f"{first:%Y-%m} 月报"))
                 file = told.get_by_role("link", name="导出 Excel")
-                content = await told.request.get(f"{after.origin}{await file.get_attribute('href')}")
-                rows = openpyxl.load_workbook(BytesIO(await content.body())).worksheets[0].values
+                answer = await told.request.get(f"{after.origin}{await file.get_attribute('href')}")
+                rows = openpyxl.load_workbook(BytesIO(await answer.body())).worksheets[0].values
                 assert CLEANERS in {row[0] for row in rows}
                 await told.locator("tbody tr").filter(has_text="按期处置率").get_by_role("link").first.click()
                 await expect(told.get_by_role("region", name="清单").locator("tbody tr").first).to_be_visible()
