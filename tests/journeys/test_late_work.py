@@ -214,7 +214,7 @@ async def test_late_sending_earns_at_most_two_hours_unless_a_supervisor_accepts_
         at(line),
         at(line, "recorded_at"),
     ]
-    assert (late["why"], late["accepted_at"]) == ("capped", None)
+    assert (late["operation_id"], late["why"], late["accepted_at"]) == (answer.json()["op_id"], "capped", None)
     accepted = await judge.does(ticket_id, "accept_late", operation_id=answer.json()["op_id"], reason="地下室没有信号")
     assert accepted.status_code == 200, accepted.text
     resolve = await clock_of(judge, ticket_id, "resolve")
