@@ -1,5 +1,6 @@
 /** A refused item as its person reads it and changes it: the words in its body, its photos, what it becomes. Pure. */
 import { isLegal } from './apply'
+import { claimsIn, digestsOf, type Claimed } from './evidence'
 import type { Item, OperationItem, Seen } from './operations'
 import type { PhotoClaim, ReportBody, Status } from './shapes'
 import { stepOf } from './steps'
@@ -34,11 +35,17 @@ export function wordsOf(item: Item): string | null {
   return typeof said === 'string' ? said : ''
 }
 
+/** Its photos with what each claims, as far as its body says. */
+export function photosOf(item: Item): Claimed[] {
+  const said = claimsIn(bodyOfItem(item)['photos'])
+  return item.photos.map((sha256) => said.find((one) => one.sha256 === sha256) ?? { sha256, exif: null })
+}
+
 /** The same thing again with other words and photos. */
 export function changed(
   item: Item,
   words: string,
-  photos: readonly string[],
+  photos: readonly Claimed[],
 ): { body: Body; photos: string[] } {
   const body = bodyOfItem(item)
   const field = wordsField(item)
@@ -48,17 +55,17 @@ export function changed(
     else delete body[field]
   }
   if (item.kind === 'report')
-    return { body: reportWith(body as unknown as ReportBody, photos), photos: [...photos] }
+    return { body: reportWith(body as unknown as ReportBody, photos), photos: digestsOf(photos) }
   if (photos.length) body['photos'] = [...photos]
   else delete body['photos']
-  return { body, photos: [...photos] }
+  return { body, photos: digestsOf(photos) }
 }
 
-function reportWith(body: ReportBody, photos: readonly string[]): Body {
-  const claim = (sha256: string): PhotoClaim =>
-    body.photos.find((known) => known.sha256 === sha256) ?? { sha256, kind: 'before', exif: null }
-  const done =
-    body.self_resolved && photos.includes(body.self_resolved.after_photo) ? body.self_resolved : null
+function reportWith(body: ReportBody, photos: readonly Claimed[]): Body {
+  const claim = ({ sha256, exif }: Claimed): PhotoClaim =>
+    body.photos.find((known) => known.sha256 === sha256) ?? { sha256, kind: 'before', exif }
+  const after = body.self_resolved?.after_photo
+  const done = photos.some(({ sha256 }) => sha256 === after) ? body.self_resolved : null
   return { ...body, photos: photos.map(claim), self_resolved: done }
 }
 
@@ -92,7 +99,7 @@ export function stillPossible(item: OperationItem, status: Status | null): boole
 /** What was done, told afterwards: words and photos are always taken, whatever became of the ticket. */
 export function asNote(
   words: string,
-  photos: readonly string[],
+  photos: readonly Claimed[],
   audience: 'reporter' | 'unit' | 'internal',
 ): { type: string; body: Body; photos: string[] } | null {
   const said = words.trim()
@@ -100,7 +107,7 @@ export function asNote(
     return {
       type: 'add_photo',
       body: { photos: [...photos], ...(said ? { note: said } : {}) },
-      photos: [...photos],
+      photos: digestsOf(photos),
     }
   return said ? { type: 'note', body: { text: said, audience }, photos: [] } : null
 }

@@ -3,8 +3,10 @@
  * it re-encodes. Reads little; anything unexpected is "nothing known", never an error.
  */
 export interface PhotoTaken {
-  /** ISO 8601; local time without a zone when the camera wrote none. */
+  /** ISO 8601 with its offset. */
   taken_at: string | null
+  /** The camera wrote no offset, so the phone's own was taken for it. */
+  zone_assumed?: boolean
   lon: number | null
   lat: number | null
 }
@@ -79,6 +81,14 @@ function tiffOf(view: DataView): Tiff | null {
   return null
 }
 
+/** The phone's own offset at a local time, `+08:00`; empty when there is no such time. */
+function ownZone(local: string): string {
+  const west = new Date(local).getTimezoneOffset()
+  if (Number.isNaN(west)) return ''
+  const two = (value: number) => String(Math.trunc(value)).padStart(2, '0')
+  return `${west > 0 ? '-' : '+'}${two(Math.abs(west) / 60)}:${two(Math.abs(west) % 60)}`
+}
+
 export function readExif(bytes: ArrayBuffer): PhotoTaken {
   try {
     const tiff = tiffOf(new DataView(bytes))
@@ -91,12 +101,15 @@ export function readExif(bytes: ArrayBuffer): PhotoTaken {
     const exif = pointer(EXIF_POINTER)
     const gps = pointer(GPS_POINTER)
     const written = /^(\d{4}):(\d\d):(\d\d) (\d\d:\d\d:\d\d)$/.exec(tiff.text(exif.get(TAKEN)))
-    const zone = /^[+-]\d\d:\d\d$/.exec(tiff.text(exif.get(ZONE)))?.[0] ?? ''
+    const local = written && `${written[1]}-${written[2]}-${written[3]}T${written[4]}`
+    const said = /^[+-]\d\d:\d\d$/.exec(tiff.text(exif.get(ZONE)))?.[0]
+    const zone = said ?? (local && ownZone(local))
     const lat = tiff.degrees(gps.get(2), tiff.text(gps.get(1)))
     const lon = tiff.degrees(gps.get(4), tiff.text(gps.get(3)))
     const placed = lat !== null && lon !== null && (lat !== 0 || lon !== 0)
     return {
-      taken_at: written ? `${written[1]}-${written[2]}-${written[3]}T${written[4]}${zone}` : null,
+      taken_at: zone ? local && `${local}${zone}` : null,
+      ...(zone && !said ? { zone_assumed: true } : {}),
       lat: placed ? lat : null,
       lon: placed ? lon : null,
     }

@@ -12,6 +12,11 @@ export function unitSentence(ticket: Told): string | null {
   return ticket.timeline.filter(({ verb }) => verb === 'ticket.resolved').at(-1)?.text ?? null
 }
 
+/** Which result the ticket had last, by when it was recorded: reporters are not told its id. Null: none is known of. */
+export function resultOf(ticket: Pick<TicketDetail, 'timeline'>): string | null {
+  return ticket.timeline.filter(({ verb }) => verb === 'ticket.resolved').at(-1)?.recorded_at ?? null
+}
+
 const PUT_OFF: Partial<Record<Status, string>> = { deferred: 'defer', shelved: 'shelve' }
 
 /** What was granted by which it waits now: until when, and why by the standard's list; null: it does not wait. */

@@ -43,7 +43,7 @@ export type PhotoKind = 'wide' | 'close' | 'before' | 'after' | 'verification' |
 export interface PhotoClaim {
   sha256: string
   kind: PhotoKind
-  exif: { taken_at: string | null; lon: number | null; lat: number | null } | null
+  exif: { taken_at: string | null; zone_assumed?: boolean; lon: number | null; lat: number | null } | null
 }
 
 export interface ReportBody {

@@ -1,4 +1,7 @@
 /** What each step on a phone asks for, and the body it makes of the answers. Pure. */
+import type { Claimed } from './evidence'
+import { LIFECYCLE } from './lifecycle.gen'
+import type { Seen } from './operations'
 import type { Position, TicketDetail } from './shapes'
 import { openRequest } from './tickets'
 
@@ -127,7 +130,7 @@ export function endOfDay(day: string): Date | null {
 
 export interface Answers {
   words: string
-  photos: readonly string[]
+  photos: readonly Claimed[]
   position: (Position & { accuracy_m: number }) | null
   choice: string | boolean | number | null
   /** As typed. */
@@ -196,4 +199,15 @@ export function bodyOf(step: Step, answers: Answers, ticket: Asked): Record<stri
     ...(step.intent === 'check' ? { found: true } : {}),
     ...(step.intent === 'note' ? { audience: answers.audience } : {}),
   }
+}
+
+/**
+ * What the step is judged on and what has become another since its person looked: the photos and words may be about what
+ * was before. Null: nothing that the step hangs on.
+ */
+export function overtaken(intent: string, seen: Seen, now: Seen): 'assignment' | 'resolution' | null {
+  const on = intent in LIFECYCLE ? LIFECYCLE[intent as keyof typeof LIFECYCLE].judged_on : 'nothing'
+  if (on === 'assignment' && seen.assignment_id !== now.assignment_id) return on
+  if (on === 'resolution' && seen.resolution_id !== now.resolution_id) return on
+  return null
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { apply, chosenBy, layOver, unsentAbout } from '../../src/core/apply'
-import { asNote, changed, currentOf, stillPossible, wordsOf } from '../../src/core/changing'
+import { asNote, changed, currentOf, photosOf, stillPossible, wordsOf } from '../../src/core/changing'
 import {
   dependents,
   inOrder,
@@ -12,6 +12,9 @@ import {
 import { outlineOf, outlineOfReport, withMyPhotos, withRow } from '../../src/core/outline'
 import type { ReportBody, TicketBrief } from '../../src/core/shapes'
 import { BODY, report, step, ticket } from '../build'
+
+const bare = (sha256: string) => ({ sha256, exif: null })
+const cc = { sha256: 'cc', exif: { taken_at: '2026-11-29T09:00:00+08:00', lon: 113.29, lat: 22.8 } }
 
 async function said(
   type: string,
@@ -38,11 +41,19 @@ describe('what a person wrote', () => {
       'aa',
       'bb',
     ])
-    expect(changed(item, ' 又冲洗过 ', ['bb', 'cc'])).toEqual({
-      body: { note: '又冲洗过', photos: ['bb', 'cc'], lon: 113, lat: 22 },
+    expect(changed(item, ' 又冲洗过 ', [bare('bb'), cc])).toEqual({
+      body: { note: '又冲洗过', photos: [bare('bb'), cc], lon: 113, lat: 22 },
       photos: ['bb', 'cc'],
     })
     expect(changed(item, '', [])).toEqual({ body: { lon: 113, lat: 22 }, photos: [] })
+  })
+
+  it('keeps what each photo claims, and of those that an earlier build sent that nothing is known', async () => {
+    const item = await said('resolve', { photos: ['aa', cc] }, ['aa', 'cc'])
+    expect(photosOf(item)).toEqual([bare('aa'), cc])
+    expect(changed(item, '', photosOf(item)).body['photos']).toEqual([bare('aa'), cc])
+    const told = asNote('', photosOf(item), 'unit')
+    expect(told).toEqual({ type: 'add_photo', body: { photos: [bare('aa'), cc] }, photos: ['aa', 'cc'] })
   })
 
   it('in a report leaves what is known of each photo, and nothing claims a photo that was taken out', async () => {
@@ -54,19 +65,19 @@ describe('what a person wrote', () => {
       self_resolved: { after_photo: 'bb', note: null },
     }
     const item: Item = { ...(await report({}, ['aa', 'bb'])), body_text: JSON.stringify(body) }
-    const without = changed(item, '', ['aa', 'cc']).body as unknown as ReportBody
-    expect(without.photos).toEqual([before, { sha256: 'cc', kind: 'before', exif: null }])
+    const without = changed(item, '', [bare('aa'), cc]).body as unknown as ReportBody
+    expect(without.photos).toEqual([before, { ...cc, kind: 'before' }])
     expect(without.self_resolved).toBeNull()
     expect(without.note).toBeNull()
-    expect((changed(item, '', ['aa', 'bb']).body as unknown as ReportBody).self_resolved).toEqual(
+    expect((changed(item, '', [bare('aa'), bare('bb')]).body as unknown as ReportBody).self_resolved).toEqual(
       body.self_resolved,
     )
   })
 
   it('can always be told as a note, unless there is nothing to tell', () => {
-    expect(asNote(' 弄好了 ', ['aa'], 'unit')).toEqual({
+    expect(asNote(' 弄好了 ', [bare('aa')], 'unit')).toEqual({
       type: 'add_photo',
-      body: { photos: ['aa'], note: '弄好了' },
+      body: { photos: [bare('aa')], note: '弄好了' },
       photos: ['aa'],
     })
     expect(asNote('弄好了', [], 'unit')?.body).toEqual({ text: '弄好了', audience: 'unit' })

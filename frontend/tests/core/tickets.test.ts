@@ -7,6 +7,7 @@ import {
   milestonesLeft,
   missing,
   NO_ANSWERS,
+  overtaken,
   stepFor,
   stepForMilestone,
   stepOf,
@@ -15,6 +16,7 @@ import {
 import { byDue, mine, nearBy, ofUnits, promisedBy, toneOf, toVerify } from '../../src/core/tickets'
 import { step, ticket } from '../build'
 
+const aa = { sha256: 'aa', exif: { taken_at: '2026-11-29T09:00:00+08:00', lon: 113.2, lat: 22.8 } }
 const none: Answers = { ...NO_ANSWERS }
 const plain: Parameters<typeof stepFor>[1] = { verify_way: null, condition: null, photos: [], requests: [] }
 const offer = (...intents: string[]) => intents.map((intent) => ({ intent }))
@@ -120,7 +122,7 @@ describe('lists', () => {
 describe('a step asks for what it must bring', () => {
   it('photo after the work, words with a rework, place or photo on arrival', () => {
     expect(missing(stepOf('resolve')!, none)).toBe('photos')
-    expect(missing(stepOf('rework')!, { ...none, photos: ['aa'] })).toBe('words')
+    expect(missing(stepOf('rework')!, { ...none, photos: [aa] })).toBe('words')
     expect(missing(stepOf('arrive')!, none)).toBe('place')
     expect(missing(stepOf('arrive')!, { ...none, position: { lon: 1, lat: 2, accuracy_m: 5 } })).toBeNull()
     expect(missing(stepOf('hand_to')!, none)).toBe('choice')
@@ -128,13 +130,13 @@ describe('a step asks for what it must bring', () => {
 
   it('and makes the body the server reads', () => {
     const position = { lon: 113.2, lat: 22.8, accuracy_m: 9 }
-    expect(
-      bodyOf(stepOf('resolve')!, { ...none, words: ' 已清运 ', photos: ['aa'], position }, plain),
-    ).toEqual({
-      note: '已清运',
-      photos: ['aa'],
-      ...position,
-    })
+    expect(bodyOf(stepOf('resolve')!, { ...none, words: ' 已清运 ', photos: [aa], position }, plain)).toEqual(
+      {
+        note: '已清运',
+        photos: [aa],
+        ...position,
+      },
+    )
     expect(
       bodyOf(
         stepOf('ask_send_back')!,
@@ -157,11 +159,29 @@ describe('a step asks for what it must bring', () => {
   })
 })
 
+describe('what was begun before others went on', () => {
+  const begun = { version: 5, assignment_id: 'first turn', resolution_id: 'first result' }
+
+  it('is looked at again when the step hangs on what has changed', () => {
+    const again = { version: 9, assignment_id: 'second turn', resolution_id: 'first result' }
+    expect(overtaken('resolve', begun, again)).toBe('assignment')
+    expect(overtaken('verify', begun, again)).toBeNull()
+    const redone = { ...begun, version: 9, resolution_id: 'second result' }
+    expect(overtaken('verify', begun, redone)).toBe('resolution')
+    expect(overtaken('resolve', begun, redone)).toBeNull()
+  })
+
+  it('goes out as it is when nothing has changed but what it does not hang on', () => {
+    expect(overtaken('resolve', begun, { ...begun, version: 9 })).toBeNull()
+    expect(overtaken('note', begun, { version: 9, assignment_id: null, resolution_id: null })).toBeNull()
+  })
+})
+
 describe('a step asks for what this ticket wants', () => {
   const after = { kind: 'after' } as (typeof plain.photos)[number]
 
   it('and is checked the way the ticket says, whatever pictures come with it', () => {
-    const answers = { ...none, photos: ['aa'], words: '说好了' }
+    const answers = { ...none, photos: [aa], words: '说好了' }
     const way = (ticket: typeof plain) => bodyOf(stepFor('verify', ticket)!, answers, ticket)['way']
     expect(way({ ...plain, verify_way: 'spot' })).toBe('spot')
     expect(way({ ...plain, verify_way: 'desk', photos: [after] })).toBe('desk')
@@ -175,7 +195,7 @@ describe('a step asks for what this ticket wants', () => {
   it('on the spot where there is no picture to compare at a desk', () => {
     const bare = { ...plain, verify_way: 'desk' }
     expect(missing(stepFor('verify', bare)!, none)).toBe('photos')
-    expect(bodyOf(stepFor('verify', bare)!, { ...none, photos: ['aa'] }, bare)['way']).toBe('spot')
+    expect(bodyOf(stepFor('verify', bare)!, { ...none, photos: [aa] }, bare)['way']).toBe('spot')
     expect(missing(stepFor('verify', { ...bare, photos: [after] })!, none)).toBeNull()
   })
 

@@ -212,7 +212,7 @@ class Claim:
     """What a file, or the phone before it re-encoded the file, says of its own place and time.
 
     ``lon``/``lat`` are degrees as written, by the EXIF standard WGS-84; some phones write GCJ-02, up to 600 m off.
-    ``zone_assumed``: the file's time named no offset, so the jurisdiction's time zone was read into it.
+    ``zone_assumed``: the file's time named no offset, so the phone's or the jurisdiction's was read into it.
     """
 
     taken_at: datetime | None = None

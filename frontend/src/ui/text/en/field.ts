@@ -191,6 +191,11 @@ export const field: Same<typeof zh> = {
   'step.need_words': 'A sentence is missing',
   'step.need_choice': 'Please choose one',
   'step.need_place': 'The place or a photo is missing',
+  'step.overtaken_assignment':
+    'Since you began, this was assigned anew. If the photos and words are from before, please replace them.',
+  'step.overtaken_resolution':
+    'Since you began, the unit has handed in a new result. Please look at it first.',
+  'step.overtaken_again': 'If all is well, press Send once more.',
   'step.boundary_legend': 'The thick line is the area of duty, the pin is the place',
   'step.saved': 'Saved, sending',
   'step.no_workers': 'No workers are on the roster yet; ask the administrator',
