@@ -18,9 +18,21 @@ const PHOTO_M = 30
 /** As long as after the photo a measurement is still about its place: people walk on. */
 const SHOT_MS = 45_000
 const FRESH_MS = 15_000
+/** After this a measurement says nothing of the photo any more, also where none better is known: people go home. */
+const LATE_MS = 600_000
+
+/** Whether it is too late to measure where the photo was taken: a person has to say it. */
+export function isLate(at: number, shotAt: number | null): boolean {
+  return shotAt !== null && at - shotAt > LATE_MS
+}
 
 /** The place after a measurement was heard; `shotAt`: when the first photo was taken. */
-export function placeAfter(place: Place | null, fix: Omit<Place, 'source'>, shotAt: number | null): Place {
+export function placeAfter(
+  place: Place | null,
+  fix: Omit<Place, 'source'>,
+  shotAt: number | null,
+): Place | null {
+  if (isLate(fix.at, shotAt)) return place
   const measured: Place = { ...fix, source: 'gps' }
   if (place === null) return measured
   if (place.source !== 'gps') return place

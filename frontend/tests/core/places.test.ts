@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isElsewhere, nearRadius, placeAfter, placeOfPhoto, type Place } from '../../src/core/places'
+import { isElsewhere, isLate, nearRadius, placeAfter, placeOfPhoto, type Place } from '../../src/core/places'
 
 const NOON = Date.parse('2026-11-29T04:00:00Z')
 const at = (seconds: number, accuracy_m: number, lon = 113.28) => ({
@@ -14,9 +14,9 @@ describe('the place of a report', () => {
     const rough = placeAfter(null, at(0, 80), null)
     expect(rough).toMatchObject({ accuracy_m: 80, source: 'gps' })
     const fine = placeAfter(rough, at(2, 8), null)
-    expect(fine.accuracy_m).toBe(8)
+    expect(fine?.accuracy_m).toBe(8)
     expect(placeAfter(fine, at(4, 20), null)).toBe(fine)
-    expect(placeAfter(fine, at(30, 20), null).accuracy_m).toBe(20)
+    expect(placeAfter(fine, at(30, 20), null)?.accuracy_m).toBe(20)
   })
 
   it('stays where the photo was taken when she walks on before she sends', () => {
@@ -24,7 +24,18 @@ describe('the place of a report', () => {
     expect(placeAfter(there, at(120, 5, 113.29), NOON)).toBe(there)
     // What was too rough to be a place is still replaced.
     const rough = placeAfter(null, at(0, 300), null)
-    expect(placeAfter(rough, at(120, 5), NOON).accuracy_m).toBe(5)
+    expect(placeAfter(rough, at(120, 5), NOON)?.accuracy_m).toBe(5)
+  })
+
+  it('is not where she lives when a photo from the basement is sent from home', () => {
+    const home = at(8 * 3600, 5, 113.4)
+    expect(placeAfter(null, home, NOON)).toBeNull()
+    expect(isLate(home.at, NOON)).toBe(true)
+    const rough = placeAfter(null, at(0, 300), NOON)
+    expect(placeAfter(rough, home, NOON)).toBe(rough)
+    // On the way up the stairs it still is about the photo, and without a photo there is nothing to be late for.
+    expect(placeAfter(null, at(300, 5), NOON)?.accuracy_m).toBe(5)
+    expect(placeAfter(null, home, null)?.lon).toBe(113.4)
   })
 
   it('is not moved by the phone once somebody said where it is', () => {

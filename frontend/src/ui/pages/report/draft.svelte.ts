@@ -8,6 +8,7 @@ import type { Photo } from '../../../data/photos'
 import { t } from '../../text/index.svelte'
 
 const DRAFT = 'report'
+const MOST_LETTERS = 500
 
 export const STEPS = ['shoot', 'kind', 'confirm'] as const
 export type Step = (typeof STEPS)[number]
@@ -15,7 +16,7 @@ export type Step = (typeof STEPS)[number]
 interface Content {
   step: Step
   photos: Photo[]
-  /** When the first photo was taken or chosen. */
+  /** When the first of the photos was taken or chosen; null while there is none. */
   shotAt: number | null
   /** 我已顺手处理: put right already, which this photo shows. */
   done: boolean
@@ -110,7 +111,7 @@ export class ReportDraft {
   /** Opens where it was left. */
   async open(): Promise<void> {
     const kept = await readDraft<Partial<Content>>(DRAFT).catch(() => null)
-    if (!kept?.photos?.length && !kept?.category) return
+    if (!kept?.photos?.length && !kept?.category && !kept?.note) return
     this.content = { ...empty(), ...kept }
     this.resumed = true
   }
@@ -124,6 +125,7 @@ export class ReportDraft {
 
   /** Takes a photo that may still be on its way into the store; resolves when it and the draft are stored. */
   take(coming: Promise<Photo>, as: 'photo' | 'after' = 'photo'): Promise<void> {
+    if (as === 'photo') this.content.shotAt ??= Date.now()
     this.coming += 1
     const stored = coming
       .then((photo) => {
@@ -131,9 +133,31 @@ export class ReportDraft {
         return this.keep()
       })
       .catch((error: unknown) => (this.failed = error))
-      .then(() => void (this.coming -= 1))
+      .then(() => {
+        this.coming -= 1
+        // It could not be stored: the next is the first.
+        if (this.bare) this.content.shotAt = null
+      })
     this.storing = Promise.all([this.storing, stored])
     return stored
+  }
+
+  /** True when it was the last: what was measured for it is the place of none that comes after it. */
+  remove(sha256: string): boolean {
+    this.content.photos = this.content.photos.filter((photo) => photo.sha256 !== sha256)
+    if (!this.bare) return false
+    this.content.shotAt = null
+    const source = this.content.place?.source
+    if (source === 'gps' || source === 'photo') {
+      this.content.place = null
+      this.near = []
+      this.foundWords = ''
+    }
+    return true
+  }
+
+  private get bare(): boolean {
+    return this.content.photos.length + this.coming === 0
   }
 
   private add(photo: Photo, as: 'photo' | 'after') {
@@ -148,6 +172,13 @@ export class ReportDraft {
   /** Every photo taken so far is stored, or `failed` says why not. */
   async settled(): Promise<void> {
     await this.storing
+  }
+
+  /** What another app says beside its pictures, after what is there; shared twice it is there once. */
+  takeWords(words: string) {
+    const { note } = this.content
+    if (words && !note.includes(words))
+      this.content.note = [note, words].filter(Boolean).join(' ').slice(0, MOST_LETTERS)
   }
 
   hear(fix: Fix) {

@@ -49,6 +49,8 @@ export const report: Same<typeof zh> = {
     "The browser did not give the location. Press Change and choose a name or tap on the sketch; to have it found, allow location in the browser's settings.",
   'report.place_unavailable':
     "No location now: you may be indoors, or the phone's location is off. Press Change to choose a name or tap on the sketch.",
+  'report.place_missed':
+    'There was no position when the photo was taken, and you may be elsewhere now. Press Change and choose a name, or tap on the sketch.',
   'report.place_no_fix':
     'No location now: you may be indoors, or the phone does not allow it. Choose a name, or tap on the sketch.',
   'report.place_none': 'Place not known yet',
@@ -65,6 +67,7 @@ export const report: Same<typeof zh> = {
   'report.sketch_nearer': 'Zoom in',
   'report.sketch_farther': 'Zoom out',
   'report.note': 'A word more (optional)',
+  'report.words_taken': 'The shared words are under "A word more"; you will see them after the photo.',
   'report.note_hint': 'Such as: for two days now',
   'report.metres': '{n} m',
   'report.saving': 'Saving…',

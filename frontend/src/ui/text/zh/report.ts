@@ -44,6 +44,7 @@ export const report = {
     '浏览器没让定位。请按“改地点”选地名或在图上点一下；想自动定位，请在浏览器设置里允许“位置信息”。',
   'report.place_unavailable':
     '现在定不了位：可能在室内，或者手机的定位没打开。请按“改地点”选地名，或在图上点一下。',
+  'report.place_missed': '拍照的时候没定到位，现在的位置不一定是那里。请按“改地点”选地名，或在图上点一下。',
   'report.place_no_fix': '现在定不了位：可能在室内，或者手机没让定位。请选一个地名，或在图上点一下。',
   'report.place_none': '还不知道在哪里',
   'report.place_change': '改地点',
@@ -59,6 +60,7 @@ export const report = {
   'report.sketch_nearer': '放大',
   'report.sketch_farther': '缩小',
   'report.note': '补一句（不写也行）',
+  'report.words_taken': '分享来的话放进了“补一句”，拍完就看得到。',
   'report.note_hint': '比如：已经两天了',
   'report.metres': '{n} 米',
   'report.saving': '正在存下…',
