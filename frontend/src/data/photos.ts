@@ -14,7 +14,7 @@ export interface Photo {
 export class Unreadable extends Error {
   readonly refused: { status: 0; code: string; facts: Record<string, never> }
 
-  constructor(code: 'photo_unreadable' | 'photo_heic') {
+  constructor(code: 'photo_unreadable' | 'photo_heic' | 'photo_stuck') {
     super(code)
     this.refused = { status: 0, code, facts: {} }
   }
@@ -24,7 +24,34 @@ let worker: Worker | null = null
 /** True once the worker said that it runs: a picture is given out of the hand only then. */
 let runs = false
 let jobs = 0
-const waiting = new Map<number, (photo: Encoded | null) => void>()
+/** `stuck`: no answer came. */
+const waiting = new Map<number, (photo: Encoded | null | 'stuck') => void>()
+
+/** The slowest phone makes a picture small in a fraction of this. */
+const SILENCE_MS = 20_000
+let silence: ReturnType<typeof setTimeout> | undefined
+
+/** From here on an answer is waited for, if there is anything to answer. */
+function listen() {
+  clearTimeout(silence)
+  silence = waiting.size ? setTimeout(giveUp, SILENCE_MS) : undefined
+}
+
+/** A worker that has fallen silent is ended, and a new one begins: what it had is made on the page. */
+function giveUp() {
+  worker?.terminate()
+  worker = null
+  runs = false
+  readyToTake()
+  letGo('stuck')
+}
+
+function letGo(answer: null | 'stuck') {
+  const those = [...waiting.values()]
+  waiting.clear()
+  listen()
+  those.forEach((done) => done(answer))
+}
 
 /** Starts the worker, so that it stands ready at the first picture. */
 export function readyToTake() {
@@ -41,11 +68,11 @@ export function readyToTake() {
     }
     waiting.get(data.job)?.(data.photo)
     waiting.delete(data.job)
+    listen()
   }
   worker.onerror = () => {
     runs = false
-    waiting.forEach((done) => done(null))
-    waiting.clear()
+    letGo(null)
   }
 }
 
@@ -62,20 +89,38 @@ const draw: Draw = async (bitmap, width, height, quality) => {
 const isFrame = (what: Blob | VideoFrame | ImageBitmap): what is VideoFrame =>
   typeof VideoFrame !== 'undefined' && what instanceof VideoFrame
 
+async function onPage(what: Blob | VideoFrame | ImageBitmap): Promise<Encoded | null> {
+  const bitmap = what instanceof ImageBitmap ? what : await decode(what)
+  return bitmap && encode(bitmap, draw)
+}
+
+/** Nobody stands before "saving" for ever: without an answer the person is told what to do. */
+function soon<T>(made: Promise<T>): Promise<T> {
+  let limit: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<never>((_, fail) => {
+    limit = setTimeout(() => fail(new Unreadable('photo_stuck')), SILENCE_MS)
+  })
+  return Promise.race([made, late]).finally(() => clearTimeout(limit))
+}
+
 async function small(what: Blob | VideoFrame | ImageBitmap): Promise<Encoded | null> {
   try {
     if (runs && worker) {
       const given = isFrame(what) ? what.clone() : what
-      const made = await new Promise<Encoded | null>((done) => {
+      const made = await new Promise<Encoded | null | 'stuck'>((done) => {
         const job = ++jobs
         waiting.set(job, done)
+        if (waiting.size === 1) listen()
         worker!.postMessage({ job, what: given } satisfies Job, given instanceof Blob ? [] : [given])
       })
+      if (made !== null && made !== 'stuck') return made
       // Files and frames are still here for a second try; some pictures open on the page only.
-      if (made || what instanceof ImageBitmap) return made
+      if (what instanceof ImageBitmap) {
+        if (made === null) return null
+        throw new Unreadable('photo_stuck')
+      }
     }
-    const bitmap = what instanceof ImageBitmap ? what : await decode(what)
-    return bitmap && (await encode(bitmap, draw))
+    return await soon(onPage(what))
   } finally {
     if (isFrame(what)) what.close()
   }

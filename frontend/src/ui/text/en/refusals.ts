@@ -52,6 +52,8 @@ export const refusals: Same<typeof zh> = {
   'refused.photos_missing': 'Some photos have not arrived yet; they will be sent again.',
   'refused.photo_heic':
     'This photo is in the HEIC format, which this browser cannot open. Take it here, or set the camera to JPEG ("Most compatible").',
+  'refused.photo_stuck':
+    'The phone could not finish this photo and has not kept it. Please take it again; if that does not help, close other apps or restart the phone.',
   'refused.photo_unreadable':
     'This photo cannot be opened. Take it here, or choose "Most compatible (JPEG)" in the camera\'s settings.',
   'refused.store_unreadable':

@@ -40,6 +40,8 @@ export const refusals = {
   'refused.photos_missing': '有照片还没到社区，会自动再发。',
   'refused.photo_heic':
     '这张是 HEIC 格式，这个浏览器打不开。请在这里直接拍；或在相机设置里把格式改成 JPEG（“兼容性最佳”）再拍。',
+  'refused.photo_stuck':
+    '手机一时处理不了这张照片，没有存下。请再拍一张；还不行，就关掉别的应用或重启手机再拍。',
   'refused.photo_unreadable': '这张照片打不开。请在这里直接拍，或在相机设置里选“兼容性最佳（JPEG）”。',
   'refused.store_unreadable':
     '读不出这台手机里存的内容。没发出的可能还在，请不要清理浏览器数据。请关掉本应用的所有页面再打开；还不行，就打社区电话。',
