@@ -11,8 +11,9 @@ from playwright.async_api import Browser, expect
 
 from browser.stage.people import Visitor, visiting
 from browser.stage.places import Places
-from browser.stage.reporting import GALLERY, file, send, shot_and_named, volunteering
+from browser.stage.reporting import GALLERY, file, report, send, shot_and_named, volunteering
 from browser.stage.server import Installation, Server
+from browser.stage.sheets import open_from_list, send_sheet
 from gridward.domain.geometry import distance_m
 from picture_files import encoded, half_red, photo
 
@@ -20,8 +21,12 @@ MOST_SIDE, MOST_BYTES = 1600, 350 * 1024
 
 WITHOUT_WORKERS = "delete window.Worker"
 NEARLY_FULL = "navigator.storage.estimate = async () => ({ quota: 50e6, usage: 45e6 })"
+SILENT_WORKER = "Worker.prototype.postMessage = () => { window.asked = true }"
+SILENT_PAGE = "window.createImageBitmap = () => { window.tried = true; return new Promise(() => {}) }"
+SILENCE_MS = 21_000
+"""Longer than a worker is waited for."""
 SHARES = """
-    (pictures) => {
+    ([pictures, words]) => {
         const form = document.createElement('form')
         Object.assign(form, { method: 'post', enctype: 'multipart/form-data', action: '/share' })
         const files = document.createElement('input')
@@ -33,6 +38,7 @@ SHARES = """
         }
         files.files = held.files
         form.append(files)
+        if (words) form.append(Object.assign(document.createElement('input'), { name: 'text', value: words }))
         document.body.append(form)
         form.submit()
     }
@@ -73,6 +79,28 @@ async def test_a_large_photo_goes_out_small_and_upright(
     (of_large,) = (sides for sides in seen if sides != (400, long))
     assert max(of_large) <= MOST_SIDE
     assert seen[of_large] <= MOST_BYTES
+
+
+@pytest.mark.parametrize("page_too", [False, True], ids=["made on the page", "nor the page"])
+async def test_a_picture_on_which_the_phone_falls_silent_is_made_otherwise_or_asked_for_again(
+    chromium: Browser, server: Server, installation: Installation, places: Places, page_too: bool
+) -> None:
+    async with volunteering(chromium, server, installation, places.quiet()) as phone:
+        await phone.page.clock.install()
+        await phone.page.add_init_script(SILENT_WORKER + (f"\n{SILENT_PAGE}" if page_too else ""))
+        await phone.page.reload()
+        await expect(phone.page.locator("video.live")).to_be_visible()
+        await phone.page.locator(GALLERY).set_input_files([file(photo())])
+        await phone.page.wait_for_function("window.asked")
+        await phone.page.clock.fast_forward(SILENCE_MS)
+        if page_too:
+            await phone.page.wait_for_function("window.tried")
+            await phone.page.clock.fast_forward(SILENCE_MS)
+            await phone.reads("手机一时处理不了这张照片，没有存下。请再拍一张")
+            await expect(phone.page.get_by_role("button", name="拍照", exact=True)).to_be_enabled()
+        else:
+            await phone.press("乱堆放")
+            await pictures_shown(phone, 1)
 
 
 async def test_of_several_from_the_gallery_the_sound_ones_are_kept_and_the_others_named(
@@ -135,13 +163,49 @@ async def test_pictures_shared_before_anybody_signed_in_wait_for_it(
         await pictures_shown(phone, 1)
 
 
-async def share(visitor: Visitor, pictures: list[Image.Image]) -> None:
+async def test_words_shared_without_a_picture_are_in_the_report_that_follows_and_in_no_later_one(
+    chromium: Browser, server: Server, installation: Installation, places: Places
+) -> None:
+    async with visiting(chromium, server.origin, at=places.anywhere(), service_workers="allow") as phone:
+        note = phone.page.get_by_label("补一句")
+        await phone.sign_in(installation.account("volunteer"))
+        await phone.page.evaluate("navigator.serviceWorker.ready")
+        await share(phone, [], "三栋后门堆了旧家具")
+        await phone.reads("分享来的话放进了“补一句”")
+        # A phone that closes the page now keeps them.
+        await phone.page.reload()
+        await shot_and_named(phone, "乱堆放")
+        await expect(note).to_have_value("三栋后门堆了旧家具")
+        await phone.press("不要了，重新拍")
+        await phone.press("不要了，重新拍")
+
+        await share(phone, [Image.new("RGB", (64, 48), "orange")])
+        await phone.press("乱堆放")
+        await expect(note).to_have_value("")
+
+
+async def test_of_several_shares_before_a_sign_in_all_pictures_are_kept_and_the_newest_words(
+    chromium: Browser, server: Server, installation: Installation, places: Places
+) -> None:
+    async with visiting(chromium, server.origin, at=places.anywhere(), service_workers="allow") as phone:
+        await phone.open("/sign-in")
+        await phone.page.evaluate("navigator.serviceWorker.ready")
+        await share(phone, [Image.new("RGB", (64, 48), "green")], "上周的灯不亮")
+        await share(phone, [Image.new("RGB", (64, 48), "brown")], "今天的垃圾")
+        await phone.open(installation.account("volunteer").sign_in)
+        await phone.press("在这台手机上开始用")
+        await phone.press("乱堆放")
+        await pictures_shown(phone, 2)
+        await expect(phone.page.get_by_label("补一句")).to_have_value("今天的垃圾")
+
+
+async def share(visitor: Visitor, pictures: list[Image.Image], words: str = "") -> None:
     held = [
         {"name": f"{number}.jpg", "mimeType": "image/jpeg", "data": b64encode(encoded(picture)).decode()}
         for number, picture in enumerate(pictures)
     ]
     async with visitor.page.expect_navigation():
-        await visitor.page.evaluate(SHARES, held)
+        await visitor.page.evaluate(SHARES, [held, words])
 
 
 async def test_the_app_opens_in_the_draft_that_was_left_and_lets_go_of_it_when_told(
@@ -193,3 +257,32 @@ async def test_the_place_noted_in_a_picture_is_offered_when_it_was_taken_elsewhe
     source, lon, lat = kept.split("|")
     assert source == "photo"
     assert (float(lon), float(lat)) == pytest.approx(there, abs=1e-5)
+
+
+async def test_what_a_picture_says_of_its_time_and_place_goes_along_with_the_step_it_proves(
+    chromium: Browser, server: Server, installation: Installation, places: Places
+) -> None:
+    spot = places.quiet()
+    async with volunteering(chromium, server, installation, spot) as reporter:
+        filed = await report(reporter, spot, "垃圾满了")
+    async with visiting(chromium, server.origin, at=spot) as lead:
+        await lead.sign_in(installation.account("unit_lead", of="环卫一队"))
+        await open_from_list(lead, filed)
+        await lead.press("签收")
+        await lead.reads("单位签收")
+        await lead.press("处置完成")
+        await lead.press("拍照", inside="dialog")
+        # A picture from before the work was given out, by a camera that names no time zone.
+        old = photo(seed=7, taken="2026:09:01 12:00:00", lon=spot[0], lat=spot[1])
+        await lead.page.get_by_role("dialog").locator(GALLERY).set_input_files([file(old)])
+        await pictures_shown(lead, 1)
+        # Also when the phone has thrown the page away meanwhile.
+        await lead.open("/")
+        await pictures_shown(lead, 1)
+        await send_sheet(lead)
+        await lead.reads("单位说处理好了")
+    used = installation.ask(
+        "SELECT claim->>'taken_at', claim->>'zone_assumed', distance_m < 5, array_to_json(marks)"
+        " FROM photo_use WHERE kind = 'after' ORDER BY added_at DESC LIMIT 1"
+    )
+    assert used == '2026-09-01T04:00:00+00:00|true|t|["photo_early"]'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.async_api import Browser, FilePayload, Locator, Route, expect
@@ -279,6 +280,53 @@ async def test_without_a_position_the_button_for_it_says_so(
         sheet = phone.page.get_by_role("dialog")
         await expect(sheet.get_by_role("status").filter(has_text="现在定不了位")).to_be_visible()
         await expect(sheet.get_by_role("button", name="用现在的定位")).to_be_enabled()
+
+
+async def test_a_photo_from_the_basement_that_is_sent_from_home_has_not_the_place_of_home(
+    chromium: Browser, server: Server, installation: Installation, places: Places
+) -> None:
+    home = places.anywhere()
+    async with visiting(chromium, server.origin) as phone:
+        await phone.sign_in(installation.account("volunteer"))
+        await phone.page.clock.set_system_time(datetime.now(UTC) - timedelta(hours=2))
+        await phone.open("/report")
+        await shot_and_named(phone, "乱堆放")
+
+        await phone.page.clock.set_system_time(datetime.now(UTC))
+        await phone.page.context.set_geolocation({"longitude": home[0], "latitude": home[1], "accuracy": 8})
+        await phone.open("/report")
+        await phone.reads("拍照的时候没定到位")
+        await expect(phone.page.locator(".where strong")).to_have_text("还不知道在哪里")
+        # Whoever still stands there says so.
+        await phone.press("改地点")
+        await phone.press("用现在的定位", inside="dialog")
+        await expect(phone.page.get_by_role("dialog").get_by_role("button", name="用现在的定位")).to_be_enabled()
+        await phone.press("就是这里", inside="dialog")
+        await phone.reads("定位误差约 8 米")
+
+
+async def test_a_photo_that_is_taken_anew_elsewhere_has_not_the_place_of_the_one_before(
+    chromium: Browser, server: Server, installation: Installation, places: Places
+) -> None:
+    first, second = places.quiet(), places.quiet()
+    async with visiting(chromium, server.origin, at=first) as phone:
+        await phone.sign_in(installation.account("volunteer"))
+        await phone.page.clock.set_system_time(datetime.now(UTC) - timedelta(minutes=5))
+        await phone.open("/report")
+        await shot_and_named(phone, "乱堆放")
+        await phone.reads("定位误差约 8 米")
+        await phone.press("去掉这张")
+        await phone.page.clock.set_system_time(datetime.now(UTC))
+        await phone.page.context.set_geolocation({"longitude": second[0], "latitude": second[1], "accuracy": 5})
+        await phone.press("再拍一张")
+        await expect(phone.page.locator("video.live")).to_be_visible()
+        await phone.shoot()
+        await phone.reads("看一眼，就发出")
+        await phone.reads("定位误差约 5 米")
+        await send(phone, second, "乱堆放")
+    kept = installation.ask("SELECT ST_X(location), ST_Y(location) FROM report ORDER BY received_at DESC LIMIT 1")
+    lon, lat = map(float, kept.split("|"))
+    assert (lon, lat) == pytest.approx(second, abs=1e-5)
 
 
 async def test_the_same_near_by_is_known_without_a_network_with_its_picture(

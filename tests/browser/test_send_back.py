@@ -13,7 +13,7 @@ from browser.stage.people import Visitor, visiting
 from browser.stage.places import Places
 from browser.stage.reporting import Filed, report, volunteering
 from browser.stage.server import Installation, Server
-from browser.stage.sheets import open_from_list, send_sheet, take_photo_in_sheet
+from browser.stage.sheets import is_on_the_phone, open_from_list, send_sheet, take_photo_in_sheet
 
 
 async def due_minute(unit: Visitor) -> int:
@@ -120,6 +120,58 @@ async def test_work_not_done_well_goes_back_and_the_old_time_runs_on(
         waited = ceil((monotonic() - called_done) / 60)
         # What was left runs on: later by no more than the wait for the check.
         assert (await due_minute(lead) - due) % (24 * 60) <= waited
+
+
+async def test_what_was_half_written_before_the_work_came_back_is_looked_at_again_before_it_goes(
+    chromium: Browser, server: Server, installation: Installation, places: Places
+) -> None:
+    spot = places.quiet()
+    lead = installation.account("unit_lead", of="环卫一队")
+    async with volunteering(chromium, server, installation, spot) as reporter:
+        filed = await report(reporter, spot, "垃圾满了")
+    async with visiting(chromium, server.origin, at=spot) as early:
+        await early.sign_in(lead)
+        await open_from_list(early, filed)
+        await early.press("签收")
+        await early.reads("单位签收")
+        await early.press("处置完成")
+        await take_photo_in_sheet(early)
+        await early.page.get_by_label("说一句做了什么").fill("桶换好了")
+        await is_on_the_phone(early, "桶换好了")
+        await early.open("/more")
+
+        # Meanwhile it was done from another phone, and was not good enough.
+        async with visiting(chromium, server.origin, at=spot) as late:
+            await late.sign_in(lead)
+            await open_from_list(late, filed)
+            await late.press("处置完成")
+            await take_photo_in_sheet(late)
+            await send_sheet(late)
+            await late.reads("单位说处理好了")
+        async with visiting(chromium, server.origin, at=spot) as steward:
+            await steward.sign_in(installation.account("steward"))
+            await steward.press("核查")
+            await open_from_list(steward, filed)
+            await steward.press("返工")
+            await take_photo_in_sheet(steward)
+            await steward.page.get_by_label("哪里没弄好").fill("桶边还有一袋")
+            await send_sheet(steward)
+            await steward.reads("没弄好，返工")
+
+        await early.open("/unit")
+        await open_from_list(early, filed)
+        await early.reads("待签收")
+        await early.press("签收")
+        await early.press("处置完成")
+        await expect(early.page.get_by_label("说一句做了什么")).to_have_value("桶换好了")
+        await early.press("发出", inside="dialog")
+        told = early.page.get_by_role("dialog").get_by_role("alert")
+        await expect(told).to_contain_text("您开始写以后，这一件又派过一次")
+        await expect(told).to_contain_text("桶边还有一袋")
+        await send_sheet(early)
+        await early.reads("桶换好了")
+    done = installation.ask("SELECT count(*) FROM ticket_text WHERE kind = 'resolve.note' AND body = '桶换好了'")
+    assert done == "1"
 
 
 async def test_a_units_lead_answers_an_order_and_appeals_against_a_limit_from_the_phone(

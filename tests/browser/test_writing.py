@@ -32,6 +32,28 @@ async def test_the_note_of_a_report_is_there_again_while_the_cursor_is_still_in_
     assert installation.ask("SELECT count(*) FROM ticket_text WHERE body = '三袋建筑垃圾，还有木板'") == "1"
 
 
+async def test_the_words_for_a_place_are_there_again_also_when_the_sheet_was_only_closed(
+    chromium: Browser, server: Server, installation: Installation, places: Places
+) -> None:
+    spot = places.quiet()
+    async with volunteering(chromium, server, installation, spot) as phone:
+        await shot_and_named(phone, "乱堆放")
+        await phone.reads("定位误差约 8 米")
+        await phone.press("改地点")
+        said = phone.page.get_by_label("也可以写一句：在哪里")
+        await said.fill("榕树下第二个石凳")
+        await is_on_the_phone(phone, "榕树下第二个石凳")
+        await phone.page.reload()
+        await phone.press("改地点")
+        await expect(said).to_have_value("榕树下第二个石凳")
+        await said.fill("榕树下第三个石凳")
+        await phone.press("关闭", inside="dialog")
+        await expect(phone.page.locator(".where strong")).to_have_text("榕树下第三个石凳")
+        await send(phone, spot, "乱堆放")
+    told = "SELECT count(*) FROM report WHERE place_note = '榕树下第三个石凳'"
+    assert installation.ask(told) == "1"
+
+
 async def test_the_words_of_a_step_and_of_an_answer_open_again_where_they_were_and_go_out_once(
     chromium: Browser, server: Server, installation: Installation, places: Places
 ) -> None:
