@@ -169,7 +169,8 @@ async def test_what_was_half_written_before_the_work_came_back_is_looked_at_agai
         await expect(told).to_contain_text("您开始写以后，这一件又派过一次")
         await expect(told).to_contain_text("桶边还有一袋")
         await send_sheet(early)
-        await early.reads("桶换好了")
+        mine = early.page.get_by_role("status").filter(has_text="处置完成")
+        await expect(mine).to_contain_text("社区已收到")
     done = installation.ask("SELECT count(*) FROM ticket_text WHERE kind = 'resolve.note' AND body = '桶换好了'")
     assert done == "1"
 
