@@ -287,7 +287,7 @@ async def test_by_the_same_rule_everything_is_counted_as_the_figures_count_it(
 ) -> None:
     async with write() as session:
         await open_town(session, town)
-    life = await lived(write, town, 13, 110)
+    life = await lived(write, town, 15, 110)
     question = asked(town, life.now)
     again = Supposed(question.since, question.until)
     async with read() as session:
