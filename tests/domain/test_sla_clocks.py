@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from gridward.domain.accounts import Role
 from gridward.domain.calendar import Shift, SpecialDay
-from gridward.domain.errors import Forbidden, Refusal
+from gridward.domain.errors import Forbidden, Malformed, Refusal
 from gridward.domain.facts import read_instant
 from gridward.domain.sla.advance import differences, replay
 from gridward.domain.sla.clocks import Why
@@ -16,9 +17,11 @@ from gridward.domain.sla.ledger import ledger
 from gridward.domain.sla.terms import Terms
 from gridward.domain.standards import ClockKind, DayRule, Limit, LimitKind
 from gridward.domain.tickets.act import next_step_at
+from gridward.domain.tickets.decide import allowed
 from gridward.domain.tickets.words import Status
 from story import (
     PHOTO,
+    PORTER,
     PROPERTY,
     SANITATION,
     SECOND_SUPERVISOR,
@@ -29,6 +32,7 @@ from story import (
     calendar,
     condition,
     hours,
+    person,
     standard,
     terms,
     urgent,
@@ -606,6 +610,25 @@ def test_an_appeal_has_two_levels_and_leaves_the_raw_fact() -> None:
         again.do(f"{day} 10:00", "refuse_appeal", SUPERVISOR if day == "Tue" else SECOND_SUPERVISOR)
     with pytest.raises(Refusal, match=r"appeal\.heard"):
         again.do("Thu 09:00", "appeal")
+
+
+def test_the_desk_notes_the_appeal_of_a_unit_that_never_signs_in_and_does_not_grant_it() -> None:
+    both = person("赵值班", Role.dispatcher, Role.supervisor)
+    story = late_and_closed()
+    with pytest.raises(Forbidden, match=r"appeal\.not_your_clock"):
+        story.do("Tue 09:00", "appeal", PORTER)
+    with pytest.raises(Malformed, match=r"body\.missing"):
+        story.do("Tue 09:00", "appeal", both)
+    with pytest.raises(Malformed, match=r"body\.needs_one_of"):
+        story.do("Tue 09:00", "appeal", both, taken_by="老李")
+    story.do("Tue 09:00", "appeal", both, taken_by="老李", call="08:50 老李说那天停电")
+    asked = story.of("request.asked")[0].detail
+    assert (asked["on_behalf"], asked["unit_id"]) == (True, str(SANITATION))
+    assert "exempt" not in [one.intent for one in allowed(story.state, both)]
+    with pytest.raises(Forbidden, match=r"request\.own"):
+        story.do("Tue 10:00", "exempt", both)
+    story.do("Tue 10:00", "exempt")
+    assert story.clock("resolve").exempt
 
 
 def test_a_reopened_ticket_has_new_clocks_and_the_old_readings() -> None:

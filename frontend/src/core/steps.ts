@@ -3,7 +3,7 @@ import type { Claimed } from './evidence'
 import { LIFECYCLE } from './lifecycle.gen'
 import type { Seen } from './operations'
 import type { Position, TicketDetail } from './shapes'
-import { openRequest } from './tickets'
+import { appealable, openRequest } from './tickets'
 
 export interface Step {
   intent: string
@@ -102,6 +102,15 @@ export function milestonesLeft(
     .map((entry) => entry.detail['number'])
   const all = (ticket.condition?.milestones ?? []) as unknown as Milestone[]
   return all.filter((one) => !reached.includes(one.number))
+}
+
+/** Whether there is anything to take the step on: a stage that is left, a limit that was run over. */
+export function hasMatter(
+  intent: string,
+  ticket: Pick<TicketDetail, 'condition' | 'timeline' | 'assignment' | 'clocks'>,
+): boolean {
+  if (intent === 'reach') return milestonesLeft(ticket).length > 0
+  return intent !== 'appeal' || appealable(ticket).length > 0
 }
 
 export interface Milestone {

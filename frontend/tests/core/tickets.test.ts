@@ -4,6 +4,7 @@ import { available, foremost } from '../../src/core/available'
 import {
   bodyOf,
   endOfDay,
+  hasMatter,
   milestonesLeft,
   missing,
   NO_ANSWERS,
@@ -14,6 +15,7 @@ import {
   type Answers,
 } from '../../src/core/steps'
 import { byDue, mine, nearBy, ofUnits, promisedBy, toneOf, toVerify } from '../../src/core/tickets'
+import type { TicketDetail } from '../../src/core/shapes'
 import { step, ticket } from '../build'
 
 const aa = { sha256: 'aa', exif: { taken_at: '2026-11-29T09:00:00+08:00', lon: 113.2, lat: 22.8 } }
@@ -205,19 +207,37 @@ describe('a step asks for what this ticket wants', () => {
       { number: 2, name: '拆除', limit_text: '15 自然日', proof: ['after_photo'] },
     ]
     const told = (at: string) => ({ verb: 'milestone.reached', at, detail: { number: 1 } })
-    const since = (assigned_at: string, timeline: unknown[]) =>
-      milestonesLeft({
-        condition: { milestones: stages },
+    const at = (assigned_at: string, timeline: unknown[], milestones = stages) =>
+      ({
+        condition: { milestones },
         timeline,
         assignment: { assigned_at },
-      } as unknown as Parameters<typeof milestonesLeft>[0]).map(({ number }) => number)
+        clocks: [],
+      }) as unknown as TicketDetail
+    const since = (assigned_at: string, timeline: unknown[]) =>
+      milestonesLeft(at(assigned_at, timeline)).map(({ number }) => number)
+    const left = (...of: Parameters<typeof at>) => hasMatter('reach', at(...of))
     expect(since('2026-09-01T00:00:00Z', [])).toEqual([1, 2])
     expect(since('2026-09-01T00:00:00Z', [told('2026-09-01T01:00:00Z')])).toEqual([2])
     expect(since('2026-09-03T00:00:00Z', [told('2026-09-01T01:00:00Z')])).toEqual([1, 2])
+    expect(left('2026-09-01T00:00:00Z', [])).toBe(true)
+    expect(left('2026-09-01T00:00:00Z', [told('2026-09-01T01:00:00Z')], stages.slice(0, 1))).toBe(false)
     const reach = stepOf('reach')!
     expect(missing(stepForMilestone(reach, stages[1]!.proof), { ...none, choice: 2 })).toBe('photos')
     expect(missing(stepForMilestone(reach, stages[0]!.proof), { ...none, choice: 1 })).toBeNull()
     expect(bodyOf(reach, { ...none, choice: 1 }, plain)).toEqual({ number: 1 })
+  })
+
+  it('an appeal only against a limit of a unit that was run over', () => {
+    const clock = (breached_at: string | null, exempt: boolean) =>
+      ({
+        ...plain,
+        clocks: [{ key: 'resolve-1-1', unit_id: 'u', breached_at, exempt }],
+      }) as unknown as TicketDetail
+    expect(hasMatter('appeal', clock('2026-09-01T00:00:00Z', false))).toBe(true)
+    expect(hasMatter('appeal', clock('2026-09-01T00:00:00Z', true))).toBe(false)
+    expect(hasMatter('appeal', clock(null, false))).toBe(false)
+    expect(hasMatter('note', clock(null, false))).toBe(true)
   })
 
   it('more time by a span, a pause by its last day', () => {

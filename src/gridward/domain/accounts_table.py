@@ -82,7 +82,7 @@ ticket:urge                  .    .    .    .    .    a    a    .    .    .    .
 ticket:supervise             .    .    .    .    .    .    .    a    .    .    .    .
 ticket:answer_supervision    .    .    .    .    u    a    a    .    .    .    .    .
 ticket:rule_shirking         .    .    .    .    .    .    .    a    .    .    .    .
-ticket:appeal                .    .    .    .    u    .    .    .    .    .    .    .
+ticket:appeal                .    .    .    .    u    a    a    .    .    .    .    .
 ticket:exempt                .    .    .    .    .    .    .    a    .    .    .    .
 ticket:refuse_appeal         .    .    .    .    .    .    .    a    .    .    .    .
 ticket:close_unverified      .    .    .    .    .    .    a    .    .    .    .    .

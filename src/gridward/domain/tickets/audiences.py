@@ -32,6 +32,7 @@ AUDIENCES: Mapping[tuple[Intent, str], tuple[str, ...]] = MappingProxyType(
         (Intent.ASK_DEFER, "taken_by"): _UNIT,
         (Intent.ASK_SHELVE, "taken_by"): _UNIT,
         (Intent.ANSWER_SUPERVISION, "taken_by"): _UNIT,
+        (Intent.APPEAL, "taken_by"): _UNIT,
         (Intent.REACH, "note"): _UNIT,
         (Intent.REACH, "answer"): _BOTH,
         (Intent.ASK_SEND_BACK, "clause"): _UNIT,

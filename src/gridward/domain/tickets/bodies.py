@@ -131,7 +131,7 @@ urge                text:words call:words
 supervise           text:words! answer_by:instant order_no:whole.given order_year:whole.given
 answer_supervision  order_id:id! answer:words! taken_by:words told_at:instant call:words photos:photos
 rule_shirking       unit_id:id! reason:words!
-appeal              clock:code! reason:words! photos:photos
+appeal              clock:code! reason:words! photos:photos taken_by:words told_at:instant call:words
 exempt              request_id:id! reason:words!
 refuse_appeal       request_id:id! reason:words!
 withdraw_appeal     request_id:id!

@@ -157,7 +157,7 @@ _OFFERED: Mapping[Intent, Callable[[TicketState, Acting], bool]] = MappingProxyT
         Intent.REFUSE_REOPEN: _decides(RequestKind.REOPEN),
         Intent.WITHDRAW_REOPEN: _withdraws(RequestKind.REOPEN),
         Intent.APPEAL: _asks(RequestKind.APPEAL),
-        Intent.EXEMPT: _decides(RequestKind.APPEAL),
+        Intent.EXEMPT: _grants(RequestKind.APPEAL),
         Intent.REFUSE_APPEAL: _decides(RequestKind.APPEAL),
         Intent.WITHDRAW_APPEAL: _withdraws(RequestKind.APPEAL),
     }

@@ -259,17 +259,19 @@ def _send_back(step: Step) -> Facts:
 
 
 def _appeal(step: Step) -> Facts:
-    """By the unit whose clock it is, against a breach, twice at most."""
+    """By the unit whose clock it is or at the desk for it (代办), against a breach, twice at most."""
     _none_open(step, RequestKind.APPEAL)
     clock = step.clocks.get(step.body.values["clock"])
     if clock is None or clock.kind not in UNIT_KINDS:
         raise Malformed("appeal.unknown_clock", clock=step.body.get("clock"))
-    if clock.unit_id not in step.acting.unit_ids:
+    by_the_unit = clock.unit_id in step.acting.unit_ids
+    if not by_the_unit and step.acting.unit_ids:
         raise Forbidden("appeal.not_your_clock")
+    told_by_unit(step, by_the_unit=by_the_unit)
     step.require(clock.breached and not clock.exempt, "appeal.nothing_to_appeal")
     heard = _heard(step, clock.key)
     step.require(heard is None or heard.asked < LEVELS, "appeal.heard", levels=LEVELS)
-    return _asked(step, RequestKind.APPEAL, unit_id=clock.unit_id)
+    return _asked(step, RequestKind.APPEAL, unit_id=clock.unit_id, for_unit=not by_the_unit)
 
 
 def _heard(step: Step, clock: str) -> Appeal | None:
@@ -286,6 +288,7 @@ def _decided_by_another(step: Step, request: Request) -> str:
 
 def _exempt(step: Step) -> Facts:
     request = step.request(RequestKind.APPEAL)
+    _by_another(step, request)
     clock = _decided_by_another(step, request)
     _approved(step, request, None)
     return (_granting(step, request), step.fact(clock=clock, unit_id=request.unit_id))

@@ -85,6 +85,7 @@ export const intake: Same<typeof zh> = {
   'field.ask_defer.taken_by': 'Who of the unit asks (name)',
   'field.ask_shelve.taken_by': 'Who of the unit asks (name)',
   'field.answer_supervision.taken_by': 'Who of the unit answered (name)',
+  'field.appeal.taken_by': 'Who of the unit appeals (name)',
   'behalf.acknowledge': 'Take it for the unit',
   'behalf.arrive': 'Arrived, for the unit',
   'behalf.resolve': 'Done, for the unit',
@@ -94,6 +95,7 @@ export const intake: Same<typeof zh> = {
   'behalf.ask_defer': 'Ask to defer, for the unit',
   'behalf.ask_shelve': 'Ask to shelve, for the unit',
   'behalf.answer_supervision': 'Answer the order, for the unit',
+  'behalf.appeal': 'Appeal, for the unit',
   'link.title': 'One-case link',
   'link.how':
     'For the people of {unit}: opens in WeChat without signing in, for being there, photos and the answer of this one case.',
