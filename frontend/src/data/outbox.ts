@@ -98,21 +98,23 @@ async function isThere(outbox: Keys, item: Item): Promise<boolean> {
 /** After so long it is another wish, though it be for the same. */
 const SAME_WISH_MS = 600_000
 
-/** What could not be said to be saved. */
-const tried = new Map<string, { item_id: string; at: number }>()
+/** What could not be said to be saved, with the ids that it may have been saved under. */
+const tried = new Map<string, { ids: string[]; at: number }>()
 
 /**
  * Also the last try may have come to its end unheard: who is told that nothing was saved and tries the same again does so
- * under the same id. `wish`: what is to be saved.
+ * under the same ids. `wish`: what is to be saved.
  */
-async function underOneId<T extends Item>(wish: unknown, save: (made: Maker) => Promise<T>): Promise<T> {
-  const made = maker()
-  const what = canonical({ wish, person_id: made.person_id })
+async function underSameIds<T>(wish: unknown, save: (maker: () => Maker) => Promise<T>): Promise<T> {
+  const what = canonical({ wish, person_id: maker().person_id })
   const before = tried.get(what)
-  const same = before && performance.now() - before.at < SAME_WISH_MS
-  const item_id = same ? before.item_id : made.item_id
-  tried.set(what, { item_id, at: performance.now() })
-  const saved = await save({ ...made, item_id })
+  const ids = before && performance.now() - before.at < SAME_WISH_MS ? before.ids : []
+  tried.set(what, { ids, at: performance.now() })
+  let n = 0
+  const saved = await save(() => {
+    const made = maker()
+    return { ...made, item_id: (ids[n++] ??= made.item_id) }
+  })
   tried.delete(what)
   return saved
 }
@@ -142,8 +144,8 @@ export async function fileReport(
   draftId: string | null,
 ): Promise<Item> {
   // How long ago the place was measured is another thing at each try.
-  return underOneId({ ...body, location: null }, async (made) =>
-    save(await makeReport(made, body, words, sha256Text), draftId),
+  return underSameIds({ ...body, location: null }, async (maker) =>
+    save(await makeReport(maker(), body, words, sha256Text), draftId),
   )
 }
 
@@ -165,8 +167,8 @@ async function made(steps: readonly WantedStep[]): Promise<OperationItem[]> {
 export async function act(step: WantedStep, draftId: string | null = null): Promise<Item> {
   const after = predecessor(await all(), step.ticket_id)
   const { ticket_id, type, seen, body } = step
-  return underOneId({ ticket_id, type, seen, body }, async (made) =>
-    save(await makeOperation(made, { ...step, after }, sha256Text), draftId),
+  return underSameIds({ ticket_id, type, seen, body }, async (maker) =>
+    save(await makeOperation(maker(), { ...step, after }, sha256Text), draftId),
   )
 }
 
@@ -207,17 +209,20 @@ export async function tell(
   return item
 }
 
-/** Several things that were said at once: all are saved with what was written going, or none. */
+/** Several things that were said at once: all are saved with what was written going, or none. `wish`: what they say. */
 export async function saveTogether(
+  wish: unknown,
   make: (maker: () => Maker, after: (ticket_id: string) => string | null) => Promise<Item>[],
   draftId: string,
 ): Promise<void> {
   const known = await all()
-  const items = await Promise.all(make(maker, (ticket_id) => predecessor(known, ticket_id)))
-  await transact(['outbox', 'drafts'], 'readwrite', async (tx) => {
-    const outbox = tx.objectStore('outbox')
-    for (const item of items) if (!(await isThere(outbox, item))) await outbox.add(item)
-    await tx.objectStore('drafts').delete(draftKey(draftId))
+  await underSameIds(wish, async (maker) => {
+    const items = await Promise.all(make(maker, (ticket_id) => predecessor(known, ticket_id)))
+    await transact(['outbox', 'drafts'], 'readwrite', async (tx) => {
+      const outbox = tx.objectStore('outbox')
+      for (const item of items) if (!(await isThere(outbox, item))) await outbox.add(item)
+      await tx.objectStore('drafts').delete(draftKey(draftId))
+    })
   })
   changed()
 }

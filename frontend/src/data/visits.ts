@@ -5,7 +5,7 @@ import { VISIT, type Household, type Need, type Outcome, type Purpose } from '..
 import { body, client } from './api'
 import { onOther } from './feed'
 import { kept } from './kept'
-import { newId, saveTogether, sha256Text } from './outbox'
+import { saveTogether, sha256Text } from './outbox'
 import type { components } from './schema'
 
 type Schemas = components['schemas']
@@ -21,6 +21,8 @@ export function onHouseholds(hear: () => void): () => void {
 }
 
 export const visitDraft = (household_id: string) => `visit ${household_id}`
+
+type Demand = Pick<ReportBody, 'category' | 'note'>
 
 interface Said {
   outcome: Outcome
@@ -38,13 +40,13 @@ export async function tellVisit(
   said: Said,
   words: { visit: Item['label']; demand: Item['label']; reopen: Item['label'] },
   more: {
-    demand: Pick<ReportBody, 'category' | 'note'> | null
+    demand: Demand | null
     reopen: { ticket_id: string; version: number; reason: string } | null
   },
 ): Promise<void> {
-  const visit_id = newId()
   const { household_id } = one
-  const fact = {
+  const { demand, reopen } = more
+  const visit = (visit_id: string) => ({
     ticket_id: household_id,
     type: VISIT,
     path: `/api/v1/visits/${visit_id}`,
@@ -53,9 +55,9 @@ export async function tellVisit(
     body: { household_id, ...said },
     photos: [],
     label: words.visit,
-  }
-  const demand: ReportBody | null = more.demand && {
-    ...more.demand,
+  })
+  const asked = (visit_id: string, demand: Demand): ReportBody => ({
+    ...demand,
     condition_id: null,
     // The place is the building: where the phone is at a door is nobody's business.
     location: { lon: one.lon, lat: one.lat, accuracy_m: 30, age_s: 0, source: 'named' },
@@ -64,30 +66,34 @@ export async function tellVisit(
     self_resolved: null,
     join_ticket_id: null,
     visit_id,
-  }
-  const { reopen } = more
+  })
   await saveTogether(
-    (maker, after) => [
-      makeFact({ ...maker(), item_id: visit_id }, fact, sha256Text),
-      ...(demand ? [makeReport(maker(), demand, { urgent: false, label: words.demand }, sha256Text)] : []),
-      ...(reopen
-        ? [
-            makeOperation(
-              maker(),
-              {
-                ticket_id: reopen.ticket_id,
-                type: 'ask_reopen',
-                seen: { version: reopen.version, assignment_id: null, resolution_id: null },
-                body: { reason: reopen.reason },
-                photos: [],
-                after: after(reopen.ticket_id),
-                label: words.reopen,
-              },
-              sha256Text,
-            ),
-          ]
-        : []),
-    ],
+    { household_id, said, demand, reopen: reopen && { ...reopen, version: null } },
+    (maker, after) => {
+      const told = maker()
+      const label = { urgent: false, label: words.demand }
+      return [
+        makeFact(told, visit(told.item_id), sha256Text),
+        ...(demand ? [makeReport(maker(), asked(told.item_id, demand), label, sha256Text)] : []),
+        ...(reopen
+          ? [
+              makeOperation(
+                maker(),
+                {
+                  ticket_id: reopen.ticket_id,
+                  type: 'ask_reopen',
+                  seen: { version: reopen.version, assignment_id: null, resolution_id: null },
+                  body: { reason: reopen.reason },
+                  photos: [],
+                  after: after(reopen.ticket_id),
+                  label: words.reopen,
+                },
+                sha256Text,
+              ),
+            ]
+          : []),
+      ]
+    },
     visitDraft(household_id),
   )
 }

@@ -517,9 +517,40 @@ describe('the store', () => {
     const seen = { version: 1, assignment_id: null, resolution_id: null }
     const note = { ticket_id: 'u', type: 'note', seen, body: {}, photos: [], after: null, label }
     unheard()
-    await phone.outbox.saveTogether((maker) => [makeOperation(maker(), note, digest)], 'visit u')
+    await phone.outbox.saveTogether('u', (maker) => [makeOperation(maker(), note, digest)], 'visit u')
     expect(Object.keys(await states(phone))).toHaveLength(4)
     expect(await states(phone)).toHaveProperty(fact.item_id, 'saved')
+  })
+
+  it('that died three times before it could say so has saved once what is then tried again', async () => {
+    const phone = await newPhone()
+    await takePhoto(phone, 'aa')
+    const begin = IDBDatabase.prototype.transaction
+    const seen = { version: 1, assignment_id: null, resolution_id: null }
+    const step = { ticket_id: 'u', type: 'note', seen, body: {}, photos: [], after: null, label }
+    const visit = (words: string) =>
+      phone.outbox.saveTogether(
+        words,
+        (maker) => [makeOperation(maker(), step, digest), makeOperation(maker(), step, digest)],
+        'visit u',
+      )
+    for (const tap of [() => file(phone), () => visit('门开着')]) {
+      const deaf = vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementation(function (
+        this: IDBDatabase,
+        ...asked: Parameters<typeof begin>
+      ) {
+        const tx = begin.apply(this, asked)
+        if (asked[1] === 'readwrite')
+          tx.addEventListener('complete', (event) => Object.assign(event, { type: 'abort' }))
+        return tx
+      })
+      await expect(tap()).rejects.toBeInstanceOf(Error)
+      deaf.mockRestore()
+      await tap()
+    }
+    expect(await phone.outbox.all()).toHaveLength(3)
+    await visit('门开着')
+    expect(await phone.outbox.all(), 'said again later it is another visit').toHaveLength(5)
   })
 
   it('that stays dead says so after three tries', async () => {

@@ -115,20 +115,23 @@ export class Field {
     this.told.push(tokens)
     const household = { household_id: `door-${door}`, building: '一号楼', lon: WEST, lat: LAT } as Household
     const label = { kind: '走访', place: '一号楼', picture: null }
-    await tab.phone.visits.tellVisit(
-      household,
-      {
-        outcome: OUTCOMES[door % OUTCOMES.length]!,
-        note: tokens.visit,
-        follows: reopen?.ticket_id ?? null,
-        satisfied: reopen === null ? null : false,
-      },
-      { visit: label, demand: label, reopen: label },
-      {
-        demand: tokens.demand === null ? null : { category: 'other', note: tokens.demand },
-        reopen: reopen && { ...reopen, reason: tokens.reopen! },
-      },
-    )
+    const tap = () =>
+      tab.phone.visits.tellVisit(
+        household,
+        {
+          outcome: OUTCOMES[door % OUTCOMES.length]!,
+          note: tokens.visit,
+          follows: reopen?.ticket_id ?? null,
+          satisfied: reopen === null ? null : false,
+        },
+        { visit: label, demand: label, reopen: label },
+        {
+          demand: tokens.demand === null ? null : { category: 'other', note: tokens.demand },
+          reopen: reopen && { ...reopen, reason: tokens.reopen! },
+        },
+      )
+    // Whoever reads that it was not saved taps again: what was written is still on the screen.
+    await tap().catch(tap)
   }
 
   /** What holds at every moment; `known` are tokens of all that was ever on the phone. */
