@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from drills import oracle_facts
 from drills.arguments import arguments
 from drills.phone import Phone
-from drills.schedule import Schedule, Violated
+from drills.schedule import REST_S, Schedule, Violated
 from drills.stage import Stage, staged
 
 AT_ONCE = 10
@@ -40,11 +40,18 @@ SIZES = {
     "full": Size(1_000, 200, 50),
 }
 MOST_S = {"eight_minutes": 480.0}
+BUG_REST_S = 120.0
+"""Where a bug is looked for: ten times what all needs to come to rest beside another drill; one that never does is found."""
 TOLD_EVERY = 20
 
 
 async def drill(
-    seed: int, size: Size, *, most_s: float | None = None, stop_early: bool = False, phone: type[Phone] = Phone
+    seed: int,
+    size: Size,
+    *,
+    most_s: float | None = None,
+    stop_early: bool = False,
+    phone: type[Phone] = Phone,
 ) -> Counter[str]:
     """Run them, all or to the first violation; answers what happened how often, violations under ``violations`` (each printed when found)."""
     dice = random.Random(seed)
@@ -55,6 +62,10 @@ async def drill(
         return await Play(stage, seeds, kills, random.Random(seed), phone, stop_early=stop_early).run()
 
 
+class Enough(Exception):
+    """A violation was found, and one is all that was looked for."""
+
+
 @dataclass(slots=True)
 class Play:
     """Some schedules at a time.
@@ -63,7 +74,7 @@ class Play:
         kills: During how many schedules ``api`` and ``postgresql`` are killed, at least: until so many of those that it
             fell on have ended.
         pause_s: At least and at most, before each kill.
-        stop_early: No other is begun after the first violation.
+        stop_early: All end with the first violation, and none waits long for what never comes to rest.
     """
 
     stage: Stage
@@ -78,24 +89,27 @@ class Play:
     """By seed: what was killed meanwhile."""
 
     async def run(self) -> Counter[str]:
-        async with asyncio.TaskGroup() as group:
-            for _ in range(AT_ONCE):
-                group.create_task(self._one_after_another())
-            group.create_task(self._kill())
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(AT_ONCE):
+                    group.create_task(self._one_after_another())
+                group.create_task(self._kill())
+        except* Enough:
+            pass
         self.total += Counter({f"kills of {what}": times for what, times in self.stage.kills.items()})
         return self.total
 
     async def _one_after_another(self) -> None:
         for seed in self.seeds:
-            if self.stop_early and self.total["violations"]:
-                return
-            schedule = Schedule(self.stage, seed, self.phone)
+            schedule = Schedule(self.stage, seed, self.phone, BUG_REST_S if self.stop_early else REST_S)
             self._running[seed] = set()
             try:
                 await schedule.run()
             except Violated as violated:
                 self.total["violations"] += 1
                 print(f"L1 violated: {violated}", flush=True)
+                if self.stop_early:
+                    raise Enough from None
             finally:
                 self.total += Counter(self._running.pop(seed))
             self._count(schedule)

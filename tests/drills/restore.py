@@ -25,6 +25,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import text
+
 import build
 from cast import ESTATE, LANE, MARKET, Town, settle
 from drills.arguments import arguments
@@ -50,6 +52,9 @@ class Size:
 
 SIZES = {"short": Size(6, 2.0), "full": Size(20, 20.0)}
 CONVERGE_S = 120.0
+YEARS = 50_000
+"""Transactions that the first server has behind it: a new database begins below, and without an epoch of its own no phone would
+be told of what happens there."""
 SPEED = 10.0
 PACE_S = 0.12
 """Between two things that somebody of all of them does."""
@@ -210,12 +215,22 @@ async def until(what: str, done: Any) -> float:
     return time.monotonic() - began
 
 
+async def grow_old(stage: Stage) -> None:
+    spend = f"DO $$ BEGIN FOR n IN 1..{YEARS} LOOP PERFORM pg_current_xact_id(); COMMIT; END LOOP; END $$"
+    async with stage.engine.connect() as one:
+        alone = await one.execution_options(isolation_level="AUTOCOMMIT")
+        await alone.execute(text("SET synchronous_commit = off"))
+        await alone.execute(text(spend))
+        await alone.execute(text("RESET synchronous_commit"))
+
+
 async def drill(stage: Stage, there: Elsewhere, seed: int, size: Size) -> list[str]:
     dice = random.Random(seed)
     town, folk = await stage.patiently(lambda session: people(session, size.phones))
     everybody = [carried(who, stage.port, dice) for who in folk]
     *others, leaver = everybody
     url, backup = stage.cluster.url(DATABASE), stage.folder / "backup"
+    await grow_old(stage)
     async with running(everybody):
         for one in everybody:
             does_something(one)

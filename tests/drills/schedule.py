@@ -73,6 +73,7 @@ class Schedule:
     stage: Stage
     seed: int
     phone: type[Phone] = Phone
+    rest_s: float = REST_S
     town: Town = field(init=False)
     dice: random.Random = field(init=False)
     handsets: dict[str, Handset] = field(default_factory=dict)
@@ -152,7 +153,7 @@ class Schedule:
         for one in self.handsets.values():
             if one.holder.visits:
                 one.link.heal()
-                async with asyncio.timeout(REST_S):
+                async with asyncio.timeout(self.rest_s):
                     while not one.disk.doors.by_id:
                         await asyncio.sleep(0.05)
                 one.link.fates = dict(BAD_DAY)
@@ -318,7 +319,7 @@ class Schedule:
         await self._all_is_shown()
 
     def _too_late(self) -> bool:
-        return asyncio.get_running_loop().time() > max(self.rest_from, self.stage.killed_at) + REST_S
+        return asyncio.get_running_loop().time() > max(self.rest_from, self.stage.killed_at) + self.rest_s
 
     async def _all_is_shown(self) -> None:
         while off := await self.stage.patiently(lambda session: oracle.differences(session, self)):
@@ -359,7 +360,7 @@ class Schedule:
             await one.link.replay(3)
             mine = [item for item in one.disk.items.values() if item.person == one.holder.person_id]
             for item in [item for item in mine if item.state == "delivered"][:4]:
-                async with asyncio.timeout(REST_S):
+                async with asyncio.timeout(self.rest_s):
                     reply = await one.again(item)
                     if reply.ours and reply.status == 401:
                         # Their session ended when there was nothing left to ask for: this phone has not heard of it.
