@@ -53,8 +53,8 @@ class Size:
 SIZES = {"short": Size(6, 2.0), "full": Size(20, 20.0)}
 CONVERGE_S = 120.0
 YEARS = 50_000
-"""Transactions that the first server has behind it: a new database begins below, and without an epoch of its own no phone would
-be told of what happens there."""
+"""Transactions that the second machine has behind it. A cursor of the first then lies in its past, not in its future, and only the
+epoch tells that it is another's."""
 SPEED = 10.0
 PACE_S = 0.12
 """Between two things that somebody of all of them does."""
@@ -215,13 +215,16 @@ async def until(what: str, done: Any) -> float:
     return time.monotonic() - began
 
 
-async def grow_old(stage: Stage) -> None:
+async def grow_old(url: str) -> None:
     spend = f"DO $$ BEGIN FOR n IN 1..{YEARS} LOOP PERFORM pg_current_xact_id(); COMMIT; END LOOP; END $$"
-    async with stage.engine.connect() as one:
-        alone = await one.execution_options(isolation_level="AUTOCOMMIT")
-        await alone.execute(text("SET synchronous_commit = off"))
-        await alone.execute(text(spend))
-        await alone.execute(text("RESET synchronous_commit"))
+    engine = make_engine(url, pool_size=1)
+    try:
+        async with engine.connect() as one:
+            alone = await one.execution_options(isolation_level="AUTOCOMMIT")
+            await alone.execute(text("SET synchronous_commit = off"))
+            await alone.execute(text(spend))
+    finally:
+        await engine.dispose()
 
 
 async def drill(stage: Stage, there: Elsewhere, seed: int, size: Size) -> list[str]:
@@ -230,7 +233,6 @@ async def drill(stage: Stage, there: Elsewhere, seed: int, size: Size) -> list[s
     everybody = [carried(who, stage.port, dice) for who in folk]
     *others, leaver = everybody
     url, backup = stage.cluster.url(DATABASE), stage.folder / "backup"
-    await grow_old(stage)
     async with running(everybody):
         for one in everybody:
             does_something(one)
@@ -264,6 +266,7 @@ async def drill(stage: Stage, there: Elsewhere, seed: int, size: Size) -> list[s
         (there.data / "secrets.json").chmod(0o600)
         ledger = stage.photos / "erasures.jsonl"
         new_url = await asyncio.to_thread(there.cluster.ensure_database, DATABASE)
+        await grow_old(new_url)
         began = time.monotonic()
         said = await asyncio.to_thread(
             gridward, there.data, new_url, there.port, "restore", str(backup), "--erasures", str(ledger)
