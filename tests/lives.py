@@ -102,7 +102,7 @@ class Life:
                 "answer": "明天办完",
                 **told,
             },
-            Intent.APPEAL: {"clock": "resolve-1-1", "reason": "那天停电"},
+            Intent.APPEAL: {"clock": "resolve-1-1", "reason": "那天停电", **told},
             Intent.MERGE: {"into": str(twin)},
             Intent.SPLIT: {
                 "parts": [
